@@ -1,0 +1,111 @@
+"""What goes out: platform-neutral content, converted by the adapter when it sends."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A tap that sends ``action`` back; where a platform has no buttons ``typed`` is the short reply shown instead."""
+
+    action: str
+    label: str
+    style: str = "default"
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A real @mention of a person by id; ``name`` is what stands in the text after @."""
+
+    person: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file sent along; ``path`` is relative to the state folder."""
+
+    name: str
+    path: str
+    media_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """An SLA clock the page counts down: from ``start`` to ``due`` (aware UTC); stopped at ``ended`` when given."""
+
+    start: datetime
+    due: datetime
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The live part of a post: buttons, the clock, and a tone (``open``, ``breach``, ``quiet``, ``ask``, ``done``)."""
+
+    buttons: tuple[Button, ...] = ()
+    countdown: Countdown | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message: its text, who is mentioned in it, files, and an optional card."""
+
+    text: str
+    mentions: tuple[Mention, ...] = ()
+    files: tuple[Attachment, ...] = ()
+    card: Card | None = None
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return self.card.buttons if self.card else ()
+
+
+class Priority(IntEnum):
+    """Smaller goes first: escalations overtake broadcasts."""
+
+    ESCALATION = 0
+    REPLY = 1
+    NOTICE = 2
+    BROADCAST = 3
+
+
+class Op(StrEnum):
+    """What an outgoing row does: a new message, or another text for one that was sent."""
+
+    POST = "post"
+    UPDATE = "update"
+
+
+def to_json(post: Post) -> dict[str, Any]:
+    """The stored shape of a post; times as ISO strings."""
+    data = asdict(post)
+    clock = data["card"] and data["card"]["countdown"]
+    if clock:
+        data["card"]["countdown"] = {k: v.isoformat() if v else None for k, v in clock.items()}
+    return data
+
+
+def from_json(data: dict[str, Any]) -> Post:
+    """The reverse of :func:`to_json`."""
+    card = data.get("card")
+    return Post(
+        text=data["text"],
+        mentions=tuple(Mention(**m) for m in data["mentions"]),
+        files=tuple(Attachment(**f) for f in data["files"]),
+        card=_card(card) if card else None,
+    )
+
+
+def _card(data: dict[str, Any]) -> Card:
+    clock = data["countdown"]
+    times = {k: datetime.fromisoformat(v) if v else None for k, v in clock.items()} if clock else None
+    return Card(
+        buttons=tuple(Button(**b) for b in data["buttons"]),
+        countdown=Countdown(**times) if times else None,  # type: ignore[arg-type]  # start and due are always there
+        tone=data["tone"],
+    )

@@ -1,0 +1,44 @@
+"""What can go wrong, sorted by what is done about it: tell them, tell and log, try again; the rest is a bug."""
+
+from typing import Any
+
+
+class UserError(Exception):
+    """Something a person typed cannot be done; the chat gets the sentence of template ``refusals/<code>``.
+
+    ``code`` is the stable refusal code that stands in the audit log; ``facts`` are the values of the template.
+    """
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+class Refused(UserError):
+    """The same, and an attempt at something this person or moment does not allow: told, logged and audited."""
+
+
+class Temporary(Exception):
+    """It may work later: the sender retries after ``retry_after`` seconds (its own back-off when None)."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Rejected(Exception):
+    """The other side said no for good (chat gone, robot removed): no retry, the operators are told."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ConfigError(Exception):
+    """Faults in settings or data, all of them at once; each line names file, line and what to write instead."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults

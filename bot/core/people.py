@@ -1,0 +1,78 @@
+"""Who speaks and where: accounts, persons, roles, chats."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may do; a person without any role is a reporter."""
+
+    ENGINEER = "engineer"
+    LEAD = "lead"
+    DIRECTOR = "director"
+    BUSINESS = "business"
+    VENDOR = "vendor"
+    COORDINATOR = "coordinator"
+    OPERATOR = "operator"
+
+
+class Reach(StrEnum):
+    """How a chat gets its messages: by the bot, or by hand where no bot can enter (personal WeChat)."""
+
+    BOT = "bot"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A platform's user, from the verified envelope only; belongs to a Person or to nobody."""
+
+    platform: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the organisation. Two-person rules compare ``id``, never accounts."""
+
+    id: str
+    name: str
+    roles: frozenset[Role] = frozenset()
+    team: str | None = None
+    phone: str | None = None
+    organisation: str = ""
+    vendor: str | None = None
+    accounts: tuple[Account, ...] = ()
+    locale: str | None = None
+
+    def may(self, *roles: Role) -> bool:
+        """Whether the person holds at least one of ``roles``."""
+        return not self.roles.isdisjoint(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A group, the duty room (no post) or a direct chat ``dm-PERSON``; ``importance`` 1 is told first."""
+
+    id: str
+    name: str
+    platform: str = "local"
+    post: str | None = None
+    region: str | None = None
+    importance: int = 100
+    reach: Reach = Reach.BOT
+    members: tuple[str, ...] = field(default=())
+
+    @property
+    def direct(self) -> bool:
+        return self.id.startswith("dm-")
+
+    @property
+    def person(self) -> str | None:
+        """The person a direct chat belongs to."""
+        return self.id.removeprefix("dm-") if self.direct else None
+
+
+def direct_chat(person: Person, platform: str = "local") -> Chat:
+    """The direct chat of a person (``dm-PERSON``)."""
+    return Chat(id=f"dm-{person.id}", name=person.name, platform=platform)

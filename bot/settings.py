@@ -1,0 +1,211 @@
+"""Settings from ``zhiban.toml`` and the environment; every fault in one report.
+
+``ZHIBAN_SECTION__KEY`` overrides ``[section] key``; a secret may be named by file, ``key_file = "…"``. Merging is done here
+and not by pydantic-settings because there a mistyped variable passes in silence (reference: libraries, settings).
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from bot.core.errors import ConfigError
+
+_PREFIX = "ZHIBAN_"
+_NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
+_FILE_KEYS = {"key_file"}  # settings that are a path themselves, not a secret kept in a file
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+
+
+class StoreSettings(Section):
+    url: str = ""
+
+
+class LocalSettings(Section):
+    open: bool = True
+
+
+class SlackSettings(Section):
+    bot_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+    api_base_url: str = "https://slack.com/api/"
+
+
+class WecomApp(Section):
+    corp_id: str
+    agent_id: int
+    secret: SecretStr
+    token: SecretStr
+    aes_key: SecretStr
+
+
+class WecomBot(Section):
+    mode: str = "callback"
+    token: SecretStr | None = None
+    aes_key: SecretStr | None = None
+    bot_id: str = ""
+    secret: SecretStr | None = None
+    ws_url: str = ""
+
+
+class WecomRobot(Section):
+    key: SecretStr
+
+
+class WecomSettings(Section):
+    api_base: str = "https://qyapi.weixin.qq.com"
+    apps: dict[str, WecomApp] = {}
+    bots: dict[str, WecomBot] = {}
+    robots: dict[str, WecomRobot] = {}
+
+
+class SshSettings(Section):
+    key_file: Path | None = None
+    known_hosts: Path | None = None
+    connect_timeout: float = Field(default=8, gt=0, le=60)
+
+
+class RunsSettings(Section):
+    confirm_minutes: float = Field(default=5, gt=0, le=60)
+
+
+class DutySettings(Section):
+    announce_at: str = Field(default="08:25", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    catch_up_until: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class AlertsSettings(Section):
+    token: SecretStr | None = None
+
+
+class HeartbeatSettings(Section):
+    url: str = ""
+    every: float = Field(default=30, gt=0)
+
+
+class RecorderSettings(Section):
+    """The crash tests' platform: a separate HTTP server that posts to us and records what we post."""
+
+    url: str = ""
+    client_keys: bool = True
+
+
+class Settings(Section):
+    """The whole of ``zhiban.toml``; paths are absolute after loading."""
+
+    timezone: str = "Asia/Shanghai"
+    locale: str = Field(default="zh", pattern="^(zh|en)$")
+    data_dir: Path = Path("data/example")
+    state_dir: Path = Path("var")
+    adapters: tuple[str, ...] = ("local",)
+    server: ServerSettings = ServerSettings()
+    store: StoreSettings = StoreSettings()
+    local: LocalSettings = LocalSettings()
+    slack: SlackSettings = SlackSettings()
+    wecom: WecomSettings = WecomSettings()
+    ssh: SshSettings = SshSettings()
+    runs: RunsSettings = RunsSettings()
+    duty: DutySettings = DutySettings()
+    alerts: AlertsSettings = AlertsSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    recorder: RecorderSettings = RecorderSettings()
+
+    @model_validator(mode="after")
+    def _local_only_on_loopback(self) -> "Settings":
+        if "local" in self.adapters and self.local.open and not _is_loopback(self.server.host):
+            raise ValueError(
+                "local.open: the local chat has no sign-in, so server.host must be a loopback address; write 127.0.0.1"
+            )
+        return self
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file; its place derives from ``state_dir`` unless ``store.url`` names another."""
+        return Path(self.store.url.removeprefix("sqlite:///")) if self.store.url else self.state_dir / "zhiban.db"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the file (``zhiban.toml`` in the working folder when it exists) and the environment.
+
+    Relative paths count from the file's folder. Raises ``ConfigError`` with one line a fault.
+    """
+    environ = os.environ if environ is None else environ
+    path = config or Path(environ.get("ZHIBAN_CONFIG", "zhiban.toml"))
+    data = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
+    faults: list[str] = []
+    _overlay(data, environ, faults)
+    _read_secret_files(data, str(path), faults)
+    base = path.parent.resolve() if path.exists() else Path.cwd()
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        faults += [f"{path}: {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+        raise ConfigError(faults) from None
+    if settings.store.url and not settings.store.url.startswith("sqlite:///"):
+        faults.append(f"{path}: store.url: only sqlite:/// is supported in this version; leave it out to use state_dir")
+    if faults:
+        raise ConfigError(faults)
+    return settings.model_copy(
+        update={"data_dir": base / settings.data_dir, "state_dir": base / settings.state_dir}
+    )
+
+
+def _read(path: Path, *, required: bool) -> dict[str, Any]:
+    if not path.exists():
+        if required:
+            raise ConfigError([f"{path}: no such file; give an existing zhiban.toml"])
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
+
+
+def _overlay(data: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:
+    for name in sorted(environ):
+        if not name.startswith(_PREFIX) or name in _NOT_SETTINGS:
+            continue
+        *sections, key = [part if part.isupper() is False else part.lower() for part in name[len(_PREFIX) :].split("__")]
+        node = data
+        for section in sections:
+            node = node.setdefault(section, {})
+        if not isinstance(node, dict):
+            faults.append(f"{name}: {'.'.join(sections)} is not a section")
+            continue
+        node[key] = [v.strip() for v in environ[name].split(",")] if (sections, key) == ([], "adapters") else environ[name]
+
+
+def _read_secret_files(node: dict[str, Any], where: str, faults: list[str]) -> None:
+    for key in list(node):
+        value = node[key]
+        if isinstance(value, dict):
+            _read_secret_files(value, where, faults)
+        elif key.endswith("_file") and key not in _FILE_KEYS and isinstance(value, str):
+            try:
+                node[key.removesuffix("_file")] = Path(value).read_text("utf-8").strip()
+            except OSError as error:
+                faults.append(f"{where}: {key}: cannot read {value}: {error.strerror}")
+            del node[key]

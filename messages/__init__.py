@@ -1,0 +1,1 @@
+"""How Zhiban speaks: one template for each kind of message and language."""
