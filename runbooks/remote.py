@@ -1,0 +1,89 @@
+"""What is a command on another machine, and in which ways can it end?"""
+
+import shlex
+from dataclasses import dataclass
+from typing import Protocol
+
+KEPT = 64 * 1024  # bytes kept of each output stream
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``."""
+
+    id: str
+    address: str
+    port: int = 22
+    user: str = "root"
+    become: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a command ended: ``exit`` its status, or None with ``signal`` when one killed it (``KILL``: its time limit).
+
+    ``truncated`` says that more came than was kept; both None means that the remote side was stopped for its flood.
+    """
+
+    exit: int | None
+    signal: str | None
+    stdout: bytes
+    stderr: bytes
+    truncated: bool
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return self.exit == 0
+
+    @property
+    def killed(self) -> bool:
+        """Whether the time limit ended it (a shell in between reports 128 + 9)."""
+        return self.signal == "KILL" or self.exit == 137
+
+
+class NotStarted(Exception):
+    """The command certainly did not run: it is safe to ask again.
+
+    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``login``, ``sessions``.
+    """
+
+    def __init__(self, code: str, host: str, detail: str = "") -> None:
+        super().__init__(f"{host}: {code} {detail}".rstrip())
+        self.code = code
+        self.host = host
+
+
+class Lost(Exception):
+    """The connection was lost or silent after the command was sent: it may have run, it may be running still."""
+
+    def __init__(self, host: str, detail: str = "") -> None:
+        super().__init__(f"{host}: lost {detail}".rstrip())
+        self.code = "lost"
+        self.host = host
+
+
+class Remote(Protocol):
+    """Runs one command; raises :class:`NotStarted` or :class:`Lost`."""
+
+    async def run(
+        self,
+        target: Target,
+        argv: tuple[str, ...],
+        *,
+        limit: float = 30.0,
+        stdin: bytes = b"",
+        kept: int = KEPT,
+        stop_flood: bool = True,
+    ) -> Result: ...
+
+
+def command_line(target: Target, argv: tuple[str, ...], limit: float) -> str:
+    """The line sent to the remote side: under ``timeout -s KILL``, every word quoted by ``shlex``, never by hand.
+
+    The limit stands inside ``su``, which opens a session of its own that an outer ``timeout`` would not reach.
+    """
+    limited = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
+    if target.become is None or target.become == target.user:
+        return shlex.join(limited)
+    return shlex.join(["su", "-", target.become, "-c", shlex.join(limited)])
