@@ -188,7 +188,7 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str], faults: list[str]
     for name in sorted(environ):
         if not name.startswith(_PREFIX) or name in _NOT_SETTINGS:
             continue
-        *sections, key = [part if part.isupper() is False else part.lower() for part in name[len(_PREFIX) :].split("__")]
+        *sections, key = name[len(_PREFIX) :].lower().split("__")
         node = data
         for section in sections:
             node = node.setdefault(section, {})

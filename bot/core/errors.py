@@ -20,12 +20,16 @@ class Refused(UserError):
 
 
 class Temporary(Exception):
-    """It may work later: the sender retries after ``retry_after`` seconds (its own back-off when None)."""
+    """It may work later: the sender retries after ``retry_after`` seconds (its own back-off when None).
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    ``uncertain`` says that the other side may have taken it all the same (a timeout after sending).
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, uncertain: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.uncertain = uncertain
 
 
 class Rejected(Exception):

@@ -1,0 +1,101 @@
+"""The auditor: shares no code with the waker or the sender; finds what is overdue, mends it and says so (faults F40).
+
+It looks every 30 s. An overdue deadline is fired here by its own plain loop; an accepted event or a queued message that nobody
+took is handed on by waking its worker.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bot.core.events import Due
+from bot.durable.bugs import where
+from bot.durable.routes import RouteTable
+from bot.durable.store import Store
+from bot.durable.tables import DeadlineRow
+from bot.durable.work import Transactions, Work
+
+log = logging.getLogger(__name__)
+EVERY = 30.0  # seconds between two looks
+OVERDUE = timedelta(seconds=10)  # past its time by this much, a deadline was missed by the waker
+TELL_AGAIN = timedelta(minutes=10)  # one word to the operators in this span
+_LATE = """SELECT id FROM deadline WHERE state = 'waiting' AND attempts = 0
+AND ((real = 0 AND due_at < :duty) OR (real = 1 AND due_at < :true)) ORDER BY due_at LIMIT 500"""
+_WAITING_EVENTS = "SELECT count(*) FROM inbox WHERE state = 'new' AND attempts = 0 AND next_try < :true"
+_WAITING_POSTS = "SELECT count(*) FROM outbox WHERE state = 'queued' AND attempts = 0 AND next_try < :true"
+
+
+class Auditor:
+    """An independent pair of eyes on the promises."""
+
+    def __init__(self, store: Store, transactions: Transactions, routes: RouteTable) -> None:
+        self._store = store
+        self._transactions = transactions
+        self._clock = transactions.tools.clock
+        self._routes = routes
+        self._told: datetime | None = None
+        self._round = 0
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.step()
+            except Exception as error:
+                log.error("auditor: %s", where(error))
+
+    async def step(self) -> int:
+        """Look once; the number of overdue deadlines healed."""
+        late = await self._store.read(self._look)
+        self._round += 1
+        for row in late:
+            await self._transactions.do(f"a{self._round}:{row}", lambda work, row=row: self._fire(work, row))  # type: ignore[misc]  # a default binds the loop's value
+        if late:
+            log.error("auditor: %d deadlines were overdue and have been fired", len(late))
+            await self._tell(len(late))
+        return len(late)
+
+    def _look(self, session: Session) -> list[int]:
+        true = self._clock.real() - OVERDUE
+        speed = 1 / self._clock.real_seconds(1.0)
+        duty = self._clock.now() - OVERDUE * speed
+        moments = {"duty": _stored(duty), "true": _stored(true)}
+        connection = session.connection()
+        for worker, query in (("inbox", _WAITING_EVENTS), ("outbox", _WAITING_POSTS)):
+            waiting = connection.execute(text(query), {"true": moments["true"]}).scalar()
+            if waiting:
+                log.warning("auditor: %d rows of the %s waited over %s", waiting, worker, OVERDUE)
+                self._store.wake(worker)
+        return [row.id for row in connection.execute(text(_LATE), moments)]
+
+    def _fire(self, work: Work, row_id: int) -> None:
+        row = work.session.get(DeadlineRow, row_id)
+        if row is None or row.state != "waiting":
+            return
+        row.state = "done"
+        now = work.real_now if row.real else work.now
+        row.fired_at, row.late = now, (now - row.due_at).total_seconds()
+        work.session.add(row)
+        work.session.flush()
+        self._routes.dues[row.kind](Due(row.kind, row.key, row.due_at, row.late, row.payload), work)
+
+    async def _tell(self, count: int) -> None:
+        now = self._clock.real()
+        if self._told is not None and now - self._told < TELL_AGAIN:
+            return
+        self._told = now
+
+        def tell(work: Work) -> None:
+            work.audit("deadlines", "auditor", "healed", count=count)
+            for operator in work.operators():
+                work.say("ops/overdue_healed", f"dm-{operator.id}", count=count)
+
+        await self._transactions.do(f"a{self._round}:told", tell)
+
+
+def _stored(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")

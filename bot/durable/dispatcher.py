@@ -1,0 +1,192 @@
+"""From the inbox to handlers: one chat in order, chats interleaved, bounded retries, parking with a word to the operators."""
+
+import asyncio
+import dataclasses
+import difflib
+import logging
+import secrets
+import time
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, Table, bindparam, select, update
+
+from bot.core import commands
+from bot.core.errors import UserError
+from bot.core.events import Command, Message, Tap
+from bot.core.people import Person
+from bot.durable.bugs import where
+from bot.durable.envelopes import Incoming, unpack
+from bot.durable.routes import Args, CommandRoute, RouteTable
+from bot.durable.store import Store, Tx
+from bot.durable.tables import InboxRow, InboxState
+from bot.durable.work import Pending, Tools, Work
+
+log = logging.getLogger(__name__)
+BATCH = 64
+BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
+RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
+STALE = timedelta(seconds=60)  # a command older than this on arrival is asked again, not executed (decisions: time)
+_inbox: Table = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_DONE = update(_inbox).where(_inbox.c.id == bindparam("row")).values(state=InboxState.DONE.value)
+
+
+class Dispatcher:
+    """Takes accepted events to their handlers, each in a savepoint of the batch's transaction."""
+
+    def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
+        self._store = store
+        self._tools = tools
+        self._routes = routes
+        self._verbs = frozenset(routes.verbs)
+
+    async def run(self) -> None:
+        """Dispatch for ever, woken by intake and by retries that come due."""
+        woken = self._store.event("inbox")
+        while True:
+            woken.clear()
+            worked, wait = await self.step()
+            if not worked:
+                try:
+                    await asyncio.wait_for(woken.wait(), wait)
+                except TimeoutError:
+                    continue
+
+    async def step(self) -> tuple[int, float | None]:
+        """Dispatch one batch; (events handled, seconds until a retry is due)."""
+        return await self._store.write(self._batch, "dispatch")
+
+    def _batch(self, tx: Tx) -> tuple[int, float | None]:
+        now = self._tools.clock.real()
+        query = select(_inbox).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(BATCH)
+        rows = tx.connection.execute(query).all()
+        blocked: set[str] = set()
+        waits: list[float] = []
+        done: list[dict[str, int]] = []
+        pending = Pending()
+        until = time.monotonic() + BATCH_SECONDS
+        worked = 0
+        for row in rows:
+            if row.chat in blocked:
+                continue
+            if row.next_try > now:
+                blocked.add(row.chat)
+                waits.append((row.next_try - now).total_seconds())
+                continue
+            if worked and time.monotonic() > until:
+                break
+            worked += 1
+            if self._one(tx, row, pending):
+                done.append({"row": row.id})
+            else:
+                blocked.add(row.chat)
+        if done:
+            tx.connection.execute(_DONE, done)
+        pending.flush(tx)
+        return worked, min(waits, default=None)
+
+    def _one(self, tx: Tx, row: Row[Any], pending: Pending) -> bool:
+        event = unpack(row.platform, row.key, row.chat, row.kind, row.body, row.sent_at, row.received_at)
+        work, event = self._prepare(tx, row.id, event, pending)
+        try:
+            try:
+                self._handle(event, work)
+            except UserError as error:
+                work.abandon()
+                self._refuse(event, work, error)
+            work.finish()
+        except Exception as error:
+            work.abandon()
+            self._failed(tx, row, work, error)
+            pending.extend(work.pending)
+            return False
+        pending.extend(work.pending)
+        return True
+
+    def _prepare(self, tx: Tx, row: int, event: Incoming, pending: Pending) -> tuple[Work, Incoming]:
+        site = self._tools.site()
+        account = event.envelope.account
+        person = site.person_of(account)
+        work = Work(self._tools, tx, f"i{row}", person, f"{account.platform}:{account.user_id}", pending)
+        envelope = dataclasses.replace(event.envelope, person=person.id if person else None)
+        return work, dataclasses.replace(event, envelope=envelope)
+
+    def _handle(self, event: Incoming, work: Work) -> None:
+        match event:
+            case Message():
+                self._message(event, work)
+            case Tap():
+                handler = self._routes.taps.get(event.verb)
+                if handler is None:
+                    raise UserError("unknown_button")
+                handler(event, work)
+            case _:
+                raise UserError("unknown_event")
+
+    def _message(self, message: Message, work: Work) -> None:
+        line = commands.read(message.text)
+        if line is None or (not line.slash and line.verb not in self._verbs):
+            if self._routes.message is not None:
+                self._routes.message(message, work)
+            return
+        try:
+            commands.check_verb(line.verb, self._verbs)
+        except UserError as error:
+            if error.code == "unknown_command":
+                error.facts["nearest"] = next(iter(difflib.get_close_matches(line.verb, self._verbs, 1, 0.5)), None)
+            raise
+        route = self._routes.commands[self._routes.verbs[line.verb]]
+        _check_allowed(route, work.actor)
+        command = _command(message, route, line.rest)
+        if message.envelope.received_at - message.envelope.sent_at > STALE:
+            raise UserError("stale_command", line=command.line)
+        route.handler(command, work)
+
+    def _refuse(self, event: Incoming, work: Work, error: UserError) -> None:
+        action = event.verb if isinstance(event, Tap) else "message"
+        target = event.subject if isinstance(event, Tap) else event.envelope.chat
+        if isinstance(event, Message) and (line := _try_read(event.text)) is not None:
+            action = self._routes.verbs.get(line, "command")
+        work.audit(action, target, "refused", error.code)
+        reply_to = event.envelope.key if isinstance(event, Message) else None
+        work.say(f"refusals/{error.code}", event.envelope.chat, reply_to=reply_to, **error.facts)
+
+    def _failed(self, tx: Tx, row: Row[Any], work: Work, error: Exception) -> None:
+        """Try again soon; after the last try park the event, answer plainly, and tell the operators."""
+        log.error("dispatch: event %s failed (try %d): %s", row.id, row.attempts + 1, where(error))
+        values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
+        if row.attempts < len(RETRIES):
+            values["next_try"] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+        else:
+            reference = secrets.token_hex(2).upper()
+            values |= {"state": InboxState.PARKED.value, "error": f"{reference} {type(error).__name__}"}
+            work.audit("event", str(row.id), "parked", type(error).__name__, reference=reference)
+            log.error("dispatch: event %s parked, reference %s", row.id, reference)
+            work.say("ops/our_fault", row.chat, reference=reference)
+            for operator in work.operators():
+                work.say("ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat))
+        tx.connection.execute(update(_inbox).where(_inbox.c.id == row.id).values(**values))
+
+
+def _try_read(text: str) -> str | None:
+    try:
+        line = commands.read(text)
+    except UserError:
+        return "command"
+    return line.verb if line else None
+
+
+def _check_allowed(route: CommandRoute, person: Person | None) -> None:
+    if route.strangers:
+        return
+    if person is None or (route.roles and not person.may(*route.roles)):
+        raise UserError("not_authorised", verb=route.verb, roles=[role.value for role in route.roles])
+
+
+def _command(message: Message, route: CommandRoute, rest: str) -> Command:
+    args = commands.words(rest)
+    if route.args is Args.STRICT:
+        words = tuple(arg for arg in args if arg != "--dry-run")
+        commands.strict(words)
+    line = " ".join((f"/{route.verb}", *args)) if route.args is not Args.TEXT else f"/{route.verb} {rest}".rstrip()
+    return Command(message.envelope, route.verb, args, rest, line, message.reply_to, message.mentions)

@@ -1,0 +1,48 @@
+"""The stored shape of an incoming event, and back."""
+
+import json
+from datetime import datetime
+
+from bot.core.events import Alert, Envelope, FileRef, Message, Tap
+from bot.core.people import Account
+
+Incoming = Message | Tap | Alert
+
+
+def pack(event: Incoming) -> tuple[str, str]:
+    """(kind, JSON) of an event; the envelope's own columns are not repeated."""
+    user = event.envelope.account.user_id
+    match event:
+        case Message():
+            body = {
+                "user": user,
+                "text": event.text,
+                "reply_to": event.reply_to,
+                "mentions": event.mentions,
+                "files": [[f.name, f.url] for f in event.files],
+                "to_bot": event.to_bot,
+            }
+            kind = "message"
+        case Tap():
+            kind, body = "tap", {"user": user, "action": event.action, "message": event.message}
+        case Alert():
+            kind, body = "alert", {"user": user, "source": event.source, "payload": event.payload}
+    return kind, json.dumps(body, ensure_ascii=False)
+
+
+def unpack(
+    platform: str, key: str, chat: str, kind: str, body: str, sent_at: datetime, received_at: datetime
+) -> Incoming:
+    """The event of a row; its person is left for the dispatcher to find."""
+    data = json.loads(body)
+    envelope = Envelope(key, Account(platform, data["user"]), None, chat, sent_at, received_at)
+    match kind:
+        case "message":
+            files = tuple(FileRef(name, url) for name, url in data["files"])
+            return Message(envelope, data["text"], data["reply_to"], tuple(data["mentions"]), files, data["to_bot"])
+        case "tap":
+            return Tap(envelope, data["action"], data["message"])
+        case "alert":
+            return Alert(envelope, data["source"], data["payload"])
+        case _:
+            raise ValueError(f"unknown kind of event: {kind}")

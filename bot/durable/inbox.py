@@ -1,0 +1,64 @@
+"""Intake: store an event once, and only then may the platform hear 200 (architecture: promises)."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+
+from bot.core.ports import Clock
+from bot.durable.envelopes import Incoming, pack
+from bot.durable.store import Store, StoreUnavailable, Tx
+from bot.durable.tables import InboxState
+
+INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: store)
+_INSERT = """INSERT INTO inbox (platform, key, chat, kind, body, sent_at, received_at, state, attempts, next_try)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (platform, key) DO NOTHING"""
+_TIME = "%Y-%m-%d %H:%M:%S.%f"  # how SQLAlchemy's SQLite dialect stores a datetime
+
+
+class Inbox:
+    """The one door for events from outside."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def accept(self, event: Incoming, also: Callable[[Tx], None] | None = None) -> bool:
+        """Commit ``event``, and what ``also`` writes with it; False when it was here before (nothing is written then).
+
+        Raises ``StoreUnavailable`` when it could not be committed in time: the caller answers 503.
+        """
+        kind, body = pack(event)
+        envelope = event.envelope
+        row = (
+            envelope.account.platform,
+            envelope.key,
+            envelope.chat,
+            kind,
+            body,
+            envelope.sent_at.strftime(_TIME),
+            envelope.received_at.strftime(_TIME),
+            InboxState.NEW.value,
+            self._clock.real().strftime(_TIME),
+        )
+        write = asyncio.ensure_future(self._store.write(lambda tx: _insert(tx, row, also), "inbox"))
+        try:
+            return await asyncio.wait_for(asyncio.shield(write), INTAKE_SECONDS)
+        except TimeoutError:
+            write.add_done_callback(_forget)
+            raise StoreUnavailable("intake took too long") from None
+
+
+def _forget(write: "asyncio.Future[bool]") -> None:
+    if not write.cancelled():
+        write.exception()  # answered 503 already; the platform's retry finds the row, or writes it
+
+
+def _insert(tx: Tx, row: tuple[str, ...], also: Callable[[Tx], None] | None) -> bool:
+    raw = tx.connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # the hot path speaks to the driver itself
+    if raw.execute(_INSERT, row).rowcount != 1:
+        return False
+    if also is not None:
+        also(tx)
+    tx.wake("inbox")
+    return True

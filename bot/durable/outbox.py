@@ -1,0 +1,230 @@
+"""The sender: empties the outbox, in order per target and priority, within each platform's rate, with bounded retries.
+
+The promise per kind: exactly once where the platform takes a client key; elsewhere at least once, and the one repeat that a
+crash or a timeout can cause is marked 补发 (``Outgoing.repeated``). A row that failed for good is told to the operators.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Table, bindparam, select, update
+from sqlmodel import Session
+
+from bot.core.content import Op, Priority, from_json
+from bot.core.errors import Rejected, Temporary
+from bot.core.ports import ChatAdapter, Outgoing
+from bot.durable import crash
+from bot.durable.bugs import where
+from bot.durable.ratelimit import SlidingWindow
+from bot.durable.store import Store, Tx
+from bot.durable.tables import OutboxRow, OutboxState
+from bot.durable.work import Transactions, Work
+
+log = logging.getLogger(__name__)
+BATCH = 200
+SEND_SECONDS = 10.0  # total time one send may take
+BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
+GIVE_UP = timedelta(hours=6)  # after this a message nobody can take is failed and told
+_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_ID = _outbox.c.id == bindparam("row")
+_SENT = update(_outbox).where(_ID).values(
+    state=OutboxState.SENT.value, sent_at=bindparam("at"), platform_id=bindparam("pid"), error=None
+)
+_AGAIN = update(_outbox).where(_ID).values(
+    state=OutboxState.QUEUED.value, next_try=bindparam("at"), uncertain=bindparam("unsure"), error=bindparam("why")
+)
+_FAILED = update(_outbox).where(_ID).values(state=OutboxState.FAILED.value, error=bindparam("why"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one row: sent, to be tried again, or failed."""
+
+    row: Row[Any]
+    sent: str | None = None
+    again: datetime | None = None
+    unsure: bool = False
+    why: str = ""
+
+
+class Sender:
+    """Sends what is queued; one task a target, so that a slow or limited chat delays only itself."""
+
+    def __init__(self, store: Store, transactions: Transactions, adapters: Mapping[str, ChatAdapter]) -> None:
+        self._store = store
+        self._transactions = transactions
+        self._clock = transactions.tools.clock
+        self._adapters = adapters
+        self._window = SlidingWindow()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    async def recover(self) -> None:
+        """After a crash: what was on its way goes again, marked as perhaps arrived."""
+        await self._store.write(_recover)
+
+    async def run(self) -> None:
+        """Send for ever, woken by commits, finished targets and retries that come due."""
+        woken = self._store.event("outbox")
+        while True:
+            woken.clear()
+            started, wait = await self.start_ready()
+            if not started:
+                try:
+                    await asyncio.wait_for(woken.wait(), wait)
+                except TimeoutError:
+                    continue
+
+    async def drain(self) -> int:
+        """Send whatever can go now and wait until it is gone; the number of targets served."""
+        served = 0
+        while True:
+            started, _ = await self.start_ready()
+            if not started and not self._busy:
+                return served
+            served += started
+            await asyncio.gather(*self._busy.values())
+
+    async def start_ready(self) -> tuple[int, float | None]:
+        """Claim ready rows and start a task a target; (targets started, seconds until something is ready)."""
+        groups, wait = await self._store.write(self._claim)
+        for target, rows in groups.items():
+            task = asyncio.create_task(self._serve(target, rows))
+            self._busy[target] = task
+        return len(groups), wait
+
+    async def stop(self) -> None:
+        """Let the sends under way finish."""
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    def _claim(self, tx: Tx) -> tuple[dict[str, list[Row[Any]]], float | None]:
+        now = self._clock.real()
+        query = select(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
+        if self._busy:
+            query = query.where(_outbox.c.target.not_in(list(self._busy)))
+        rows = tx.connection.execute(query.order_by(_outbox.c.priority, _outbox.c.id).limit(BATCH)).all()
+        groups: dict[str, list[Row[Any]]] = {}
+        held: set[tuple[str, int]] = set()
+        waits: list[float] = []
+        for row in rows:
+            lane = (row.target, row.priority)
+            wait = max((row.next_try - now).total_seconds(), self._limit(row.adapter, row.target, now, groups))
+            if lane in held or wait > 0:
+                held.add(lane)
+                waits.append(wait)
+                continue
+            groups.setdefault(row.target, []).append(row)
+        ids = [row.id for group in groups.values() for row in group]
+        if ids:
+            claimed = update(_outbox).where(_outbox.c.id.in_(ids))
+            tx.connection.execute(claimed.values(state=OutboxState.SENDING.value, attempts=_outbox.c.attempts + 1))
+        return groups, min((w for w in waits if w > 0), default=None)
+
+    def _limit(self, adapter: str, target: str, now: datetime, groups: dict[str, list[Row[Any]]]) -> float:
+        """Seconds the platform's rate makes ``target`` wait; rated targets are claimed one message at a time."""
+        known = self._adapters.get(adapter)
+        if known is None or known.capabilities.rate is None:
+            return 0.0
+        if groups.get(target):
+            return 0.001
+        return self._window.wait(target, known.capabilities.rate, now)
+
+    async def _serve(self, target: str, rows: list[Row[Any]]) -> None:
+        outcomes: list[_Outcome] = []
+        try:
+            for row in rows:
+                outcome = await self._send(row)
+                outcomes.append(outcome)
+                if outcome.sent is None:
+                    break
+            left = rows[len(outcomes) :]
+            await self._store.write(lambda tx: self._note(tx, outcomes, left))
+            for outcome in outcomes:
+                if outcome.sent is not None and outcome.row.priority == Priority.BROADCAST:
+                    crash.point("broadcast.mid")
+        except Temporary as error:
+            log.error("outbox: results of %s could not be noted: %s", target, error.reason)
+        finally:
+            del self._busy[target]
+            self._store.event("outbox").set()
+
+    async def _send(self, row: Row[Any]) -> _Outcome:
+        adapter = self._adapters.get(row.adapter)
+        if adapter is None:
+            return _Outcome(row, why=f"no adapter {row.adapter}")
+        try:
+            outgoing = await self._outgoing(row)
+            crash.point("outbox.before_send")
+            self._window.note(row.target, adapter.capabilities.rate, self._clock.real())
+            async with asyncio.timeout(SEND_SECONDS):
+                platform_id = await adapter.send(outgoing)
+            crash.point("outbox.after_send")
+            return _Outcome(row, sent=platform_id)
+        except TimeoutError:
+            return self._again(row, Temporary("no answer in time", uncertain=True))
+        except Temporary as error:
+            return self._again(row, error)
+        except Rejected as error:
+            return _Outcome(row, why=error.reason)
+        except Exception as error:
+            log.error("outbox: sending row %s: %s", row.id, where(error))
+            return self._again(row, Temporary(type(error).__name__, uncertain=True))
+
+    def _again(self, row: Row[Any], error: Temporary) -> _Outcome:
+        now = self._clock.real()
+        if now - row.created_at > GIVE_UP and row.attempts > len(BACKOFF):
+            return _Outcome(row, why=error.reason)
+        pause = BACKOFF[min(row.attempts, len(BACKOFF) - 1)] * random.uniform(0.8, 1.0)  # noqa: S311  # jitter, no secret
+        seconds = pause if error.retry_after is None else error.retry_after
+        return _Outcome(row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason)
+
+    async def _outgoing(self, row: Row[Any]) -> Outgoing:
+        message = await self._store.read(lambda s: _platform_id(s, row.post)) if row.post else None
+        return Outgoing(
+            chat=row.target,
+            op=Op(row.op),
+            client_key=row.key,
+            post=from_json(json.loads(row.body)),
+            message=message,
+            reply_to=row.reply_to,
+            repeated=row.uncertain,
+        )
+
+    def _note(self, tx: Tx, outcomes: list[_Outcome], left: list[Row[Any]]) -> None:
+        now = self._clock.real()
+        sent = [{"row": o.row.id, "at": now, "pid": o.sent} for o in outcomes if o.sent is not None]
+        if sent:
+            tx.connection.execute(_SENT, sent)
+        again = [{"row": o.row.id, "at": o.again, "unsure": o.unsure, "why": o.why} for o in outcomes if o.again]
+        again += [{"row": row.id, "at": row.next_try, "unsure": row.uncertain, "why": row.error} for row in left]
+        if again:
+            tx.connection.execute(_AGAIN, again)
+        failed = [o for o in outcomes if o.sent is None and o.again is None]
+        for outcome in failed:
+            tx.connection.execute(_FAILED, [{"row": outcome.row.id, "why": outcome.why}])
+            self._transactions.here(tx, f"o{outcome.row.id}:failed", lambda work, o=outcome: _tell_failed(work, o))  # type: ignore[misc]  # a default binds the loop's value
+
+
+def _recover(tx: Tx) -> None:
+    sending = _outbox.c.state == OutboxState.SENDING.value
+    tx.connection.execute(update(_outbox).where(sending).values(state=OutboxState.QUEUED.value, uncertain=True))
+
+
+def _platform_id(session: Session, post: str) -> str | None:
+    return session.connection().execute(select(_outbox.c.platform_id).where(_outbox.c.key == post)).scalar()
+
+
+def _tell_failed(work: Work, outcome: _Outcome) -> None:
+    """A message that failed for good is told to the people who run Zhiban; never about a telling itself."""
+    row = outcome.row
+    work.audit("send", row.target, "failed", outcome.why, template=row.template)
+    log.error("outbox: row %s to %s failed for good: %s", row.id, row.target, outcome.why)
+    if row.template.startswith("ops/"):
+        return
+    for operator in work.operators():
+        work.say("ops/send_failed", f"dm-{operator.id}", chat=work.site.chat(row.target), reason=outcome.why)

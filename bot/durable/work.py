@@ -1,0 +1,262 @@
+"""What a handler is given: the time, the organisation, a session, and ways to say, to set a deadline, to put on record.
+
+Everything a handler causes is a row of the one transaction. What it says is rendered at once (a later change of facts does
+not change it) and collected; the rows of many events are written together at the end of the batch.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Table, insert, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlmodel import Session
+
+from bot.core.content import Attachment, Op, Post, Priority, to_json
+from bot.core.people import Chat, Person, Reach
+from bot.core.ports import Clock
+from bot.durable import auditlog
+from bot.durable.store import Store, Tx
+from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState
+from bot.settings import Settings
+from data.model import Site
+from messages.render import Renderer
+
+T = TypeVar("T")
+_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # the same
+
+
+@dataclass
+class Pending:
+    """Rows of a batch that are not written yet; ``flush`` writes them in order of their kind, in bulk."""
+
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    deadlines: list[dict[str, Any]] = field(default_factory=list)
+    audits: list[auditlog.Entry] = field(default_factory=list)
+
+    def extend(self, other: "Pending") -> None:
+        self.outbox += other.outbox
+        self.deadlines += other.deadlines
+        self.audits += other.audits
+
+    def flush(self, tx: Tx) -> None:
+        if self.outbox:
+            tx.connection.execute(insert(_outbox), self.outbox)
+            tx.wake("outbox")
+        if self.deadlines:
+            _write_deadlines(tx, self.deadlines)
+        auditlog.append(tx.connection, self.audits)
+        self.outbox, self.deadlines, self.audits = [], [], []
+
+
+def _write_deadlines(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    statement = upsert(_deadline)
+    replaced = {c: statement.excluded[c] for c in rows[0] if c not in {"kind", "key"}}
+    latest = {(row["kind"], row["key"]): row for row in rows}  # the last word of a batch counts
+    tx.connection.execute(
+        statement.on_conflict_do_update(index_elements=["kind", "key"], set_=replaced), list(latest.values())
+    )
+    tx.wake("deadlines")
+
+
+@dataclass
+class Tools:
+    """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew."""
+
+    settings: Settings
+    clock: Clock
+    renderer: Renderer
+    site: Callable[[], Site]
+
+
+class Work:
+    """One event's work. ``source`` is the stable name of its cause: it makes the client keys of what is said."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        tx: Tx,
+        source: str,
+        actor: Person | None = None,
+        actor_name: str = "system",
+        batch: Pending | None = None,
+    ) -> None:
+        self._tools = tools
+        self._tx = tx
+        self._batch = batch or Pending()
+        self._source = source
+        self._session: Session | None = None
+        self._said = 0
+        self.pending = Pending()
+        self.now: datetime = tools.clock.now()
+        self.real_now: datetime = tools.clock.real()
+        self.site: Site = tools.site()
+        self.settings: Settings = tools.settings
+        self.actor = actor
+        self.actor_name = actor.id if actor else actor_name
+
+    @property
+    def session(self) -> Session:
+        """The session of this event: a savepoint of the batch's transaction, after what the batch said and set so far."""
+        if self._session is None:
+            self._batch.flush(self._tx)
+            self._session = self._tx.session()
+        return self._session
+
+    def say(
+        self,
+        template: str,
+        to: str,
+        *,
+        priority: Priority = Priority.REPLY,
+        about: str | None = None,
+        reply_to: str | None = None,
+        files: tuple[Attachment, ...] = (),
+        **facts: Any,
+    ) -> str:
+        """Post ``template`` to a chat (``dm-PERSON`` for one person); returns the key of the post.
+
+        ``about`` ties the post to a ticket or run, so that a quoting answer finds it. A chat that no bot can enter
+        (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
+        """
+        chat = self.site.chat(to)
+        if chat.reach is Reach.MANUAL:
+            raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
+        return self._queue(chat, Op.POST, template, facts, priority, about, reply_to, None, files)
+
+    def update(self, post: str, to: str, template: str, *, about: str | None = None, **facts: Any) -> None:
+        """Rewrite the earlier post ``post`` of chat ``to`` in place."""
+        self._queue(self.site.chat(to), Op.UPDATE, template, facts, Priority.REPLY, about, None, post, ())
+
+    def _queue(
+        self,
+        chat: Chat,
+        op: Op,
+        template: str,
+        facts: dict[str, Any],
+        priority: Priority,
+        about: str | None,
+        reply_to: str | None,
+        post: str | None,
+        files: tuple[Attachment, ...],
+    ) -> str:
+        self._said += 1
+        key = f"{self._source}.{self._said}"
+        content = self._tools.renderer.post(template, self.locale_of(chat), facts)
+        if files:
+            content = Post(content.text, content.mentions, files, content.card)
+        self.pending.outbox.append(
+            {
+                "key": key,
+                "adapter": chat.platform,
+                "target": chat.id,
+                "priority": int(priority),
+                "op": op.value,
+                "template": template,
+                "about": about,
+                "reply_to": reply_to,
+                "post": post,
+                "body": json.dumps(to_json(content), ensure_ascii=False),
+                "state": OutboxState.QUEUED.value,
+                "attempts": 0,
+                "uncertain": False,
+                "created_at": self.now,
+                "next_try": self.real_now,
+            }
+        )
+        return key
+
+    def locale_of(self, chat: Chat) -> str:
+        """A person's own language in his direct chat, else the house's."""
+        person = self.site.people.get(chat.person) if chat.person else None
+        return (person.locale if person else None) or self.settings.locale
+
+    def due(self, kind: str, key: str, at: datetime, *, real: bool = False, **payload: Any) -> None:
+        """Set the deadline (kind, key) to ``at``, replacing an earlier one; ``real`` judges it by true time, not duty time."""
+        self.pending.deadlines.append(
+            {
+                "kind": kind,
+                "key": key,
+                "due_at": at,
+                "real": real,
+                "payload": payload,
+                "state": DeadlineState.WAITING.value,
+                "attempts": 0,
+                "next_try": None,
+                "error": None,
+            }
+        )
+
+    def cancel_due(self, kind: str, key: str) -> bool:
+        """Take the deadline back; says whether one was waiting."""
+        mine = [row for row in self.pending.deadlines if (row["kind"], row["key"]) == (kind, key)]
+        for row in mine:
+            self.pending.deadlines.remove(row)
+        where = (_deadline.c.kind == kind, _deadline.c.key == key, _deadline.c.state == DeadlineState.WAITING.value)
+        return self.execute(update(_deadline).where(*where).values(state=DeadlineState.CANCELLED.value)) > 0 or bool(mine)
+
+    def drop(self, about: str, priority: Priority = Priority.ESCALATION) -> int:
+        """Do not send what is still queued about ``about`` at ``priority``: it became moot."""
+        self.pending.outbox = [r for r in self.pending.outbox if (r["about"], r["priority"]) != (about, priority)]
+        where = (_outbox.c.about == about, _outbox.c.priority == int(priority), _outbox.c.state == OutboxState.QUEUED.value)
+        return self.execute(update(_outbox).where(*where).values(state=OutboxState.DROPPED.value))
+
+    def execute(self, statement: Any) -> int:
+        """Run one Core statement inside this event's savepoint; the count of rows it met."""
+        result = self.session.connection().execute(statement)
+        return result.rowcount if isinstance(result, CursorResult) else 0
+
+    def audit(self, action: str, target: str, outcome: str = "ok", code: str | None = None, **detail: Any) -> None:
+        """Put one line on the audit log."""
+        text = json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
+        self.pending.audits.append(auditlog.Entry(self.now, self.actor_name, action, target, outcome, code, text))
+
+    def wake(self, worker: str) -> None:
+        """Wake a worker (``runner``) once this is committed."""
+        self._tx.wake(worker)
+
+    def operators(self) -> list[Person]:
+        """Those who run Zhiban: told of what the bot cannot mend itself."""
+        return [p for p in self.site.people.values() if "operator" in p.roles]
+
+    def finish(self) -> None:
+        """Release this event's savepoint, keeping its rows for the batch's commit."""
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+
+    def abandon(self) -> None:
+        """Undo what this event wrote and forget what it said."""
+        self.pending = Pending()
+        self._said = 0
+        if self._session is not None:
+            self._session.rollback()
+            self._session.close()
+            self._session = None
+
+
+class Transactions:
+    """Work outside an event: the runner's and the other workers' way into the store."""
+
+    def __init__(self, store: Store, tools: Tools) -> None:
+        self.store = store
+        self.tools = tools
+
+    def here(self, tx: Tx, source: str, fn: Callable[[Work], T]) -> T:
+        """Run ``fn`` as one unit of work inside ``tx``."""
+        work = Work(self.tools, tx, source)
+        try:
+            result = fn(work)
+            work.finish()
+        except Exception:
+            work.abandon()
+            raise
+        work.pending.flush(tx)
+        return result
+
+    async def do(self, source: str, fn: Callable[[Work], T], point: str | None = None) -> T:
+        """Run ``fn`` in a transaction of its own; ``source`` must be unique to this act (``R17:asked``)."""
+        return await self.store.write(lambda tx: self.here(tx, source, fn), point)
