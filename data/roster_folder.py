@@ -1,0 +1,74 @@
+"""The roster's files: read from the data and the state folder, where the state folder wins month by month."""
+
+import importlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.core.people import Person
+from data.faults import Faults
+from data.model import DutyPost
+from data.roster import Roster, Shift, month_of, roster_of
+from data.roster_csv import csv_text, read_csv
+from data.roster_rows import Placed, Row, Words, find_overlaps, read_rows
+
+
+def load_roster(
+    data_dir: Path,
+    state_dir: Path | None,
+    people: Mapping[str, Person],
+    posts: Mapping[str, DutyPost],
+    tz: ZoneInfo,
+    faults: Faults,
+) -> Roster:
+    """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's."""
+    words = Words(people, posts, tz)
+    given = _folder(data_dir / "roster", words, faults)
+    own = _folder(state_dir / "roster", words, faults) if state_dir else []
+    replaced = {month_of(item.shift.date) for item in own}
+    placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
+    find_overlaps(placed, faults)
+    return roster_of(item.shift for item in placed)
+
+
+def _folder(folder: Path, words: Words, faults: Faults) -> list[Placed]:
+    files = sorted(path for path in folder.glob("*") if path.suffix in {".csv", ".xlsx"} and path.name[0] not in "~.")
+    return [item for path in files for item in read_file(path, words, faults)]
+
+
+def read_file(path: Path, words: Words, faults: Faults) -> list[Placed]:
+    """The shifts of one csv or xlsx file."""
+    rows = read_xlsx_rows(path, faults) if path.suffix == ".xlsx" else read_csv(path, faults)
+    return [Placed(shift, path, line) for line, shift in read_rows(rows, words, path, faults)]
+
+
+def read_xlsx_rows(path: Path, faults: Faults) -> list[Row]:
+    """The rows of an xlsx file; openpyxl takes 0.2 s to import, so it is loaded only where such a file is met."""
+    rows: list[Row] = importlib.import_module("data.roster_xlsx").read_xlsx(path, faults)
+    return rows
+
+
+def write_months(state_dir: Path, shifts: Iterable[Shift]) -> list[Path]:
+    """Write ``roster/YYYY-MM.csv`` of the state folder for every month that occurs, each replaced in one step."""
+    months: dict[str, list[Shift]] = {}
+    for shift in shifts:
+        months.setdefault(month_of(shift.date), []).append(shift)
+    folder = state_dir / "roster"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for month, found in sorted(months.items()):
+        path = folder / f"{month}.csv"
+        _replace(path, csv_text(found))
+        written.append(path)
+    return written
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside and rename: a reader, or a crash, meets the old file or the new one, never half of one."""
+    beside = path.with_suffix(".csv.new")
+    with beside.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
