@@ -1,0 +1,62 @@
+"""What triage can say about a message: the closed sets of labels, and the reading that holds one of each."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Only a fault starts the clock of SOP chapter 2 (answer within 10 minutes)."""
+
+    FAULT = "fault"
+    QUESTION = "question"
+    REQUEST = "request"
+    OTHER = "other"
+
+
+class RouteName(StrEnum):
+    """The ways of SOP chapter 4 (问题导流)."""
+
+    THIRD_PARTY = "third_party"
+    INTERNAL = "internal"
+    URGENT = "urgent"
+    BUSINESS = "business"
+    FAQ = "faq"
+
+
+class System(StrEnum):
+    """What a message is about; ``OA`` is the default of a fault that names nothing."""
+
+    OA = "oa"
+    ACCOUNT = "account"
+    MOBILE = "mobile_client"
+    SMS = "sms"
+    SEAL = "seal"
+    WPS = "wps"
+    VPN = "vpn"
+    CLOUD = "cloud"
+    NETWORK = "network"
+
+
+THIRD_PARTY = frozenset({System.SMS, System.SEAL, System.WPS, System.VPN, System.CLOUD, System.NETWORK})
+"""Systems that a vendor runs (SOP catalogue 2, 7.3); a fault there goes to the vendor's person in the group."""
+
+URGENT, BLOCKED, IMPAIRED = 1, 2, 3
+"""Severity of a fault: a whole unit or the system; a few people cannot; slow, intermittent, cosmetic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says. ``confidence`` is between 0 and 1; ``reason`` one Chinese line naming the deciding words.
+
+    Holds always: a fault goes to third_party, internal or urgent, and to urgent exactly with severity 1; a question is
+    never urgent; other has neither route nor system nor severity; severity stands on faults alone.
+    ``named`` says that the system stands in the words; else it is the default, and the fault may join what is open.
+    """
+
+    kind: Kind
+    route: RouteName | None
+    system: System | None
+    severity: int | None
+    confidence: float
+    reason: str
+    named: bool = False

@@ -1,0 +1,127 @@
+"""What one message is: the tie-breaks of the label rules, in their order."""
+
+from handlers.triage import topics, words
+from handlers.triage.labels import BLOCKED, IMPAIRED, THIRD_PARTY, URGENT, Kind, Reading, RouteName, System
+from handlers.triage.signs import look
+from handlers.triage.text import clean
+
+STAFF = frozenset({"engineer", "vendor", "lead", "director", "operator", "bot"})
+
+
+def read(text: str, role: str = "user", open_systems: frozenset[str] = frozenset()) -> Reading:
+    """Judge one message on its own words and its sender's role; never raises, whatever the text.
+
+    ``open_systems``: systems with an open ticket in this chat. A fault that names none is about the only one open,
+    and asking after one of them is a chaser, not a question (policy: known outage).
+    """
+    said = clean(text)
+    noise = _noise(said, role)
+    if noise:
+        return _other(*noise)
+    signs = look(said)
+    if signs.failing:
+        return _fault(said, signs.failing, open_systems)
+    if signs.ended:
+        return _other(0.9, f"“{signs.ended}”表示已经好了或不用处理")
+    if signs.operation:
+        return _request(said, signs.operation)
+    chaser = words.CHASER.search(said)
+    if chaser and not words.PLANNED.search(said):
+        return _other(0.85, f"“{chaser[0]}”是催问，没有新的现象")
+    if signs.question:
+        return _question(said, signs.question, open_systems)
+    return _other(0.6, "没有故障现象，也没有提问或请求")
+
+
+def _noise(said: str, role: str) -> tuple[float, str] | None:
+    """What is no report whatever words it holds: commands, notices, staff's own words, other people's things."""
+    if not said:
+        return 0.95, "没有文字"
+    if said.startswith("/"):
+        return 0.95, "是命令"
+    notice = words.NOTICE.search(said)
+    if notice:
+        return 0.9, f"“{notice[0]}”是通知或会务"
+    if role in STAFF and not words.RELAYED.search(said):
+        return 0.9, "是工程师或厂商的答复"
+    outside = words.OUT_OF_SCOPE.search(said)
+    if outside and not topics.BUSINESS.search(said) and topics.subject(said.replace(outside[0], "")) is None:
+        return 0.85, f"“{outside[0]}”不在服务范围"
+    return None
+
+
+def _fault(said: str, symptom: str, open_systems: frozenset[str]) -> Reading:
+    part = _part(said)
+    found = topics.subject(part, failing=True)
+    system = found[0] if found else _only(open_systems) or System.OA
+    because = f"“{symptom}”是故障现象" + (f"，“{found[1]}”指明系统" if found else "，没有指明系统")
+    wide = topics.SECURITY.search(said) or topics.WIDE.search(said)
+    if wide:
+        return Reading(
+            Kind.FAULT, RouteName.URGENT, system, URGENT, 0.85, f"{because}，“{wide[0]}”范围大或涉及安全", bool(found)
+        )
+    route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
+    severity = IMPAIRED if words.INTERMITTENT.search(part) else BLOCKED
+    return Reading(Kind.FAULT, route, system, severity, 0.85 if found else 0.7, because, bool(found))
+
+
+def _part(said: str) -> str:
+    """Of two faults in one message the wider one, else the one named first."""
+    failing = [part for part in topics.parts(said) if look(part).failing]
+    wide = [part for part in failing if topics.WIDE.search(part)]
+    return (wide or failing or [said])[0]
+
+
+def _only(open_systems: frozenset[str]) -> System | None:
+    known = [System(name) for name in open_systems if name in set(System)]
+    return known[0] if len(known) == 1 else None
+
+
+def _request(said: str, operation: str) -> Reading:
+    because = f"“{operation}”是要求办理"
+    danger = topics.STOLEN.search(said)
+    if danger and topics.STOP_IT.search(said):
+        return _routed(Kind.REQUEST, RouteName.URGENT, said, f"{because}，“{danger[0]}”要马上止损")
+    return _ways(Kind.REQUEST, said, because)
+
+
+def _question(said: str, question: str, open_systems: frozenset[str]) -> Reading:
+    found = topics.subject(said)
+    if found and found[0] in open_systems and words.NOT_YET.search(said):
+        return _other(0.8, f"“{found[1]}”已有未结故障，是在问进展")
+    if not found and not topics.MANUAL.search(said) and not topics.BUSINESS.search(said):
+        return _other(0.6, f"“{question}”是提问，但与服务无关")
+    return _ways(Kind.QUESTION, said, f"“{question}”是提问")
+
+
+def _ways(kind: Kind, said: str, because: str) -> Reading:
+    """Vendor, business, back end, first line: the first that the words name."""
+    found = topics.subject(said)
+    if found and found[0] in THIRD_PARTY:
+        hit = topics.THIRD_PARTY_ADDRESSED.search(said) or topics.THIRD_PARTY_ASKED.search(said)
+        if hit or found[0] in {System.CLOUD, System.NETWORK}:
+            return _routed(kind, RouteName.THIRD_PARTY, said, f"{because}，“{hit[0] if hit else found[1]}”要厂商办")
+    for pattern, route, who in (
+        (topics.BUSINESS, RouteName.BUSINESS, "属商务"),
+        (topics.BACK_END, RouteName.INTERNAL, "要后台技术"),
+    ):
+        hit = pattern.search(said)
+        if hit:
+            return _routed(kind, route, said, f"{because}，“{hit[0]}”{who}")
+    return _routed(kind, RouteName.FAQ, said, f"{because}，属日常使用")
+
+
+def _routed(kind: Kind, route: RouteName, said: str, because: str) -> Reading:
+    found = topics.subject(said)
+    system = found[0] if found else None
+    if route is RouteName.BUSINESS:
+        system = None
+    if route is RouteName.INTERNAL and system not in THIRD_PARTY:
+        system = System.OA
+    if route is RouteName.URGENT:
+        system = system or System.OA
+    return Reading(kind, route, system, None, 0.8, because, found is not None)
+
+
+def _other(confidence: float, because: str) -> Reading:
+    return Reading(Kind.OTHER, None, None, None, confidence, because)

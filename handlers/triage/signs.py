@@ -1,0 +1,79 @@
+"""What is seen in a message, clause by clause: failures, their end, an operation asked for, a question."""
+
+from dataclasses import dataclass
+
+from handlers.triage import words
+from handlers.triage.text import Clause, clauses
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The deciding words of each sort; ``failing`` is the first symptom still true, ``ended`` what took it back."""
+
+    failing: str | None
+    ended: str | None
+    operation: str | None
+    question: str | None
+
+
+def look(said: str) -> Signs:
+    """The signs of a cleaned text. Sender state beats words: a later "好了" ends the symptoms before it."""
+    parts = clauses(said)
+    ends = [_end(clause) for clause in parts]
+    symptoms = [None if end else symptom(clause) for clause, end in zip(parts, ends, strict=True)]
+    operations = [_operation(clause) for clause in parts]
+    question = _first([_question(clause) for clause in parts])
+    operation = _first(operations) if _last(operations) >= _last(ends) else None
+    if question and operation and any(clause.asks for clause in parts) and not words.PLEA.search(said):
+        operation = None
+    seen = [found for found in symptoms if found]
+    if operation and all(words.WEAK.search(found) for found in seen):
+        return Signs(None, None, operation, question)
+    if seen and _last(ends) < _last(symptoms):
+        return Signs(seen[0], None, operation, question)
+    return Signs(None, _first(ends), operation, question)
+
+
+def _first(found: list[str | None]) -> str | None:
+    return next((one for one in found if one), None)
+
+
+def _last(found: list[str | None]) -> int:
+    return max((place for place, one in enumerate(found) if one), default=-1)
+
+
+def _end(clause: Clause) -> str | None:
+    """The words that say it works now or need not be looked at; what is told of the past ends nothing."""
+    withdrawn = words.WITHDRAWN.search(clause.text)
+    if withdrawn and not clause.asks:
+        return withdrawn[0]
+    resolved = words.RESOLVED.search(clause.text)
+    if not resolved or clause.asks or words.NOT_YET.search(clause.text) or words.ONLY_PAST.search(clause.text):
+        return None
+    return resolved[0]
+
+
+def symptom(clause: Clause) -> str | None:
+    """The words of a failure now: no hypothesis, no planned downtime, no question about a design."""
+    if words.HYPOTHETICAL.search(clause.text) or (clause.asks and words.PLANNED.search(clause.text)):
+        return None
+    if words.DESIGN.search(clause.text) and not words.NOW.search(clause.text):
+        return None
+    found = words.SYMPTOM.search(words.MASK.sub("＿", clause.text))
+    return found[0] if found else None
+
+
+def _operation(clause: Clause) -> str | None:
+    """A thing asked for. "能不能帮…?" is a request in question's clothes; "麻烦问下…" is the reverse."""
+    asks = words.ASKS_FOR.search(clause.text)
+    if not asks or (clause.asks and words.ASKS.search(clause.text) and not words.PLEA.search(clause.text)):
+        return None
+    found = words.OPERATION.search(clause.text, asks.start())
+    return found[0] if found else None
+
+
+def _question(clause: Clause) -> str | None:
+    found = words.ASKS.search(clause.text)
+    if found:
+        return found[0]
+    return "?" if clause.asks else None

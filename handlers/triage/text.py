@@ -1,0 +1,43 @@
+"""How a message is cut up before it is judged: cleaned once, then clause by clause."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LIMIT = 2_000
+"""Characters read. People report in their first lines; what follows is forwarded paper that would hit every list."""
+
+_HIDDEN = frozenset({"Cf", "Cn", "Co", "Cs"})
+_PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,8}\]")
+_MENTION = re.compile(r"@[^\s@]{1,20}\s")
+_STOP = re.compile(r"([,。!?;~…\n]|但是?|可是|不过|\.(?![0-9a-z])|(?<=[一-鿿]) +(?=[一-鿿]))")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words between two stops; ``asks`` when the stop is a question mark."""
+
+    text: str
+    asks: bool = False
+
+
+def clean(text: str) -> str:
+    """Lower case, full-width signs to ASCII, no hidden or control characters, no ``[图片]``, no @mentions."""
+    wide = text[:LIMIT].translate(_WIDE).lower()
+    seen = "".join(_visible(char) for char in wide)
+    return _MENTION.sub("", _PLACEHOLDER.sub("", seen)).strip()
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in _HIDDEN:
+        return ""
+    return " " if category[0] in "CZ" and char != "\n" else char
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a cleaned text, in order; empty ones left out."""
+    parts = _STOP.split(text)
+    pairs = zip(parts[::2], [*parts[1::2], ""], strict=True)
+    return tuple(Clause(words.strip(), stop == "?") for words, stop in pairs if words.strip())
