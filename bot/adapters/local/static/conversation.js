@@ -1,0 +1,102 @@
+/** The open chat: its messages with days and what is new, and where the reader stands in them. */
+
+import { chatName, running } from "/local/static/chats.js";
+import { clock, day, dayKey } from "/local/static/clock.js";
+import { byId, h, reconcile } from "/local/static/dom.js";
+import { messageElement, pendingElement } from "/local/static/message.js";
+import { model } from "/local/static/model.js";
+import { markRead, unread } from "/local/static/reading.js";
+import { language, t } from "/local/static/words.js";
+
+const TOGETHER = 5 * 60_000;
+const NEAR = 80;
+let shown = null;
+let firstNew = null;
+let following = true;
+
+const scroll = () => byId("scroll");
+const atEnd = () => scroll().scrollHeight - scroll().scrollTop - scroll().clientHeight < NEAR;
+const watched = () => document.visibilityState === "visible" && (document.body.dataset.view === "chat" || matchMedia("(min-width: 720px)").matches);
+
+export function renderConversation({ onProblem }) {
+  const view = `${model.me} ${model.chat}`;
+  const opened = view !== shown;
+  if (opened) {
+    shown = view;
+    firstNew = unread(model.chat).first;
+    following = true;
+  }
+  renderHead();
+  reconcile(byId("messages"), [...rows(onProblem)]);
+  if (following) toEnd();
+  else byId("newer").hidden = unread(model.chat).count === 0;
+  if (following && watched()) markRead(model.chat);
+}
+
+function renderHead() {
+  const { chat } = model;
+  const post = model.chats.get(chat)?.post;
+  const crew = post ? model.onDuty(post).map((person) => person.name).join("、") || t("noOne") : "";
+  const where = chat.startsWith("dm-") ? t("directAbout") : post ? `${model.posts.get(post) ?? post} · ${t("onDuty")} ${crew}` : t("dutyRoom");
+  byId("chatname").textContent = chatName(chat);
+  byId("chatabout").textContent = where;
+  const clocks = running(chat).slice(0, 3);
+  reconcile(byId("chatclocks"), clocks.map((message) => {
+    const { countdown } = message.card;
+    return [message.id, JSON.stringify([countdown, language()]), () => clock(countdown, { chip: true })];
+  }));
+}
+
+function* rows(onProblem) {
+  const messages = model.messages(model.chat);
+  const pending = model.pending(model.chat);
+  if (!messages.length && !pending.length) {
+    const words = t(model.chat.startsWith("dm-") ? "emptyDirect" : "empty");
+    yield ["empty", words, () => h("p", { class: "empty" }, words)];
+  }
+  let before = null;
+  for (const message of messages) {
+    const newDay = !before || dayKey(before.time) !== dayKey(message.time);
+    if (newDay) yield [`day ${dayKey(message.time)}`, day(message.time), () => h("p", { class: "divider" }, h("span", {}, day(message.time)))];
+    const fresh = message.id === firstNew && before;
+    if (fresh) yield ["new", language(), () => h("p", { class: "divider fresh" }, h("span", {}, t("earlier")))];
+    const follows = !newDay && !fresh && before.user === message.user && message.time - before.time < TOGETHER && !message.reply_to && message.user !== "bot";
+    const quoted = message.reply_to && model.message(model.chat, message.reply_to)?.text;
+    const signature = JSON.stringify([message, quoted, follows, model.me, language()]);
+    yield [`${model.chat} ${message.id}`, signature, () => messageElement(message, { follows, onProblem })];
+    before = message;
+  }
+  for (const message of pending) yield [`pending ${message.id}`, JSON.stringify([message, language()]), () => pendingElement(message)];
+}
+
+export function toEnd() {
+  following = true;
+  byId("newer").hidden = true;
+  scroll().scrollTop = scroll().scrollHeight;
+}
+
+/** Goes to a message and lets it light up once. */
+export function jumpTo(id) {
+  const element = byId(`m-${id}`);
+  if (!element) return;
+  following = false;
+  element.scrollIntoView({ block: "center" });
+  element.classList.remove("lit");
+  requestAnimationFrame(() => element.classList.add("lit"));
+}
+
+export function watchScrolling() {
+  scroll().addEventListener("scroll", () => {
+    const end = atEnd();
+    if (end === following) return;
+    following = end;
+    if (end) model.changed();
+  }, { passive: true });
+  new ResizeObserver(() => following && toEnd()).observe(byId("messages"));
+  new ResizeObserver(() => following && toEnd()).observe(scroll());
+  document.addEventListener("visibilitychange", () => model.changed());
+  byId("newer").addEventListener("click", () => {
+    toEnd();
+    model.changed();
+  });
+}

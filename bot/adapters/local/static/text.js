@@ -1,0 +1,88 @@
+/** How a message's text is shown: mentions, phones, ticket numbers, commands to fill in, diffs and code blocks. */
+
+import { h } from "/local/static/dom.js";
+import { COMMANDS } from "/local/static/hints.js";
+import { model } from "/local/static/model.js";
+import { t } from "/local/static/words.js";
+
+const VERBS = [...COMMANDS.map((command) => command.verb), "confirm", "cancel", "resume", "claim", "route"].join("|");
+const REMOVED = /^[\s　]*-[\s　]/;
+const ADDED = /^[\s　]*\+[\s　]/;
+const FENCE = /^```/;
+const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+const PATTERNS = {
+  link: String.raw`https?://[^\s<>"'，。；）」]+`,
+  phone: String.raw`(?<!\d)1\d{10}(?!\d)`,
+  code: String.raw`\bGD-\d{8}-\d{3,}\b|\bR\d+\b`,
+  address: String.raw`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b`,
+  command: String.raw`(?<![\w/.:])\/(?:${VERBS})(?![\w/.-])(?: [A-Za-z0-9.:_-]+)*`,
+};
+
+const MAKE = {
+  link: (text) => h("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text),
+  phone: (text) => h("a", { class: "phone", href: `tel:${text}` }, text),
+  code: (text) => h("span", { class: "code" }, text),
+  address: (text) => h("span", { class: "code" }, text),
+  command: (text) => h("button", { class: "fill", type: "button", data: { fill: text }, title: t("fill", { command: text }) }, text),
+};
+
+/** The mentions of a message as text: the people it names for real, whichever way it writes them. */
+function mentionPattern(message) {
+  const names = message.mentions.map((id) => model.name(id)).filter(Boolean);
+  return names.length ? names.map((name) => `@${escape(name)}`).join("|") : "(?!)";
+}
+
+function inline(line, message) {
+  const kinds = Object.entries(PATTERNS).filter(([kind]) => kind !== "command" || message.user === "bot");
+  const source = [["mention", mentionPattern(message)], ...kinds].map(([kind, pattern]) => `(?<${kind}>${pattern})`);
+  const parts = [];
+  let end = 0;
+  for (const match of line.matchAll(new RegExp(source.join("|"), "g"))) {
+    const [kind, text] = Object.entries(match.groups).find(([, value]) => value !== undefined);
+    parts.push(line.slice(end, match.index), kind === "mention" ? mention(text, message) : MAKE[kind](text));
+    end = match.index + text.length;
+  }
+  return [...parts, line.slice(end)];
+}
+
+function mention(text, message) {
+  const person = message.mentions.find((id) => `@${model.name(id)}` === text);
+  const own = person === model.me;
+  return h("button", { class: own ? "mention own" : "mention", type: "button", data: { person }, title: t("becoming", { name: model.name(person) }) }, text);
+}
+
+/** Lines of one kind together, so that a diff or a block of output is one box: [kind, lines] each. */
+function blocks(message) {
+  const lines = message.text.split("\n");
+  const diff = message.user === "bot" && lines.some((line) => REMOVED.test(line)) && lines.some((line) => ADDED.test(line));
+  const found = [];
+  let fenced = false;
+  for (const line of lines) {
+    if (FENCE.test(line)) {
+      fenced = !fenced;
+      if (fenced) found.push(["output", []]);
+      continue;
+    }
+    const kind = fenced ? "output" : diff && (REMOVED.test(line) || ADDED.test(line)) ? "diff" : "words";
+    if (found.at(-1)?.[0] !== kind) found.push([kind, []]);
+    found.at(-1)[1].push(line);
+  }
+  return found;
+}
+
+function diffLine(line) {
+  const kind = REMOVED.test(line) ? "removed" : "added";
+  return h("span", { class: kind }, line.replace(/^[\s　]+/, ""));
+}
+
+/** The text of a message as elements; the first line of a card stands out as its heading. */
+export function textOf(message) {
+  const heading = message.user === "bot" && Boolean(message.card?.tone);
+  return blocks(message).flatMap(([kind, lines], block) => {
+    if (kind === "diff") return h("pre", { class: "diff" }, lines.map(diffLine));
+    if (kind === "output") return h("pre", { class: "output" }, lines.join("\n"));
+    return lines.map((line, index) =>
+      h("p", { class: heading && block + index === 0 ? "headline" : false }, line ? inline(line, message) : h("br")));
+  });
+}
