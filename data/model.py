@@ -106,7 +106,7 @@ class HostGroup:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A step of the ladder: who is told when nobody answered so long ``after`` the report; ``breach``: the deadline's."""
+    """A step of the ladder: who is told when nobody answered ``after`` the report; ``breach``: the deadline's own."""
 
     after: timedelta
     to: tuple[Audience, ...]

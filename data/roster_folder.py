@@ -12,6 +12,7 @@ from data.model import DutyPost
 from data.roster import Roster, Shift, month_of, roster_of
 from data.roster_csv import csv_text, read_csv
 from data.roster_rows import Placed, Row, Words, find_overlaps, read_rows
+from data.roster_text import read_text
 
 
 def load_roster(
@@ -38,12 +39,14 @@ def _folder(folder: Path, words: Words, faults: Faults) -> list[Placed]:
 
 
 def read_file(path: Path, words: Words, faults: Faults) -> list[Placed]:
-    """The shifts of one csv or xlsx file."""
-    rows = read_xlsx_rows(path, faults) if path.suffix == ".xlsx" else read_csv(path, faults)
+    """The shifts of one csv or xlsx file, or of a text file in the words of the SOP."""
+    if path.suffix == ".txt":
+        return [Placed(shift, path, line) for line, shift in read_text(path, words, faults)]
+    rows = _xlsx_rows(path, faults) if path.suffix == ".xlsx" else read_csv(path, faults)
     return [Placed(shift, path, line) for line, shift in read_rows(rows, words, path, faults)]
 
 
-def read_xlsx_rows(path: Path, faults: Faults) -> list[Row]:
+def _xlsx_rows(path: Path, faults: Faults) -> list[Row]:
     """The rows of an xlsx file; openpyxl takes 0.2 s to import, so it is loaded only where such a file is met."""
     rows: list[Row] = importlib.import_module("data.roster_xlsx").read_xlsx(path, faults)
     return rows
