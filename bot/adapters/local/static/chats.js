@@ -20,22 +20,20 @@ export function running(chat) {
 /** What a card is about: its ticket or run, otherwise itself. */
 export const subject = (message) => /GD-\d{8}-\d{3,}|\bR\d+\b/.exec(message.text)?.[0] ?? message.id;
 
+/** The heading a chat stands under: its region; nothing for the direct chat and the duty room. */
 function section(chat) {
-  if (chat.startsWith("dm-")) return "";
-  const { region, post } = model.chats.get(chat);
-  if (!post) return "";
-  return region ? (model.regions.get(region) ?? model.posts.get(region) ?? region) : t("groups");
+  const known = model.chats.get(chat);
+  if (!known?.post) return "";
+  return known.region ? (model.regions.get(known.region) ?? known.region) : t("groups");
 }
 
 export function renderChats() {
-  const wanted = [];
-  let heading = "";
-  for (const chat of model.mine()) {
-    const title = section(chat);
-    if (title !== heading) wanted.push([`heading ${title}`, title, () => h("h3", {}, title)]);
-    heading = title;
-    wanted.push([chat, signature(chat), () => row(chat)]);
-  }
+  const sections = new Map();
+  for (const chat of model.mine()) sections.set(section(chat), [...(sections.get(section(chat)) ?? []), chat]);
+  const wanted = [...sections].flatMap(([title, chats]) => [
+    ...(title ? [[`heading ${title}`, title, () => h("h3", {}, title)]] : []),
+    ...chats.map((chat) => [chat, signature(chat), () => row(chat)]),
+  ]);
   reconcile(byId("chats"), wanted);
 }
 
@@ -51,17 +49,21 @@ function row(chat) {
   const { count, mentions } = unread(chat);
   const [first] = running(chat);
   const current = model.chat === chat;
+  const manual = model.chats.get(chat)?.reach === "manual";
   const badge = mentions
     ? h("span", { class: "badge", "aria-label": t("mentioned", { count: mentions }) }, chat.startsWith("dm-") ? String(mentions) : `@${mentions}`)
     : count ? h("span", { class: "badge plainbadge", "aria-label": t("unread", { count }) }, String(count)) : null;
   return h("a", { class: current ? "chat current" : "chat", href: `#${chat}`, data: { chat }, "aria-current": current ? "page" : false },
     h("span", { class: "chatline" },
       h("b", {}, chatName(chat)),
-      chat.startsWith("dm-") ? h("span", { class: "tag" }, t("direct")) : null,
+      chat.startsWith("dm-") || manual ? h("span", { class: "tag" }, t(manual ? "manual" : "direct")) : null,
       first ? clock(first.card.countdown, { chip: true }) : last ? h("time", {}, hourMinute(last.time)) : null),
     h("span", { class: "chatline" },
-      h("span", { class: "snippet" }, last ? `${last.user === model.me ? t("you") : nameOf(last.user)}：${snippet(last)}` : ""),
+      h("span", { class: last ? "snippet" : "snippet none" }, last ? `${speaker(last)}${snippet(last)}` : t(chat.startsWith("dm-") ? "quietDirect" : "quiet")),
       badge));
 }
+
+const speaker = ({ user, chat }) =>
+  user === model.me ? `${t("you")}：` : user === "bot" && chat.startsWith("dm-") ? "" : `${nameOf(user)}：`;
 
 const snippet = (message) => message.text.replace(/```/g, "").trim().split("\n")[0] || message.files.map((file) => file.name).join("、");

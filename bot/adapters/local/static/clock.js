@@ -65,7 +65,7 @@ export function startTicking() {
   setInterval(() => {
     for (const each of document.querySelectorAll(".clock:not([data-state=ended], [data-state=late])")) tick(each);
     const time = hourMinute(now());
-    const shown = anchor.speed === 1 ? time : `${time} ×${anchor.speed}`;
+    const shown = Math.round(anchor.speed) <= 1 ? time : `${time} ×${Math.round(anchor.speed)}`;
     if (element.textContent !== shown) element.textContent = shown;
   }, 250);
 }

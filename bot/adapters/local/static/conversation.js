@@ -36,10 +36,11 @@ export function renderConversation({ onProblem }) {
 function renderHead() {
   const { chat } = model;
   const post = model.chats.get(chat)?.post;
-  const crew = post ? model.onDuty(post).map((person) => person.name).join("、") || t("noOne") : "";
-  const where = chat.startsWith("dm-") ? t("directAbout") : post ? `${model.posts.get(post) ?? post} · ${t("onDuty")} ${crew}` : t("dutyRoom");
+  const crew = post ? model.onDuty(post).map((person) => person.name).join(t("and")) || t("noOne") : "";
+  const where = chat.startsWith("dm-") ? t("directAbout") : post ? `${model.posts.get(post) ?? post} · ${t("onDuty")} ${crew}` : "";
   byId("chatname").textContent = chatName(chat);
   byId("chatabout").textContent = where;
+  byId("chatabout").hidden = !where;
   const clocks = running(chat).slice(0, 3);
   reconcile(byId("chatclocks"), clocks.map((message) => {
     const { countdown } = message.card;

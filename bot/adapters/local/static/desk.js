@@ -48,11 +48,16 @@ function item(message, tail) {
 const clockItem = (message) => item(message, clock(message.card.countdown, { chip: true }));
 const askItem = (message) => item(message, h("time", {}, hourMinute(message.time)));
 
-/** Post by post, in the directory's order, who is there. */
+/** Post by post, in the directory's order, who is there; posts with the same crew together. */
 function posts(duty) {
-  const names = new Set([...model.posts.keys(), ...duty.flatMap((person) => person.on_duty)]);
-  return [...names].map((post) => [post, model.onDuty(post)]).filter(([, people]) => people.length).map(([post, people]) =>
-    h("div", { class: "post" }, h("span", { class: "postname" }, model.posts.get(post) ?? post),
+  const crews = new Map();
+  for (const post of new Set([...model.posts.keys(), ...duty.flatMap((person) => person.on_duty)])) {
+    const people = model.onDuty(post);
+    const key = people.map((person) => person.id).join();
+    if (people.length) crews.set(key, { people, names: [...(crews.get(key)?.names ?? []), model.posts.get(post) ?? post] });
+  }
+  return [...crews.values()].map(({ people, names }) =>
+    h("div", { class: "post" }, h("span", { class: "postname" }, names.map((name) => h("span", {}, name))),
       h("span", { class: "crew" }, people.map((person) =>
         h("button", { class: "crewmember", type: "button", data: { person: person.id }, title: t("becoming", { name: person.name }) },
           avatar(person.id, person.name), h("span", {}, h("b", {}, person.name), h("span", { class: "about" }, about(person))))))));

@@ -24,8 +24,8 @@ export function messageElement(message, { follows, onProblem }) {
       follows ? null : heading(message),
       message.reply_to ? quote(message) : null,
       h("div", { class: tone || message.card?.countdown ? "card" : "plain", data: { tone } },
-        h("div", { class: "text" }, textOf(message)),
         message.card?.countdown ? clock(message.card.countdown) : null,
+        h("div", { class: "text" }, textOf(message)),
         message.buttons.length ? buttons(message, onProblem) : null),
       message.files.length ? files(message.files) : null),
     h("button", { class: "icon replybutton", type: "button", data: { reply: message.id }, "aria-label": t("replyTo", { name: nameOf(message.user) }), title: t("reply") }, icon("reply")));

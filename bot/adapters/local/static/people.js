@@ -7,15 +7,15 @@ import { t } from "/local/static/words.js";
 
 const postName = (post) => model.posts.get(post) ?? post;
 
-/** Roles and team: 负责人 · B组. */
+/** Roles and team (负责人 · B组), for a reporter where he or she belongs. */
 export function about(person) {
-  const roles = person.roles.length ? person.roles.map((role) => t(role)) : [t("reporter")];
+  const roles = person.roles.length ? person.roles.map((role) => t(role)) : [person.organisation || t("reporter")];
   return [...roles, person.team && t("team", { team: person.team })].filter(Boolean).join(" · ");
 }
 
 /** The green mark of somebody on duty, with the posts. */
 export function dutyMark(person) {
-  return person.on_duty.length ? h("span", { class: "duty" }, `${t("onDuty")} ${person.on_duty.map(postName).join("、")}`) : null;
+  return person.on_duty.length ? h("span", { class: "duty" }, `${t("onDuty")} ${person.on_duty.map(postName).join(t("and"))}`) : null;
 }
 
 export function identityButton(button, person) {
@@ -23,7 +23,7 @@ export function identityButton(button, person) {
   button.setAttribute("aria-label", t("speakingAs", { name: person.name }));
   button.replaceChildren(avatar(person.id, person.name),
     h("span", { class: "whois" }, h("b", {}, person.name), h("span", { class: "about" }, about(person)), dutyMark(person)),
-    waiting ? h("span", { class: "dot", "aria-hidden": "true" }) : "", icon("swap"));
+    waiting ? h("span", { class: "dot", role: "img", "aria-label": t("elsewhere"), title: t("elsewhere") }) : "", icon("swap"));
 }
 
 const waitingElsewhere = () => [...model.people.keys()].some((id) => id !== model.me && waitingFor(id) > 0);
@@ -34,7 +34,7 @@ function matching(typed) {
   const words = typed.trim().toLowerCase().split(/\s+/);
   return [...model.people.values()]
     .filter((person) => {
-      const text = [person.id, person.name, about(person), ...person.roles, ...person.on_duty, ...person.on_duty.map(postName)].join(" ").toLowerCase();
+      const text = [person.id, person.name, about(person), person.organisation ?? "", ...person.roles, ...person.on_duty, ...person.on_duty.map(postName)].join(" ").toLowerCase();
       return words.every((word) => text.includes(word));
     })
     .sort((a, b) => ranked(a)[0] - ranked(b)[0] || ranked(a)[1] - ranked(b)[1]);

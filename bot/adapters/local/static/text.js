@@ -22,9 +22,9 @@ const PATTERNS = {
 const MAKE = {
   link: (text) => h("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text),
   phone: (text) => h("a", { class: "phone", href: `tel:${text}` }, text),
-  code: (text) => h("span", { class: "code" }, text),
+  code: (text) => h("span", { class: "number" }, text),
   address: (text) => h("span", { class: "code" }, text),
-  command: (text) => h("button", { class: "fill", type: "button", data: { fill: text }, title: t("fill", { command: text }) }, text),
+  command: (text, { user }) => user !== "bot" ? h("span", { class: "code" }, text) : h("button", { class: "fill", type: "button", data: { fill: text }, title: t("fill", { command: text }) }, text),
 };
 
 /** The mentions of a message as text: the people it names for real, whichever way it writes them. */
@@ -34,13 +34,12 @@ function mentionPattern(message) {
 }
 
 function inline(line, message) {
-  const kinds = Object.entries(PATTERNS).filter(([kind]) => kind !== "command" || message.user === "bot");
-  const source = [["mention", mentionPattern(message)], ...kinds].map(([kind, pattern]) => `(?<${kind}>${pattern})`);
+  const source = [["mention", mentionPattern(message)], ...Object.entries(PATTERNS)].map(([kind, pattern]) => `(?<${kind}>${pattern})`);
   const parts = [];
   let end = 0;
   for (const match of line.matchAll(new RegExp(source.join("|"), "g"))) {
     const [kind, text] = Object.entries(match.groups).find(([, value]) => value !== undefined);
-    parts.push(line.slice(end, match.index), kind === "mention" ? mention(text, message) : MAKE[kind](text));
+    parts.push(line.slice(end, match.index), kind === "mention" ? mention(text, message) : MAKE[kind](text, message));
     end = match.index + text.length;
   }
   return [...parts, line.slice(end)];
