@@ -1,0 +1,130 @@
+"""Application nodes as a restart is seen from outside: a fake ``asadmin`` that starts and stops a small HTTP server.
+
+The server answers every request with its process id and notes the request; node and files are told apart by the address
+that the SSH connection came in on.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVER = """
+import os, sys, threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        if self.path != "/health":
+            with open(sys.argv[3], "a") as log:
+                log.write(self.path + "\\n")
+        body = str(os.getpid()).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 512
+    daemon_threads = True
+
+Server((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
+"""
+ASADMIN = """#!/bin/sh
+# usage: asadmin start-domain | stop-domain; like the real one it leaves a daemon that holds the output open
+node=${{NODE:-$(echo "$SSH_CONNECTION" | cut -d' ' -f3)}}
+home={home}
+pid=$home/$node.pid
+echo "$1" >> $home/$node.calls
+case "$1" in
+start-domain)
+  if [ -e $pid ] && kill -0 $(cat $pid) 2>/dev/null; then echo "already running"; exit 1; fi
+  {python} $home/server.py $node {port} $home/$node.requests &
+  echo $! > $pid
+  for i in $(seq 100); do curl -s -o /dev/null http://$node:{port}/health && exit 0; sleep 0.05; done
+  exit 1 ;;
+stop-domain)
+  [ -e $pid ] || {{ echo "not running"; exit 1; }}
+  kill $(cat $pid) && rm $pid
+  for i in $(seq 100); do curl -s -o /dev/null http://$node:{port}/health || exit 0; sleep 0.05; done
+  exit 1 ;;
+*) exit 2 ;;
+esac
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """The nodes of one test. ``home`` is what ``app_home`` must say."""
+
+    home: Path
+    port: int
+
+    def pid(self, node: str) -> int | None:
+        """The process that answers on a node, asked over HTTP; None when nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://{node}:{self.port}/health", timeout=2) as answer:
+                return int(answer.read())
+        except (urllib.error.URLError, OSError):
+            return None
+
+    def requests(self, node: str) -> int:
+        """How many requests (health checks apart) a node has served, by its own record."""
+        path = self.home / f"{node}.requests"
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+    def calls(self, node: str) -> list[str]:
+        """What ``asadmin`` was called with on a node, in order."""
+        path = self.home / f"{node}.calls"
+        return path.read_text().split() if path.exists() else []
+
+    def start(self, node: str) -> None:
+        """Start a node by hand, as it stood before the test."""
+        subprocess.run(
+            [str(self.home / "bin" / "asadmin"), "start-domain"],
+            env={**os.environ, "NODE": node},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        (self.home / f"{node}.calls").unlink()
+
+
+@contextmanager
+def running(home: Path, port: int, nodes: tuple[str, ...]) -> Iterator[Apps]:
+    """Nodes on these addresses, all up; whatever runs at the end is ended."""
+    (home / "bin").mkdir(parents=True)
+    (home / "server.py").write_text(SERVER)
+    script = home / "bin" / "asadmin"
+    script.write_text(ASADMIN.format(home=home, python=sys.executable, port=port))
+    script.chmod(0o755)
+    apps = Apps(home, port)
+    try:
+        for node in nodes:
+            apps.start(node)
+        yield apps
+    finally:
+        for path in home.glob("*.pid"):
+            _end(int(path.read_text()))
+
+
+def _end(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)

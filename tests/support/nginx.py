@@ -1,0 +1,74 @@
+"""A real nginx with a prefix of its own; its binary is a wrapper that knows the prefix."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.sshd import needs
+
+NGINX = "/usr/sbin/nginx"
+CONF = """user root;
+worker_processes 2;
+error_log {prefix}/logs/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    #####ecology start#####
+    upstream ecologycluster{{
+{servers}
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://ecologycluster;
+            proxy_connect_timeout 2s;
+        }}
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Nginx:
+    """``binary`` and ``conf`` are what the site's balancer must say; ``port`` is where it listens."""
+
+    prefix: Path
+    binary: Path
+    conf: Path
+    port: int
+
+    def workers(self) -> set[int]:
+        """The worker processes, whatever their generation."""
+        master = (self.prefix / "logs" / "nginx.pid").read_text().strip()
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", master], capture_output=True, check=False)
+        return {int(pid) for pid in listed.stdout.split()}
+
+
+@contextmanager
+def running(prefix: Path, port: int, nodes: list[str]) -> Iterator[Nginx]:
+    """nginx in front of ``nodes`` (``ip:port``; ``#`` in front: commented out)."""
+    needs(NGINX, "nginx-light")
+    for name in ("conf", "logs", "sbin"):
+        (prefix / name).mkdir(parents=True)
+    conf, binary = prefix / "conf" / "nginx.conf", prefix / "sbin" / "nginx"
+    servers = "\n".join(f"        {'#' * n.startswith('#')}server {n.lstrip('#')};" for n in nodes)
+    conf.write_text(CONF.format(prefix=prefix, servers=servers, port=port))
+    binary.write_text(f'#!/bin/sh\nexec {NGINX} -p {prefix} -c {conf} -g "pid {prefix}/logs/nginx.pid;" "$@"\n')
+    binary.chmod(0o755)
+    subprocess.run([str(binary)], check=True)
+    found = Nginx(prefix, binary, conf, port)
+    try:
+        yield found
+    finally:
+        subprocess.run([str(binary), "-s", "stop"], check=False, stderr=subprocess.DEVNULL)
+        _gone(prefix / "logs" / "nginx.pid")
+
+
+def _gone(pid_file: Path) -> None:
+    for _ in range(100):
+        if not pid_file.exists():
+            return
+        time.sleep(0.02)

@@ -1,0 +1,102 @@
+"""A real OpenSSH server on a loopback address, with its own configuration and keys, in a temp folder."""
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SSHD = "/usr/sbin/sshd"
+
+
+def needs(binary: str, package: str) -> None:
+    """Skip here, fail in CI, when a server is not installed."""
+    if shutil.which(binary) is None:
+        text = f"{binary} is missing; apt-get install {package}"
+        if os.environ.get("CI"):
+            pytest.fail(text)
+        pytest.skip(text)
+
+
+def free_port(address: str = "127.0.0.1") -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Sshd:
+    """One running server; ``known_hosts`` is the line that pins it."""
+
+    address: str
+    port: int
+    user: str
+    key_file: Path
+    known_hosts: str
+    process: subprocess.Popen[bytes]
+
+    def children(self) -> list[int]:
+        """The processes that serve its connections."""
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, check=False)
+        return [int(pid) for pid in listed.stdout.split()]
+
+
+def make_key(path: Path) -> Path:
+    if not path.exists():
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+@contextmanager
+def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
+    """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there."""
+    needs(SSHD, "openssh-server")
+    folder.mkdir(parents=True, exist_ok=True)
+    Path("/run/sshd").mkdir(exist_ok=True)
+    user_key = make_key(folder.parent / "user_key")
+    host_key = make_key(folder / "host_key")
+    port = free_port(address)
+    public = host_key.with_suffix(".pub").read_text().split()
+    (folder / "sshd_config").write_text(
+        f"""ListenAddress {address}:{port}
+HostKey {host_key}
+AuthorizedKeysFile {user_key}.pub
+PidFile {folder}/sshd.pid
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+MaxStartups 200
+PrintMotd no
+PrintLastLog no
+"""
+    )
+    log = (folder / "sshd.log").open("wb")
+    process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
+    try:
+        _wait(address, port, process)
+        yield Sshd(address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process)
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def _wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection((address, port), 1).close()
+        except OSError:
+            assert process.poll() is None, "the server ended at once; see its log"
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail(f"nothing answers on {address}:{port}")

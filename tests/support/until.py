@@ -1,0 +1,13 @@
+"""Waiting for something outside, bounded: asks again and again, and fails when it never comes true."""
+
+import asyncio
+from collections.abc import Callable
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Return as soon as ``condition()`` holds."""
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {seconds:g} s")
