@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bot.fleet.estate import Estate
 from bot.fleet.keys import kept_key, kept_ports, private_folder, write_known_hosts
 from bot.fleet.server import MachineServer
+from data.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,12 @@ class Fleet:
     known_hosts: Path
     record: list[tuple[str, str]]
     estate: Estate
+
+    def place(self, site: Site) -> Site:
+        """The same organisation with its hosts here: SSH address and port; what the fleet does not have stays."""
+        here = {name: self.hosts[name] for name in site.hosts if name in self.hosts}
+        moved = {name: replace(site.hosts[name], address=at, port=port) for name, (at, port) in here.items()}
+        return site.with_hosts(moved)
 
 
 @asynccontextmanager

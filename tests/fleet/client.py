@@ -1,7 +1,5 @@
 """An SSH client of the fleet that checks host keys, as the runner does."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import asyncssh
@@ -32,12 +30,3 @@ async def ask(fleet: Fleet, host: str, line: str, stdin: bytes = b"") -> Answer:
     assert isinstance(done.stdout, bytes)
     assert isinstance(done.stderr, bytes)
     return Answer(done.exit_status, done.stdout.decode(), done.stderr.decode())
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for a condition, for at most five seconds."""
-    for _ in range(500):
-        if await condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("did not come about in five seconds")

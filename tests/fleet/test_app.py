@@ -3,7 +3,8 @@
 import asyncio
 
 from bot.fleet.fleet import Fleet
-from tests.fleet.client import ask, until
+from tests.fleet.client import ask
+from tests.support.until import until
 
 ASADMIN = "/data/WEAVER/ApusicAS/bin/asadmin"
 LOG = "/data/WEAVER/ApusicAS/domains/mydomain/logs/server.log"
@@ -36,11 +37,8 @@ async def test_stop_and_start_replace_the_process(fleet: Fleet) -> None:
 async def test_it_does_not_serve_before_the_start_has_ended(fleet: Fleet) -> None:
     await ask(fleet, "oa3", f"{ASADMIN} stop-domain")
     start = asyncio.create_task(ask(fleet, "oa3", f"{ASADMIN} start-domain"))
-
-    async def starting() -> bool:
-        return fleet.estate.machines["oa3"].files.read(LOG).endswith(b"Server starting\n")
-
-    await until(starting)
+    files = fleet.estate.machines["oa3"].files
+    await until(lambda: files.read(LOG).endswith(b"Server starting\n"))
     assert not fleet.estate.nodes["oa3"].serving
     await start
     assert fleet.estate.nodes["oa3"].serving

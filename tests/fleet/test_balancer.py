@@ -3,7 +3,8 @@
 import hashlib
 
 from bot.fleet.fleet import Fleet
-from tests.fleet.client import ask, until
+from tests.fleet.client import ask
+from tests.support.until import until
 
 NGINX = "/data/nginx/sbin/nginx"
 CONF = "/data/nginx/conf/nginx.conf"
@@ -56,11 +57,8 @@ async def test_an_edit_counts_only_after_reload_and_when_old_workers_are_gone(fl
     await put(fleet, "        server 10.154.54.58:6888;", "        #server 10.154.54.58:6888;")
     assert "10.154.54.58" in await connected(fleet)
     assert (await ask(fleet, "lb1", f"{NGINX} -s reload")).status == 0
-
-    async def old_ones_gone() -> bool:
-        return not before & await workers(fleet)
-
-    await until(old_ones_gone)
+    processes = fleet.estate.machines["lb1"].processes
+    await until(lambda: not before & {str(row.pid) for row in processes.rows()})
     assert len(await workers(fleet)) == 4
     assert await connected(fleet) == sorted(IN_SERVICE[:-1])
 
@@ -69,11 +67,8 @@ async def test_two_reloads_in_a_row_leave_one_set_of_workers(fleet: Fleet) -> No
     await put(fleet, "        server 10.154.0.179:6888;", "        #server 10.154.0.179:6888;")
     await ask(fleet, "lb1", f"{NGINX} -s reload")
     await ask(fleet, "lb1", f"{NGINX} -s reload")
-
-    async def out_of_service() -> bool:
-        return "10.154.0.179" not in await connected(fleet)
-
-    await until(out_of_service)
+    await until(lambda: "10.154.0.179:6888" not in fleet.estate.balancer.serving)
+    assert "10.154.0.179" not in await connected(fleet)
     rows = (await ask(fleet, "lb1", "ps -eo args=")).out.splitlines()
     assert rows.count("nginx: worker process") == 4
 
