@@ -1,6 +1,7 @@
 """Does every command of the bad-input catalogue come out as it states, and is every plan exact?"""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_echo_is_normalised(site: Site, catalogue: Catalogue, text: str, line: s
     [
         ("/restart", "missing_argument", {"argument": "host", "example": "/restart oa1"}),
         ("/restart oa33", "unknown_target", {"value": "oa33", "nearest": "oa3"}),
-        ("/drain 10.154.54.59", "unknown_target", {"nearest": "10.154.54.57"}),
+        ("/drain 10.154.1.179", "unknown_target", {"nearest": "10.154.0.179"}),
         ("/restart lb1", "unknown_target", {}),
         ("/logs oa1 system", "bad_choice", {"choices": ("app", "ecology")}),
         ("/logs oa1 app 501", "bad_number", {"most": 500}),
@@ -117,7 +118,7 @@ def test_drain_holds_the_balancer_and_the_node(site: Site, catalogue: Catalogue)
 def test_hash_is_of_everything_that_was_shown(site: Site, catalogue: Catalogue) -> None:
     found = plan(site, catalogue, "/restart oa3")
     assert found is not None
-    other = site.with_hosts({"oa3": site.hosts["oa2"]})
+    other = site.with_hosts({"oa3": replace(site.hosts["oa3"], address="10.0.0.9")})
     moved = plan(other, catalogue, "/restart oa3")
     assert moved is not None
     hashes = {

@@ -41,10 +41,10 @@ def test_a_sites_own_runbook_is_added(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('"{host}"', '"{hots}"', 12, "no argument is called {hots}; did you mean host?"),
-        ('"{host}"', '"{host.__class__}"', 12, "no argument is called {host.__class__}"),
-        ('"{host}"', '"{host!r}"', 12, "no argument is called {host}"),
-        ('"{host}"', '"{host"', 12, "expected '}'"),
+        ('"{host}"', '"{hots}"', 13, "no argument is called {hots}; did you mean host?"),
+        ('"{host}"', '"{host.__class__}"', 13, "no argument is called {host.__class__}"),
+        ('"{host}"', '"{host!r}"', 13, "no argument is called {host}"),
+        ('"{host}"', '"{host"', 13, "expected '}'"),
         ("type: host", "type: hsot", 10, "unknown word hsot; did you mean host?"),
         ("verb: backup", "verb: restart", 1, "restart is taken by restart.yaml"),
         ("alias: 备份", "alias: 重启", 2, "重启 is taken by restart.yaml"),
