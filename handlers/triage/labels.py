@@ -37,7 +37,9 @@ class System(StrEnum):
     NETWORK = "network"
 
 
-THIRD_PARTY = frozenset({System.SMS, System.SEAL, System.WPS, System.VPN, System.CLOUD, System.NETWORK})
+THIRD_PARTY: frozenset[System] = frozenset(
+    {System.SMS, System.SEAL, System.WPS, System.VPN, System.CLOUD, System.NETWORK}
+)
 """Systems that a vendor runs (SOP catalogue 2, 7.3); a fault there goes to the vendor's person in the group."""
 
 URGENT, BLOCKED, IMPAIRED = 1, 2, 3

@@ -1,11 +1,13 @@
 """What one message is: the tie-breaks of the label rules, in their order."""
 
 from handlers.triage import topics, words
+from handlers.triage.dialogue import chasing
 from handlers.triage.labels import BLOCKED, IMPAIRED, THIRD_PARTY, URGENT, Kind, Reading, RouteName, System
 from handlers.triage.signs import look
 from handlers.triage.text import clean
 
-STAFF = frozenset({"engineer", "vendor", "lead", "director", "operator", "bot"})
+STAFF = frozenset({"engineer", "vendor", "bot"})
+"""Senders whose words answer and announce; only a report they relay is read as one (tie-break 12)."""
 
 
 def read(text: str, role: str = "user", open_systems: frozenset[str] = frozenset()) -> Reading:
@@ -25,9 +27,9 @@ def read(text: str, role: str = "user", open_systems: frozenset[str] = frozenset
         return _other(0.9, f"“{signs.ended}”表示已经好了或不用处理")
     if signs.operation:
         return _request(said, signs.operation)
-    chaser = words.CHASER.search(said)
-    if chaser and not words.PLANNED.search(said):
-        return _other(0.85, f"“{chaser[0]}”是催问，没有新的现象")
+    chaser = chasing(said)
+    if chaser:
+        return _other(0.85, f"“{chaser}”是催问，没有新的现象")
     if signs.question:
         return _question(said, signs.question, open_systems)
     return _other(0.6, "没有故障现象，也没有提问或请求")

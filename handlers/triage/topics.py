@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.triage.labels import System
+from handlers.triage.labels import THIRD_PARTY, System
 
 # Order settles two names at one place; otherwise the one named first wins.
 SYSTEM_WORDS: dict[System, str] = {
@@ -52,7 +52,6 @@ SOFT_ACCOUNT = re.compile(r"权限|锁定|绑定|手机号|身份|角色|同事|
 PAPER = re.compile(r"文档|流程|公文|文件|附件|待办|表单|意见")
 JOINER = re.compile(r"另外|顺便|还有(?=,|个|一)|再就是")
 FINDERS = {system: re.compile(words) for system, words in SYSTEM_WORDS.items()}
-SPECIFIC = tuple(s for s in System if s not in {System.OA, System.ACCOUNT, System.MOBILE})
 
 DENIED = re.compile(
     r"(?:(?<!是)不是|并非|跟|和|与|不关|排除(?:了)?)[^,]{0,8}(?:的(?:问题|事|原因)|问题|无关|没关系|原因|故障)|"
@@ -141,10 +140,10 @@ def subject(text: str, failing: bool = False) -> tuple[System, str] | None:
     named = systems(DENIED.sub(" ", text))
     if System.SMS in named and "验证码" in named[System.SMS][1]:
         return System.SMS, named[System.SMS][1]
-    vendors = [(place, system) for system, (place, _) in named.items() if system in SPECIFIC]
+    vendors = [(place, system) for system, (place, _) in named.items() if system in THIRD_PARTY]
     if vendors:
-        system = min(vendors, key=lambda pair: pair[0])[1]
-        return system, named[system][1]
+        first = min(vendors, key=lambda pair: pair[0])[1]
+        return first, named[first][1]
     paper = PAPER.search(text)
     if failing and paper and System.ACCOUNT in named and SOFT_ACCOUNT.fullmatch(named[System.ACCOUNT][1]):
         return System.OA, paper[0]

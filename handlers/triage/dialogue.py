@@ -1,0 +1,92 @@
+"""What a line does in a running dialogue: joins, chases, ends, withdraws, or answers an open ticket."""
+
+import re
+
+from handlers.triage import topics, words
+from handlers.triage.signs import look, symptom
+from handlers.triage.text import clauses, clean
+
+CHASER = re.compile(
+    r"怎么样了|咋样了|什么情况了?$|进展|进度(?!条)|(?:结果|消息|回复|回音|下文)了?(?:吗|没|么)|有人(?:吗|在吗|处理|看|管|理)|"
+    r"(?:处理|弄|搞|修|解决|看|查|恢复|好)[^,]{0,3}(?:了吗|了没|了么|没有$|得怎么样)|(?:处理|修|弄|查)到哪|好了(?:吗|没)|"
+    r"还要(?:多久|多长|等)|还没(?:好|人|处理|弄|回|解决|恢复|修)|几点能好|人呢|能快点|急用|催一?下|在(?:催|等)|等着用|"
+    r"(?:什么时候|多久)(?:能|可以|才)?(?:好|处理|弄|修|解决|恢复)|(?:尽快|快点|快一点|抓紧|赶紧)|没有?人(?:理|回|管|处理|看|应)"
+)
+_SOMEBODY = r"(?:我们?|咱们?|本|这边|这里|那边|单位|科室?|局|委|办公室|处|同事|隔壁|的|\w{1,4}局){0,4}"
+ME_TOO = re.compile(
+    rf"^\+ ?1$|^附议$|^同(?:问|上|求)$|"
+    rf"^{_SOMEBODY}(?:也|亦|都)?(?:同样|一样|这样|是这样|遇到|出现|存在|有)(?:了|的|这个|同样的?){0, 3}"
+    rf"(?:问题|情况|现象)?[了啊呢哦]?$|^{_SOMEBODY}(?:也|亦)(?:是|不行|不能|不可以)(?:的|啊|了|这样|一样|这个问题)?$"
+)
+ALSO = re.compile(r"也|亦|同样|一样")
+OFF_TOPIC = re.compile(
+    r"吃|饭|喝|奶茶|咖啡|外卖|天气|下雨|好热|好冷|下班|放假|请假|周末|快乐|愉快|安康|生日|红包|恭喜|停车|车位|快递|打球|早餐|哈哈|"
+    r"电影|股票|孩子|(?:早上|上午|中午|下午|晚上)好$|^早$|晚安|辛苦|^(?:谢谢|多谢|感谢)"
+)
+ANNOUNCEMENT = re.compile(
+    r"^【|^\[|^各位|^转发|^关于|^请(?:各|大家|全体)|^通知|^公告|^温馨提示|值班(?:工程师|人员|电话)?:|今[日天][^,]{0,20}值班|"
+    r"本群|群公告|(?:召开|参加)[^,]{0,16}(?:会议|培训)|所有人"
+)
+ANSWER = re.compile(
+    r"收到|好的|^好$|^嗯{1,9}$|^ok$|^在$|明白|知道了|了解|马上|稍等|等一?下|稍后|正在|在(?:看|查|弄|处理|排查|修|路上|跟)|看(?:一|下|看|到)|"
+    r"处理|解决|排查|检查|查(?:一|下|看)|核实|确认|跟进|联系|反馈|转(?:给|交)|恢复|修复|重启|重置|重新|重试|刷新|清(?:一|理|除|空|下)|"
+    r"缓存|试(?:试|一|下)|截图|截个|远程|电话|您|请问|麻烦(?:您|你|提供|发)|提供|发(?:我|一|下|个|来|过来)|哪|什么(?:时候|提示|浏览|版本|错)|"
+    r"几[个点台]|是不是|是否|有没有|能不能|已经?|可以(?:了|先|在|试|点)|好了|过去|过来|到现场|厂家|总部|运营商|我来|交给我|弄一?下"
+)
+
+
+def is_me_too(text: str) -> bool:
+    """Somebody has the same trouble ("+1", "我这边也是", "我也打不开"); joins the newest open ticket of the chat."""
+    return any(
+        ME_TOO.search(part.text) or (ALSO.search(part.text) and symptom(part) is not None)
+        for part in clauses(clean(text))
+        if not part.asks
+    )
+
+
+def is_resolved(text: str) -> bool:
+    """It works now ("好了", "可以了 谢谢"), and nothing after that contradicts it."""
+    said = clean(text)
+    works = any(words.RESOLVED.search(part.text) for part in clauses(said))
+    signs = look(said)
+    return works and signs.ended is not None and not signs.failing
+
+
+def is_withdrawn(text: str) -> bool:
+    """The reporter takes it back ("不用看了", "是我看错了"): closed without a breach (dialogue rule 6)."""
+    said = clean(text)
+    return words.WITHDRAWN.search(said) is not None and look(said).ended is not None and not look(said).failing
+
+
+def is_chaser(text: str) -> bool:
+    """Asks after an open ticket without a new symptom ("怎么样了", "麻烦尽快")."""
+    return chasing(clean(text)) is not None
+
+
+def chasing(said: str) -> str | None:
+    """The chasing words of a cleaned text that names no failure and no planned downtime."""
+    found = CHASER.search(said)
+    if not found or words.PLANNED.search(said) or look(said).failing:
+        return None
+    return found[0]
+
+
+def is_response(text: str) -> bool:
+    """Whether an engineer's plain line answers an open ticket (dialogue rules 3 and 7).
+
+    An announcement, off-topic talk and a report he relays are no answer; nor is a line without any sign of one: a
+    clock that runs on is seen and claimed with a tap, a clock stopped by small talk is a fault forgotten.
+    """
+    said = clean(text)
+    if not said or said.startswith("/") or ANNOUNCEMENT.search(said):
+        return False
+    if words.RELAYED.search(said) and look(said).failing:
+        return False
+    if ANSWER.search(OFF_TOPIC.sub(" ", said)):
+        return not (OFF_TOPIC.search(said) and not _about_service(said))
+    return _about_service(said) and not OFF_TOPIC.search(said)
+
+
+def _about_service(said: str) -> bool:
+    """Names one of our systems, or takes the work on in plain words."""
+    return bool(topics.systems(said)) or re.search(r"收到|马上|处理|在看|看一下|稍等|排查", said) is not None
