@@ -2,20 +2,17 @@
 
 import ipaddress
 import re
-from pathlib import Path
 
-from data.faults import Faults
 from data.load_people import good_id
 from data.model import Balancer, Host, HostGroup
-from data.yamlmap import Fields, read
+from data.yamlmap import Fields
 
 _HOSTNAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*", re.ASCII)
 _ENTRY = re.compile(r"([^:]+):([0-9]{1,5})", re.ASCII)
 
 
-def load_fleet(folder: Path, faults: Faults) -> tuple[dict[str, HostGroup], dict[str, Host]]:
+def load_fleet(file: Fields) -> tuple[dict[str, HostGroup], dict[str, Host]]:
     """The host groups and the hosts, by id."""
-    file = read(folder / "hosts.yaml", faults)
     entries, hosts_file = dict(file.child("groups").items()), file.child("hosts")
     defaults = file.child("ssh")
     user, port = defaults.text("user", "zhiban"), defaults.number("port", 22, least=1, most=65535)

@@ -3,12 +3,10 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from bot.core.people import Account, Chat, Person, Reach, Role
-from data.faults import Faults
 from data.model import Cover, Days, DutyPost, Slot
-from data.yamlmap import Fields, read
+from data.yamlmap import Fields
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}[0-9]", re.ASCII)
@@ -38,9 +36,8 @@ def good_id(fields: Fields, key: str) -> str:
     return key
 
 
-def load_people(folder: Path, faults: Faults) -> People:
+def load_people(file: Fields) -> People:
     """Everybody of the organisation, with roles, phones and platform accounts."""
-    file = read(folder / "people.yaml", faults)
     teams = file.child("teams").scalars()
     people = {key: _person(good_id(fields, key), fields, teams) for key, fields in file.child("people").items()}
     _accounts_once(file, people)
@@ -96,9 +93,8 @@ def _accounts_once(file: Fields, people: dict[str, Person]) -> None:
             owners[account] = person.id
 
 
-def load_posts(folder: Path, people: People, faults: Faults) -> dict[str, DutyPost]:
+def load_posts(file: Fields, people: People) -> dict[str, DutyPost]:
     """The duty posts with presence, declared cover and leads; ``served_by`` chains must end."""
-    file = read(folder / "posts.yaml", faults)
     entries = dict(file.child("posts").items())
     posts = {key: _post(good_id(fields, key), fields, people, set(entries)) for key, fields in entries.items()}
     for key, fields in entries.items():
@@ -151,11 +147,8 @@ def _circles(start: str, posts: dict[str, DutyPost]) -> bool:
     return False
 
 
-def load_chats(
-    folder: Path, people: People, posts: dict[str, DutyPost], faults: Faults
-) -> tuple[dict[str, Chat], dict[str, str]]:
+def load_chats(file: Fields, people: People, posts: dict[str, DutyPost]) -> tuple[dict[str, Chat], dict[str, str]]:
     """The group chats, and the regions they lie in (id to name)."""
-    file = read(folder / "chats.yaml", faults)
     regions = file.child("regions").scalars()
     chats: dict[str, Chat] = {}
     for key, fields in file.child("chats").items():

@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from bot.core.people import Person, Role
-from data.faults import Faults, nearest
+from data.faults import nearest
 from data.holidays import Calendar, Day, DayKind
 from data.model import Audience, Policy, Route, Rung, Vendor
-from data.yamlmap import Fields, read
+from data.yamlmap import Fields
 
 SEVERITIES = (1, 2, 3)
 ROUTES = ("third_party", "internal", "urgent", "business", "faq")  # the words of data/triage/LABELS.md
 
 
-def load_sla(folder: Path, regions: Mapping[str, str], faults: Faults) -> tuple[Policy, ...]:
+def load_sla(file: Fields, regions: Mapping[str, str]) -> tuple[Policy, ...]:
     """The policies in the order they are tried; every region and severity must find one."""
-    file = read(folder / "sla.yaml", faults)
     policies = tuple(_policy(key, fields, regions) for key, fields in file.child("policies").items())
     for region in [*regions, None]:
         for severity in SEVERITIES:
@@ -81,9 +79,8 @@ class Routing:
     vendors: dict[str, Vendor]
 
 
-def load_routes(folder: Path, people: Mapping[str, Person], faults: Faults) -> Routing:
+def load_routes(file: Fields, people: Mapping[str, Person]) -> Routing:
     """Who gets what (SOP 4.1–4.4)."""
-    file = read(folder / "routes.yaml", faults)
     systems = file.child("systems").scalars()
     entries = dict(file.child("routes").items())
     routes = {key: _route(key, fields) for key, fields in entries.items()}
@@ -140,9 +137,8 @@ def _one_vendor_a_system(file: Fields, vendors: Mapping[str, Vendor]) -> None:
             owners[system] = vendor.id
 
 
-def load_calendar(folder: Path, faults: Faults) -> Calendar:
+def load_calendar(file: Fields) -> Calendar:
     """The working days, with the site's overrides by ISO date."""
-    file = read(folder / "holidays.yaml", faults)
     overrides: dict[date, Day] = {}
     for key, fields in file.child("days").items():
         kind, name = fields.choice("kind", DayKind), fields.text("name", "")

@@ -2,29 +2,18 @@
 
 import importlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from bot.core.people import Person
 from data.faults import Faults
-from data.model import DutyPost
 from data.roster import Roster, Shift, month_of, roster_of
 from data.roster_csv import csv_text, read_csv
 from data.roster_rows import Placed, Row, Words, find_overlaps, read_rows
 from data.roster_text import read_text
 
 
-def load_roster(
-    data_dir: Path,
-    state_dir: Path | None,
-    people: Mapping[str, Person],
-    posts: Mapping[str, DutyPost],
-    tz: ZoneInfo,
-    faults: Faults,
-) -> Roster:
+def load_roster(data_dir: Path, state_dir: Path | None, words: Words, faults: Faults) -> Roster:
     """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's."""
-    words = Words(people, posts, tz)
     given = _folder(data_dir / "roster", words, faults)
     own = _folder(state_dir / "roster", words, faults) if state_dir else []
     replaced = {month_of(item.shift.date) for item in own}

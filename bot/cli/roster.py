@@ -1,0 +1,185 @@
+"""``zhiban roster``: import, export, check and generate the roster."""
+
+import argparse
+import importlib
+import re
+import sys
+from datetime import date
+from pathlib import Path
+
+from bot.core.errors import ConfigError
+from bot.settings import Settings, load_settings
+from data.faults import Faults
+from data.holidays import DayKind
+from data.load import load_site
+from data.quality import loads
+from data.roster import Shift, roster_of
+from data.roster_csv import csv_text
+from data.roster_folder import load_roster, read_file, write_months
+from data.roster_rows import Placed, Words, find_overlaps
+from data.rotation import Choice, days_of, generate, shifts_of
+from data.site import Site
+from handlers.duty.rules import gaps
+
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+_WEEKDAYS = "一二三四五六日"
+_KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLIDAY: "假日", DayKind.MAKEUP: "补班"}
+
+
+def month(text: str) -> str:
+    """An argument ``2026-12``."""
+    if not _MONTH.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text} is no month; write 2026-12")
+    return text
+
+
+def roster_file(text: str) -> Path:
+    """An argument that names a csv or xlsx file."""
+    if Path(text).suffix not in {".csv", ".xlsx"}:
+        raise argparse.ArgumentTypeError(f"{text} is neither; write a name that ends in .csv or .xlsx")
+    return Path(text)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The four commands below ``zhiban roster``."""
+    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
+    commands = parser.add_subparsers(dest="roster_command", required=True, metavar="COMMAND")
+    taken = commands.add_parser("import", help="take over a csv, xlsx or text file, whole months, or say what is wrong")
+    taken.add_argument("file", type=Path)
+    taken.add_argument("--allow-gaps", action="store_true", help="take it over with hours that nobody covers")
+    given = commands.add_parser("export", help="write the roster to a csv or xlsx file")
+    given.add_argument("file", type=roster_file)
+    given.add_argument("--month", type=month, help="one month, such as 2026-12 (default: all)")
+    checked = commands.add_parser("check", help="gaps, overlaps and everybody's load; exit 1 when not fine")
+    checked.add_argument("--month", type=month, help="one month (default: every month on the roster)")
+    made = commands.add_parser("generate", help="a fair rotation for a month, with the reason for each choice")
+    made.add_argument("--month", type=month, required=True)
+    made.add_argument("-o", "--output", type=roster_file, help="write it to a csv or xlsx file, to edit and import")
+
+
+def main(args: argparse.Namespace) -> int:
+    """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
+    commands = {"import": _import, "export": _export, "check": _check, "generate": _generate}
+    try:
+        settings = load_settings(args.config)
+        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
+        return commands[args.roster_command](args, settings, site)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+    return 2
+
+
+def _import(args: argparse.Namespace, settings: Settings, site: Site) -> int:
+    faults = Faults()
+    placed = read_file(args.file, Words(site.people, site.posts, site.tz), faults)
+    find_overlaps(placed, faults)
+    shifts = [item.shift for item in placed]
+    if not faults.found and not shifts:
+        faults.add(args.file, 1, "no shift in it; write one row for each", "gap")
+    if not faults.found and not args.allow_gaps:
+        _note_gaps(site, args.file, placed, faults)
+    if faults.found:
+        return _not_fine(faults)
+    for path in write_months(settings.state_dir, shifts):
+        print(f"written: {path}")
+    return 0
+
+
+def _note_gaps(site: Site, path: Path, placed: list[Placed], faults: Faults) -> None:
+    """A gap is told at the date's first row, or at line 1 when the date has none."""
+    lines: dict[date, int] = {}
+    for item in placed:
+        lines.setdefault(item.shift.date, item.line)
+    rostered = site.with_roster(roster_of(item.shift for item in placed))
+    for found in sorted(rostered.roster.months):
+        for day in days_of(found):
+            for text in _gaps_of(rostered, day):
+                faults.add(path, lines.get(day, 1), f"{text}; add a row, or import with --allow-gaps", "gap")
+
+
+def _gaps_of(site: Site, day: date) -> list[str]:
+    found = gaps(site, day)
+    return [
+        f"{day} {gap.post.id} {gap.start:%H:%M}-{gap.end:%H:%M} has nobody {gap.slot.value}".replace("-00:00", "-24:00")
+        for gap in found
+    ]
+
+
+def _whole(settings: Settings, site: Site, faults: Faults) -> Site:
+    words = Words(site.people, site.posts, site.tz)
+    return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults))
+
+
+def _sound(settings: Settings, site: Site) -> Site:
+    faults = Faults()
+    whole = _whole(settings, site, faults)
+    if faults.found:
+        raise ConfigError(faults.lines())
+    return whole
+
+
+def _export(args: argparse.Namespace, settings: Settings, site: Site) -> int:
+    roster = _sound(settings, site).roster
+    shifts = roster.of_month(args.month) if args.month else roster.shifts
+    _write(args.file, shifts)
+    print(f"written: {args.file} ({len(shifts)} shifts)")
+    return 0
+
+
+def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
+    if path.suffix == ".xlsx":
+        importlib.import_module("data.roster_xlsx").write_xlsx(path, shifts)
+    else:
+        path.write_text(csv_text(shifts), encoding="utf-8")
+
+
+def _check(args: argparse.Namespace, settings: Settings, site: Site) -> int:
+    faults = Faults()
+    whole = _whole(settings, site, faults)
+    months = [args.month] if args.month else sorted(whole.roster.months)
+    lines = [text for found in months for day in days_of(found) for text in _gaps_of(whole, day)]
+    for text in lines:
+        print(f"gap: {text}", file=sys.stderr)
+    for found in months:
+        _print_loads(whole, found)
+    if faults.found:
+        return _not_fine(faults)
+    if not months:
+        print("there is no roster; make one with: zhiban roster generate --month …", file=sys.stderr)
+    return 1 if lines or not months else 0
+
+
+def _print_loads(site: Site, found: str) -> None:
+    print(f"{found}  {len(site.roster.of_month(found))} shifts")
+    unpublished = [day for day in days_of(found) if not site.calendar.kind(day).published]
+    if unpublished:
+        print(f"  the holidays of {unpublished[0].year} are not published yet; weekends are guessed")
+    for load in loads(site, found):
+        name = site.people[load.person].name
+        days = f"on site {load.onsite:2}  online {load.online:2}  off days {load.offdays:2}  longest run {load.run}"
+        print(f"  {load.person:8} {name}  {days}")
+
+
+def _generate(args: argparse.Namespace, settings: Settings, site: Site) -> int:
+    choices = generate(_sound(settings, site), args.month)
+    for choice in choices:
+        print(_preview(site, choice))
+    if args.output:
+        _write(args.output, roster_of(shifts_of(choices)).shifts)
+        print(f"written: {args.output}; take it over with: zhiban roster import {args.output}")
+    return 0
+
+
+def _preview(site: Site, choice: Choice) -> str:
+    first = choice.shifts[0]
+    day = f"{first.date} 周{_WEEKDAYS[first.date.weekday()]} {_KINDS[site.calendar.kind(first.date).kind]}"
+    hours = " ".join(str(shift.window) for shift in choice.shifts)
+    return f"{day}  {site.posts[first.post].name}  {hours}  {site.people[first.person].name}  {choice.reason}"
+
+
+def _not_fine(faults: Faults) -> int:
+    for line in faults.lines():
+        print(line, file=sys.stderr)
+    return 1
