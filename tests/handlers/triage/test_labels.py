@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from handlers.triage.labels import Kind, Reading, RouteName, System
 from handlers.triage.rules import read
 
 DATA = Path(__file__).parents[2] / "data" / "triage"
-Row = dict[str, str | None]
+Row = dict[str, Any]
 
 
 def rows(name: str) -> list[Row]:
@@ -18,11 +19,11 @@ def rows(name: str) -> list[Row]:
 
 
 def half(row: Row) -> int:
-    return hashlib.sha256(str(row["text"]).encode()).digest()[0] & 1
+    return hashlib.sha256(row["text"].encode()).digest()[0] & 1
 
 
 def judge(row: Row) -> Reading:
-    return read(str(row["text"]), str(row.get("role") or "user"))
+    return read(row["text"], row.get("role", "user"))
 
 
 @pytest.mark.parametrize("which", [0, 1])
