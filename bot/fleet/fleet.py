@@ -1,5 +1,6 @@
 """Starting and stopping the demo fleet: ``async with start_fleet(state_dir) as fleet``."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,16 +12,22 @@ from bot.fleet.keys import kept_key, kept_ports, private_folder, write_known_hos
 from bot.fleet.server import MachineServer
 from data.site import Site
 
+_RECORDED = 1000  # command lines kept
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The running machines: where they listen, how to get in, and what they were told."""
+    """The running machines: where they listen, how to get in, and what they were told last (machine, command line)."""
 
     hosts: dict[str, tuple[str, int]]
     key_file: Path
     known_hosts: Path
-    record: list[tuple[str, str]]
+    record: deque[tuple[str, str]]
     estate: Estate
+
+    def heard(self, name: str, line: str) -> None:
+        """Note what a machine was told."""
+        self.record.append((name, line))
 
     def place(self, site: Site) -> Site:
         """The same organisation with its hosts here: SSH address and port; what the fleet does not have stays."""
@@ -38,19 +45,15 @@ async def start_fleet(state_dir: Path, *, pace: float = 1.0) -> AsyncIterator[Fl
     folder = private_folder(state_dir / "fleet")
     key_file, known_hosts = folder / "client_key", folder / "known_hosts"
     client = kept_key(key_file)
-    fleet = Fleet({}, key_file, known_hosts, [], Estate(folder))
+    fleet = Fleet({}, key_file, known_hosts, deque(maxlen=_RECORDED), Estate(folder))
     ports = kept_ports(known_hosts)
     host_keys = {name: kept_key(folder / f"{name}.host_key") for name in fleet.estate.machines}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(fleet.estate.balancer.close)
         for name, machine in fleet.estate.machines.items():
-            server = MachineServer(machine, pace, partial(_note, fleet.record, name))
+            server = MachineServer(machine, pace, partial(fleet.heard, name))
             stack.push_async_callback(server.close)
             port = await server.open(ports.get(name, 0), host_keys[name], client)
             fleet.hosts[name] = ("127.0.0.1", port)
         write_known_hosts(known_hosts, {name: (port, host_keys[name]) for name, (_, port) in fleet.hosts.items()})
         yield fleet
-
-
-def _note(record: list[tuple[str, str]], name: str, line: str) -> None:
-    record.append((name, line))

@@ -1,5 +1,6 @@
 """The SSH side of one machine: sessions, keys, commands handed to its interpreter, SFTP into its tree."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -33,6 +34,7 @@ class MachineServer:
         self._pace = pace
         self._heard = heard
         self._connections: set[asyncssh.SSHServerConnection] = set()
+        self._sessions: set[asyncio.Task[object]] = set()
         self._acceptor: asyncssh.SSHAcceptor | None = None
 
     async def open(self, port: int, host_key: asyncssh.SSHKey, client: asyncssh.SSHKey) -> int:
@@ -58,6 +60,13 @@ class MachineServer:
         )
 
     async def _session(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._sessions.add(task)
+            task.add_done_callback(self._sessions.discard)
+        process.exit(await self._run(process))
+
+    async def _run(self, process: asyncssh.SSHServerProcess[bytes]) -> int:
         def out(data: bytes) -> None:
             with suppress(BrokenPipeError):  # the client may be gone; the command goes on, as on a real machine
                 process.stdout.write(data)
@@ -69,17 +78,20 @@ class MachineServer:
         line = process.command or ""
         self._heard(line)
         call = Call(self._machine.files, (), self._pace, process.stdin.read, out, err)
-        process.exit(await self._machine.shell.run(line, call))
+        return await self._machine.shell.run(line, call)
 
     def _sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         self._heard("sftp")
         return asyncssh.SFTPServer(channel, chroot=str(self._machine.files.root).encode())
 
     async def close(self) -> None:
-        """Stop listening and hang up."""
+        """Stop listening, end what still runs, and hang up."""
         if self._acceptor:
             self._acceptor.close()
             await self._acceptor.wait_closed()
+        for task in self._sessions:
+            task.cancel()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
         for connection in list(self._connections):
             connection.abort()
             await connection.wait_closed()

@@ -47,7 +47,7 @@ class Shell:
             return await tool(call)
         except OSError as error:
             call.complain(f"{name}: {call.files.name(str(error.filename))}: {error.strerror}")
-        except ValueError:
+        except (ValueError, LookupError):
             call.complain(f"{name}: not understood: {shlex.join(call.args)}")
         return 1
 

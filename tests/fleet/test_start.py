@@ -1,5 +1,6 @@
 """Does the fleet start quickly, keep what it made, and let only its own key in?"""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.fleet.fleet import Fleet, start_fleet
 from tests.fleet.client import ask, options
+from tests.support.until import until
 
 HOSTS = [*(f"oa{number}" for number in range(1, 11)), "lb1"]
 
@@ -66,4 +68,27 @@ async def test_another_machines_host_key_is_refused(fleet: Fleet) -> None:
 async def test_the_record_holds_what_each_machine_was_told(fleet: Fleet) -> None:
     await ask(fleet, "oa2", "tail -n 1 '/tmp/a b'")
     await ask(fleet, "lb1", "df -P /data")
-    assert fleet.record == [("oa2", "tail -n 1 '/tmp/a b'"), ("lb1", "df -P /data")]
+    assert list(fleet.record) == [("oa2", "tail -n 1 '/tmp/a b'"), ("lb1", "df -P /data")]
+
+
+async def test_closing_hangs_up_and_ends_what_runs(tmp_path: Path) -> None:
+    async with start_fleet(tmp_path, pace=1000) as fleet:
+        client = await asyncssh.connect(*fleet.hosts["oa3"], options=options(fleet))
+        process = await client.create_process("/data/WEAVER/ApusicAS/bin/asadmin stop-domain", encoding=None)
+        await process.stdout.readexactly(len("Waiting"))
+        before = asyncio.all_tasks()
+    async with asyncio.timeout(2):
+        await client.wait_closed()
+    assert any("_session" in repr(task) for task in before)
+    assert not any("_session" in repr(task) for task in asyncio.all_tasks())
+    assert process.exit_status is None
+
+
+async def test_a_client_that_hangs_up_does_not_stop_the_command(tmp_path: Path) -> None:
+    async with start_fleet(tmp_path, pace=0.2) as fleet:
+        async with asyncssh.connect(*fleet.hosts["oa3"], options=options(fleet)) as client:
+            process = await client.create_process("/data/WEAVER/ApusicAS/bin/asadmin stop-domain", encoding=None)
+            await process.stdout.readexactly(len("Waiting"))
+        assert fleet.estate.nodes["oa3"].serving
+        await until(lambda: not fleet.estate.nodes["oa3"].serving)
+        assert (await ask(fleet, "oa3", "df -P")).status == 0
