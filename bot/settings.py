@@ -168,9 +168,7 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] | None 
         faults.append(f"{path}: store.url: only sqlite:/// is supported in this version; leave it out to use state_dir")
     if faults:
         raise ConfigError(faults)
-    return settings.model_copy(
-        update={"data_dir": base / settings.data_dir, "state_dir": base / settings.state_dir}
-    )
+    return settings.model_copy(update={"data_dir": base / settings.data_dir, "state_dir": base / settings.state_dir})
 
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
@@ -189,13 +187,15 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str], faults: list[str]
         if not name.startswith(_PREFIX) or name in _NOT_SETTINGS:
             continue
         *sections, key = name[len(_PREFIX) :].lower().split("__")
-        node = data
+        node: Any = data
         for section in sections:
-            node = node.setdefault(section, {})
+            node = node.setdefault(section, {}) if isinstance(node, dict) else None
         if not isinstance(node, dict):
             faults.append(f"{name}: {'.'.join(sections)} is not a section")
             continue
-        node[key] = [v.strip() for v in environ[name].split(",")] if (sections, key) == ([], "adapters") else environ[name]
+        node[key] = (
+            [v.strip() for v in environ[name].split(",")] if (sections, key) == ([], "adapters") else environ[name]
+        )
 
 
 def _read_secret_files(node: dict[str, Any], where: str, faults: list[str]) -> None:

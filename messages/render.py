@@ -64,8 +64,12 @@ class Renderer:
             raise ConfigError(faults)
 
     def _environment(self, folder: Path, locale: str) -> Environment:
-        env = Environment(  # noqa: S701  # plain text for chats, never HTML: the page puts it in with textContent
-            loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        env = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # noqa: S701  # plain text for chats; the page shows it with textContent
         )
         env.filters["time"] = lambda at: at.astimezone(self._tz).strftime("%H:%M")
         env.filters["day"] = lambda at: (at.astimezone(self._tz) if isinstance(at, datetime) else at).strftime("%m-%d")
@@ -101,7 +105,9 @@ class Renderer:
         for name in sorted(names):
             one, two = self._templates.get((first, name)), self._templates.get((second, name))
             if one is None or two is None:
-                faults.append(f"messages/{first if one is None else second}/{name}.j2: missing; every message has both languages")
+                faults.append(
+                    f"messages/{first if one is None else second}/{name}.j2: missing; every message has both languages"
+                )
             elif one[1] != two[1]:
                 faults.append(f"messages/{second}/{name}.j2:1: declares other facts than the {first} template")
         return faults

@@ -55,7 +55,11 @@ def _without_mention(text: str, names: tuple[str, ...]) -> tuple[str, bool]:
         return text[match.end() :].lstrip(" \t\u3000\u00a0\u2005"), True
     for name in names:
         rest = text[len(name) + 1 :]
-        if text[:1] in {"@", "＠"} and text[1 : len(name) + 1].lower() == name and rest[:1] in set(" \t\u3000\u00a0\u2005/／"):
+        if (
+            text[:1] in {"@", "＠"}
+            and text[1 : len(name) + 1].lower() == name
+            and rest[:1] in set(" \t\u3000\u00a0\u2005/／")
+        ):
             return rest.lstrip(" \t\u3000\u00a0\u2005"), True
     return text, False
 

@@ -97,5 +97,7 @@ def verify(chain: Iterable[Line], anchor: tuple[int, str] | None = None) -> str 
 
 def head(session: Session) -> tuple[int, str]:
     """The last row's sequence and hash: what to anchor."""
-    row = session.connection().execute(select(_table.c.seq, _table.c.hash).order_by(_table.c.seq.desc()).limit(1)).first()
+    row = (
+        session.connection().execute(select(_table.c.seq, _table.c.hash).order_by(_table.c.seq.desc()).limit(1)).first()
+    )
     return (row.seq, row.hash) if row else (0, GENESIS)

@@ -75,8 +75,8 @@ class ManualClock:
     """A clock that stands still until it is moved: for tests and for ``zhiban simulate``."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = start
-        self._real = start
+        self._now = start.astimezone(UTC)
+        self._real = self._now
 
     def now(self) -> datetime:
         return self._now

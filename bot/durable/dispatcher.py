@@ -164,7 +164,9 @@ class Dispatcher:
             log.error("dispatch: event %s parked, reference %s", row.id, reference)
             work.say("ops/our_fault", row.chat, reference=reference)
             for operator in work.operators():
-                work.say("ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat))
+                work.say(
+                    "ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat)
+                )
         tx.connection.execute(update(_inbox).where(_inbox.c.id == row.id).values(**values))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from bot.core.events import Alert, Envelope, FileRef, Message, Tap
 from bot.core.people import Account
@@ -14,7 +15,7 @@ def pack(event: Incoming) -> tuple[str, str]:
     user = event.envelope.account.user_id
     match event:
         case Message():
-            body = {
+            body: dict[str, Any] = {
                 "user": user,
                 "text": event.text,
                 "reply_to": event.reply_to,

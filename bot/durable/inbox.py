@@ -1,18 +1,17 @@
 """Intake: store an event once, and only then may the platform hear 200 (architecture: promises)."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.core.ports import Clock
 from bot.durable.envelopes import Incoming, pack
-from bot.durable.store import Store, StoreUnavailable, Tx
+from bot.durable.store import Store, StoreUnavailable, Tx, driver
 from bot.durable.tables import InboxState
 
 INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: store)
 _INSERT = """INSERT INTO inbox (platform, key, chat, kind, body, sent_at, received_at, state, attempts, next_try)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (platform, key) DO NOTHING"""
-_TIME = "%Y-%m-%d %H:%M:%S.%f"  # how SQLAlchemy's SQLite dialect stores a datetime
 
 
 class Inbox:
@@ -35,10 +34,10 @@ class Inbox:
             envelope.chat,
             kind,
             body,
-            envelope.sent_at.strftime(_TIME),
-            envelope.received_at.strftime(_TIME),
+            _stored(envelope.sent_at),
+            _stored(envelope.received_at),
             InboxState.NEW.value,
-            self._clock.real().strftime(_TIME),
+            _stored(self._clock.real()),
         )
         write = asyncio.ensure_future(self._store.write(lambda tx: _insert(tx, row, also), "inbox"))
         try:
@@ -48,15 +47,18 @@ class Inbox:
             raise StoreUnavailable("intake took too long") from None
 
 
+def _stored(moment: datetime) -> str:
+    """As SQLAlchemy's SQLite dialect writes a datetime: naive UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
 def _forget(write: "asyncio.Future[bool]") -> None:
     if not write.cancelled():
         write.exception()  # answered 503 already; the platform's retry finds the row, or writes it
 
 
 def _insert(tx: Tx, row: tuple[str, ...], also: Callable[[Tx], None] | None) -> bool:
-    raw = tx.connection.connection.dbapi_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # the hot path speaks to the driver itself
-    if raw.execute(_INSERT, row).rowcount != 1:
+    if driver(tx.connection).execute(_INSERT, row).rowcount != 1:
         return False
     if also is not None:
         also(tx)

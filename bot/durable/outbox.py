@@ -30,14 +30,20 @@ log = logging.getLogger(__name__)
 BATCH = 200
 SEND_SECONDS = 10.0  # total time one send may take
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
-GIVE_UP = timedelta(hours=6)  # after this a message nobody can take is failed and told
+GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 _outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
 _ID = _outbox.c.id == bindparam("row")
-_SENT = update(_outbox).where(_ID).values(
-    state=OutboxState.SENT.value, sent_at=bindparam("at"), platform_id=bindparam("pid"), error=None
+_SENT = (
+    update(_outbox)
+    .where(_ID)
+    .values(state=OutboxState.SENT.value, sent_at=bindparam("at"), platform_id=bindparam("pid"), error=None)
 )
-_AGAIN = update(_outbox).where(_ID).values(
-    state=OutboxState.QUEUED.value, next_try=bindparam("at"), uncertain=bindparam("unsure"), error=bindparam("why")
+_AGAIN = (
+    update(_outbox)
+    .where(_ID)
+    .values(
+        state=OutboxState.QUEUED.value, next_try=bindparam("at"), uncertain=bindparam("unsure"), error=bindparam("why")
+    )
 )
 _FAILED = update(_outbox).where(_ID).values(state=OutboxState.FAILED.value, error=bindparam("why"))
 
@@ -177,11 +183,13 @@ class Sender:
 
     def _again(self, row: Row[Any], error: Temporary) -> _Outcome:
         now = self._clock.real()
-        if now - row.created_at > GIVE_UP and row.attempts > len(BACKOFF):
+        if row.attempts >= GIVE_UP:
             return _Outcome(row, why=error.reason)
         pause = BACKOFF[min(row.attempts, len(BACKOFF) - 1)] * random.uniform(0.8, 1.0)  # noqa: S311  # jitter, no secret
         seconds = pause if error.retry_after is None else error.retry_after
-        return _Outcome(row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason)
+        return _Outcome(
+            row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason
+        )
 
     async def _outgoing(self, row: Row[Any]) -> Outgoing:
         message = await self._store.read(lambda s: _platform_id(s, row.post)) if row.post else None

@@ -12,20 +12,25 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 def head() -> str:
     """The newest revision that this program knows: the files are named ``0001_initial.py`` and so on."""
-    return max(re.findall(r"^(\d{4})_", "\n".join(p.name for p in VERSIONS.glob("*.py")), re.MULTILINE))
+    revisions: list[str] = re.findall(r"^(\d{4})_", "\n".join(p.name for p in VERSIONS.glob("*.py")), re.MULTILINE)
+    return max(revisions)
 
 
 def prepare(database: Path) -> None:
     """Make or migrate the database. Raises ``ConfigError`` when it is damaged or newer than this program (faults F19, F29)."""
     existed = database.exists()
     if existed and database.stat().st_size == 0:
-        raise ConfigError([f"{database}: the file is empty; put the newest backup in its place, or remove it to start afresh"])
+        raise ConfigError(
+            [f"{database}: the file is empty; put the newest backup in its place, or remove it to start afresh"]
+        )
     database.parent.mkdir(parents=True, exist_ok=True)
     current = _current(database) if existed else None
     if current == head():
         return
     if current is not None and current > head():
-        raise ConfigError([f"{database}: made by a newer version (schema {current}, this one knows {head()}); install that version"])
+        raise ConfigError(
+            [f"{database}: made by a newer version (schema {current}, this one knows {head()}); install that version"]
+        )
     importlib.import_module("bot.durable.migrations.upgrade").upgrade(database)
 
 
@@ -41,5 +46,7 @@ def _current(database: Path) -> str | None:
         finally:
             connection.close()
     except sqlite3.DatabaseError:
-        raise ConfigError([f"{database}: damaged, not started; restore the newest backup (zhiban restore FILE)"]) from None
+        raise ConfigError(
+            [f"{database}: damaged, not started; restore the newest backup (zhiban restore FILE)"]
+        ) from None
     return row[0] if row else None

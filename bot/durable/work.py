@@ -15,13 +15,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
 from bot.core.content import Attachment, Op, Post, Priority, to_json
-from bot.core.people import Chat, Person, Reach
+from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Clock
 from bot.durable import auditlog
 from bot.durable.store import Store, Tx
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState
 from bot.settings import Settings
-from data.model import Site
+from data.site import Site
 from messages.render import Renderer
 
 T = TypeVar("T")
@@ -122,14 +122,14 @@ class Work:
         ``about`` ties the post to a ticket or run, so that a quoting answer finds it. A chat that no bot can enter
         (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
         """
-        chat = self.site.chat(to)
+        chat = self._chat(to)
         if chat.reach is Reach.MANUAL:
             raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
         return self._queue(chat, Op.POST, template, facts, priority, about, reply_to, None, files)
 
     def update(self, post: str, to: str, template: str, *, about: str | None = None, **facts: Any) -> None:
         """Rewrite the earlier post ``post`` of chat ``to`` in place."""
-        self._queue(self.site.chat(to), Op.UPDATE, template, facts, Priority.REPLY, about, None, post, ())
+        self._queue(self._chat(to), Op.UPDATE, template, facts, Priority.REPLY, about, None, post, ())
 
     def _queue(
         self,
@@ -151,7 +151,7 @@ class Work:
         self.pending.outbox.append(
             {
                 "key": key,
-                "adapter": chat.platform,
+                "adapter": self.settings.adapters[0] if chat.direct else chat.platform,
                 "target": chat.id,
                 "priority": int(priority),
                 "op": op.value,
@@ -168,6 +168,12 @@ class Work:
             }
         )
         return key
+
+    def _chat(self, to: str) -> Chat:
+        chat = self.site.chat(to)
+        if chat is None:
+            raise LookupError(f"no chat {to}")
+        return chat
 
     def locale_of(self, chat: Chat) -> str:
         """A person's own language in his direct chat, else the house's."""
@@ -196,12 +202,18 @@ class Work:
         for row in mine:
             self.pending.deadlines.remove(row)
         where = (_deadline.c.kind == kind, _deadline.c.key == key, _deadline.c.state == DeadlineState.WAITING.value)
-        return self.execute(update(_deadline).where(*where).values(state=DeadlineState.CANCELLED.value)) > 0 or bool(mine)
+        return self.execute(update(_deadline).where(*where).values(state=DeadlineState.CANCELLED.value)) > 0 or bool(
+            mine
+        )
 
     def drop(self, about: str, priority: Priority = Priority.ESCALATION) -> int:
         """Do not send what is still queued about ``about`` at ``priority``: it became moot."""
         self.pending.outbox = [r for r in self.pending.outbox if (r["about"], r["priority"]) != (about, priority)]
-        where = (_outbox.c.about == about, _outbox.c.priority == int(priority), _outbox.c.state == OutboxState.QUEUED.value)
+        where = (
+            _outbox.c.about == about,
+            _outbox.c.priority == int(priority),
+            _outbox.c.state == OutboxState.QUEUED.value,
+        )
         return self.execute(update(_outbox).where(*where).values(state=OutboxState.DROPPED.value))
 
     def execute(self, statement: Any) -> int:
@@ -220,7 +232,7 @@ class Work:
 
     def operators(self) -> list[Person]:
         """Those who run Zhiban: told of what the bot cannot mend itself."""
-        return [p for p in self.site.people.values() if "operator" in p.roles]
+        return list(self.site.with_role(Role.OPERATOR))
 
     def finish(self) -> None:
         """Release this event's savepoint, keeping its rows for the batch's commit."""

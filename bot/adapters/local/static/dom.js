@@ -39,6 +39,8 @@ export function avatar(id, name) {
   return h("span", { class: "avatar", "aria-hidden": "true", vars: { "--hue": String(hue) } }, letters);
 }
 
+const signatures = new WeakMap();
+
 /** Replaces the children of `parent` by `wanted` ([key, signature, make] each), keeping every element that did not change. */
 export function reconcile(parent, wanted) {
   const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
@@ -46,10 +48,10 @@ export function reconcile(parent, wanted) {
   for (const [key, signature, make] of wanted) {
     let element = old.get(key);
     old.delete(key);
-    if (!element || element.dataset.signature !== signature) {
+    if (!element || signatures.get(element) !== signature) {
       const fresh = make();
       fresh.dataset.key = key;
-      fresh.dataset.signature = signature;
+      signatures.set(fresh, signature);
       if (element === place && element) place = place.nextElementSibling;
       element?.remove();
       element = fresh;

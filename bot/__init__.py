@@ -1,0 +1,1 @@
+"""The framework: chats, people, time, storage. It knows no fault and no duty."""

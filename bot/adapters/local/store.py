@@ -1,0 +1,161 @@
+"""The local platform's own record: what stands in its chats, with a cursor that an update moves to the end."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, func, insert, select, update
+from sqlmodel import Field, Session, SQLModel
+
+from bot.core.content import Post, to_json
+from bot.core.events import Message
+from bot.durable.store import Tx
+
+PAGE = 200  # messages in one answer
+
+
+class LocalMessage(SQLModel, table=True):
+    """A message of a local chat; ``body`` holds its live part, ``offered`` every action it ever had a button for."""
+
+    __tablename__ = "local_message"
+
+    id: str = Field(primary_key=True)
+    cursor: int = Field(unique=True)
+    chat: str = Field(index=True)
+    at: datetime
+    user: str
+    text: str
+    reply_to: str | None = None
+    body: str
+    offered: str = "[]"
+    updated: bool = False
+
+
+_table: Table = LocalMessage.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_next = select(func.coalesce(func.max(_table.c.cursor), 0) + 1).scalar_subquery()
+_INSERT = insert(_table).values(cursor=_next)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A stored message as the HTTP interface shows it (contract: HTTP)."""
+
+    cursor: int
+    chat: str
+    shown: dict[str, Any]
+
+
+def put_spoken(tx: Tx, message: Message, at: datetime) -> None:
+    """Write down what a person said, in the same transaction as the intake."""
+    body = {"files": [{"name": f.name, "url": f.url} for f in message.files], "mentions": list(message.mentions)}
+    row = {
+        "id": message.envelope.key,
+        "chat": message.envelope.chat,
+        "at": at,
+        "user": message.envelope.account.user_id,
+        "text": message.text,
+        "reply_to": message.reply_to,
+        "body": json.dumps(body, ensure_ascii=False),
+        "offered": "[]",
+        "updated": False,
+    }
+    tx.connection.execute(_INSERT, [row])
+    tx.wake("local")
+
+
+def put_posted(tx: Tx, message_id: str, chat: str, at: datetime, post: Post, reply_to: str | None) -> None:
+    """Write down a post of the bot; the client key is the id, so a repeat changes nothing."""
+    if tx.connection.execute(select(_table.c.id).where(_table.c.id == message_id)).first() is not None:
+        return
+    row = {
+        "id": message_id,
+        "chat": chat,
+        "at": at,
+        "user": "bot",
+        "text": post.text,
+        "reply_to": reply_to,
+        "updated": False,
+    }
+    tx.connection.execute(_INSERT, [{**row, "body": _body(message_id, post), "offered": _offered(post, [])}])
+    tx.wake("local")
+
+
+def put_update(tx: Tx, message_id: str, post: Post) -> None:
+    """Rewrite a post in place and move it behind the cursor, so that readers get it again."""
+    row = tx.connection.execute(select(_table.c.offered).where(_table.c.id == message_id)).first()
+    if row is None:
+        raise LookupError(f"no local message {message_id}")
+    values = {"text": post.text, "body": _body(message_id, post), "offered": _offered(post, json.loads(row.offered))}
+    tx.connection.execute(update(_table).where(_table.c.id == message_id).values(cursor=_next, updated=True, **values))
+    tx.wake("local")
+
+
+def _body(message_id: str, post: Post) -> str:
+    data = to_json(post)
+    buttons = [{"action": b.action, "label": b.label, "style": b.style} for b in post.buttons]
+    files = [
+        {"name": f.name, "url": f"/local/attachments/{message_id}/{n}", "path": f.path, "type": f.media_type}
+        for n, f in enumerate(post.files)
+    ]
+    card = {"tone": data["card"]["tone"], "countdown": data["card"]["countdown"]} if data["card"] else None
+    body = {"buttons": buttons, "mentions": [m.person for m in post.mentions], "files": files, "card": card}
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _offered(post: Post, before: list[str]) -> str:
+    return json.dumps([*before, *(b.action for b in post.buttons if b.action not in before)], ensure_ascii=False)
+
+
+def after(session: Session, cursor: int, chat: str | None = None) -> list[Spoken]:
+    """Messages behind ``cursor``, oldest first, of one chat or of all."""
+    query = select(_table).where(_table.c.cursor > cursor).order_by(_table.c.cursor).limit(PAGE)
+    if chat is not None:
+        query = query.where(_table.c.chat == chat)
+    return [_spoken(row) for row in session.connection().execute(query)]
+
+
+def last_cursor(session: Session) -> int:
+    """Where the newest message stands."""
+    newest: int = session.connection().execute(select(func.coalesce(func.max(_table.c.cursor), 0))).scalar_one()
+    return newest
+
+
+def _spoken(row: Row[Any]) -> Spoken:
+    body = json.loads(row.body)
+    shown = {
+        "id": row.id,
+        "at": row.at.isoformat(),
+        "user": row.user,
+        "text": row.text,
+        "reply_to": row.reply_to,
+        "buttons": body.get("buttons", []),
+        "mentions": body["mentions"],
+        "files": [{"name": f["name"], "url": f["url"]} for f in body["files"]],
+        "card": body.get("card"),
+        "updated": row.updated,
+    }
+    return Spoken(row.cursor, row.chat, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A message that can be tapped: where it stands and which actions it ever offered."""
+
+    chat: str
+    actions: tuple[str, ...]
+
+
+def offer(session: Session, message_id: str) -> Offer | None:
+    """What a tap on ``message_id`` may do."""
+    row = session.connection().execute(select(_table.c.chat, _table.c.offered).where(_table.c.id == message_id)).first()
+    return Offer(row.chat, tuple(json.loads(row.offered))) if row else None
+
+
+def attachment(session: Session, message_id: str, number: int) -> tuple[str, str, str] | None:
+    """(path below the state folder, name, media type) of a post's file."""
+    body = session.connection().execute(select(_table.c.body).where(_table.c.id == message_id)).scalar()
+    files = json.loads(body)["files"] if body else []
+    if not 0 <= number < len(files) or "path" not in files[number]:
+        return None
+    return files[number]["path"], files[number]["name"], files[number]["type"]

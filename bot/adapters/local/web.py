@@ -1,0 +1,260 @@
+"""The local chat's HTTP interface (contract: HTTP): speak, tap, read, follow; and its page."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from aiohttp import BodyPartReader, web
+
+from bot.adapters.local import parse
+from bot.adapters.local import store as record
+from bot.adapters.local.adapter import LocalAdapter
+from bot.core.errors import Temporary
+from bot.core.people import Person
+from bot.core.ports import Clock
+from bot.durable.inbox import Inbox
+from bot.durable.store import Store
+from bot.durable.work import Tools
+from data.site import Site
+from handlers.duty.rules import on_duty
+
+STATIC = Path(__file__).parent / "static"
+LONGEST_WAIT = 60.0  # seconds of one long poll
+FILE_LIMIT = 10 * 1024 * 1024  # bytes of one upload
+_KEEPALIVE = 15.0  # seconds between comments on a quiet stream
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class LocalWeb:
+    """The routes of the local chat."""
+
+    def __init__(self, adapter: LocalAdapter, store: Store, inbox: Inbox, tools: Tools) -> None:
+        self._adapter = adapter
+        self._store = store
+        self._inbox = inbox
+        self._tools = tools
+        self._streams: set[asyncio.Task[Any]] = set()
+
+    def mount(self, app: web.Application) -> None:
+        """Add the routes to ``app``; streams end when it shuts down."""
+        app.router.add_post("/local/chats/{chat}/messages", _plain(self.speak))
+        app.router.add_get("/local/chats/{chat}/messages", _plain(self.read))
+        app.router.add_post("/local/taps", _plain(self.tap))
+        app.router.add_get("/local/stream", _plain(self.stream))
+        app.router.add_get("/local/directory", _plain(self.directory))
+        app.router.add_get("/local/time", _plain(self.time))
+        app.router.add_post("/local/files", _plain(self.upload))
+        app.router.add_get("/local/files/{folder:[0-9a-f]{32}}/{name}", _plain(self.download))
+        app.router.add_get("/local/attachments/{message}/{number:[0-9]{1,3}}", _plain(self.attachment))
+        app.router.add_get("/", _plain(self.page))
+        app.router.add_static("/local/static", STATIC)
+        app.on_shutdown.append(self._end_streams)
+
+    @property
+    def _site(self) -> Site:
+        return self._tools.site()
+
+    @property
+    def _clock(self) -> Clock:
+        return self._tools.clock
+
+    async def speak(self, request: web.Request) -> web.Response:
+        message = parse.message(self._site, self._clock, request.match_info["chat"], await _json(request))
+        at = message.envelope.received_at
+        await self._inbox.accept(message, lambda tx: record.put_spoken(tx, message, at))
+        return web.json_response({"id": message.envelope.key}, status=202)
+
+    async def tap(self, request: web.Request) -> web.Response:
+        data = await _json(request)
+        message = parse.tapped_message(data)
+        offer = await self._store.read(lambda s: record.offer(s, message))
+        if offer is None:
+            raise parse.BadRequest("message: no such message", 404)
+        tap = parse.tap(self._clock, self._site, data, offer.chat, offer.actions)
+        await self._inbox.accept(tap)
+        return web.json_response({"id": tap.envelope.key}, status=202)
+
+    async def read(self, request: web.Request) -> web.Response:
+        chat = parse.chat_of(self._site, request.match_info["chat"])
+        cursor = _number(request, "after", 0)
+        until = asyncio.get_running_loop().time() + min(_number(request, "wait", 0), LONGEST_WAIT)
+        while True:
+            changed = asyncio.ensure_future(self._adapter.changed(LONGEST_WAIT))
+            try:
+                found = await self._store.read(lambda s: record.after(s, cursor, chat.id))
+                left = until - asyncio.get_running_loop().time()
+                if found or left <= 0:
+                    break
+                await asyncio.wait({changed}, timeout=left)
+            finally:
+                changed.cancel()
+        following = found[-1].cursor if found else cursor
+        return _json_response({"messages": [m.shown for m in found], "next": following})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Every message of every chat as server-sent events; ``?user=`` leaves out other people's direct chats."""
+        user = request.query.get("user")
+        last = request.headers.get("Last-Event-ID") or request.query.get("after")
+        cursor = int(last) if last and last.isascii() and last.isdigit() else await self._store.read(record.last_cursor)
+        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        await response.write(f": hello\nid: {cursor}\n\n".encode())
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # a handler always runs in a task
+        self._streams.add(task)
+        try:
+            await self._follow(response, cursor, user)
+        except (ConnectionResetError, asyncio.CancelledError):
+            pass
+        finally:
+            self._streams.discard(task)
+        return response
+
+    async def _follow(self, response: web.StreamResponse, cursor: int, user: str | None) -> None:
+        while True:
+            changed = asyncio.ensure_future(self._adapter.changed(_KEEPALIVE))
+            try:
+                found = await self._store.read(lambda s: record.after(s, cursor))  # noqa: B023  # read at once
+                for spoken in found:
+                    cursor = spoken.cursor
+                    if user is None or not spoken.chat.startswith("dm-") or spoken.chat == f"dm-{user}":
+                        data = json.dumps({"chat": spoken.chat, "message": spoken.shown}, ensure_ascii=False)
+                        await response.write(f"event: message\nid: {cursor}\ndata: {data}\n\n".encode())
+                if not found:
+                    await changed
+                    await response.write(b": still here\n\n")
+            finally:
+                changed.cancel()
+
+    async def _end_streams(self, _app: web.Application) -> None:
+        for task in self._streams:
+            task.cancel()
+
+    async def directory(self, _request: web.Request) -> web.Response:
+        site, now = self._site, self._clock.now()
+        duty: dict[str, list[str]] = {}
+        for post in site.posts.values():
+            for person in on_duty(site, post, now).people:
+                duty.setdefault(person.id, []).append(post.id)
+        chats = [
+            {
+                "id": chat.id,
+                "name": chat.name,
+                "region": chat.region,
+                "post": chat.post,
+                "reach": chat.reach.value,
+                "importance": chat.importance,
+            }
+            for chat in sorted(site.chats.values(), key=lambda c: (c.post is not None, c.importance))
+            if chat.platform == "local"
+        ]
+        people = [_shown_person(p, duty.get(p.id, [])) for p in site.people.values()]
+        posts = [{"id": post.id, "name": post.name} for post in site.posts.values()]
+        regions = [{"id": region, "name": name} for region, name in site.regions.items()]
+        shown = {"chats": chats, "people": people, "posts": posts, "regions": regions, "timezone": site.tz.key}
+        return _json_response(shown)
+
+    async def time(self, _request: web.Request) -> web.Response:
+        return web.json_response({"now": self._clock.now().isoformat(), "speed": 1 / self._clock.real_seconds(1.0)})
+
+    async def page(self, _request: web.Request) -> web.FileResponse:
+        policy = "default-src 'self'; img-src 'self' data:; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        return web.FileResponse(
+            STATIC / "index.html", headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+        )
+
+    async def upload(self, request: web.Request) -> web.Response:
+        if not request.content_type.startswith("multipart/"):
+            raise parse.BadRequest('send one multipart field "file"')
+        part = await (await request.multipart()).next()
+        if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
+            raise parse.BadRequest('send one multipart field "file"')
+        name = Path(part.filename).name[:120] or "file"
+        data = bytearray()
+        while chunk := await part.read_chunk():
+            data += chunk
+            if len(data) > FILE_LIMIT:
+                raise parse.BadRequest("a file may have 10 MiB", 413)
+        folder = uuid4().hex
+        await asyncio.to_thread(self._keep, folder, name, bytes(data))
+        return web.json_response({"name": name, "url": f"/local/files/{folder}/{quote(name)}"})
+
+    def _keep(self, folder: str, name: str, data: bytes) -> None:
+        path = self._tools.settings.state_dir / "files" / folder
+        path.mkdir(parents=True)
+        (path / name).write_bytes(data)
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        info = request.match_info
+        name = Path(info["name"]).name
+        return _file(self._tools.settings.state_dir / "files" / info["folder"] / name, name)
+
+    async def attachment(self, request: web.Request) -> web.StreamResponse:
+        message, number = request.match_info["message"], int(request.match_info["number"])
+        found = await self._store.read(lambda s: record.attachment(s, message, number))
+        if found is None:
+            raise parse.BadRequest("no such file", 404)
+        state = self._tools.settings.state_dir.resolve()
+        path = (state / found[0]).resolve()
+        if not path.is_relative_to(state):
+            raise parse.BadRequest("no such file", 404)
+        return _file(path, found[1])
+
+
+def _plain(handler: Handler) -> Handler:
+    """Errors as ``{"error": …}`` with 4xx, and 503 where a repeat may help."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except parse.BadRequest as error:
+            return _json_response({"error": error.message}, error.status)
+        except Temporary:
+            return web.json_response({"error": "busy, please repeat"}, status=503, headers={"Retry-After": "1"})
+
+    return guarded
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise parse.BadRequest("the body must be JSON") from None
+
+
+def _json_response(data: Any, status: int = 200) -> web.Response:
+    return web.json_response(text=json.dumps(data, ensure_ascii=False), status=status)
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise parse.BadRequest(f"{name} must be a number")
+    return int(text)
+
+
+def _file(path: Path, name: str) -> web.StreamResponse:
+    if not path.is_file():
+        raise parse.BadRequest("no such file", 404)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.FileResponse(path, headers=headers)
+
+
+def _shown_person(person: Person, posts: list[str]) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "roles": sorted(role.value for role in person.roles),
+        "team": person.team,
+        "organisation": person.organisation,
+        "on_duty": posts,
+    }

@@ -1,0 +1,167 @@
+"""The composition root: builds everything from the settings, starts and stops it in order."""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import IO, Any
+
+from bot.adapters.local.adapter import LocalAdapter
+from bot.adapters.local.web import LocalWeb
+from bot.core.errors import ConfigError
+from bot.core.ports import ChatAdapter, Clock
+from bot.durable.auditor import Auditor
+from bot.durable.bugs import where
+from bot.durable.clock import SystemClock
+from bot.durable.cron import Cron
+from bot.durable.deadlines import Waker
+from bot.durable.dispatcher import Dispatcher
+from bot.durable.inbox import Inbox
+from bot.durable.outbox import Sender
+from bot.durable.routes import RouteTable, freeze
+from bot.durable.schema import prepare
+from bot.durable.store import Store
+from bot.durable.work import Tools, Transactions, Work
+from bot.settings import Settings
+from bot.web import Mount, WebServer
+from data.live import LiveSite
+from data.site import Site
+from handlers import ALL
+from messages.render import Renderer
+
+log = logging.getLogger(__name__)
+RESTART_SECONDS = 1.0
+CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
+TELL_AGAIN = 600.0  # seconds between two words about the clock
+STOP_SECONDS = 8.0
+
+
+class App:
+    """The service. ``start``/``stop`` for its whole life; tests drive the workers' steps themselves."""
+
+    def __init__(self, settings: Settings, site: Callable[[], Site], clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.routes: RouteTable = freeze(ALL)
+        self._site = site
+        self.tools = Tools(settings, self.clock, Renderer(site().tz), site)
+        self.store = Store(settings.database)
+        self.transactions = Transactions(self.store, self.tools)
+        self.inbox = Inbox(self.store, self.clock)
+        self.adapters, self._mounts, self._background = self._chats()
+        self.dispatcher = Dispatcher(self.store, self.tools, self.routes)
+        self.sender = Sender(self.store, self.transactions, self.adapters)
+        self.waker = Waker(self.store, self.tools, self.routes)
+        self.cron = Cron(self.store, self.transactions, self.routes)
+        self.auditor = Auditor(self.store, self.transactions, self.routes)
+        self.web = WebServer(settings.server, self.store, self._mounts)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lock: IO[str] | None = None
+
+    def _chats(self) -> tuple[Mapping[str, ChatAdapter], list[Mount], dict[str, Callable[[], Awaitable[None]]]]:
+        adapters: dict[str, ChatAdapter] = {}
+        mounts: list[Mount] = []
+        background: dict[str, Callable[[], Awaitable[None]]] = {}
+        for name in self.settings.adapters:
+            if name != "local":
+                raise ConfigError([f"adapters: {name} is not available in this version; write local"])
+            local = LocalAdapter(self.store, self.clock)
+            adapters[name] = local
+            mounts.append(LocalWeb(local, self.store, self.inbox, self.tools).mount)
+            background["local chat"] = local.run
+        return adapters, mounts, background
+
+    async def open(self) -> None:
+        """Lock the state folder, bring the schema up to date, open the store, take up what a crash left."""
+        self._lock = _only_one(self.settings)
+        await asyncio.to_thread(prepare, self.settings.database)
+        self.store.open()
+        await self.sender.recover()
+
+    async def start(self) -> None:
+        """Open, start every worker, and serve."""
+        await self.open()
+        workers: dict[str, Callable[[], Awaitable[None]]] = {
+            "dispatcher": self.dispatcher.run,
+            "sender": self.sender.run,
+            "waker": self.waker.run,
+            "cron": self.cron.run,
+            "auditor": self.auditor.run,
+            "clock": self._watch_clock,
+            **self._background,
+        }
+        if isinstance(self._site, LiveSite):
+            workers["data"] = self._site.run
+        self._tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
+        await self.web.start()
+
+    async def stop(self) -> None:
+        """Stop intake, then the workers, then the store; what is queued stays queued."""
+        await self.web.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.close()
+
+    async def close(self) -> None:
+        """Let the sends under way finish and close the store."""
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.sender.stop()
+        except TimeoutError:
+            log.warning("app: some sends were still under way; they go again at the next start")
+        await self.store.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a worker for ever; one that fails is restarted and the operators are told."""
+        while True:
+            try:
+                await run()
+            except Exception as error:
+                log.error("app: the %s failed and is restarted: %s", name, where(error))
+                await asyncio.sleep(RESTART_SECONDS)
+                await self._tell_operators(f"w{name}:{self.clock.real().isoformat()}", "ops/worker_down", worker=name)
+
+    async def _watch_clock(self) -> None:
+        """Notice a wall clock that jumps; deadlines do not follow it (faults F34–F36)."""
+        quiet_until = 0.0
+        while True:
+            await asyncio.sleep(CLOCK_LOOK)
+            jump = self.clock.jump() if isinstance(self.clock, SystemClock) else 0.0
+            now = asyncio.get_running_loop().time()
+            if jump and now >= quiet_until:
+                quiet_until = now + TELL_AGAIN
+                log.error("clock: the wall clock is %.0f s off true elapsed time", jump)
+                await self._tell_operators(f"j{self.clock.real().isoformat()}", "ops/clock_jump", seconds=round(jump))
+
+    async def _tell_operators(self, source: str, template: str, **facts: Any) -> None:
+        def tell(work: Work) -> None:
+            for operator in work.operators():
+                work.say(template, f"dm-{operator.id}", **facts)
+
+        try:
+            await self.transactions.do(source, tell)
+        except Exception as error:
+            log.error("app: the operators could not be told: %s", where(error))
+
+
+def _only_one(settings: Settings) -> IO[str]:
+    """Hold the state folder's lock; a second process gets one clear line (fault F23)."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    lock = (settings.state_dir / "zhiban.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        raise ConfigError(
+            [f"{settings.state_dir}: another Zhiban (process {holder}) is running on this folder; stop it first"]
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock

@@ -1,0 +1,125 @@
+"""The aiohttp application: ingress of the adapters, health, metrics."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, ProcessCollector, generate_latest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bot.core.errors import ConfigError
+from bot.durable.bugs import where
+from bot.durable.store import Store, Tx
+from bot.settings import ServerSettings
+
+log = logging.getLogger(__name__)
+BODY_LIMIT = 1024 * 1024  # bytes; an upload streams past it with its own limit
+HEALTH_SECONDS = 2.0
+SHUTDOWN_SECONDS = 2.0
+_COUNTS = {
+    "zhiban_inbox_waiting": ("Accepted events not handled yet", "SELECT count(*) FROM inbox WHERE state = 'new'"),
+    "zhiban_inbox_parked": (
+        "Events set aside after their last try",
+        "SELECT count(*) FROM inbox WHERE state = 'parked'",
+    ),
+    "zhiban_outbox_waiting": (
+        "Messages not sent yet",
+        "SELECT count(*) FROM outbox WHERE state IN ('queued','sending')",
+    ),
+    "zhiban_outbox_failed": ("Messages given up", "SELECT count(*) FROM outbox WHERE state = 'failed'"),
+    "zhiban_deadlines_waiting": ("Deadlines armed", "SELECT count(*) FROM deadline WHERE state = 'waiting'"),
+}
+
+Mount = Callable[[web.Application], None]
+
+
+class WebServer:
+    """Serves the mounted routes on one address."""
+
+    def __init__(self, settings: ServerSettings, store: Store, mounts: list[Mount]) -> None:
+        self._settings = settings
+        self._store = store
+        self._mounts = mounts
+        self._runner: web.AppRunner | None = None
+        self.port = settings.port
+        self._ready = False
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        self._gauges = {name: Gauge(name, about, registry=self._registry) for name, (about, _) in _COUNTS.items()}
+
+    def application(self) -> web.Application:
+        """The whole application."""
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_never_500])
+        app.router.add_get("/healthz", self._health)
+        app.router.add_get("/readyz", self._readiness)
+        app.router.add_get("/metrics", self._metrics)
+        for mount in self._mounts:
+            mount(app)
+        return app
+
+    async def start(self) -> None:
+        """Listen; port 0 takes a free one (``self.port`` says which)."""
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._settings.host, self._settings.port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(
+                [
+                    f"server: {self._settings.host}:{self._settings.port} cannot be used: {error.strerror}; choose another port"
+                ]
+            ) from None
+        self.port = self._runner.addresses[0][1]
+        self._ready = True
+
+    async def stop(self) -> None:
+        self._ready = False
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        """200 only while the loop runs and the store commits."""
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                await self._store.write(_nothing)
+        except Exception as error:
+            return web.json_response({"status": "down", "store": type(error).__name__}, status=503)
+        return web.json_response({"status": "ok"})
+
+    async def _readiness(self, _request: web.Request) -> web.Response:
+        return web.json_response({"ready": self._ready}, status=200 if self._ready else 503)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        counts = await self._store.read(_count)
+        for name, gauge in self._gauges.items():
+            gauge.set(counts[name])
+        return web.Response(body=generate_latest(self._registry), content_type="text/plain", charset="utf-8")
+
+
+def _nothing(tx: Tx) -> None:
+    tx.connection.exec_driver_sql("UPDATE meta SET value = value WHERE name = 'health'")
+
+
+def _count(session: Session) -> dict[str, int]:
+    return {name: session.connection().execute(text(query)).scalar_one() for name, (_, query) in _COUNTS.items()}
+
+
+@web.middleware
+async def _never_500(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """A bug shows a plain line; the log has where it happened, never what was sent."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status >= 400:
+            return web.json_response({"error": error.reason}, status=error.status)
+        raise
+    except Exception as error:
+        log.error("web: %s %s: %s", request.method, request.match_info.route.resource, where(error))
+        return web.json_response({"error": "internal error"}, status=500)

@@ -1,0 +1,1 @@
+"""Help: is the bot alive, and what may this person do here."""

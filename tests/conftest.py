@@ -1,0 +1,21 @@
+"""What every test may ask for: a desk on a fresh database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import Desk, empty_database, open_desk
+
+
+@pytest.fixture(scope="session")
+def empty_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database to copy."""
+    return empty_database(tmp_path_factory.mktemp("schema"))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
+    """The service on the example organisation, Wednesday 2026-10-14 10:00, with a clock that stands still."""
+    async with open_desk(tmp_path / "state", empty_db) as opened:
+        yield opened
