@@ -65,11 +65,12 @@ def is_chaser(text: str) -> bool:
 
 
 def chasing(said: str) -> str | None:
-    """The chasing words of a cleaned text that names no failure and no planned downtime."""
+    """The chasing words of a cleaned text that names no failure, no end and no planned downtime."""
     found = CHASER.search(said)
-    if not found or words.PLANNED.search(said) or look(said).failing:
+    if not found or words.PLANNED.search(said):
         return None
-    return found[0]
+    signs = look(said)
+    return None if signs.failing or signs.ended else found[0]
 
 
 def is_response(text: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.triage import dialogue, topics, words
@@ -71,11 +71,13 @@ def check(seen: Reading) -> None:
     assert seen.reason.isprintable()
 
 
+@settings(deadline=None)
 @given(anything, role, systems)
 def test_invariants(text: str, sender: str, open_systems: frozenset[str]) -> None:
     check(read(text, sender, open_systems))
 
 
+@settings(deadline=None)
 @given(anything)
 def test_a_line_is_one_thing_in_a_dialogue(text: str) -> None:
     assert not (dialogue.is_resolved(text) and dialogue.is_chaser(text))
