@@ -54,28 +54,25 @@ class Balancer:
         return live_servers(self._files.read(CONF).decode("utf-8", "replace"))
 
     async def nginx(self, call: Call) -> int:
-        """``nginx`` with ``-t``, ``-T``, ``-s reload|stop|quit`` or nothing; a ``-c CONF`` of its own path is fine."""
-        args = [arg for arg in call.args if arg not in {"-c", CONF, "-q"}]
+        """``nginx`` with ``-t``, ``-s reload``, ``-s stop`` or nothing (start)."""
         try:
             live = self._checked()
         except ConfFault as fault:
             call.complain(f"nginx: [emerg] {fault.message} in {CONF}:{fault.line}")
-            if {"-t", "-T"} & set(args):
+            if call.args == ("-t",):
                 call.complain(f"nginx: configuration file {CONF} test failed")
             return 1
-        match args:
-            case ["-t" | "-T" as option]:
+        match call.args:
+            case ("-t",):
                 call.complain(f"nginx: the configuration file {CONF} syntax is ok")
                 call.complain(f"nginx: configuration file {CONF} test is successful")
-                if option == "-T":
-                    call.stdout(f"# configuration file {CONF}:\n".encode() + self._files.read(CONF) + b"\n")
                 return 0
-            case ["-s", "reload" | "stop" | "quit" as signal]:
+            case ("-s", "reload" | "stop" as signal):
                 return await self._signal(call, signal, live)
-            case []:
+            case ():
                 return self._start(call)
             case _:
-                call.complain(f'nginx: invalid option: "{" ".join(args)}"')
+                call.complain(f'nginx: invalid option: "{" ".join(call.args)}"')
                 return 1
 
     async def _signal(self, call: Call, signal: str, live: tuple[str, ...]) -> int:

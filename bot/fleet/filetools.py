@@ -20,6 +20,13 @@ async def sha256sum(call: Call) -> int:
     return 0
 
 
+async def readlink(call: Call) -> int:
+    """``readlink -f PATH``: there are no links here; exit 1 when the path is not there."""
+    for path in _operands(call):
+        call.say(call.files.name(str(call.files.at(path).resolve(strict=True))))
+    return 0
+
+
 async def copy(call: Call) -> int:
     """``cp -p FROM TO``: content, mode and times."""
     source, target = _operands(call)

@@ -11,9 +11,9 @@ _KEPT = re.compile(r"\[127\.0\.0\.1\]:(\d{1,5}) \S+ \S+ (\S+)", re.ASCII)
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made with mode 0700 when missing."""
+    """The folder by its true name, made with mode 0700 when missing."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
+    return path.resolve()
 
 
 def kept_key(path: Path) -> asyncssh.SSHKey:

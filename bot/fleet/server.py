@@ -1,4 +1,4 @@
-"""The SSH side of one machine: sessions, keys, commands handed to its interpreter, SFTP into its tree."""
+"""The SSH side of one machine: sessions, keys, commands handed to its interpreter."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class _Server(asyncssh.SSHServer):
 
 
 class MachineServer:
-    """One listening machine; ``port`` is where. ``heard`` is told every command line and every SFTP session."""
+    """One listening machine; ``port`` is where. ``heard`` is told every command line."""
 
     def __init__(self, machine: Machine, pace: float, heard: Callable[[str], None]) -> None:
         self._machine = machine
@@ -53,7 +53,6 @@ class MachineServer:
             server_host_keys=[host_key],
             authorized_client_keys=asyncssh.import_authorized_keys(client.export_public_key().decode("ascii")),
             process_factory=self._session,
-            sftp_factory=self._sftp,
             encoding=None,
             allow_pty=False,
             agent_forwarding=False,
@@ -79,10 +78,6 @@ class MachineServer:
         self._heard(line)
         call = Call(self._machine.files, (), self._pace, process.stdin.read, out, err)
         return await self._machine.shell.run(line, call)
-
-    def _sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        self._heard("sftp")
-        return asyncssh.SFTPServer(channel, chroot=str(self._machine.files.root).encode())
 
     async def close(self) -> None:
         """Stop listening, end what still runs, and hang up."""

@@ -13,6 +13,7 @@ KILLED = 137
 _FILE_TOOLS: Mapping[str, Tool] = {
     "cat": filetools.cat,
     "sha256sum": filetools.sha256sum,
+    "readlink": filetools.readlink,
     "cp": filetools.copy,
     "mv": filetools.move,
     "tee": filetools.tee,
