@@ -66,11 +66,16 @@ function lost() {
   model.changed();
 }
 
-/** After every (re)connection: what was said meanwhile, who is on duty now, what time it is. */
+/** Who there is, who is on duty now, what time it is. */
 async function refresh() {
   const [found] = await Promise.all([api.directory(), synchronise()]);
   model.load(found);
   if (!model.people.has(model.me)) become(firstPerson());
+}
+
+/** After every (re)connection: also what was said meanwhile. */
+async function connected() {
+  await refresh();
   await model.catchUp(model.mine());
   model.online = true;
   model.changed();
@@ -121,7 +126,7 @@ function start() {
   document.addEventListener("click", clicked);
   document.addEventListener("keydown", keyed);
   label();
-  api.listen({ heard: ({ chat, message }) => model.take(chat, message), opened: () => refresh().catch(lost), lost });
+  api.listen({ heard: ({ chat, message }) => model.take(chat, message), opened: () => connected().catch(lost), lost });
   setInterval(() => model.online && refresh().catch(lost), FRESH);
 }
 

@@ -10,9 +10,11 @@ import { language, t } from "/local/static/words.js";
 
 const TOGETHER = 5 * 60_000;
 const NEAR = 80;
+const PAGE = 200;
 let shown = null;
 let firstNew = null;
 let following = true;
+let limit = PAGE;
 
 const scroll = () => byId("scroll");
 const atEnd = () => scroll().scrollHeight - scroll().scrollTop - scroll().clientHeight < NEAR;
@@ -25,6 +27,7 @@ export function renderConversation({ onProblem }) {
     shown = view;
     firstNew = unread(model.chat).first;
     following = true;
+    limit = PAGE;
   }
   renderHead();
   reconcile(byId("messages"), [...rows(onProblem)]);
@@ -49,12 +52,14 @@ function renderHead() {
 }
 
 function* rows(onProblem) {
-  const messages = model.messages(model.chat);
+  const all = model.messages(model.chat);
+  const messages = all.slice(-limit);
   const pending = model.pending(model.chat);
   if (!messages.length && !pending.length) {
     const words = t(model.chat.startsWith("dm-") ? "emptyDirect" : "empty");
     yield ["empty", words, () => h("p", { class: "empty" }, words)];
   }
+  if (all.length > limit) yield ["older", language(), () => h("button", { class: "older link", type: "button", onclick: showOlder }, t("older"))];
   let before = null;
   for (const message of messages) {
     const newDay = !before || dayKey(before.time) !== dayKey(message.time);
@@ -68,6 +73,15 @@ function* rows(onProblem) {
     before = message;
   }
   for (const message of pending) yield [`pending ${message.id}`, JSON.stringify([message, language()]), () => pendingElement(message)];
+}
+
+/** One more page of what was said before, without moving what is being read. */
+function showOlder() {
+  const fromEnd = scroll().scrollHeight - scroll().scrollTop;
+  limit += PAGE;
+  following = false;
+  model.addEventListener("change", () => { scroll().scrollTop = scroll().scrollHeight - fromEnd; }, { once: true });
+  model.changed();
 }
 
 export function toEnd() {

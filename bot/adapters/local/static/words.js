@@ -3,7 +3,7 @@
 const WORDS = {
   zh: {
     brand: "值班", other: "EN", otherLabel: "Switch to English", chats: "群聊", messages: "消息", say: "发言",
-    back: "返回群列表", attach: "添加文件", send: "发送", hints: "输入提示", newer: "新消息", desk: "此刻",
+    back: "返回群列表", attach: "添加文件", send: "发送", hints: "输入提示", newer: "新消息", older: "更早的消息", desk: "此刻",
     speakAs: "以谁的身份发言", findPerson: "搜索姓名、角色、驻点", dutyTime: "值班时间",
     and: "、", bot: "值班助手", direct: "私聊", directAbout: "私聊，只有您和值班助手看得到", groups: "群",
     onDuty: "值班", onDutyNow: "在岗", noOne: "没有人", reporter: "成员", team: (f) => `${f.team}组`,
@@ -22,7 +22,7 @@ const WORDS = {
   },
   en: {
     brand: "Zhiban", other: "中", otherLabel: "切换到中文", chats: "Chats", messages: "Messages", say: "Say something",
-    back: "Back to the chats", attach: "Attach files", send: "Send", hints: "Suggestions", newer: "New messages", desk: "Right now",
+    back: "Back to the chats", attach: "Attach files", send: "Send", hints: "Suggestions", newer: "New messages", older: "Earlier messages", desk: "Right now",
     speakAs: "Speak as", findPerson: "Search name, role, post", dutyTime: "Duty time",
     and: ", ", bot: "Zhiban", direct: "Direct", directAbout: "Direct message, between you and the bot", groups: "Groups",
     onDuty: "On duty", onDutyNow: "On duty", noOne: "Nobody", reporter: "Member", team: (f) => `Team ${f.team}`,

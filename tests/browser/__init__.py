@@ -1,0 +1,1 @@
+"""The local chat page, in Debian's Chromium, on the running service."""
