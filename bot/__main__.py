@@ -1,0 +1,38 @@
+"""The command line: ``zhiban COMMAND``; a command's module is imported only when it is called."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "run": "the service",
+    "demo": "the service on the example organisation, with simulated servers",
+    "check": "every fault in settings and data, before anything starts",
+    "triage": "judge messages: JSON lines in, JSON lines out",
+    "simulate": "a dry run of any span: what would be said, to whom, when",
+    "roster": "import, export, check or generate the duty roster",
+    "runbooks": "list, show or plan what may run",
+    "audit": "verify or export the audit log",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 fine, 1 the thing asked about is not fine, 2 usage or configuration."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="zhiban", description="Zhiban (值班): the duty desk that lives in group chats."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    name = words[0] if words and words[0] in COMMANDS else None
+    for command, about in COMMANDS.items():
+        added = commands.add_parser(command, help=about, description=about)
+        if command == name:
+            importlib.import_module(f"bot.cli.{command}").add_arguments(added)
+    args = parser.parse_args(words)
+    code: int = importlib.import_module(f"bot.cli.{args.command}").main(args)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

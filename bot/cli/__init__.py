@@ -1,0 +1,1 @@
+"""The commands of ``zhiban``, one module each: ``add_arguments(parser)`` and ``main(args) -> exit code``."""

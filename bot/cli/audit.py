@@ -1,0 +1,93 @@
+"""``zhiban audit``: verify the hash chain, or export the log as JSON lines."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session
+
+from bot.core.errors import ConfigError
+from bot.durable.auditlog import head, lines, verify
+from bot.settings import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The actions of ``zhiban audit``."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("verify", help="find the first row that was altered, removed or cut off")
+    check.add_argument(
+        "--anchor", type=Path, help="file to compare with, and to write the newest head to when all is well"
+    )
+    export = actions.add_parser("export", help="the log as JSON lines")
+    for action in (check, export):
+        action.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
+
+
+def main(args: argparse.Namespace) -> int:
+    """0 the chain holds, 1 it does not (the first bad row is named), 2 no database or a broken anchor file."""
+    try:
+        database = load_settings(args.config).database
+        with _session(database) as session:
+            return _export(session) if args.action == "export" else _verify(session, args.anchor)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def _session(database: Path) -> Iterator[Session]:
+    if not database.exists():
+        raise ConfigError([f"{database}: no such database; start Zhiban once, or give --config"])
+    engine = create_engine(f"sqlite:///file:{database}?mode=ro&uri=true")
+    try:
+        with Session(engine) as session:
+            yield session
+    except DatabaseError:
+        raise ConfigError([f"{database}: cannot be read as a Zhiban database"]) from None
+    finally:
+        engine.dispose()
+
+
+def _verify(session: Session, anchor_file: Path | None) -> int:
+    fault = verify(lines(session), _anchor(anchor_file))
+    if fault:
+        print(fault, file=sys.stderr)
+        return 1
+    sequence, digest = head(session)
+    if anchor_file is not None:
+        anchor_file.write_text(f"{sequence} {digest}\n", "utf-8")
+    print(f"the chain holds: {sequence} rows, head {digest[:16]}")
+    return 0
+
+
+def _anchor(path: Path | None) -> tuple[int, str] | None:
+    if path is None or not path.exists():
+        return None
+    try:
+        sequence, digest = path.read_text("utf-8").split()
+        return (int(sequence), digest) if int(sequence) > 0 else None
+    except ValueError:
+        raise ConfigError([f"{path}: not an anchor; it holds a row number and a hash"]) from None
+
+
+def _export(session: Session) -> int:
+    for line in lines(session):
+        entry = line.entry
+        row = {
+            "at": entry.at.isoformat(),
+            "actor": entry.actor,
+            "action": entry.action,
+            "target": entry.target,
+            "outcome": entry.outcome,
+            "code": entry.code,
+            "detail": json.loads(entry.detail),
+            "seq": line.seq,
+            "hash": line.hash,
+        }
+        print(json.dumps(row, ensure_ascii=False))
+    return 0

@@ -1,0 +1,72 @@
+"""``zhiban demo``: the service on the example organisation, local chat, and simulated servers reached over real SSH."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import data
+from bot.app import App
+from bot.core.errors import ConfigError
+from bot.durable.clock import demo_clock, remember
+from bot.fleet.fleet import start_fleet
+from bot.logs import set_up
+from bot.serve import serve
+from bot.settings import ServerSettings, Settings, SshSettings, load_settings
+from data.demo_roster import ensure_demo_roster
+from data.live import LiveSite
+from data.load import load_site
+
+EXAMPLE = Path(data.__file__).parent / "example"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``zhiban demo``."""
+    parser.add_argument("--port", type=int, default=8080, help="port of the page on 127.0.0.1 (default: 8080)")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, help="60 lets a minute of duty pass in a second (default: 1)"
+    )
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0.1 <= speed <= 3600:
+        raise argparse.ArgumentTypeError("between 0.1 and 3600")
+    return speed
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve the demo until Ctrl-C; its state stays in the state folder."""
+    set_up()
+    try:
+        settings = load_settings().model_copy(
+            update={"data_dir": EXAMPLE, "adapters": ("local",), "server": ServerSettings(port=args.port)}
+        )
+        asyncio.run(_demo(settings, args.speed))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _demo(settings: Settings, speed: float) -> None:
+    clock = demo_clock(settings.state_dir, speed)
+    example = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    ensure_demo_roster(example, settings.state_dir, example.local(clock.now()).date())
+    async with start_fleet(settings.state_dir) as fleet:
+        settings = settings.model_copy(
+            update={"ssh": SshSettings(key_file=fleet.key_file, known_hosts=fleet.known_hosts)}
+        )
+        site = LiveSite(
+            lambda: fleet.place(load_site(settings.data_dir, settings.state_dir, settings.timezone)),
+            (settings.data_dir / "roster", settings.state_dir / "roster"),
+        )
+        app = App(settings, site, clock)
+        try:
+            await serve(app, _ready)
+        finally:
+            remember(clock, settings.state_dir)
+
+
+def _ready(app: App) -> None:
+    print(f"Zhiban demo: open http://127.0.0.1:{app.web.port} (Ctrl-C ends it)", flush=True)

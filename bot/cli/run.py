@@ -1,0 +1,41 @@
+"""``zhiban run``: the service."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from bot.app import App
+from bot.core.errors import ConfigError
+from bot.logs import set_up
+from bot.serve import serve
+from bot.settings import Settings, load_settings
+from data.live import LiveSite
+from data.load import load_site
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``zhiban run``."""
+    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM; 2 when settings, data or state do not allow a start, one plain line a fault."""
+    set_up()
+    try:
+        settings = load_settings(args.config)
+        asyncio.run(serve(App(settings, live_site(settings)), _ready))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def live_site(settings: Settings) -> LiveSite:
+    """The organisation, loaded anew when a roster file changes."""
+    folders = (settings.data_dir / "roster", settings.state_dir / "roster")
+    return LiveSite(lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone), folders)
+
+
+def _ready(app: App) -> None:
+    print(f"Zhiban is ready on http://{app.settings.server.host}:{app.web.port}", flush=True)
