@@ -12,7 +12,7 @@ from bot.core.commands import plain
 from bot.core.people import Person
 from data.faults import Faults, nearest
 from data.model import DutyPost, Slot
-from data.roster import Shift, in_order
+from data.roster import Shift
 from data.times import Window, minute
 
 T = TypeVar("T")
@@ -180,7 +180,7 @@ def find_overlaps(placed: Iterable[Placed], faults: Faults) -> None:
     Only the standby slot may hold several.
     """
     last: dict[tuple[str, ...], Placed] = {}
-    for item in sorted(placed, key=lambda item: (item.shift.start, in_order(item.shift))):
+    for item in sorted(placed, key=lambda item: (item.shift.start, str(item.path), item.line)):
         shift = item.shift
         keys: list[tuple[str, ...]] = [(shift.post, shift.slot.value)] if shift.slot is not Slot.STANDBY else []
         if shift.slot is Slot.ONSITE:

@@ -45,7 +45,8 @@ def on_duty(site: Site, where: Chat | DutyPost | None, at: datetime) -> Duty:
     """
     post = site.post_of(where) if isinstance(where, Chat) else site.serving(where) if where else None
     found = [shift for shift in site.roster.at(at) if post is None or shift.post == post.id or _shared(site, shift)]
-    found.sort(key=lambda shift: _shared(site, shift))  # stable: a post's own people stay before the shared ones
+    order = list(site.posts)
+    found.sort(key=lambda s: (_shared(site, s), s.slot is not Slot.ONSITE, order.index(s.post)))
     standby = next((shift for shift in found if shift.slot is Slot.STANDBY), None)
     emergency = site.people[standby.person] if standby else site.emergency
     shifts = tuple(shift for shift in found if shift.slot is not Slot.STANDBY)
