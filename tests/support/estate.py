@@ -1,0 +1,63 @@
+"""Four application nodes and a load balancer on real sshd and real nginx, and the example organisation placed on them."""
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from data.load import load_site
+from data.model import Balancer, Host
+from data.site import Site
+from tests.support import apps, nginx, sshd
+from tests.support.desk import EXAMPLE
+
+ADDRESSES = {"oa1": "127.0.0.11", "oa2": "127.0.0.12", "oa3": "127.0.0.13", "oa4": "127.0.0.14", "lb1": "127.0.0.10"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Estate:
+    """``site`` allows one node of the four out, and needs two in service."""
+
+    site: Site
+    apps: apps.Apps
+    nginx: nginx.Nginx
+    servers: dict[str, sshd.Sshd]
+    known_hosts: Path
+    key_file: Path
+
+    def address(self, host: str) -> str:
+        return f"{ADDRESSES[host]}:{self.apps.port}"
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Estate]:
+    """Everything up, all four nodes in service."""
+    with ExitStack() as stack:
+        servers = {
+            name: stack.enter_context(sshd.running(folder / name, address)) for name, address in ADDRESSES.items()
+        }
+        port = sshd.free_port()
+        nodes = {name: f"{address}:{port}" for name, address in ADDRESSES.items() if name != "lb1"}
+        farm = stack.enter_context(apps.running(folder / "weaver", port, tuple(ADDRESSES[n] for n in nodes)))
+        front = stack.enter_context(nginx.running(folder / "nginx", sshd.free_port(), list(nodes.values())))
+        known_hosts = folder / "known_hosts"
+        known_hosts.write_text("".join(server.known_hosts for server in servers.values()))
+        site = _site(servers, nodes, farm, front)
+        yield Estate(site, farm, front, servers, known_hosts, folder / "user_key")
+
+
+def _site(servers: dict[str, sshd.Sshd], nodes: dict[str, str], farm: apps.Apps, front: nginx.Nginx) -> Site:
+    site = load_site(EXAMPLE)
+    hosts = {
+        name: Host(name, "lb" if name == "lb1" else "oa", s.address, s.port, s.user, nodes.get(name))
+        for name, s in servers.items()
+    }
+    group = dataclasses.replace(
+        site.host_groups["oa"],
+        min_in_service=2,
+        max_unavailable=1,
+        app_port=farm.port,
+        app_home=str(farm.home),
+        balancer=Balancer("lb1", str(front.conf), str(front.binary), "ecologycluster"),
+    )
+    return dataclasses.replace(site, hosts=hosts, host_groups={**site.host_groups, "oa": group})
