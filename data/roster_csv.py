@@ -1,4 +1,4 @@
-"""Roster rows from and to csv: the columns of the contract, UTF-8, or GB 18030 as Chinese Excel saves it."""
+"""Roster rows from and to csv: the columns of the contract, in any order, with English or Chinese headings."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data.faults import Faults, nearest
 from data.roster import Shift, in_order
-from data.roster_rows import COLUMNS, Row
+from data.roster_rows import COLUMNS, Row, file_text
 from data.times import hhmm
 
 HEADINGS = {
@@ -23,13 +23,13 @@ HEADINGS = {
 
 def read_csv(path: Path, faults: Faults) -> list[Row]:
     """The rows of a csv file; blank lines are left out, a heading that is missing or unknown is a fault."""
-    data = path.read_bytes()
+    reader = csv.reader(io.StringIO(file_text(path), newline=""))
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    reader = csv.reader(io.StringIO(text, newline=""))
-    return rows_of(((reader.line_num, cells) for cells in reader), path, faults)
+        lines = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        faults.add(path, reader.line_num, f"this is no csv file ({error}); save it as csv, UTF-8", "bad_file")
+        return []
+    return rows_of(lines, path, faults)
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[str]]], path: Path, faults: Faults) -> list[Row]:

@@ -29,10 +29,17 @@ def _folder(folder: Path, words: Words, faults: Faults) -> list[Placed]:
 
 def read_file(path: Path, words: Words, faults: Faults) -> list[Placed]:
     """The shifts of one csv or xlsx file, or of a text file in the words of the SOP."""
-    if path.suffix == ".txt":
-        return [Placed(shift, path, line) for line, shift in read_text(path, words, faults)]
-    rows = _xlsx_rows(path, faults) if path.suffix == ".xlsx" else read_csv(path, faults)
-    return [Placed(shift, path, line) for line, shift in read_rows(rows, words, path, faults)]
+    match path.suffix:
+        case ".txt":
+            found = read_text(path, words, faults)
+        case ".csv":
+            found = read_rows(read_csv(path, faults), words, path, faults)
+        case ".xlsx":
+            found = read_rows(_xlsx_rows(path, faults), words, path, faults)
+        case _:
+            faults.add(path, 1, "unknown kind of file; save it as .xlsx, .csv or .txt", "bad_file")
+            return []
+    return [Placed(shift, path, line) for line, shift in found]
 
 
 def _xlsx_rows(path: Path, faults: Faults) -> list[Row]:

@@ -56,6 +56,15 @@ class Words:
     tz: ZoneInfo
 
 
+def file_text(path: Path) -> str:
+    """The text of a roster file: UTF-8, or GB 18030 as Chinese Excel saves csv."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", errors="replace")
+
+
 def read_date(text: str) -> date:
     """``2026-10-01``, ``2026/10/1`` or ``2026年10月1日``. A date without its year is refused, never guessed."""
     words = plain(text).replace(" ", "")
@@ -68,6 +77,8 @@ def read_date(text: str) -> date:
         found = date(year, month, day)
     except ValueError:
         raise RosterError("bad_date", f"{text or 'nothing'} is no date; write 2026-10-01") from None
+    if not 2000 <= year < 2100:
+        raise RosterError("bad_date", f"{text} is not of this century; write 2026-10-01")
     if yearless:
         raise RosterError(
             "ambiguous_year", f"{text} has no year; write {month:02d}-{day:02d} with its year: 2026-10-01"

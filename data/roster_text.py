@@ -11,7 +11,7 @@ from bot.core.people import Person
 from data.faults import Faults
 from data.model import DutyPost, Slot
 from data.roster import Shift
-from data.roster_rows import SLOT_WORDS, RosterError, Words, read_date, read_hours, read_person
+from data.roster_rows import SLOT_WORDS, RosterError, Words, file_text, read_date, read_hours, read_person
 from data.times import DAY, Window, hhmm
 
 REMARKS = {
@@ -144,7 +144,7 @@ def _brackets(window: Window) -> str:
 def read_text(path: Path, words: Words, faults: Faults) -> list[tuple[int, Shift]]:
     """The shifts of a text file of such lines, each with its date and post; ``#`` starts a comment."""
     found: list[tuple[int, Shift]] = []
-    for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, text in enumerate(file_text(path).splitlines(), 1):
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         line = read_line(text, words)

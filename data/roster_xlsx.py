@@ -1,10 +1,10 @@
 """Roster rows from and to an Excel file: the same columns as csv, dates and times as Excel keeps them."""
 
+import io
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
@@ -19,9 +19,10 @@ from data.times import hhmm
 
 def read_xlsx(path: Path, faults: Faults) -> list[Row]:
     """The rows of the first sheet; formulas count by their last value, as Excel saved it."""
+    content = io.BytesIO(path.read_bytes())
     try:
-        book = load_workbook(path, data_only=True)
-    except (BadZipFile, KeyError, ValueError):
+        book = load_workbook(content, data_only=True)
+    except Exception:  # openpyxl lets through whatever a damaged file makes its parsers raise
         faults.add(path, 1, "this is no xlsx file; save it as Excel workbook (.xlsx)", "bad_file")
         return []
     sheet = book.worksheets[0]

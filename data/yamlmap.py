@@ -189,6 +189,9 @@ def fields_of(path: Path, node: yaml.Node, line: int, faults: Faults) -> Fields:
         return Fields(path, here, nodes, lines, faults)
     for key, value in node.value:
         at = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            faults.add(path, at, "a key must be one word; write key: value")
+            continue
         if key.value in nodes:
             faults.add(path, at, f"{key.value} stands twice (first on line {lines[key.value]}); keep one")
             continue
@@ -211,5 +214,8 @@ def read(path: Path, faults: Faults) -> Fields:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         faults.add(path, line, f"not valid YAML ({error.problem}); check the indentation and quotes here")
+        return empty
+    except yaml.YAMLError:
+        faults.add(path, 1, "not valid YAML (a control character is in it); write the file anew as plain text")
         return empty
     return fields_of(path, node, 1, faults) if node else empty

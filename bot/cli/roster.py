@@ -21,7 +21,7 @@ from data.rotation import Choice, days_of, generate, shifts_of
 from data.site import Site
 from handlers.duty.rules import gaps
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 _WEEKDAYS = "一二三四五六日"
 _KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLIDAY: "假日", DayKind.MAKEUP: "补班"}
 

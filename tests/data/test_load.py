@@ -184,6 +184,38 @@ def test_broken_yaml_is_told_alone_with_its_line(folder: Path, edit: Edit) -> No
     assert lines[0].startswith(place)
 
 
+SECTIONS = [
+    ("people.yaml", "people"), ("people.yaml", "teams"), ("people.yaml", "contacts"), ("posts.yaml", "posts"),
+    ("chats.yaml", "regions"), ("chats.yaml", "chats"), ("hosts.yaml", "ssh"), ("hosts.yaml", "groups"),
+    ("hosts.yaml", "hosts"), ("sla.yaml", "policies"), ("routes.yaml", "routes"), ("routes.yaml", "systems"),
+    ("routes.yaml", "vendors"), ("holidays.yaml", "days"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ["3", "[a, {b: c}]", "{a: [b]}", "{[a]: b}", "{a: {name: {b: c}}}", "&x {a: *x}"])
+@pytest.mark.parametrize(("name", "section"), SECTIONS)
+def test_a_section_of_another_shape_is_faults_not_a_crash(folder: Path, name: str, section: str, shape: str) -> None:
+    path = folder / name
+    kept, skip = [], False
+    for line in path.read_text("utf-8").splitlines():
+        if line[:1] not in {"", " ", "#"}:
+            skip = line.startswith(f"{section}:")
+        if not skip:
+            kept.append(line)
+    path.write_text("\n".join([*kept, f"{section}: {shape}"]), "utf-8")
+    assert all(line.startswith(f"{folder}/") for line in faults(folder))
+
+
+def test_an_empty_or_binary_file_is_told(folder: Path) -> None:
+    (folder / "sla.yaml").write_bytes(b"")
+    (folder / "chats.yaml").write_bytes(b"regions: \x00\x01")
+    (folder / "hosts.yaml").write_bytes(b"\xff\xfe")
+    assert [Path(line.split(":")[0]).name for line in faults(folder)] == ["chats.yaml", "hosts.yaml"]
+    (folder / "chats.yaml").write_bytes((EXAMPLE / "chats.yaml").read_bytes())
+    (folder / "hosts.yaml").write_bytes((EXAMPLE / "hosts.yaml").read_bytes())
+    assert any("no policy fits region shifu, severity 1" in line for line in faults(folder))
+
+
 def test_missing_files_are_all_told(folder: Path) -> None:
     (folder / "sla.yaml").unlink()
     (folder / "people.yaml").unlink()

@@ -1,5 +1,7 @@
 """Roster files: what is written reads back the same, and every fault has its line and code."""
 
+import io
+import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +17,8 @@ from data.model import DutyPost, Slot
 from data.roster import Shift, in_order
 from data.roster_csv import csv_text
 from data.roster_folder import load_roster, read_file, write_months
-from data.roster_rows import Words, find_overlaps
+from data.roster_rows import Row, Words, find_overlaps, read_row
+from data.roster_text import Line, read_line
 from data.roster_xlsx import write_xlsx
 from data.times import Window
 
@@ -136,10 +139,32 @@ def test_a_text_file_in_the_words_of_the_sop_is_read(tmp_path: Path) -> None:
     assert [line.removeprefix(f"{path}:3: ").split(":")[0] for line in lines] == ["bad_date", "unknown_post"]
 
 
-@pytest.mark.parametrize("name", ["r.csv", "r.xlsx"])
-def test_a_file_that_is_none_is_a_fault(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b"")
-    assert len(read(tmp_path / name)[1]) == 1
+def zipped(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("[Content_Types].xml", content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.xlsx", "r.txt", "r.xls"])
+@pytest.mark.parametrize("content", [b"\xff\x00\x9f,", b"x" * 200_000, zipped(b"<a"), zipped(b"<a/>")])
+def test_a_file_of_another_kind_is_a_fault_not_a_crash(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    shifts, lines = read(tmp_path / name)
+    assert shifts == []
+    assert lines
+
+
+@given(st.text(max_size=40))
+def test_no_text_makes_the_line_reader_fail(text: str) -> None:
+    found = read_line(f"2026-02-03 市府 08:30-18:00 {text}", WORDS)
+    assert isinstance(found, Line) or all(fault.code and fault.text for fault in found)
+
+
+@given(st.tuples(*[st.one_of(st.sampled_from(["9999-12-31", "24:00", "p", "a", "onsite"]), st.text(max_size=9))] * 7))
+def test_no_cells_make_the_row_reader_fail(cells: tuple[str, str, str, str, str, str, str]) -> None:
+    found = read_row(Row(2, cells), WORDS)
+    assert isinstance(found, Shift) or all(fault.code and fault.text for fault in found)
 
 
 def overlaps(tmp_path: Path, *rows: str) -> list[str]:
