@@ -77,7 +77,8 @@ class Cron:
         today = now.astimezone(self._zone).date()
         midnight = datetime.combine(today, time(0), self._zone)
         scheduled = job.trigger.get_next_fire_time(None, midnight)
-        if scheduled is None or scheduled > now or scheduled < _first_start(tx, now):
+        since = _first_start(tx, now)
+        if scheduled is None or scheduled > now or scheduled < since:
             return 0
         missed = now > datetime.combine(today, job.until, self._zone)
         if not _claim(tx, job.route.job, today, scheduled, now, missed):

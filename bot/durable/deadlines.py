@@ -110,8 +110,14 @@ def _due(connection: Connection, clock: Clock, limit: int) -> list[Row[Any]]:
 
 
 def seconds_to_next(session: Session, clock: Clock) -> float:
-    """True seconds until the next deadline or retry is due."""
-    pauses = [LONGEST_SLEEP]
+    """True seconds the waker may sleep: until the next deadline or retry, no longer than a lost wake-up may cost."""
+    pause = seconds_to_due(session, clock)
+    return LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
+
+
+def seconds_to_due(session: Session, clock: Clock) -> float | None:
+    """True seconds until the next deadline or retry is due; None when nothing waits."""
+    pauses: list[float] = []
     first = session.connection().execute
     for real, now in ((False, clock.now()), (True, clock.real())):
         fresh = (_WAITING, _deadline.c.real.is_(real), _deadline.c.next_try.is_(None))
@@ -123,4 +129,4 @@ def seconds_to_next(session: Session, clock: Clock) -> float:
     retry = first(select(_deadline.c.next_try).where(_WAITING, tried).order_by(_deadline.c.next_try).limit(1)).scalar()
     if retry is not None:
         pauses.append((retry - clock.real()).total_seconds())
-    return max(0.0, min(pauses))
+    return max(0.0, min(pauses)) if pauses else None

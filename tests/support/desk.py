@@ -1,8 +1,8 @@
 """The desk: the whole service on a clock that stands still, told in chat lines.
 
 ``await desk.says("zhou", "/ping x", chat="duty-room")`` goes through the local adapter's own parsing, intake, dispatch and
-outbox; the oracle is what stands in the local chats afterwards. ``later`` moves the clock and fires what comes due, minute by
-minute, so that nothing waits for real time.
+outbox; the oracle is what stands in the local chats afterwards. ``later`` moves the clock from one thing that comes due to the
+next, so that nothing waits for real time.
 """
 
 import dataclasses
@@ -18,9 +18,9 @@ from bot.adapters.local import store as record
 from bot.app import App
 from bot.durable.auditlog import Line, lines
 from bot.durable.clock import ManualClock
-from bot.durable.deadlines import seconds_to_next
 from bot.durable.schema import prepare
 from bot.settings import Settings
+from bot.stepper import Stepper
 from data.load import load_site
 from data.site import Site
 
@@ -66,7 +66,12 @@ class Desk:
     def __init__(self, app: App, clock: ManualClock) -> None:
         self.app = app
         self.clock = clock
-        self.work: list[Callable[[], Awaitable[int]]] = []  # further workers' steps (the runner's), drained too
+        self.stepper = Stepper(app, clock)
+
+    @property
+    def work(self) -> list[Callable[[], Awaitable[int]]]:
+        """Further workers' steps (the runner's), taken too; append to it."""
+        return self.stepper.more
 
     @property
     def site(self) -> Site:
@@ -108,26 +113,12 @@ class Desk:
     async def later(self, **span: float) -> list[Said]:
         """Move the clock, stopping at everything that comes due; returns what the bot said meanwhile."""
         before = await self._cursor()
-        end = self.clock.now() + timedelta(**span)
-        while True:
-            await self.settle()
-            pause = await self.app.store.read(lambda s: seconds_to_next(s, self.clock))
-            upcoming = min(self.clock.now() + timedelta(seconds=max(pause, 0.001)), self.app.cron.next_at(), end)
-            self.clock.move_to(upcoming)
-            if upcoming >= end:
-                break
-        await self.settle()
+        await self.stepper.run_until(self.clock.now() + timedelta(**span))
         return await self.bot_since(before)
 
     async def settle(self) -> None:
-        """Do everything that can be done now: dispatch, fire, tick, run, send."""
-        while True:
-            handled, _ = await self.app.dispatcher.step()
-            moved = handled + await self.app.cron.step() + await self.app.waker.step() + await self.app.sender.drain()
-            for step in self.work:
-                moved += await step()
-            if not moved:
-                return
+        """Do everything that can be done now."""
+        await self.stepper.settle()
 
     async def chat(self, chat: str) -> list[Said]:
         """Everything that stands in a chat, oldest first."""
