@@ -173,9 +173,22 @@ async def test_a_reply_quotes_what_it_answers(windows: Windows, house: House) ->
     await page.locator(".message").last.hover()
     await page.get_by_role("button", name="回复 赵一帆").click()
     await say(page, "在个人信息里改")
+    await expect(page.locator(".message[data-user=zhao] .answers")).to_contain_text("1 条回复")
     await expect(page.locator(".message[data-user=zhou]:not(.pending) .quote")).to_have_text(
         re.compile("赵一帆.*请问怎么改手机号")
     )
+
+
+async def test_a_long_chat_shows_its_end_and_the_rest_on_demand(windows: Windows, house: House) -> None:
+    for number in range(230):
+        await house.posts("shifuban", Post(f"第 {number} 条"))
+    page = await windows.open("lixiao", "shifuban")
+    await expect(page.locator(".message").last).to_contain_text("第 229 条")
+    await expect(page.locator(".message").last).to_be_in_viewport()
+    await expect(page.locator(".message")).to_have_count(200)
+    await page.get_by_role("button", name="更早的消息").click()
+    await expect(page.locator(".message")).to_have_count(230)
+    await expect(page.locator(".message").first).to_contain_text("第 0 条")
 
 
 async def test_english_stays_after_a_reload(windows: Windows) -> None:

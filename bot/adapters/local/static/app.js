@@ -24,10 +24,7 @@ function render() {
   document.title = `${waiting ? `(${waiting}) ` : ""}${chatName(model.chat)} · ${t("brand")}`;
   identityButton(byId("identity"), model.people.get(model.me));
   renderConversation({ onProblem: problem });
-  if (destination?.chat === model.chat) {
-    jumpTo(destination.jump);
-    destination = null;
-  }
+  if (destination?.chat === model.chat && jumpTo(destination.jump)) destination = null;
   renderChats();
   renderDesk();
   renderComposer();
@@ -35,8 +32,8 @@ function render() {
 
 /** The chat of the address (#shifuban); without one the last, on a phone the list. */
 function route() {
-  const asked = decodeURIComponent(location.hash.slice(1));
-  const known = model.chats.has(asked) || asked === `dm-${model.me}`;
+  const asked = model.mine().find((chat) => [chat, encodeURIComponent(chat)].includes(location.hash.slice(1)));
+  const known = asked !== undefined;
   document.body.dataset.view = known ? "chat" : "list";
   if (known) localStorage.setItem("zhiban.chat", asked);
   const last = localStorage.getItem("zhiban.chat");

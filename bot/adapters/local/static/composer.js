@@ -10,6 +10,7 @@ import { model } from "/local/static/model.js";
 import { about } from "/local/static/people.js";
 import { t } from "/local/static/words.js";
 
+const IME = 229; // what Safari says of the Enter that ends a composition
 const drafts = new Map();
 let [text, hints] = [null, null];
 let replyTo = null;
@@ -156,7 +157,7 @@ function accept(offer) {
 }
 
 function pressed(event) {
-  if (event.isComposing) return;
+  if (event.isComposing || event.keyCode === IME) return;
   const open = shown.length > 0;
   const complete = open && text.value.slice(shown[active].from).trim() === shown[active].insert.trim();
   if (open && event.key === "ArrowDown") highlight(active + 1);

@@ -60,6 +60,7 @@ function* rows(onProblem) {
     yield ["empty", words, () => h("p", { class: "empty" }, words)];
   }
   if (all.length > limit) yield ["older", language(), () => h("button", { class: "older link", type: "button", onclick: showOlder }, t("older"))];
+  const replies = repliesTo(all);
   let before = null;
   for (const message of messages) {
     const newDay = !before || dayKey(before.time) !== dayKey(message.time);
@@ -67,12 +68,20 @@ function* rows(onProblem) {
     const fresh = message.id === firstNew && before;
     if (fresh) yield ["new", language(), () => h("p", { class: "divider fresh" }, h("span", {}, t("earlier")))];
     const follows = !newDay && !fresh && before.user === message.user && message.time - before.time < TOGETHER && !message.reply_to && message.user !== "bot";
+    const answers = replies.get(message.id) ?? { count: 0 };
     const quoted = message.reply_to && model.message(model.chat, message.reply_to)?.text;
-    const signature = JSON.stringify([message, quoted, follows, model.me, language()]);
-    yield [`${model.chat} ${message.id}`, signature, () => messageElement(message, { follows, onProblem })];
+    const signature = JSON.stringify([message, quoted, answers, follows, model.me, language()]);
+    yield [`${model.chat} ${message.id}`, signature, () => messageElement(message, { follows, answers, onProblem })];
     before = message;
   }
   for (const message of pending) yield [`pending ${message.id}`, JSON.stringify([message, language()]), () => pendingElement(message)];
+}
+
+/** For each message that was answered how often and by which message last. */
+function repliesTo(messages) {
+  const found = new Map();
+  for (const { id, reply_to: to, time } of messages) if (to) found.set(to, { count: (found.get(to)?.count ?? 0) + 1, last: id, time });
+  return found;
 }
 
 /** One more page of what was said before, without moving what is being read. */
@@ -90,14 +99,20 @@ export function toEnd() {
   scroll().scrollTop = scroll().scrollHeight;
 }
 
-/** Goes to a message and lets it light up once. */
+/** Goes to a message and lets it light up once; false while it is still to be drawn, being too far back. */
 export function jumpTo(id) {
   const element = byId(`m-${id}`);
-  if (!element) return;
+  if (!element && limit < Infinity && model.message(model.chat, id)) {
+    limit = Infinity;
+    model.changed();
+    return false;
+  }
+  if (!element) return true;
   following = false;
   element.scrollIntoView({ block: "center" });
   element.classList.remove("lit");
   requestAnimationFrame(() => element.classList.add("lit"));
+  return true;
 }
 
 export function watchScrolling() {

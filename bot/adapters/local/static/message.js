@@ -13,8 +13,8 @@ const STYLES = new Set(["primary", "danger"]);
 
 export const nameOf = (user) => (user === "bot" ? t("bot") : model.name(user));
 
-/** A message from the service. `follows`: the same person just spoke, so the heading is left out. */
-export function messageElement(message, { follows, onProblem }) {
+/** A message from the service. `follows`: the same person just spoke, so the heading is left out; `answers`: who quoted it. */
+export function messageElement(message, { follows, answers, onProblem }) {
   const tone = message.card?.tone || "";
   const classes = ["message", follows && "follows", message.user === model.me && "own",
     message.mentions.includes(model.me) && "formme", message.user === "bot" && "frombot"];
@@ -27,7 +27,8 @@ export function messageElement(message, { follows, onProblem }) {
         message.card?.countdown ? clock(message.card.countdown) : null,
         h("div", { class: "text" }, textOf(message)),
         message.buttons.length ? buttons(message, onProblem) : null),
-      message.files.length ? files(message.files) : null),
+      message.files.length ? files(message.files) : null,
+      answers.count ? h("button", { class: "answers", type: "button", data: { jump: answers.last } }, t("answers", { count: answers.count, time: hourMinute(answers.time) })) : null),
     h("button", { class: "icon replybutton", type: "button", data: { reply: message.id }, "aria-label": t("replyTo", { name: nameOf(message.user) }), title: t("reply") }, icon("reply")));
 }
 

@@ -5,11 +5,12 @@ import { model } from "/local/static/model.js";
 import { waitingFor } from "/local/static/reading.js";
 import { t } from "/local/static/words.js";
 
+const RANKS = ["director", "lead", "coordinator", "business", "engineer", "operator", "vendor"];
 const postName = (post) => model.posts.get(post) ?? post;
 
 /** Roles and team (负责人 · B组), for a reporter where he or she belongs. */
 export function about(person) {
-  const roles = person.roles.length ? person.roles.map((role) => t(role)) : [person.organisation || t("reporter")];
+  const roles = person.roles.length ? [...person.roles].sort((a, b) => RANKS.indexOf(a) - RANKS.indexOf(b)).map((role) => t(role)) : [person.organisation || t("reporter")];
   return [...roles, person.team && t("team", { team: person.team })].filter(Boolean).join(" · ");
 }
 
