@@ -45,7 +45,7 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.routes: RouteTable = freeze(ALL)
         self._site = site
-        self.tools = Tools(settings, self.clock, Renderer(site().tz), site)
+        self.tools = Tools(settings, self.clock, Renderer(site().tz), site, tuple(self.routes.commands.values()))
         self.store = Store(settings.database)
         self.transactions = Transactions(self.store, self.tools)
         self.inbox = Inbox(self.store, self.clock)

@@ -179,9 +179,7 @@ def _try_read(text: str) -> str | None:
 
 
 def _check_allowed(route: CommandRoute, person: Person | None) -> None:
-    if route.strangers:
-        return
-    if person is None or (route.roles and not person.may(*route.roles)):
+    if not route.open_to(person):
         raise UserError("not_authorised", verb=route.verb, roles=[role.value for role in route.roles])
 
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.errors import ConfigError
 from bot.core.events import Command, Due, Message, Tap, Tick
+from bot.core.menu import MenuItem
 from bot.core.people import Role
 from bot.durable.work import Work
 
@@ -23,17 +24,11 @@ class Args(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CommandRoute:
-    """``roles`` empty: any known person; ``strangers``: anybody at all. ``alias`` is the Chinese verb."""
+class CommandRoute(MenuItem):
+    """A command and the function that handles it."""
 
-    verb: str
-    alias: str
     handler: Callable[[Command, Work], None]
     args: Args
-    roles: tuple[Role, ...]
-    strangers: bool
-    usage: str
-    area: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class Routes:
         """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``."""
 
         def mark(handler: F) -> F:
-            self.commands.append(CommandRoute(verb, alias, handler, args, roles, strangers, usage, self.area))
+            self.commands.append(CommandRoute(verb, alias, usage, self.area, roles, strangers, handler, args))
             return handler
 
         return mark

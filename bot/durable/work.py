@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
 from bot.core.content import Attachment, Op, Post, Priority, to_json
+from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Clock
 from bot.durable import auditlog
@@ -64,12 +65,16 @@ def _write_deadlines(tx: Tx, rows: list[dict[str, Any]]) -> None:
 
 @dataclass
 class Tools:
-    """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew."""
+    """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
+
+    ``menu``: every command there is, in the order of the written list.
+    """
 
     settings: Settings
     clock: Clock
     renderer: Renderer
     site: Callable[[], Site]
+    menu: tuple[MenuItem, ...] = ()
 
 
 class Work:
@@ -95,6 +100,7 @@ class Work:
         self.real_now: datetime = tools.clock.real()
         self.site: Site = tools.site()
         self.settings: Settings = tools.settings
+        self.menu: tuple[MenuItem, ...] = tools.menu
         self.actor = actor
         self.actor_name = actor.id if actor else actor_name
 

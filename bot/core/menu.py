@@ -1,0 +1,24 @@
+"""What a command looks like to people: its words, and who may give it."""
+
+from dataclasses import dataclass
+
+from bot.core.people import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One command. ``alias`` is the Chinese verb, ``usage`` sample words (``oa3``), ``area`` its capability.
+
+    ``roles`` empty: any known person; ``strangers``: anybody at all.
+    """
+
+    verb: str
+    alias: str
+    usage: str
+    area: str
+    roles: tuple[Role, ...]
+    strangers: bool
+
+    def open_to(self, person: Person | None) -> bool:
+        """Whether somebody may give this command; None is a stranger."""
+        return self.strangers or (person is not None and (not self.roles or person.may(*self.roles)))
