@@ -25,5 +25,5 @@ def set_up(level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("asyncssh", "apscheduler", "aiohttp.access"):
+    for noisy in ("alembic", "asyncssh", "apscheduler", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -83,11 +83,22 @@ class Op(StrEnum):
 
 def to_json(post: Post) -> dict[str, Any]:
     """The stored shape of a post; times as ISO strings."""
-    data = asdict(post)
-    clock = data["card"] and data["card"]["countdown"]
-    if clock:
-        data["card"]["countdown"] = {k: v.isoformat() if v else None for k, v in clock.items()}
-    return data
+    return {
+        "text": post.text,
+        "mentions": [asdict(mention) for mention in post.mentions],
+        "files": [asdict(file) for file in post.files],
+        "card": _card_json(post.card) if post.card else None,
+    }
+
+
+def _card_json(card: Card) -> dict[str, Any]:
+    clock = card.countdown
+    times = {"start": clock.start, "due": clock.due, "ended": clock.ended} if clock else None
+    return {
+        "buttons": [asdict(button) for button in card.buttons],
+        "countdown": {k: v.isoformat() if v else None for k, v in times.items()} if times else None,
+        "tone": card.tone,
+    }
 
 
 def from_json(data: dict[str, Any]) -> Post:

@@ -25,6 +25,7 @@ class Capabilities:
     threads: bool = True
     files: bool = True
     client_keys: bool = True
+    pipelined: bool = False  # takes several messages of one chat at once and keeps their order
     text_limit: int = 20_000
     rate: Rate | None = None
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.core.events import Due
 from bot.durable.bugs import where
 from bot.durable.routes import RouteTable
-from bot.durable.store import Store
+from bot.durable.store import Store, stored
 from bot.durable.tables import DeadlineRow
 from bot.durable.work import Transactions, Work
 
@@ -63,7 +63,7 @@ class Auditor:
         true = self._clock.real() - OVERDUE
         speed = 1 / self._clock.real_seconds(1.0)
         duty = self._clock.now() - OVERDUE * speed
-        moments = {"duty": _stored(duty), "true": _stored(true)}
+        moments = {"duty": stored(duty), "true": stored(true)}
         connection = session.connection()
         for worker, query in (("inbox", _WAITING_EVENTS), ("outbox", _WAITING_POSTS)):
             waiting = connection.execute(text(query), {"true": moments["true"]}).scalar()
@@ -95,7 +95,3 @@ class Auditor:
                 work.say("ops/overdue_healed", f"dm-{operator.id}", count=count)
 
         await self._transactions.do(f"a{self._round}:told", tell)
-
-
-def _stored(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")

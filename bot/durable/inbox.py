@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from bot.core.ports import Clock
 from bot.durable.envelopes import Incoming, pack
-from bot.durable.store import Store, StoreUnavailable, Tx, driver
+from bot.durable.store import Store, StoreUnavailable, Tx, driver, stored
 from bot.durable.tables import InboxState
 
 INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: store)
@@ -34,10 +33,10 @@ class Inbox:
             envelope.chat,
             kind,
             body,
-            _stored(envelope.sent_at),
-            _stored(envelope.received_at),
+            stored(envelope.sent_at),
+            stored(envelope.received_at),
             InboxState.NEW.value,
-            _stored(self._clock.real()),
+            stored(self._clock.real()),
         )
         write = asyncio.ensure_future(self._store.write(lambda tx: _insert(tx, row, also), "inbox"))
         try:
@@ -45,11 +44,6 @@ class Inbox:
         except TimeoutError:
             write.add_done_callback(_forget)
             raise StoreUnavailable("intake took too long") from None
-
-
-def _stored(moment: datetime) -> str:
-    """As SQLAlchemy's SQLite dialect writes a datetime: naive UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _forget(write: "asyncio.Future[bool]") -> None:

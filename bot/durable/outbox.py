@@ -141,13 +141,8 @@ class Sender:
         return self._window.wait(target, known.capabilities.rate, now)
 
     async def _serve(self, target: str, rows: list[Row[Any]]) -> None:
-        outcomes: list[_Outcome] = []
         try:
-            for row in rows:
-                outcome = await self._send(row)
-                outcomes.append(outcome)
-                if outcome.sent is None:
-                    break
+            outcomes = await self._send_all(rows)
             left = rows[len(outcomes) :]
             await self._store.write(lambda tx: self._note(tx, outcomes, left))
             for outcome in outcomes:
@@ -158,6 +153,18 @@ class Sender:
         finally:
             del self._busy[target]
             self._store.event("outbox").set()
+
+    async def _send_all(self, rows: list[Row[Any]]) -> list[_Outcome]:
+        """One after the other up to the first that did not go; all at once where the platform keeps their order."""
+        adapter = self._adapters.get(rows[0].adapter)
+        if adapter is not None and adapter.capabilities.pipelined:
+            return list(await asyncio.gather(*map(self._send, rows)))
+        outcomes: list[_Outcome] = []
+        for row in rows:
+            outcomes.append(await self._send(row))
+            if outcomes[-1].sent is None:
+                break
+        return outcomes
 
     async def _send(self, row: Row[Any]) -> _Outcome:
         adapter = self._adapters.get(row.adapter)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -201,6 +202,11 @@ class Store:
 def driver(connection: Connection) -> sqlite3.Connection:
     """The sqlite3 connection underneath, for the few places where a statement must cost next to nothing."""
     return cast(sqlite3.Connection, connection.connection.dbapi_connection)
+
+
+def stored(moment: datetime) -> str:
+    """How SQLAlchemy's SQLite dialect writes a datetime: naive UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 class _TransactionLost(Exception):

@@ -13,7 +13,7 @@ class LocalAdapter:
     """Posts into the local chats; the client key is the message id, so every post is exactly once."""
 
     name = "local"
-    capabilities = Capabilities()
+    capabilities = Capabilities(pipelined=True)
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, func, insert, select, update
+from sqlalchemy import Row, Table, func, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from bot.core.content import Post, to_json
 from bot.core.events import Message
-from bot.durable.store import Tx
+from bot.durable.store import Tx, driver, stored
 
 PAGE = 200  # messages in one answer
 
@@ -34,7 +34,8 @@ class LocalMessage(SQLModel, table=True):
 
 _table: Table = LocalMessage.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
 _next = select(func.coalesce(func.max(_table.c.cursor), 0) + 1).scalar_subquery()
-_INSERT = insert(_table).values(cursor=_next)
+_INSERT = """INSERT INTO local_message (cursor, id, chat, at, user, text, reply_to, body, offered, updated)
+VALUES ((SELECT coalesce(max(cursor), 0) + 1 FROM local_message), ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +49,21 @@ class Spoken:
 
 def put_spoken(tx: Tx, message: Message, at: datetime) -> None:
     """Write down what a person said, in the same transaction as the intake."""
-    body = {"files": [{"name": f.name, "url": f.url} for f in message.files], "mentions": list(message.mentions)}
-    row = {
-        "id": message.envelope.key,
-        "chat": message.envelope.chat,
-        "at": at,
-        "user": message.envelope.account.user_id,
-        "text": message.text,
-        "reply_to": message.reply_to,
-        "body": json.dumps(body, ensure_ascii=False),
-        "offered": "[]",
-        "updated": False,
-    }
-    tx.connection.execute(_INSERT, [row])
-    tx.wake("local")
+    files = [{"name": f.name, "url": f.url} for f in message.files]
+    body = json.dumps({"files": files, "mentions": message.mentions}, ensure_ascii=False)
+    envelope = message.envelope
+    user = envelope.account.user_id
+    _insert(tx, (envelope.key, envelope.chat, stored(at), user, message.text, message.reply_to, body, "[]"))
 
 
 def put_posted(tx: Tx, message_id: str, chat: str, at: datetime, post: Post, reply_to: str | None) -> None:
     """Write down a post of the bot; the client key is the id, so a repeat changes nothing."""
-    if tx.connection.execute(select(_table.c.id).where(_table.c.id == message_id)).first() is not None:
-        return
-    row = {
-        "id": message_id,
-        "chat": chat,
-        "at": at,
-        "user": "bot",
-        "text": post.text,
-        "reply_to": reply_to,
-        "updated": False,
-    }
-    tx.connection.execute(_INSERT, [{**row, "body": _body(message_id, post), "offered": _offered(post, [])}])
+    body, offered = _body(message_id, post), _offered(post, [])
+    _insert(tx, (message_id, chat, stored(at), "bot", post.text, reply_to, body, offered))
+
+
+def _insert(tx: Tx, row: tuple[str | None, ...]) -> None:
+    driver(tx.connection).execute(_INSERT, row)
     tx.wake("local")
 
 
