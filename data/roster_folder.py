@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from data.faults import Faults
+from data.overlaps import Placed, find_overlaps
 from data.roster import Roster, Shift, month_of, roster_of
 from data.roster_csv import csv_text, read_csv
-from data.roster_rows import Placed, Row, Words, find_overlaps, read_rows
+from data.roster_rows import Row, Words, read_rows
 from data.roster_text import read_text
 
 

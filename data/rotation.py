@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.core.people import Person, Role
+from data.cover import declared
 from data.holidays import DayKind
-from data.model import Days, DutyPost
+from data.model import DutyPost
 from data.roster import Shift, month_of
 from data.site import Site
 
@@ -134,7 +135,7 @@ def _load_before(site: Site, post: DutyPost, month: str) -> _Load:
 
 def _shifts(site: Site, post: DutyPost, day: date, person: Person) -> tuple[Shift, ...]:
     found = site.calendar.kind(day)
-    covers = [c for c in post.cover if c.days is Days.ALL or (c.days is Days.WORKDAYS) == found.works]
+    covers = [c for c in post.cover if declared(site.calendar, c, day)]
     note = f"{found.name}补班" if found.kind is DayKind.MAKEUP else found.name
     return tuple(Shift(day, post.id, c.slot, *c.window.on(day, site.tz), person.id, note) for c in covers)
 

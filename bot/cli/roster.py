@@ -9,17 +9,18 @@ from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.settings import Settings, load_settings
+from data.cover import gaps
 from data.faults import Faults
 from data.holidays import DayKind
 from data.load import load_site
+from data.overlaps import Placed, find_overlaps
 from data.quality import loads
 from data.roster import Shift, roster_of
 from data.roster_csv import csv_text
 from data.roster_folder import load_roster, read_file, write_months
-from data.roster_rows import Placed, Words, find_overlaps
+from data.roster_rows import Words
 from data.rotation import Choice, days_of, generate, shifts_of
 from data.site import Site
-from handlers.duty.rules import gaps
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 _WEEKDAYS = "一二三四五六日"

@@ -14,10 +14,11 @@ from openpyxl import Workbook
 from bot.core.people import Person
 from data.faults import Faults
 from data.model import DutyPost, Slot
+from data.overlaps import find_overlaps
 from data.roster import Shift, in_order
 from data.roster_csv import csv_text
 from data.roster_folder import load_roster, read_file, write_months
-from data.roster_rows import Row, Words, find_overlaps, read_row
+from data.roster_rows import Row, Words, read_row
 from data.roster_text import Line, read_line
 from data.roster_xlsx import write_xlsx
 from data.times import Window

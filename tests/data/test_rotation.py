@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data.cover import gaps
 from data.demo_roster import ensure_demo_roster
 from data.load import load_site
 from data.model import Slot
@@ -14,7 +15,6 @@ from data.roster import Roster, Shift, roster_of
 from data.rotation import days_of, generate, month_after, month_before, shifts_of
 from data.site import Site
 from data.times import Window
-from handlers.duty.rules import gaps
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 OCTOBER = load_site(EXAMPLE)
