@@ -8,11 +8,11 @@ from typing import assert_never
 from bot.core.errors import UserError
 from bot.durable import crash
 from runbooks import nginx
-from runbooks.definition import Confirm, Kind
-from runbooks.look import Looked, digest, is_up, read_bytes
+from runbooks.definition import Confirm, Kind, Report
+from runbooks.look import CONF_LIMIT, Looked, digest, is_up, read_bytes
 from runbooks.output import clean
 from runbooks.plan import Seen, Step, backup_path
-from runbooks.remote import Lost, NotStarted, Remote, Result, Target
+from runbooks.remote import KEPT, Lost, NotStarted, Remote, Result, Target
 
 POLL = 1.0  # seconds between two looks at whether something answers
 WORKER_POLL = 0.25  # seconds between two looks at nginx's workers
@@ -100,11 +100,15 @@ class Execution:
         output = clean(result.stdout + result.stderr) + ("\n…（已截断）" if result.truncated else "")
         if result.killed:
             return StepResult(Fault.TIME, None, output)
-        fine = result.ok or step.may_fail or (self._reading and result.truncated)
+        shown = self._plan.report is Report.TEXT and self._reading and result.truncated
+        fine = result.ok or step.may_fail or shown
         return StepResult(None if fine else Fault.EXIT, result.exit, output)
 
     async def _command(self, step: Step, argv: tuple[str, ...], stdin: bytes = b"") -> Result:
-        return await self._remote.run(step.target, argv, limit=step.limit, stdin=stdin, stop_flood=self._reading)
+        kept = KEPT if self._plan.report is Report.TEXT else CONF_LIMIT  # what is counted must be whole
+        return await self._remote.run(
+            step.target, argv, limit=step.limit, stdin=stdin, kept=kept, stop_flood=self._reading
+        )
 
     async def _wait(self, step: Step) -> StepResult:
         """Ask until the answer is the wanted one, for at most ``limit`` seconds."""

@@ -8,11 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,14 +116,14 @@ def running(home: Path, port: int, nodes: tuple[str, ...]) -> Iterator[Apps]:
             _end(int(path.read_text()))
 
 
-def _end(pid: int) -> None:
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
     try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.02)
