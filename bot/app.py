@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
+from bot.adapters.recorder import RecorderAdapter
 from bot.core.errors import ConfigError
 from bot.core.ports import ChatAdapter, Clock
 from bot.durable.auditor import Auditor
@@ -64,12 +65,18 @@ class App:
         mounts: list[Mount] = []
         background: dict[str, Callable[[], Awaitable[None]]] = {}
         for name in self.settings.adapters:
-            if name != "local":
-                raise ConfigError([f"adapters: {name} is not available in this version; write local"])
-            local = LocalAdapter(self.store, self.clock)
-            adapters[name] = local
-            mounts.append(LocalWeb(local, self.store, self.inbox, self.tools).mount)
-            background["local chat"] = local.run
+            match name:
+                case "local":
+                    local = LocalAdapter(self.store, self.clock)
+                    adapters[name] = local
+                    mounts.append(LocalWeb(local, self.store, self.inbox, self.tools).mount)
+                    background["local chat"] = local.run
+                case "recorder":
+                    recorder = RecorderAdapter(self.settings.recorder, self.inbox, self.tools)
+                    adapters[name] = recorder
+                    mounts.append(recorder.mount)
+                case _:
+                    raise ConfigError([f"adapters: {name} is not available in this version; write local"])
         return adapters, mounts, background
 
     async def open(self) -> None:

@@ -125,11 +125,15 @@ class Settings(Section):
     recorder: RecorderSettings = RecorderSettings()
 
     @model_validator(mode="after")
-    def _local_only_on_loopback(self) -> "Settings":
-        if "local" in self.adapters and self.local.open and not _is_loopback(self.server.host):
+    def _open_doors_only_on_loopback(self) -> "Settings":
+        if _is_loopback(self.server.host):
+            return self
+        if "local" in self.adapters and self.local.open:
             raise ValueError(
                 "local.open: the local chat has no sign-in, so server.host must be a loopback address; write 127.0.0.1"
             )
+        if "recorder" in self.adapters:
+            raise ValueError("adapters: the recorder believes who speaks, so server.host must be a loopback address")
         return self
 
     @property

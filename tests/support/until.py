@@ -1,7 +1,7 @@
 """Waiting for something outside, bounded: asks again and again, and fails when it never comes true."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -11,3 +11,13 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"not within {seconds:g} s")
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+    """The same for a question that is asked over the network; bounded by the wall clock."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not await condition():
+        if loop.time() > end:
+            raise AssertionError(f"not within {seconds:g} s")
+        await asyncio.sleep(0.03)

@@ -1,0 +1,168 @@
+"""The service as people run it: a process of its own on a state folder, killed and started again; its chat is the recorder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from tests.support.until import eventually
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "data" / "example"
+
+
+def free_port() -> int:
+    """A port that nobody uses now; a restarted service must come back on the same one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Platform:
+    """The recorder process, seen from the test."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+
+    async def say(self, key: str, user: str, chat: str, **what: Any) -> None:
+        """Somebody says (``text``) or taps (``action``, ``message``) something; it is delivered until the service has it."""
+        await self._call("POST", "/say", {"key": key, "user": user, "chat": chat, **what})
+
+    async def aim(self, service: str) -> None:
+        await self._call("PUT", "/target", {"url": service})
+
+    async def posts(self) -> list[dict[str, Any]]:
+        """What the service posted and the platform took, oldest first."""
+        return list((await self._call("GET", "/record"))["posts"])
+
+    async def events(self) -> list[dict[str, Any]]:
+        """What people said, with ``said_at`` and ``acked_at``."""
+        return list((await self._call("GET", "/record"))["events"])
+
+    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        async with aiohttp.request(method, self.url + path, json=body) as answer:
+            assert answer.status == 200, await answer.text()
+            return dict(await answer.json())
+
+
+@contextmanager
+def recorder() -> Iterator[Platform]:
+    """A recorder on a free port."""
+    command = [sys.executable, "-m", "tests.support.recorder_server"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Platform(process, f"http://127.0.0.1:{int(process.stdout.readline())}")
+        finally:
+            process.kill()
+
+
+@dataclass
+class Service:
+    """``zhiban run`` on ``folder`` (settings, data and state); output goes to ``service.log`` there."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "var"
+
+    def start(self, prefix: tuple[str, ...] = (), **environ: str) -> None:
+        """Start it; ``prefix`` runs it under another program (``faketime``)."""
+        command = [*prefix, sys.executable, "-m", "bot", "run", "--config", str(self.folder / "zhiban.toml")]
+        with (self.folder / "service.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stdout=log, stderr=log)
+
+    async def ready(self, seconds: float = 30.0) -> None:
+        """Wait until it serves."""
+
+        async def serves() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log()
+            try:
+                async with aiohttp.request("GET", f"{self.url}/readyz") as answer:
+                    return answer.status == 200
+            except aiohttp.ClientError:
+                return False
+
+        await eventually(serves, seconds)
+
+    async def ended(self, seconds: float = 30.0) -> int:
+        """Wait until the process is gone; its exit code, negative for a signal."""
+        process = self.process
+        assert process is not None
+
+        async def gone() -> bool:
+            return process.poll() is not None
+
+        await eventually(gone, seconds)
+        return int(process.returncode)
+
+    async def stop(self) -> int:
+        """End it in an orderly way."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return await self.ended()
+
+    def kill(self) -> None:
+        """End it whatever it does; harmless when it is gone."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def log(self) -> str:
+        path = self.folder / "service.log"
+        return path.read_text("utf-8", "replace") if path.exists() else ""
+
+
+@contextmanager
+def service(
+    folder: Path, platform: Platform, *, client_keys: bool, sla: Mapping[str, Any] | None = None, **top: str
+) -> Iterator[Service]:
+    """A service on a copy of the example organisation whose chats are the recorder's; not started yet."""
+    made = Service(folder)
+    organisation(folder / "data", sla)
+    lines = [f'{name} = "{value}"' for name, value in top.items()]
+    lines += ['data_dir = "data"', 'state_dir = "var"', 'adapters = ["recorder"]', "[server]", f"port = {made.port}"]
+    lines += ["[recorder]", f'url = "{platform.url}"', f"client_keys = {str(client_keys).lower()}"]
+    (folder / "zhiban.toml").write_text("\n".join(lines) + "\n", "utf-8")
+    try:
+        yield made
+    finally:
+        made.kill()
+
+
+def organisation(folder: Path, sla: Mapping[str, Any] | None = None) -> None:
+    """The example organisation with every chat on the recorder, where a person's account is his id."""
+    shutil.copytree(EXAMPLE, folder)
+
+    def on_recorder(data: dict[str, Any]) -> None:
+        for chat in data.get("chats", {}).values():
+            chat["platform"] = "recorder"
+        for key, person in data.get("people", {}).items():
+            person["accounts"] = {**person.get("accounts", {}), "recorder": key}
+
+    for name in ("chats", "people"):
+        path = folder / f"{name}.yaml"
+        data = yaml.safe_load(path.read_text("utf-8"))
+        on_recorder(data)
+        path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
+    if sla is not None:
+        (folder / "sla.yaml").write_text(yaml.safe_dump(dict(sla), allow_unicode=True, sort_keys=False), "utf-8")
