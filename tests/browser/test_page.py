@@ -217,7 +217,7 @@ async def test_a_lost_service_is_said_and_nothing_typed_is_lost(windows: Windows
     await house.app.web.stop()
     await expect(page.locator("#offline")).to_be_visible()
     await say(page, "断线时说的话")
-    await expect(page.locator(".message.waiting")).to_contain_text("断线时说的话")
+    await expect(page.locator(".message[data-state=waiting]")).to_contain_text("断线时说的话")
     await house.posts("shifuban", Post("断线时机器人说的话"))
     await house.app.web.start()
     await expect(page.locator("#offline")).to_be_hidden()

@@ -36,7 +36,7 @@ export function messageElement(message, { follows, answers, onProblem }) {
 export function pendingElement(message) {
   const state = { failed: t("failed", { reason: message.reason }), waiting: t("waiting") }[message.state] ?? t("sending");
   const again = (word, act) => h("button", { class: "link", type: "button", onclick: act }, t(word));
-  return h("article", { class: `message own pending ${message.state}`, data: { user: message.user } },
+  return h("article", { class: "message own pending", data: { user: message.user, state: message.state } },
     avatar(message.user, nameOf(message.user)),
     h("div", { class: "body" },
       h("header", {}, h("b", { class: "who" }, nameOf(message.user)), h("span", { class: "state" }, state),

@@ -87,7 +87,7 @@ class Model extends EventTarget {
   }
 
   async deliver(message) {
-    message.state = "sending";
+    if (message.state !== "waiting") message.state = "sending";
     try {
       const body = { user: message.user, text: message.text, id: message.id };
       if (message.reply_to) body.reply_to = message.reply_to;
