@@ -1,6 +1,7 @@
 """What the duty desk can do, one folder a capability; this list is the whole of it."""
 
 from bot.durable.routes import Routes
+from handlers.duty import routes as duty_routes
 from handlers.help import routes as help_routes
 
-ALL: tuple[Routes, ...] = (help_routes.on,)
+ALL: tuple[Routes, ...] = (duty_routes.on, help_routes.on)

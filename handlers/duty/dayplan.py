@@ -6,11 +6,12 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from bot.core.people import Person
+from data.cover import declared
 from data.model import DutyPost, Slot
 from data.roster import Shift
 from data.site import Site
 from data.times import DAY, Window, hhmm
-from handlers.duty.rules import declared, on_duty
+from handlers.duty.rules import on_duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Stretch:
     def hours(self) -> str:
         """``18:00-24:00``."""
         return hours(self.start, self.end)
+
+    @property
+    def until(self) -> str:
+        """``24:00``."""
+        return self.hours.partition("-")[2]
 
     @property
     def contacts(self) -> tuple[Person, ...]:
@@ -52,7 +58,11 @@ def stretches(site: Site, post: DutyPost, day: date) -> list[Stretch]:
         if stretch.slot is None and not _is_declared(site, post, start):
             continue
         before = found[-1] if found else None
-        if before is not None and replace(before, end=end) == replace(stretch, start=before.start):
+        if (
+            before is not None
+            and replace(stretch, start=before.start) == replace(before, end=end)
+            and before.end == start
+        ):
             found[-1] = replace(before, end=end)
         else:
             found.append(stretch)
@@ -82,7 +92,9 @@ def own_posts(site: Site) -> list[DutyPost]:
 
 def _opening(site: Site, post: DutyPost, day: date, found: Iterable[Stretch]) -> datetime | None:
     """When the room opens: the first on-site hour, declared or on the roster."""
-    meant = [c.window.on(day, site.tz)[0] for c in post.cover if c.slot is Slot.ONSITE and declared(site, c, day)]
+    meant = [
+        c.window.on(day, site.tz)[0] for c in post.cover if c.slot is Slot.ONSITE and declared(site.calendar, c, day)
+    ]
     return min([*meant, *(one.start for one in found if one.slot is Slot.ONSITE)], default=None)
 
 
@@ -94,7 +106,9 @@ def _bounds(site: Site, post: DutyPost, day: date) -> list[datetime]:
     """Every moment of the date at which somebody else may be on duty."""
     posts = _relevant(site, post)
     spans = [Window(0, DAY).on(day, site.tz)]
-    spans += [cover.window.on(day, site.tz) for one in posts for cover in one.cover if declared(site, cover, day)]
+    spans += [
+        cover.window.on(day, site.tz) for one in posts for cover in one.cover if declared(site.calendar, cover, day)
+    ]
     ids = {one.id for one in posts}
     spans += [(shift.start, shift.end) for shift in site.roster.on(day) if shift.post in ids]
     return sorted({moment for span in spans for moment in span})
@@ -115,6 +129,8 @@ def _same_cover(shift: Shift, first: Shift) -> bool:
 
 
 def _is_declared(site: Site, post: DutyPost, at: datetime) -> bool:
-    covers = [cover for one in _relevant(site, post) for cover in one.cover if declared(site, cover, at.date())]
+    covers = [
+        cover for one in _relevant(site, post) for cover in one.cover if declared(site.calendar, cover, at.date())
+    ]
     spans = [cover.window.on(at.date(), site.tz) for cover in covers]
     return any(start <= at < end for start, end in spans)

@@ -1,13 +1,37 @@
-"""``/ping``: the whole durable way and back."""
+"""``/help`` and ``/ping``: what this person may do here, and whether the bot is alive."""
+
+from collections.abc import Iterable
 
 from bot.core.events import Command
+from bot.core.menu import MenuItem
 from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
 
 on = Routes("help")
 
 
+@on.command("help", "帮助", strangers=True)
+def show_help(event: Command, work: Work) -> None:
+    """Every command this person may give, by capability, with sample words; in a group first how to report a fault."""
+    chat = work.site.chat(event.envelope.chat)
+    work.say(
+        "help/menu",
+        event.envelope.chat,
+        reply_to=event.envelope.key,
+        areas=_by_area(item for item in work.menu if item.open_to(work.actor)),
+        group=chat is not None and chat.post is not None,
+        staff=work.actor is not None and bool(work.actor.roles),
+    )
+
+
 @on.command("ping", "在吗", args=Args.TEXT, strangers=True, usage="TEXT")
 def ping(event: Command, work: Work) -> None:
     """Answer ``pong TEXT`` through inbox, transaction and outbox: how people and monitors see that the bot is alive."""
     work.say("help/pong", event.envelope.chat, reply_to=event.envelope.key, text=event.rest)
+
+
+def _by_area(items: Iterable[MenuItem]) -> dict[str, list[MenuItem]]:
+    areas: dict[str, list[MenuItem]] = {}
+    for item in items:
+        areas.setdefault(item.area, []).append(item)
+    return areas

@@ -51,6 +51,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_deadline_due", "deadline", ["state", "real", "due_at"], unique=False)
     op.create_table(
+        "duty_by_hand",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("chat", sa.String(), nullable=False),
+        sa.Column("engineer", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("sent_by", sa.String(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("day", "chat"),
+    )
+    op.create_index(op.f("ix_duty_by_hand_post"), "duty_by_hand", ["post"], unique=False)
+    op.create_table(
         "inbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("platform", sa.String(), nullable=False),

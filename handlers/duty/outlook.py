@@ -1,0 +1,67 @@
+"""Tomorrow's gaps, told the day before, not at 08:30 (SOP 1.1; fault F85)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.core.content import Priority
+from bot.core.people import Person
+from bot.durable.work import Work
+from data.cover import Gap, gaps
+from data.model import DutyPost, Slot
+from data.site import Site
+from handlers.duty.announce import lead_or_emergency
+from handlers.duty.dayplan import hours, own_posts
+from handlers.duty.rules import on_duty
+
+TELL_FROM_MONTH = 11  # the next year's holidays are usually published in November
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Declared hours of a post that nobody covers, and who answers meanwhile."""
+
+    name: str
+    slot: Slot
+    hours: str
+    contacts: tuple[Person, ...]
+
+
+def tell_gaps(work: Work, today: date) -> None:
+    """Tell each lead of his own posts' gaps of tomorrow and the duty room of all; nothing missing, nothing said."""
+    tomorrow = today + timedelta(days=1)
+    found = gaps(work.site, tomorrow)
+    year = unpublished_year(work.site, today)
+    for lead, his in _by_lead(work.site, found).items():
+        _say(work, f"dm-{lead.id}", tomorrow, his, year)
+    if found or (year is not None and today.day == 1):
+        for room in (chat for chat in work.site.chats.values() if chat.post is None):
+            _say(work, room.id, tomorrow, found, year)
+
+
+def unpublished_year(site: Site, today: date) -> int | None:
+    """The next year while its working days are not published, from November on."""
+    if today.month < TELL_FROM_MONTH or site.calendar.kind(date(today.year + 1, 1, 1)).published:
+        return None
+    return today.year + 1
+
+
+def _say(work: Work, to: str, day: date, found: Iterable[Gap], year: int | None) -> None:
+    rows = [
+        Missing(gap.post.name, gap.slot, hours(gap.start, gap.end), on_duty(work.site, gap.post, gap.start).people)
+        for gap in found
+    ]
+    work.say("duty/gaps", to, priority=Priority.NOTICE, day=day, gaps=rows, unpublished=year)
+
+
+def _by_lead(site: Site, found: Iterable[Gap]) -> dict[Person, list[Gap]]:
+    """A shared post's gap concerns every lead."""
+    leads: dict[Person, list[Gap]] = {}
+    for gap in found:
+        for lead in dict.fromkeys(lead_or_emergency(site, post) for post in _concerned(site, gap.post)):
+            leads.setdefault(lead, []).append(gap)
+    return leads
+
+
+def _concerned(site: Site, post: DutyPost) -> list[DutyPost]:
+    return own_posts(site) if post.shared else [post]

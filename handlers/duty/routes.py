@@ -1,0 +1,85 @@
+"""Duty in the chat: ``/oncall``, ``/announce preview``, the morning announcement, tomorrow's gaps."""
+
+from datetime import date
+
+from bot.core.errors import Refused, UserError
+from bot.core.events import Command, Tap, Tick
+from bot.core.people import Chat, Role
+from bot.durable.routes import Routes
+from bot.durable.work import Work
+from handlers.duty import announce, outlook
+from handlers.duty.dates import day_meant
+from handlers.duty.oncall import day_rows, now_rows
+from handlers.duty.rules import on_duty
+
+on = Routes("duty")
+STAFF = (Role.ENGINEER, Role.LEAD)
+_NOW = {"", "now", "现在"}
+_PREVIEW = {"preview", "预览"}
+
+
+@on.command("oncall", "值班", usage="明天")
+def oncall(event: Command, work: Work) -> None:
+    """Who is on duty now, or through a date (SOP 1.1, 1.2)."""
+    _answer(work, event.envelope.chat, " ".join(event.args), event.envelope.key)
+
+
+@on.tap("oncall")
+def oncall_tapped(event: Tap, work: Work) -> None:
+    """The same from a button."""
+    _answer(work, event.envelope.chat, event.subject, None)
+
+
+@on.command("announce", "公告", roles=STAFF, usage="preview")
+def announce_preview(event: Command, work: Work) -> None:
+    """Show the announcement of today, or of another date, without posting it."""
+    what, *when = event.args or ("",)
+    if what.lower() not in _PREVIEW or len(when) > 1:
+        raise UserError("announce_words")
+    announce.preview(work, _chat(work, event.envelope.chat), day_meant(when[0] if when else "today", _today(work)))
+
+
+@on.tap("sent")
+def sent(event: Tap, work: Work) -> None:
+    """A group that no bot can enter got its text (``sent:2026-10-14/shiweiban``)."""
+    if work.actor is None or not work.actor.may(*STAFF):
+        raise Refused("not_authorised", verb="sent", roles=[role.value for role in STAFF])
+    day, _, chat = event.subject.partition("/")
+    announce.mark_sent(work, date.fromisoformat(day), chat)
+
+
+@on.tick("duty.announce", "announce_at", until="catch_up_until")
+def announce_daily(event: Tick, work: Work) -> None:
+    """Post it, late too; after the catch-up hour tell the leads instead (fault F12)."""
+    if event.missed:
+        announce.tell_missed(work, event.local_date)
+    else:
+        announce.post_all(work, event.local_date)
+
+
+@on.tick("duty.gaps", "17:00", until="23:59")
+def gaps_daily(event: Tick, work: Work) -> None:
+    """Tell tomorrow's gaps while somebody can still be found."""
+    outlook.tell_gaps(work, event.local_date)
+
+
+def _answer(work: Work, here: str, when: str, reply_to: str | None) -> None:
+    site, chat = work.site, _chat(work, here)
+    if when.lower() in _NOW:
+        duty = on_duty(site, chat, work.now)
+        rows = now_rows(site, chat, work.now)
+        work.say("duty/now", here, reply_to=reply_to, at=work.now, rows=rows, emergency=duty.emergency)
+        return
+    day = day_meant(when, _today(work))
+    work.say("duty/day", here, reply_to=reply_to, day=day, kind=site.calendar.kind(day), rows=day_rows(site, chat, day))
+
+
+def _today(work: Work) -> date:
+    return work.site.local(work.now).date()
+
+
+def _chat(work: Work, chat: str) -> Chat:
+    found = work.site.chat(chat)
+    if found is None:
+        raise LookupError(f"no chat {chat}")
+    return found
