@@ -118,6 +118,8 @@ class App:
                 await self.sender.stop()
         except TimeoutError:
             log.warning("app: some sends were still under way; they go again at the next start")
+        for adapter in self.adapters.values():
+            await adapter.close()
         await self.store.close()
         if self._lock is not None:
             self._lock.close()

@@ -34,6 +34,12 @@ class RecorderAdapter:
         self._url = settings.url.rstrip("/")
         self._inbox = inbox
         self._tools = tools
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
 
     def mount(self, app: web.Application) -> None:
         """Add the one route to ``app``."""
@@ -41,8 +47,10 @@ class RecorderAdapter:
 
     async def send(self, out: Outgoing) -> str:
         """Post it; returns the recorder's message id. Raises ``Temporary`` or ``Rejected``."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=_SECONDS)
         try:
-            async with aiohttp.request("POST", f"{self._url}/posts", json=self._body(out), timeout=_SECONDS) as answer:
+            async with self._session.post(f"{self._url}/posts", json=self._body(out)) as answer:
                 if answer.status == 200:
                     return str((await answer.json())["id"])
                 if answer.status == 429 or answer.status >= 500:

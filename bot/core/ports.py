@@ -58,6 +58,8 @@ class ChatAdapter(Protocol):
 
     async def send(self, out: Outgoing) -> str: ...
 
+    async def close(self) -> None: ...
+
 
 class Clock(Protocol):
     """The time. ``now`` is duty time (scaled by ``--speed``), ``real`` is true elapsed time; both aware UTC."""

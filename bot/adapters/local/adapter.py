@@ -33,6 +33,9 @@ class LocalAdapter:
         await self._store.write(lambda tx: record.put_posted(tx, message_id, out.chat, at, out.post, out.reply_to))
         return message_id
 
+    async def close(self) -> None:
+        """Nothing is held open."""
+
     async def run(self) -> None:
         """Ring for every commit that changed a chat."""
         woken = self._store.event("local")
