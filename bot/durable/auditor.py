@@ -37,7 +37,6 @@ class Auditor:
         self._clock = transactions.tools.clock
         self._routes = routes
         self._told: datetime | None = None
-        self._round = 0
 
     async def run(self) -> None:
         """Look for ever."""
@@ -51,13 +50,18 @@ class Auditor:
     async def step(self) -> int:
         """Look once; the number of overdue deadlines healed."""
         late = await self._store.read(self._look)
-        self._round += 1
+        look = f"a{self._clock.real().isoformat()}"  # unique over restarts
+        healed = 0
         for row in late:
-            await self._transactions.do(f"a{self._round}:{row}", lambda work, row=row: self._fire(work, row))  # type: ignore[misc]  # a default binds the loop's value
+            try:
+                await self._transactions.do(f"{look}:{row}", lambda work, row=row: self._fire(work, row))  # type: ignore[misc]  # a default binds the loop's value
+                healed += 1
+            except Exception as error:
+                log.error("auditor: deadline %d is overdue and fails: %s", row, where(error))
         if late:
-            log.error("auditor: %d deadlines were overdue and have been fired", len(late))
-            await self._tell(len(late))
-        return len(late)
+            log.error("auditor: %d deadlines were overdue, %d have been fired", len(late), healed)
+            await self._tell(look, len(late))
+        return healed
 
     def _look(self, session: Session) -> list[int]:
         true = self._clock.real() - OVERDUE
@@ -76,14 +80,16 @@ class Auditor:
         row = work.session.get(DeadlineRow, row_id)
         if row is None or row.state != "waiting":
             return
-        row.state = "done"
         now = work.real_now if row.real else work.now
+        if row.due_at > now:
+            return
+        row.state = "done"
         row.fired_at, row.late = now, (now - row.due_at).total_seconds()
         work.session.add(row)
         work.session.flush()
         self._routes.dues[row.kind](Due(row.kind, row.key, row.due_at, row.late, row.payload), work)
 
-    async def _tell(self, count: int) -> None:
+    async def _tell(self, look: str, count: int) -> None:
         now = self._clock.real()
         if self._told is not None and now - self._told < TELL_AGAIN:
             return
@@ -94,4 +100,4 @@ class Auditor:
             for operator in work.operators():
                 work.say("ops/overdue_healed", f"dm-{operator.id}", count=count)
 
-        await self._transactions.do(f"a{self._round}:told", tell)
+        await self._transactions.do(f"{look}:told", tell)

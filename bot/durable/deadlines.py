@@ -67,7 +67,7 @@ class Waker:
         work = Work(self._tools, tx, f"d{row.id}:{row.due_at.isoformat()}", batch=pending)
         crash.point("deadline.before_claim")
         try:
-            if not claim(work, row.id, now, late):
+            if not claim(work, row, now, late):
                 work.abandon()
                 return
             crash.point("deadline.after_claim")
@@ -92,9 +92,9 @@ class Waker:
         tx.connection.execute(update(_deadline).where(_deadline.c.id == row.id, _WAITING).values(**values))
 
 
-def claim(work: Work, row: int, now: datetime, late: float) -> bool:
-    """The guarded update that makes a deadline fire once: waiting → done."""
-    done = update(_deadline).where(_deadline.c.id == row, _WAITING)
+def claim(work: Work, row: Row[Any], now: datetime, late: float) -> bool:
+    """The guarded update that makes a deadline fire once: waiting → done; not when it was set anew in the meantime."""
+    done = update(_deadline).where(_deadline.c.id == row.id, _deadline.c.due_at == row.due_at, _WAITING)
     return work.execute(done.values(state=DeadlineState.DONE.value, fired_at=now, late=late)) == 1
 
 

@@ -6,7 +6,7 @@ import difflib
 import logging
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, select, update
@@ -14,7 +14,7 @@ from sqlalchemy import Row, Table, bindparam, select, update
 from bot.core import commands
 from bot.core.errors import UserError
 from bot.core.events import Command, Message, Tap
-from bot.core.people import Person
+from bot.core.people import Person, Reach
 from bot.durable.bugs import where
 from bot.durable.envelopes import Incoming, unpack
 from bot.durable.routes import Args, CommandRoute, RouteTable
@@ -39,6 +39,7 @@ class Dispatcher:
         self._tools = tools
         self._routes = routes
         self._verbs = frozenset(routes.verbs)
+        self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
 
     async def run(self) -> None:
         """Dispatch for ever, woken by intake and by retries that come due."""
@@ -58,10 +59,12 @@ class Dispatcher:
 
     def _batch(self, tx: Tx) -> tuple[int, float | None]:
         now = self._tools.clock.real()
+        self._held = {chat: at for chat, at in self._held.items() if at > now}
         query = select(_inbox).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(BATCH)
+        if self._held:
+            query = query.where(_inbox.c.chat.not_in(list(self._held)))
         rows = tx.connection.execute(query).all()
         blocked: set[str] = set()
-        waits: list[float] = []
         done: list[dict[str, int]] = []
         pending = Pending()
         until = time.monotonic() + BATCH_SECONDS
@@ -71,7 +74,7 @@ class Dispatcher:
                 continue
             if row.next_try > now:
                 blocked.add(row.chat)
-                waits.append((row.next_try - now).total_seconds())
+                self._held[row.chat] = row.next_try
                 continue
             if worked and time.monotonic() > until:
                 break
@@ -83,12 +86,13 @@ class Dispatcher:
         if done:
             tx.connection.execute(_DONE, done)
         pending.flush(tx)
-        return worked, min(waits, default=None)
+        return worked, min(((at - now).total_seconds() for at in self._held.values()), default=None)
 
     def _one(self, tx: Tx, row: Row[Any], pending: Pending) -> bool:
-        event = unpack(row.platform, row.key, row.chat, row.kind, row.body, row.sent_at, row.received_at)
-        work, event = self._prepare(tx, row.id, event, pending)
+        work = Work(self._tools, tx, f"i{row.id}", batch=pending)
         try:
+            event = unpack(row.platform, row.key, row.chat, row.kind, row.body, row.sent_at, row.received_at)
+            work, event = self._prepare(tx, row.id, event, pending)
             try:
                 self._handle(event, work)
             except UserError as error:
@@ -148,26 +152,35 @@ class Dispatcher:
         if isinstance(event, Message) and (line := _try_read(event.text)) is not None:
             action = self._routes.verbs.get(line, "command")
         work.audit(action, target, "refused", error.code)
-        reply_to = event.envelope.key if isinstance(event, Message) else None
-        work.say(f"refusals/{error.code}", event.envelope.chat, reply_to=reply_to, **error.facts)
+        if _reachable(work, event.envelope.chat):
+            reply_to = event.envelope.key if isinstance(event, Message) else None
+            work.say(f"refusals/{error.code}", event.envelope.chat, reply_to=reply_to, **error.facts)
 
     def _failed(self, tx: Tx, row: Row[Any], work: Work, error: Exception) -> None:
         """Try again soon; after the last try park the event, answer plainly, and tell the operators."""
         log.error("dispatch: event %s failed (try %d): %s", row.id, row.attempts + 1, where(error))
         values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
         if row.attempts < len(RETRIES):
-            values["next_try"] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+            self._held[row.chat] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+            values["next_try"] = self._held[row.chat]
         else:
             reference = secrets.token_hex(2).upper()
             values |= {"state": InboxState.PARKED.value, "error": f"{reference} {type(error).__name__}"}
             work.audit("event", str(row.id), "parked", type(error).__name__, reference=reference)
             log.error("dispatch: event %s parked, reference %s", row.id, reference)
-            work.say("ops/our_fault", row.chat, reference=reference)
+            if _reachable(work, row.chat):
+                work.say("ops/our_fault", row.chat, reference=reference)
             for operator in work.operators():
                 work.say(
                     "ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat)
                 )
         tx.connection.execute(update(_inbox).where(_inbox.c.id == row.id).values(**values))
+
+
+def _reachable(work: Work, chat_id: str) -> bool:
+    """Whether the bot can answer there: the chat may be gone from the data by now, or be one it cannot enter."""
+    chat = work.site.chat(chat_id)
+    return chat is not None and chat.reach is not Reach.MANUAL
 
 
 def _try_read(text: str) -> str | None:

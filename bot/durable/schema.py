@@ -31,7 +31,15 @@ def prepare(database: Path) -> None:
         raise ConfigError(
             [f"{database}: made by a newer version (schema {current}, this one knows {head()}); install that version"]
         )
-    importlib.import_module("bot.durable.migrations.upgrade").upgrade(database)
+    upgrade = importlib.import_module("bot.durable.migrations.upgrade").upgrade
+    if existed:
+        upgrade(database)
+        return
+    part = database.with_name(database.name + ".new")  # a crash here must not leave an empty database behind
+    for leftover in (part, part.with_name(part.name + "-journal")):
+        leftover.unlink(missing_ok=True)
+    upgrade(part)
+    part.rename(database)
 
 
 def _current(database: Path) -> str | None:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Session, create_engine
 
@@ -136,7 +135,7 @@ class Store:
                 stop = self._fill(tx, batch)
                 self._pass(batch, "before_commit")
             self._pass(batch, "after_commit")
-        except (DBAPIError, _TransactionLost) as error:
+        except Exception as error:  # whatever it was, the writer lives on and the waiters hear of it
             _exit_if_durability_is_unknown(error)
             log.error("store: commit failed: %s", type(getattr(error, "orig", error)).__name__)
             for job in batch:
@@ -161,12 +160,12 @@ class Store:
         return False
 
     def _one(self, tx: Tx, job: _Job) -> None:
-        run = tx.connection.exec_driver_sql
+        run = driver(tx.connection).execute
         run("SAVEPOINT job")
         try:
             job.result = job.fn(tx)
         except Exception as error:
-            if not _in_transaction(tx.connection):
+            if not driver(tx.connection).in_transaction or _disk_full(error):
                 raise _TransactionLost from error
             run("ROLLBACK TO job")
             job.error = error
@@ -213,8 +212,9 @@ class _TransactionLost(Exception):
     """SQLite ended the whole transaction (disk full takes the savepoints with it)."""
 
 
-def _in_transaction(connection: Connection) -> bool:
-    return driver(connection).in_transaction
+def _disk_full(error: BaseException) -> bool:
+    original = getattr(error, "orig", error)
+    return getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _exit_if_durability_is_unknown(error: BaseException) -> None:
@@ -240,5 +240,11 @@ def _engine(path: Path, pool: Any, **options: Any) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if pool is QueuePool else "BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _refuse_outside(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """After the transaction was lost a statement would commit by itself, whoever swallowed the first error."""
+        if not driver(connection).in_transaction and not statement.startswith("BEGIN"):
+            raise _TransactionLost
 
     return engine
