@@ -47,10 +47,7 @@ def unpublished_year(site: Site, today: date) -> int | None:
 
 
 def _say(work: Work, to: str, day: date, found: Iterable[Gap], year: int | None) -> None:
-    rows = [
-        Missing(gap.post.name, gap.slot, hours(gap.start, gap.end), on_duty(work.site, gap.post, gap.start).people)
-        for gap in found
-    ]
+    rows = [Missing(gap.post.name, gap.slot, hours(gap.start, gap.end), _meanwhile(work.site, gap)) for gap in found]
     work.say("duty/gaps", to, priority=Priority.NOTICE, day=day, gaps=rows, unpublished=year)
 
 
@@ -61,6 +58,12 @@ def _by_lead(site: Site, found: Iterable[Gap]) -> dict[Person, list[Gap]]:
         for lead in dict.fromkeys(lead_or_emergency(site, post) for post in _concerned(site, gap.post)):
             leads.setdefault(lead, []).append(gap)
     return leads
+
+
+def _meanwhile(site: Site, gap: Gap) -> tuple[Person, ...]:
+    """Who is told of a report in these hours, the emergency contact last."""
+    people = dict.fromkeys(p for post in _concerned(site, gap.post) for p in on_duty(site, post, gap.start).people)
+    return tuple(sorted(people, key=lambda person: person == site.emergency))
 
 
 def _concerned(site: Site, post: DutyPost) -> list[DutyPost]:

@@ -18,7 +18,7 @@ _NOW = {"", "now", "现在"}
 _PREVIEW = {"preview", "预览"}
 
 
-@on.command("oncall", "值班", usage="明天")
+@on.command("oncall", "值班", usage="11-23")
 def oncall(event: Command, work: Work) -> None:
     """Who is on duty now, or through a date (SOP 1.1, 1.2)."""
     _answer(work, event.envelope.chat, " ".join(event.args), event.envelope.key)

@@ -156,12 +156,18 @@ def empty_database(folder: Path) -> Path:
 
 @asynccontextmanager
 async def open_desk(
-    state: Path, empty: Path, *, start: datetime = WORKDAY, site: Site | None = None, settings: Settings | None = None
+    state: Path,
+    empty: Path | None,
+    *,
+    start: datetime = WORKDAY,
+    site: Site | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Desk]:
-    """A desk on a fresh database, with no worker of its own running."""
+    """A desk with no worker of its own running: on a copy of ``empty``, or where None on what ``state`` holds already."""
     settings = settings or make_settings(state)
     state.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(empty, settings.database)
+    if empty is not None:
+        shutil.copyfile(empty, settings.database)
     clock = ManualClock(start)
     known = site or load_site(settings.data_dir, settings.state_dir, settings.timezone)
     app = App(settings, lambda: known, clock)
