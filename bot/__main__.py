@@ -14,6 +14,8 @@ COMMANDS = {
     "roster": "import, export, check or generate the duty roster",
     "runbooks": "list, show or plan what may run",
     "audit": "verify or export the audit log",
+    "backup": "an online copy of the database",
+    "restore": "put a backup in the database's place",
 }
 
 

@@ -1,9 +1,7 @@
 """The composition root: builds everything from the settings, starts and stops it in order."""
 
 import asyncio
-import fcntl
 import logging
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import IO, Any
 
@@ -19,6 +17,7 @@ from bot.durable.cron import Cron
 from bot.durable.deadlines import Waker
 from bot.durable.dispatcher import Dispatcher
 from bot.durable.inbox import Inbox
+from bot.durable.lock import only_one
 from bot.durable.outbox import Sender
 from bot.durable.routes import RouteTable, freeze
 from bot.durable.schema import prepare
@@ -81,7 +80,7 @@ class App:
 
     async def open(self) -> None:
         """Lock the state folder, bring the schema up to date, open the store, take up what a crash left."""
-        self._lock = _only_one(self.settings)
+        self._lock = only_one(self.settings.state_dir)
         await asyncio.to_thread(prepare, self.settings.database)
         self.store.open()
         await self.sender.recover()
@@ -155,22 +154,3 @@ class App:
             await self.transactions.do(source, tell)
         except Exception as error:
             log.error("app: the operators could not be told: %s", where(error))
-
-
-def _only_one(settings: Settings) -> IO[str]:
-    """Hold the state folder's lock; a second process gets one clear line (fault F23)."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    lock = (settings.state_dir / "zhiban.lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise ConfigError(
-            [f"{settings.state_dir}: another Zhiban (process {holder}) is running on this folder; stop it first"]
-        ) from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
