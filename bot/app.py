@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import IO, Any
 
+from bot.adapters.heartbeat import Heartbeat
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
 from bot.adapters.recorder import RecorderAdapter
@@ -12,7 +13,7 @@ from bot.core.errors import ConfigError
 from bot.core.ports import ChatAdapter, Clock
 from bot.durable.auditor import Auditor
 from bot.durable.bugs import where
-from bot.durable.clock import SystemClock
+from bot.durable.clock import JUMP, SystemClock
 from bot.durable.cron import Cron
 from bot.durable.deadlines import Waker
 from bot.durable.dispatcher import Dispatcher
@@ -33,6 +34,7 @@ from messages.render import Renderer
 log = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0
 CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
+WELL_SECONDS = 5.0
 TELL_AGAIN = 600.0  # seconds between two words about the clock
 STOP_SECONDS = 8.0
 
@@ -97,6 +99,8 @@ class App:
             "clock": self._watch_clock,
             **self._background,
         }
+        if self.settings.heartbeat.url:
+            workers["heartbeat"] = Heartbeat(self.settings.heartbeat, self._well).run
         if isinstance(self._site, LiveSite):
             workers["data"] = self._site.run
         self._tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
@@ -133,15 +137,23 @@ class App:
                 await asyncio.sleep(RESTART_SECONDS)
                 await self._tell_operators(f"w{name}:{self.clock.real().isoformat()}", "ops/worker_down", worker=name)
 
+    async def _well(self) -> bool:
+        """Whether the store commits and nothing is overdue."""
+        try:
+            async with asyncio.timeout(WELL_SECONDS):
+                return await self.web.commits() and await self.auditor.overdue() == 0
+        except TimeoutError:
+            return False
+
     async def _watch_clock(self) -> None:
         """Notice a wall clock that jumps; deadlines do not follow it (faults F34–F36)."""
-        quiet_until = 0.0
+        quiet_until, told = 0.0, 0.0
         while True:
             await asyncio.sleep(CLOCK_LOOK)
             jump = self.clock.jump() if isinstance(self.clock, SystemClock) else 0.0
             now = asyncio.get_running_loop().time()
-            if jump and now >= quiet_until:
-                quiet_until = now + TELL_AGAIN
+            if abs(jump - told) > JUMP and now >= quiet_until:
+                quiet_until, told = now + TELL_AGAIN, jump
                 log.error("clock: the wall clock is %.0f s off true elapsed time", jump)
                 await self._tell_operators(f"j{self.clock.real().isoformat()}", "ops/clock_jump", seconds=round(jump))
 

@@ -63,6 +63,10 @@ class Auditor:
             await self._tell(look, len(late))
         return healed
 
+    async def overdue(self) -> int:
+        """How many deadlines are overdue now."""
+        return len(await self._store.read(self._look))
+
     def _look(self, session: Session) -> list[int]:
         true = self._clock.real() - OVERDUE
         speed = 1 / self._clock.real_seconds(1.0)
