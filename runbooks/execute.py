@@ -62,6 +62,11 @@ class Execution:
         self._workers: frozenset[str] = frozenset()
         self._edited = False
 
+    @property
+    def edited(self) -> bool:
+        """Whether the balancer's file is ours by now: from here on the run goes to its verification."""
+        return self._edited
+
     async def step(self, step: Step) -> StepResult:
         """Carry out one step. Raises ``Lost`` when nobody knows whether it ran."""
         try:

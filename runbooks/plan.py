@@ -65,7 +65,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``line`` is the normalised command, ``locks`` the targets held meanwhile; ``seen`` is None until looked at."""
+    """``line`` is the normalised command, ``what`` its target as typed, ``target`` that host's id.
+
+    ``locks`` are the targets held meanwhile; ``seen`` is None until looked at.
+    """
 
     verb: str
     line: str
@@ -76,6 +79,7 @@ class Plan:
     effect: Effect
     report: Report
     undo: str
+    what: str
     target: str
     address: str
     locks: tuple[str, ...]
@@ -123,6 +127,7 @@ def plan_run(definition: Definition, words: tuple[str, ...], site: Site) -> Plan
         effect=definition.effect,
         report=definition.report,
         undo=fill(definition.undo, values),
+        what=given.typed[0] if given.target else where.id,
         target=given.target.id if given.target else where.id,
         address=given.target.upstream or "" if given.target else "",
         locks=_locks(definition, given, where),
@@ -219,3 +224,18 @@ def _step(step: StepDefinition, target: Target, values: dict[str, str]) -> Step:
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The plan as plain data, for the database and for ``zhiban runbooks plan --json``."""
     return asdict(plan)
+
+
+def seen_of(data: dict[str, Any]) -> Seen | None:
+    """What the look of a stored plan found."""
+    seen = data["seen"]
+    return Seen(**{**seen, "diff": tuple(seen["diff"])}) if seen else None
+
+
+def service_of(data: dict[str, Any]) -> Service | None:
+    """The balancer of a stored plan."""
+    service = data["service"]
+    if not service:
+        return None
+    nodes = tuple(Node(**node) for node in service["nodes"])
+    return Service(**{**service, "balancer": Target(**service["balancer"]), "nodes": nodes})

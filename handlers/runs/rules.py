@@ -1,0 +1,87 @@
+"""Who may say yes to a run, who may end it, and when? Every refusal has its code (decisions: Runs; faults F75 to F80)."""
+
+import shlex
+from collections.abc import Iterable
+
+from bot.core.errors import Refused, UserError
+from bot.core.people import Person
+from bot.durable.work import Work
+from runbooks import ask, store
+from runbooks.definition import Confirm
+from runbooks.store import Run, State
+
+
+def actor(work: Work) -> Person:
+    """The known person behind the event; a stranger may not."""
+    if work.actor is None:
+        raise Refused("not_authorised", verb="confirm", roles=[])
+    return work.actor
+
+
+def named(work: Work, name: str) -> Run:
+    """The run of that id. Five ids in a minute that do not exist lock the person out (counted in the audit log)."""
+    if store.guesses(work, work.actor_name) >= store.GUESSES:
+        raise Refused("rate_limited", seconds=60)
+    number = store.number_of(name)
+    run = store.get(work, number) if number else None
+    if run is None:
+        raise Refused("unknown_run", name=name)
+    return run
+
+
+def check_confirm(work: Work, run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person may say yes to this run now."""
+    if run.state is State.EXPIRED or (run.state is State.ASKED and run.expires_at and work.real_now >= run.expires_at):
+        raise Refused("confirm_expired", run=run.name, line=run.line)
+    if run.state is not State.ASKED:
+        by = work.site.people.get(run.confirmer) if run.confirmer else None
+        raise Refused("already_used", run=run.name, by=by.name if by else None)
+    if not ask.may_confirm(run, person):
+        raise Refused("not_authorised", verb="confirm", roles=run.plan["confirmers"])
+    if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
+        raise Refused("self_confirm", run=run.name)
+    if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
+        raise Refused("not_requester", run=run.name)
+    if not ask.still_allowed(work, run):
+        raise Refused("requester_role", run=run.name)
+    free(work, run.plan["locks"])
+
+
+def check_end(run: Run, person: Person) -> None:
+    """The requester, and whoever may run or confirm it, may end it."""
+    if person.id != run.requester and not ask.may_confirm(run, person) and not ask.may_run(run, person):
+        raise Refused("not_authorised", verb="cancel", roles=run.plan["roles"])
+
+
+def check_seen(run: Run, person: Person) -> None:
+    """Commands and outputs are for those who may run or confirm it."""
+    if not ask.may_confirm(run, person) and not ask.may_run(run, person):
+        raise Refused("not_authorised", verb=run.verb, roles=run.plan["roles"])
+
+
+def free(work: Work, targets: Iterable[str]) -> None:
+    """Raises ``UserError`` ``target_busy`` naming who holds one of ``targets``; nobody waits in a hidden queue."""
+    held = store.holder(work, targets)
+    if held:
+        target, run = held
+        person = work.site.people.get(run.requester)
+        raise UserError(
+            "target_busy",
+            target=target,
+            run=run.name,
+            line=run.line,
+            by=person.name if person else "",
+            unknown=run.state is State.UNKNOWN,
+        )
+
+
+def command_lines(run: Run) -> list[dict[str, object]]:
+    """The steps with their commands as one reads them in a shell."""
+    return [
+        {
+            "title": step["title"],
+            "host": step["target"]["id"],
+            "lines": [shlex.join(argv) for argv in step["commands"]],
+        }
+        for step in run.plan["steps"]
+    ]

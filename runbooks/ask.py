@@ -1,0 +1,130 @@
+"""What becomes of a run around its confirmation: shown, refused, claimed, or asked again because something changed."""
+
+from datetime import timedelta
+
+from bot.core.errors import UserError
+from bot.core.people import Person, Role
+from bot.durable.work import Work
+from runbooks import store, tell
+from runbooks.plan import Plan
+from runbooks.remote import Lost, NotStarted
+from runbooks.store import Run, State
+
+
+def validity(work: Work) -> timedelta:
+    """How long a question, and the yes to it, is good for; true time."""
+    return timedelta(minutes=work.settings.runs.confirm_minutes)
+
+
+def show(work: Work, run: Run, plan: Plan) -> None:
+    """``requested`` → ``asked``: exactly what will run, and the expiry counts from here. A dry run ends here."""
+    requester = work.site.people[run.requester]
+    if run.dry_run:
+        if store.move(work, run, State.CANCELLED, State.REQUESTED, code="dry_run", plan=plan):
+            work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, run=run, plan=plan)
+        return
+    expires = work.real_now + validity(work)
+    bound = plan.hash(run.requester, run.chat)
+    if not store.move(work, run, State.ASKED, State.REQUESTED, plan=plan, hash=bound, expires_at=expires):
+        return
+    posts = [
+        [
+            chat,
+            work.say("runs/ask", chat, about=run.name, run=run, plan=plan, requester=requester, valid=validity(work)),
+        ]
+        for chat in _chats(work, run)
+    ]
+    store.change(work, run, posts=posts)
+    work.due("runs.expire", run.name, expires, real=True)
+    work.audit("run.ask", run.name, line=run.line, requester=run.requester, hash=bound)
+
+
+def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, came_from: State) -> None:
+    """The look says no: a floor, a node that is out already, a balancer that cannot be reached. Nothing ran."""
+    if not store.move(work, run, State.REFUSED, came_from, code=problem.code):
+        return
+    work.audit("run.refuse", run.name, "refused", problem.code, line=run.line)
+    tell.close_cards(work, run, "refused")
+    if isinstance(problem, UserError):
+        work.say(f"refusals/{problem.code}", run.chat, about=run.name, reply_to=run.message, **problem.facts)
+        return
+    work.say(
+        "runs/unreachable",
+        run.chat,
+        about=run.name,
+        reply_to=run.message,
+        run=run,
+        host=problem.host,
+        code=problem.code,
+    )
+    if problem.code == "host_key":
+        for lead in _leads(work):
+            work.say("runs/host_key", f"dm-{lead.id}", about=run.name, run=run, host=problem.host)
+
+
+def claim(work: Work, run: Run) -> bool:
+    """``approved`` → ``running``: the yes is fresh, both people may still, and no other run holds a target."""
+    now = work.real_now
+    if run.confirmed_at is None or now > run.confirmed_at + validity(work):
+        _end(work, run, State.EXPIRED, State.APPROVED, "expired")
+        return False
+    if not still_allowed(work, run):
+        _end(work, run, State.REFUSED, State.APPROVED, "role_lost")
+        return False
+    if not store.move(work, run, State.RUNNING, State.APPROVED, started_at=now, heartbeat_at=now):
+        return False
+    if not store.lock(work, run, run.plan["locks"]):
+        _end(work, run, State.VOID, State.RUNNING, "busy")
+        return False
+    work.audit("run.start", run.name, line=run.line, requester=run.requester, confirmer=run.confirmer, hash=run.hash)
+    return True
+
+
+def still_allowed(work: Work, run: Run) -> bool:
+    """Whether requester and confirmer hold their roles at this moment (fault F79)."""
+    requester = work.site.people.get(run.requester)
+    if requester is None or not requester.may(*_roles(run, "roles")):
+        return False
+    if run.confirmer is None:
+        return True
+    confirmer = work.site.people.get(run.confirmer)
+    return confirmer is not None and confirmer.may(*_roles(run, "confirmers"))
+
+
+def may_confirm(run: Run, person: Person) -> bool:
+    return person.may(*_roles(run, "confirmers"))
+
+
+def may_run(run: Run, person: Person) -> bool:
+    return person.may(*_roles(run, "roles"))
+
+
+def ask_again(work: Work, run: Run) -> None:
+    """What was confirmed is no longer what would run: void, and a new run that looks and asks anew."""
+    if not store.move(work, run, State.VOID, State.RUNNING, code="changed"):
+        return
+    work.audit("run.void", run.name, "refused", "changed", line=run.line)
+    tell.close_cards(work, run, "changed")
+    work.say("runs/changed", run.chat, about=run.name, reply_to=run.message, run=run)
+    store.again(work, run)
+
+
+def _end(work: Work, run: Run, to: State, came_from: State, code: str) -> None:
+    if store.move(work, run, to, came_from, code=code):
+        work.audit("run.start", run.name, "refused", code, line=run.line)
+        tell.close_cards(work, run, code)
+        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code=code)
+
+
+def _chats(work: Work, run: Run) -> list[str]:
+    """Where the question stands: where it was asked; for a direct chat in the duty rooms too, for somebody else to see."""
+    rooms = [c.id for c in work.site.chats.values() if c.post is None] if run.chat.startswith("dm-") else []
+    return [run.chat, *rooms]
+
+
+def _leads(work: Work) -> tuple[Person, ...]:
+    return work.site.with_role(Role.LEAD)
+
+
+def _roles(run: Run, which: str) -> tuple[Role, ...]:
+    return tuple(Role(role) for role in run.plan[which])

@@ -1,0 +1,232 @@
+"""Where does each run stand? Every change of state is a compare-and-set whose row count is looked at."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlmodel import Session
+
+from bot.durable.tables import AuditRow
+from bot.durable.work import Work
+from runbooks.plan import Plan, plan_json
+from runbooks.tables import RunLockRow, RunRow, RunStepRow
+
+_run: Table = RunRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_step: Table = RunStepRow.__table__  # type: ignore[attr-defined]  # the same
+_lock: Table = RunLockRow.__table__  # type: ignore[attr-defined]  # the same
+_audit: Table = AuditRow.__table__  # type: ignore[attr-defined]  # the same
+_NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
+GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
+MINUTE = timedelta(minutes=1)
+
+
+class State(StrEnum):
+    REQUESTED = "requested"
+    ASKED = "asked"
+    APPROVED = "approved"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    VOID = "void"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+OPEN = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as it stands. ``plan`` is what was shown, as plain data; ``step`` the place of the step begun last."""
+
+    id: int
+    verb: str
+    line: str
+    dry_run: bool
+    requester: str
+    chat: str
+    message: str
+    state: State
+    plan: dict[str, Any]
+    hash: str
+    posts: list[list[str]]
+    requested_at: datetime
+    expires_at: datetime | None
+    confirmer: str | None
+    confirmed_at: datetime | None
+    started_at: datetime | None
+    heartbeat_at: datetime | None
+    ended_at: datetime | None
+    step: int
+    stop: bool
+    put_back: bool
+    code: str | None
+
+    @property
+    def name(self) -> str:
+        """``R17``."""
+        return f"R{self.id}"
+
+    @property
+    def chats(self) -> frozenset[str]:
+        """The chats that were asked."""
+        return frozenset(chat for chat, _ in self.posts)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    place: int
+    host: str
+    state: str
+    exit: int | None
+    output: str
+
+
+def number_of(name: str) -> int | None:
+    """``R17`` → 17; None for what is no run id."""
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def add(work: Work, plan: Plan, requester: str, chat: str, message: str, state: State) -> Run:
+    """A new run."""
+    return _insert(work, _new(work, plan, requester, chat, message, state))
+
+
+def again(work: Work, run: Run) -> Run:
+    """The same request once more, to be looked at and asked anew."""
+    kept = ("verb", "line", "dry_run", "requester", "chat", "message", "plan")
+    values = {name: getattr(run, name) for name in kept}
+    return _insert(work, values | {"state": State.REQUESTED.value, "posts": [], "requested_at": work.real_now})
+
+
+def _new(work: Work, plan: Plan, requester: str, chat: str, message: str, state: State) -> dict[str, Any]:
+    return {
+        "verb": plan.verb,
+        "line": plan.line,
+        "dry_run": plan.dry_run,
+        "requester": requester,
+        "chat": chat,
+        "message": message,
+        "state": state.value,
+        "plan": plan_json(plan),
+        "hash": plan.hash(requester, chat),
+        "posts": [],
+        "requested_at": work.real_now,
+        "confirmed_at": work.real_now if state is State.APPROVED else None,
+    }
+
+
+def _insert(work: Work, values: dict[str, Any]) -> Run:
+    fresh = {"step": 0, "stop": False, "put_back": False, "hash": ""}
+    row = work.session.connection().execute(insert(_run).values(**fresh | values).returning(*_run.c)).one()
+    work.wake("runner")
+    return _to_run(row)
+
+
+def get(work: Work, number: int) -> Run | None:
+    return find(work.session, number)
+
+
+def find(session: Session, number: int) -> Run | None:
+    row = session.connection().execute(select(_run).where(_run.c.id == number)).first()
+    return _to_run(row) if row else None
+
+
+def in_state(session: Session, *states: State) -> list[Run]:
+    """The runs in these states, oldest first."""
+    query = select(_run).where(_run.c.state.in_([s.value for s in states])).order_by(_run.c.id)
+    return [_to_run(row) for row in session.connection().execute(query)]
+
+
+def to_put_back(session: Session) -> list[Run]:
+    """Runs that died between their edit and their reload, whose file is still to be looked at."""
+    query = select(_run).where(_run.c.state == State.UNKNOWN.value, _run.c.put_back.is_(True)).order_by(_run.c.id)
+    return [_to_run(row) for row in session.connection().execute(query)]
+
+
+def move(work: Work, run: Run, to: State, *came_from: State, **values: Any) -> bool:
+    """Compare and set ``came_from`` → ``to``; False when somebody else was first. The locks go when the run ends."""
+    if "plan" in values:
+        values["plan"] = plan_json(values["plan"])
+    if to not in OPEN:
+        values["ended_at"] = work.real_now
+    where = (_run.c.id == run.id, _run.c.state.in_([s.value for s in came_from]))
+    moved = work.execute(update(_run).where(*where).values(state=to.value, **values)) == 1
+    if moved and to not in OPEN:
+        work.execute(delete(_lock).where(_lock.c.run == run.id))
+    return moved
+
+
+def change(work: Work, run: Run, **values: Any) -> None:
+    """Set fields that are no state."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(**values))
+
+
+def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
+    """Take all targets or none (the caller's transaction ends when it is none)."""
+    rows = [{"target": target, "run": run.id} for target in targets]
+    if not rows:
+        return True
+    return work.execute(upsert(_lock).values(rows).on_conflict_do_nothing()) == len(rows)
+
+
+def holder(work: Work, targets: Iterable[str]) -> tuple[str, Run] | None:
+    """A target of these that is held, and the run that holds it."""
+    query = select(_lock).where(_lock.c.target.in_(list(targets))).order_by(_lock.c.target)
+    row = work.session.connection().execute(query).first()
+    run = get(work, row.run) if row else None
+    return (row.target, run) if row and run else None
+
+
+def held_by_others(session: Session, run: Run) -> frozenset[str]:
+    """The targets that other runs hold."""
+    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run != run.id))
+    return frozenset(row.target for row in rows)
+
+
+def begin_step(
+    work: Work, run: Run, place: int, host: str, commands: tuple[tuple[str, ...], ...], *, may_stop: bool
+) -> bool:
+    """Note that a step begins, before anything of it is sent; False when the run is to stop here or is not running."""
+    where = [_run.c.id == run.id, _run.c.state == State.RUNNING.value]
+    if may_stop:
+        where.append(_run.c.stop.is_(False))
+    if work.execute(update(_run).where(*where).values(step=place, heartbeat_at=work.real_now)) != 1:
+        return False
+    values = {"run": run.id, "place": place, "host": host, "commands": [list(argv) for argv in commands]}
+    work.execute(insert(_step).values(**values, state="running", started_at=work.real_now, output=""))
+    return True
+
+
+def end_step(work: Work, run: Run, place: int, state: str, exit_status: int | None, output: str) -> None:
+    values = {"state": state, "exit": exit_status, "output": output, "ended_at": work.real_now}
+    work.execute(update(_step).where(_step.c.run == run.id, _step.c.place == place).values(**values))
+
+
+def steps(session: Session, run: int) -> list[StepRecord]:
+    rows = session.connection().execute(select(_step).where(_step.c.run == run).order_by(_step.c.place))
+    return [StepRecord(row.place, row.host, row.state, row.exit, row.output) for row in rows]
+
+
+def beat(work: Work, run: Run) -> None:
+    """The heartbeat of a running run."""
+    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value)
+    work.execute(update(_run).where(*where).values(heartbeat_at=work.real_now))
+
+
+def guesses(work: Work, person: str) -> int:
+    """How many run ids that do not exist this person typed within the last minute, by the audit log."""
+    recent = (_audit.c.actor == person, _audit.c.code == "unknown_run", _audit.c.at > work.now - MINUTE)
+    return int(work.session.connection().execute(select(func.count()).select_from(_audit).where(*recent)).scalar_one())
+
+
+def _to_run(row: Row[Any]) -> Run:
+    return Run(**{**row._mapping, "state": State(row.state)})

@@ -1,0 +1,62 @@
+"""The tables of the runs. All times are true time (decisions: Time), aware UTC."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel
+
+
+class RunRow(SQLModel, table=True):
+    """One run. ``hash`` binds the confirmation to ``plan``; ``posts`` are the copies of its card, as [chat, key]."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_state", "state", "id"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    verb: str
+    line: str
+    dry_run: bool
+    requester: str
+    chat: str
+    message: str
+    state: str
+    plan: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    hash: str = ""
+    posts: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    requested_at: datetime
+    expires_at: datetime | None = None
+    confirmer: str | None = None
+    confirmed_at: datetime | None = None
+    started_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    ended_at: datetime | None = None
+    step: int = 0
+    stop: bool = False
+    put_back: bool = False
+    code: str | None = None
+
+
+class RunStepRow(SQLModel, table=True):
+    """One step of a run: what was sent where, and how it ended. ``output`` is the clean end of what it said."""
+
+    __tablename__ = "run_step"
+
+    run: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    host: str
+    commands: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    state: str
+    exit: int | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
+    output: str = ""
+
+
+class RunLockRow(SQLModel, table=True):
+    """A target that a run holds; there is one holder at a time because the target is the key."""
+
+    __tablename__ = "run_lock"
+
+    target: str = Field(primary_key=True)
+    run: int
