@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,10 +27,13 @@ class Line:
 
 
 def moment(text: str, tz: ZoneInfo) -> datetime:
-    """An ISO time; a date is its midnight, a time without an offset is the organisation's own. Raises ``ValueError``."""
+    """An ISO time as aware UTC; a date is its midnight, without an offset it is the organisation's own time.
+
+    Raises ``ValueError`` for what is no time or lies outside the calendar.
+    """
     found = datetime.fromisoformat(text)
     try:
-        return (found if found.tzinfo else found.replace(tzinfo=tz)).astimezone(tz)
+        return (found if found.tzinfo else found.replace(tzinfo=tz)).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{text} is outside the calendar") from None
 
@@ -63,6 +66,10 @@ def _line(number: int, data: bytes, site: Site, start: datetime, end: datetime) 
     at = _at(row["at"], site.tz)
     if not start <= at < end:
         raise ValueError(f"at: {row['at']} is not within --from and --to")
+    if site.chat(row["chat"]) is None:
+        raise ValueError(f"chat: {row['chat']} is not in chats.yaml")
+    if row["user"] not in site.people:
+        raise ValueError(f"user: {row['user']} is not in people.yaml")
     line = Line(number, at, row["chat"], row["user"], row["text"])
     try:  # the intake's own check, so that nothing can fail half-way through the run
         parse.message(site, ManualClock(at), line.chat, {"user": line.user, "text": line.text})

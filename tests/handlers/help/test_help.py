@@ -1,0 +1,74 @@
+"""``/help`` names what this person may do here, and nothing else."""
+
+import re
+
+import pytest
+
+from bot.core.menu import MenuItem
+from bot.core.people import Person, Role
+from tests.support.desk import Desk
+
+REPORTER = Person("a", "甲")
+ENGINEER = Person("b", "乙", frozenset({Role.ENGINEER}))
+
+
+def offered(text: str) -> set[str]:
+    return set(re.findall(r"/([a-z-]+)", text))
+
+
+def item(*roles: Role, strangers: bool = False) -> MenuItem:
+    return MenuItem("verb", "词", "", "area", roles, strangers)
+
+
+@pytest.mark.parametrize(
+    ("command", "person", "may"),
+    [
+        (item(), REPORTER, True),
+        (item(), None, False),
+        (item(strangers=True), None, True),
+        (item(Role.ENGINEER), REPORTER, False),
+        (item(Role.ENGINEER), None, False),
+        (item(Role.LEAD, Role.ENGINEER), ENGINEER, True),
+        (item(Role.LEAD), ENGINEER, False),
+    ],
+)
+def test_who_may_give_a_command(command: MenuItem, person: Person | None, may: bool) -> None:
+    assert command.open_to(person) is may
+
+
+async def test_a_reporter_is_told_to_just_say_it(desk: Desk) -> None:
+    (answer,) = await desk.says("lixiao", "/help", chat="shifuban")
+    assert answer.text.split("\n")[0] == "有问题直接在群里说，例如：盖章点了没反应。"
+    assert {"oncall", "help", "ping"} <= offered(answer.text)
+    assert offered(answer.text).isdisjoint({"announce", "restart", "drain"})
+
+
+async def test_an_engineer_sees_the_commands_with_sample_words(desk: Desk) -> None:
+    (answer,) = await desk.says("zhou", "/帮助", chat="duty-room")
+    assert "/oncall 11-23（值班）" in answer.text
+    assert "/announce preview（公告）" in answer.text
+    assert "直接在群里说" not in answer.text
+
+
+@pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])
+async def test_nothing_offered_is_refused_and_nothing_else_is_allowed(desk: Desk, user: str) -> None:
+    (answer,) = await desk.says(user, "/help", chat=f"dm-{user}")
+    person = desk.site.people[user]
+    allowed = {verb for verb, route in desk.app.routes.commands.items() if route.open_to(person)}
+    assert offered(answer.text) == allowed
+    refused = sorted(set(desk.app.routes.commands) - allowed)
+    for verb in refused:
+        await desk.says(user, f"/{verb}", chat=f"dm-{user}")
+        assert (await desk.audit())[-1].entry.code == "not_authorised"
+
+
+async def test_the_menu_fits_one_phone_screen(desk: Desk) -> None:
+    (answer,) = await desk.says("hemu", "/help", chat="duty-room")
+    columns = 40  # a phone shows about 20 Chinese characters a line
+    assert sum(-(-2 * len(line) // columns) for line in answer.text.split("\n")) <= 24
+
+
+async def test_the_button_tells_who_is_on_duty(desk: Desk) -> None:
+    (answer,) = await desk.says("lixiao", "/help", chat="shifuban")
+    (now,) = await desk.taps("lixiao", answer, "oncall")
+    assert "温若川 13800000013" in now.text
