@@ -2,18 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bot.core.content import Op, Priority
+from bot.core.content import Priority
 from bot.core.events import Envelope, Message
 from bot.core.people import Account
 from bot.core.ports import Capabilities, ChatAdapter, Outgoing
@@ -22,7 +22,7 @@ from bot.durable.dispatcher import Dispatcher
 from bot.durable.inbox import Inbox
 from bot.durable.outbox import Sender
 from bot.durable.routes import Routes, freeze
-from bot.durable.store import Store
+from bot.durable.store import Store, Tx
 from bot.durable.work import Tools, Transactions, Work
 from bot.settings import Settings
 from data.load import load_site
@@ -30,7 +30,6 @@ from data.site import Site
 from messages.render import Renderer
 from tests.support.desk import EXAMPLE, WORKDAY
 
-T = TypeVar("T")
 OPERATOR = "dm-qin"  # the one operator of the example organisation
 
 
@@ -79,6 +78,9 @@ class Obedient:
         finally:
             self.under_way -= 1
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
 
 @dataclass
 class Kit:
@@ -125,6 +127,14 @@ class Kit:
 
         return await self.store.read(look)
 
+    async def sql(self, statement: str, *values: object) -> None:
+        """Meddle with the database, in the writer's own connection."""
+
+        def run(tx: Tx) -> None:
+            tx.connection.exec_driver_sql(statement, values)
+
+        await self.store.write(run)
+
     def later(self, seconds: float) -> None:
         self.clock.move_to(self.clock.now() + timedelta(seconds=seconds))
 
@@ -145,8 +155,3 @@ async def opened(folder: Path, *, start: datetime = WORKDAY) -> AsyncIterator[Ki
         yield Kit(store, clock, tools)
     finally:
         await store.close()
-
-
-def ordered(outs: list[Outgoing], pick: Callable[[Outgoing], T]) -> list[T]:
-    """One fact of every message that was sent, in the order of sending."""
-    return [pick(out) for out in outs if out.op is Op.POST]
