@@ -29,7 +29,11 @@ from bot.web import Mount, WebServer
 from data.live import LiveSite
 from data.site import Site
 from handlers import ALL
+from handlers.runs import routes as runs_routes
 from messages.render import Renderer
+from runbooks.load import load_catalogue
+from runbooks.runner import Runner
+from runbooks.ssh import Ssh
 
 log = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0
@@ -45,7 +49,8 @@ class App:
     def __init__(self, settings: Settings, site: Callable[[], Site], clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.routes: RouteTable = freeze(ALL)
+        catalogue = load_catalogue(settings.data_dir / "runbooks")
+        self.routes: RouteTable = freeze((*ALL, runs_routes.table(catalogue)))
         self._site = site
         self.tools = Tools(settings, self.clock, Renderer(site().tz), site, tuple(self.routes.commands.values()))
         self.store = Store(settings.database)
@@ -56,6 +61,9 @@ class App:
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.tools, self.routes)
         self.cron = Cron(self.store, self.transactions, self.routes)
+        known_hosts = settings.ssh.known_hosts or settings.state_dir / "known_hosts"
+        self.ssh = Ssh(known_hosts, settings.ssh.key_file, settings.ssh.connect_timeout)
+        self.runner = Runner(self.transactions, self.ssh, catalogue)
         self.auditor = Auditor(self.store, self.transactions, self.routes)
         self.web = WebServer(settings.server, self.store, self._mounts)
         self._tasks: list[asyncio.Task[None]] = []
@@ -86,6 +94,7 @@ class App:
         await asyncio.to_thread(prepare, self.settings.database)
         self.store.open()
         await self.sender.recover()
+        await self.runner.recover()
 
     async def start(self) -> None:
         """Open, start every worker, and serve."""
@@ -96,6 +105,7 @@ class App:
             "waker": self.waker.run,
             "cron": self.cron.run,
             "auditor": self.auditor.run,
+            "runner": self.runner.run,
             "clock": self._watch_clock,
             **self._background,
         }
@@ -123,6 +133,8 @@ class App:
             log.warning("app: some sends were still under way; they go again at the next start")
         for adapter in self.adapters.values():
             await adapter.close()
+        await self.runner.stop()
+        await self.ssh.close()
         await self.store.close()
         if self._lock is not None:
             self._lock.close()
