@@ -1,6 +1,6 @@
 """The morning announcement (SOP 2.1, 2.3): each group its own post's text, once a day."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
@@ -8,7 +8,9 @@ from bot.durable.work import Work
 from data.model import DutyPost
 from data.site import Site
 from handlers.duty import store
-from handlers.duty.dayplan import announced, own_posts, served_names
+from handlers.duty.dayplan import Stretch, announced, own_posts, served_names
+
+SEND_WITHIN = timedelta(minutes=10)  # a late announcement gets this long to go out, even at the end of the catch-up
 
 
 def groups(site: Site) -> list[Chat]:
@@ -23,44 +25,40 @@ def groups_of(site: Site, post: DutyPost) -> list[Chat]:
     return [chat for chat in groups(site) if site.post_of(chat) == post]
 
 
-def lead_or_emergency(site: Site, post: DutyPost) -> Person:
-    """Who hears of what went wrong with a post."""
-    return site.lead_of(post) or site.emergency
-
-
 def post_all(work: Work, day: date) -> None:
     """Say it to every group a bot can enter; for the others the engineer of the day gets the ready text."""
-    site = work.site
-    works = site.calendar.kind(day).works
-    texts = {post.id: announced(site, post, day) for post in own_posts(site)}
     told = 0
-    for chat in groups(site):
-        post = site.post_of(chat)
-        lines = texts.get(post.id) if post else None
+    works = work.site.calendar.kind(day).works
+    texts = {post.id: announced(work.site, post, day) for post in own_posts(work.site)}
+    for chat in groups(work.site):
+        lines = _text_of(work.site, chat, texts)
         if lines and chat.reach is Reach.BOT:
-            work.say("duty/announcement", chat.id, priority=Priority.BROADCAST, lines=lines, works=works)
+            about, rank = _about(day), Priority.BROADCAST
+            work.say("duty/announcement", chat.id, priority=rank, about=about, lines=lines, works=works)
             told += 1
-    for post in own_posts(site):
-        by_hand = [chat for chat in groups_of(site, post) if chat.reach is Reach.MANUAL]
-        lines = texts[post.id]
-        if by_hand and lines:
-            engineer = lines[0].people[0]
-            work.say("duty/announcement", f"dm-{engineer.id}", priority=Priority.NOTICE, lines=lines, works=works)
-            _hand_over(work, day, by_hand, engineer)
+    for post in own_posts(work.site):
+        by_hand = [chat for chat in groups_of(work.site, post) if chat.reach is Reach.MANUAL]
+        if by_hand and texts[post.id]:
+            _hand_over(work, day, by_hand, texts[post.id])
+    work.due("duty.announce_over", day.isoformat(), max(_catch_up_end(work, day), work.now + SEND_WITHIN))
     work.audit("announce", day.isoformat(), groups=told)
 
 
-def tell_missed(work: Work, day: date) -> None:
+def withdraw_unsent(work: Work, day: date) -> None:
+    """What a platform would not take, or a crash held back, until it was too late is not sent; the leads are told."""
+    unsent = store.unsent(work.session, _about(day))
+    if work.drop(_about(day), Priority.BROADCAST):
+        tell_missed(work, day, [chat for chat in groups(work.site) if chat.id in unsent])
+
+
+def tell_missed(work: Work, day: date, missed: list[Chat]) -> None:
     """It is too late for a good morning: nothing is posted, each lead hears which groups got nothing (fault F12)."""
-    missed: dict[Person, list[Chat]] = {}
-    for post in own_posts(work.site):
-        found = groups_of(work.site, post)
-        if found:
-            missed.setdefault(lead_or_emergency(work.site, post), []).extend(found)
-    for lead, chats in missed.items():
-        until = work.settings.duty.catch_up_until
-        work.say("duty/missed", f"dm-{lead.id}", priority=Priority.NOTICE, day=day, until=until, chats=chats)
-    work.audit("announce", day.isoformat(), "missed")
+    by_lead: dict[Person, list[Chat]] = {}
+    for chat in missed:
+        by_lead.setdefault(work.site.lead_of(work.site.post_of(chat)) or work.site.emergency, []).append(chat)
+    for lead, chats in by_lead.items():
+        work.say("duty/missed", f"dm-{lead.id}", priority=Priority.NOTICE, day=day, chats=chats)
+    work.audit("announce", day.isoformat(), "missed", groups=len(missed))
 
 
 def preview(work: Work, here: Chat, day: date) -> None:
@@ -88,10 +86,27 @@ def mark_sent(work: Work, day: date, chat: str) -> None:
         work.update(listed[0].post, f"dm-{listed[0].engineer}", "duty/by_hand", day=day, groups=rows)
 
 
-def _hand_over(work: Work, day: date, chats: list[Chat], engineer: Person) -> None:
+def _about(day: date) -> str:
+    return f"announcement-{day}"
+
+
+def _catch_up_end(work: Work, day: date) -> datetime:
+    return datetime.combine(day, time.fromisoformat(work.settings.duty.catch_up_until), work.site.tz)
+
+
+def _text_of(site: Site, chat: Chat, texts: dict[str, list[Stretch]]) -> list[Stretch]:
+    post = site.post_of(chat)
+    return texts[post.id] if post else []
+
+
+def _hand_over(work: Work, day: date, chats: list[Chat], lines: list[Stretch]) -> None:
+    """The text alone, to be copied, then the list of groups to tap on."""
+    engineer = lines[0].people[0]
+    to, works = f"dm-{engineer.id}", work.site.calendar.kind(day).works
+    work.say("duty/announcement", to, priority=Priority.NOTICE, lines=lines, works=works)
     rows = [store.ByHand(day, chat.id, engineer.id, post="") for chat in chats]
     shown = [_shown(work.site, row) for row in rows]
-    post = work.say("duty/by_hand", f"dm-{engineer.id}", priority=Priority.NOTICE, day=day, groups=shown)
+    post = work.say("duty/by_hand", to, priority=Priority.NOTICE, day=day, groups=shown)
     store.add(work.session, rows, post)
 
 

@@ -10,7 +10,6 @@ from bot.durable.work import Work
 from data.cover import Gap, gaps
 from data.model import DutyPost, Slot
 from data.site import Site
-from handlers.duty.announce import lead_or_emergency
 from handlers.duty.dayplan import hours, own_posts
 from handlers.duty.rules import on_duty
 
@@ -55,7 +54,7 @@ def _by_lead(site: Site, found: Iterable[Gap]) -> dict[Person, list[Gap]]:
     """A shared post's gap concerns every lead."""
     leads: dict[Person, list[Gap]] = {}
     for gap in found:
-        for lead in dict.fromkeys(lead_or_emergency(site, post) for post in _concerned(site, gap.post)):
+        for lead in dict.fromkeys(site.lead_of(post) or site.emergency for post in _concerned(site, gap.post)):
             leads.setdefault(lead, []).append(gap)
     return leads
 

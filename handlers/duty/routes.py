@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.core.errors import Refused, UserError
-from bot.core.events import Command, Tap, Tick
+from bot.core.events import Command, Due, Tap, Tick
 from bot.core.people import Chat, Role
 from bot.durable.routes import Routes
 from bot.durable.work import Work
@@ -52,9 +52,15 @@ def sent(event: Tap, work: Work) -> None:
 def announce_daily(event: Tick, work: Work) -> None:
     """Post it, late too; after the catch-up hour tell the leads instead (fault F12)."""
     if event.missed:
-        announce.tell_missed(work, event.local_date)
+        announce.tell_missed(work, event.local_date, announce.groups(work.site))
     else:
         announce.post_all(work, event.local_date)
+
+
+@on.due("duty.announce_over")
+def announce_over(event: Due, work: Work) -> None:
+    """The catch-up hour has come: what is still not sent would be stale (fault F12)."""
+    announce.withdraw_unsent(work, date.fromisoformat(event.key))
 
 
 @on.tick("duty.gaps", "17:00", until="23:59")

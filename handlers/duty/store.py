@@ -1,4 +1,4 @@
-"""The groups that no bot can enter: who was given the day's text, and when it was passed on."""
+"""What became of a day's announcement: the groups still waiting for it, and those that get it by hand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy import CursorResult, Table, update
 from sqlmodel import Field, Session, SQLModel, select
+
+from bot.durable.tables import OutboxRow, OutboxState
 
 
 class ByHandRow(SQLModel, table=True):
@@ -34,6 +36,12 @@ class ByHand:
     post: str
     sent_by: str | None = None
     sent_at: datetime | None = None
+
+
+def unsent(session: Session, about: str) -> frozenset[str]:
+    """The chats that posts about ``about`` have not gone out to."""
+    queued = (OutboxRow.about == about, OutboxRow.state == OutboxState.QUEUED)
+    return frozenset(session.exec(select(OutboxRow.target).where(*queued)))
 
 
 def add(session: Session, rows: Iterable[ByHand], post: str) -> None:

@@ -104,6 +104,27 @@ async def test_too_late_the_leads_are_told_and_nothing_stale_is_posted(tmp_path:
         assert [line.entry.outcome for line in await desk.audit() if line.entry.action == "announce"] == ["missed"]
 
 
+async def test_what_is_still_unsent_when_it_is_too_late_is_withdrawn(tmp_path: Path, empty_db: Path) -> None:
+    async def decide(desk: Desk) -> None:
+        desk.clock.move_to(day("08:25:00"))
+        assert await desk.app.cron.step() == 1
+
+    await a_day(tmp_path, empty_db, day("08:20:00"), decide)
+    async with open_desk(tmp_path, None, start=day("10:00:00")) as desk:
+        await desk.later(hours=2)
+        assert await per_group(desk) == [[]] * 11
+        (hemu,), (fang,) = await desk.bot("dm-hemu"), await desk.bot("dm-fang")
+        assert "市府办交流群、民政局交流群、防控办交流群" in hemu.text
+        assert "政数局交流群、卫健局交流群" in fang.text
+
+
+async def test_a_late_announcement_has_time_to_go_out(tmp_path: Path, empty_db: Path) -> None:
+    await a_day(tmp_path, empty_db, day("08:00:00"))
+    async with open_desk(tmp_path, None, start=day("10:00:00")) as desk:
+        await desk.later(hours=2)
+        assert await per_group(desk) == [[SHIFU]] * 6 + [[ZHENGSHU]] * 5
+
+
 async def test_a_clock_put_back_announces_nothing_again(tmp_path: Path, empty_db: Path) -> None:
     await a_day(tmp_path, empty_db, day("08:20:00"), lambda desk: desk.later(minutes=10))
     async with open_desk(tmp_path, None, start=day("07:30:00")) as desk:
