@@ -1,0 +1,128 @@
+"""The main job in a real browser on the running demo: report, ladder, answer; drain with a second person's confirmation."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from data.load import load_site
+from tests.browser.conftest import EXAMPLE
+from tests.support.sshd import free_port
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SPEED = 60  # a minute of duty in a second
+ROOT = Path(__file__).parents[2]
+TICKET = re.compile(r"GD-\d{8}-\d{3,}")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``zhiban demo`` as a user starts it, in a state folder of its own; yields its address."""
+    port, state = free_port(), tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--speed", str(SPEED)]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "ZHIBAN_STATE_DIR": str(state)}) as process:
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@dataclass
+class Desk:
+    """The demo seen over the contract's HTTP: what stands in a chat, who is on duty."""
+
+    url: str
+    http: aiohttp.ClientSession
+
+    async def ready(self) -> bool:
+        try:
+            return (await self.http.get(f"{self.url}/readyz")).status == 200
+        except aiohttp.ClientConnectionError:
+            return False
+
+    async def messages(self, chat: str) -> list[dict[str, Any]]:
+        answer = await self.http.get(f"{self.url}/local/chats/{chat}/messages")
+        found: list[dict[str, Any]] = (await answer.json())["messages"]
+        return found
+
+    async def bot_said(self, chat: str, words: str) -> bool:
+        return any(m["user"] == "bot" and re.search(words, m["text"]) for m in await self.messages(chat))
+
+    async def on_duty(self, post: str) -> str:
+        people = (await (await self.http.get(f"{self.url}/local/directory")).json())["people"]
+        return next(str(person["id"]) for person in people if post in person["on_duty"])
+
+
+async def comes_true(condition: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:
+    """Ask until it holds, and fail when it does not in time."""
+    end = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        await asyncio.sleep(0.05)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(demo: str) -> AsyncIterator[Desk]:
+    async with aiohttp.ClientSession() as http:
+        desk = Desk(demo, http)
+        await comes_true(desk.ready, 30, "the demo serves")
+        yield desk
+
+
+async def window(browser: Browser, desk: Desk, person: str, chat: str) -> Page:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    await page.goto(f"{desk.url}/?as={person}#{chat}")
+    await page.locator(f".chat[data-chat={chat}]").wait_for()
+    return page
+
+
+async def say(page: Page, text: str) -> None:
+    await page.fill("#text", text)
+    await page.press("#text", "Enter")
+
+
+async def test_a_report_is_answered_joined_and_climbs_the_ladder(browser: Browser, desk: Desk) -> None:
+    engineer = load_site(EXAMPLE).people[await desk.on_duty("shifu")]
+    reporter = await window(browser, desk, "lixiao", "shifuban")
+    started = time.monotonic()
+    await say(reporter, "盖章点了没反应，急等着发文")
+    card = reporter.locator(".card[data-tone=open]")
+    await expect(card).to_contain_text(f"{engineer.phone}", timeout=2000)
+    await expect(card).to_contain_text(engineer.name)
+    await expect(card.locator(".clock")).to_be_visible()
+    print(f"report to card: {time.monotonic() - started:.2f} s")
+
+    neighbour = await window(browser, desk, "zhao", "shifuban")
+    await say(neighbour, "我也打不开")
+    await say(reporter, "还没好，有人在吗")
+    page, lead, director = f"dm-{engineer.id}", "dm-hemu", "dm-shen"
+    await comes_true(lambda: desk.bot_said(page, "还剩 5 分"), 15, "reminder at 5 minutes")
+    await comes_true(lambda: desk.bot_said(page, "还剩 2 分"), 15, "reminder at 8 minutes")
+    await comes_true(lambda: desk.bot_said(lead, "超时"), 15, "the lead at 10 minutes")
+    await comes_true(lambda: desk.bot_said(director, "超时"), 15, "the director at 15 minutes")
+    numbers = {number for m in await desk.messages("shifuban") for number in TICKET.findall(m["text"])}
+    assert len(numbers) == 1
+    await expect(reporter.locator("#chatclocks .clock[data-state=over]")).to_have_count(1)
+
+
+async def test_the_engineers_plain_answer_stops_the_clock(browser: Browser, desk: Desk) -> None:
+    engineer = await desk.on_duty("shifu")
+    reporter = await window(browser, desk, "sun", "minzheng")
+    await say(reporter, "OA 打不开了，一直转圈")
+    await expect(reporter.locator(".card .clock[data-state=running]")).to_have_count(1)
+    answering = await window(browser, desk, engineer, "minzheng")
+    await say(answering, "收到，马上看")
+    await expect(reporter.locator(".card .clock")).to_have_attribute("data-state", "ended")
+    await expect(reporter.locator(".chat[data-chat=minzheng] .clock")).to_have_count(0)
