@@ -2,6 +2,7 @@
 
 from bot.durable.routes import Routes
 from handlers.duty import routes as duty_routes
+from handlers.faults import routes as faults_routes
 from handlers.help import routes as help_routes
 
-ALL: tuple[Routes, ...] = (duty_routes.on, help_routes.on)
+ALL: tuple[Routes, ...] = (duty_routes.on, faults_routes.on, help_routes.on)

@@ -129,6 +129,16 @@ def upgrade() -> None:
     op.create_index("ix_outbox_platform_id", "outbox", ["target", "platform_id"], unique=False)
     op.create_index("ix_outbox_ready", "outbox", ["state", "priority", "next_try", "id"], unique=False)
     op.create_table(
+        "page",
+        sa.Column("incident", sa.String(), nullable=False),
+        sa.Column("rung", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("ticket", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("post", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("incident", "rung", "target"),
+    )
+    op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("verb", sa.String(), nullable=False),
@@ -175,3 +185,61 @@ def upgrade() -> None:
         sa.Column("output", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("run", "place"),
     )
+    op.create_table(
+        "ticket",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("incident", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("chat", sa.String(), nullable=False),
+        sa.Column("system", sa.String(), nullable=True),
+        sa.Column("route", sa.String(), nullable=False),
+        sa.Column("severity", sa.Integer(), nullable=False),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
+        sa.Column("reporter", sa.String(), nullable=False),
+        sa.Column("reporter_name", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(), nullable=False),
+        sa.Column("received_at", sa.DateTime(), nullable=False),
+        sa.Column("respond_by", sa.DateTime(), nullable=True),
+        sa.Column("engineer", sa.String(), nullable=False),
+        sa.Column("vendor", sa.String(), nullable=True),
+        sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("joined", sa.Integer(), nullable=False),
+        sa.Column("breached_at", sa.DateTime(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("closed_by", sa.String(), nullable=True),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("remedy", sa.String(), nullable=True),
+        sa.Column("card", sa.String(), nullable=True),
+        sa.Column("card_chat", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_index("ix_ticket_chat", "ticket", ["chat", "state", "opened_at"], unique=False)
+    op.create_index(op.f("ix_ticket_incident"), "ticket", ["incident"], unique=False)
+    op.create_index(op.f("ix_ticket_message"), "ticket", ["message"], unique=False)
+    op.create_index("ix_ticket_state", "ticket", ["state", "respond_by"], unique=False)
+    op.create_index("ix_ticket_system", "ticket", ["system", "state", "opened_at"], unique=False)
+    op.create_table(
+        "ticket_counter",
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("local_date"),
+    )
+    op.create_table(
+        "ticket_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("happening", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=True),
+        sa.Column("message", sa.String(), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_ticket_event_message"), "ticket_event", ["message"], unique=False)
+    op.create_index(op.f("ix_ticket_event_ticket"), "ticket_event", ["ticket"], unique=False)

@@ -1,0 +1,1 @@
+"""Faults and the clocks on them: reports, answers, the ladder, routing."""

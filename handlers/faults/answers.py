@@ -1,0 +1,75 @@
+"""An engineer's words or a claim stop the clock, judged by when they were sent (SOP 2.1; decisions: time)."""
+
+from typing import Any
+
+from bot.core.errors import UserError
+from bot.core.events import Envelope
+from bot.core.people import Person
+from bot.durable.work import Work
+from handlers.faults import cards, followup, rules, store
+from handlers.faults.model import Happening, State, Ticket
+from handlers.triage import topics
+from handlers.triage.dialogue import is_response
+from handlers.triage.labels import Kind
+from handlers.triage.text import clean
+
+
+def heard(work: Work, envelope: Envelope, text: str, tickets: list[Ticket], quoted: Ticket | None) -> None:
+    """Plain words of an engineer in a group; small talk and announcements answer nothing (dialogue rules 3 and 7)."""
+    person = work.actor
+    if person is None or not is_response(text):
+        return
+    met = rules.answered_by(tickets, quoted, _systems(text), envelope.sent_at)
+    for ticket in met:
+        answer(work, ticket, person, envelope)
+    for ticket in tickets if quoted is None else [quoted]:
+        if ticket.state is State.ANSWERED and ticket not in met:
+            followup.watch(work, ticket)
+
+
+def meant(tickets: list[Ticket], text: str) -> list[Ticket]:
+    """The tickets of a system that the words name, else all."""
+    systems = _systems(text)
+    return [ticket for ticket in tickets if ticket.system in systems] or tickets
+
+
+def _systems(text: str) -> frozenset[str]:
+    return frozenset(system.value for system in topics.systems(clean(text)))
+
+
+def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
+    """A tap or ``/claim``: he takes it over, and with it every group of the incident that still waits."""
+    if not ticket.state.open:
+        raise UserError("ticket_closed", number=ticket.number)
+    waiting = store.waiting_of(work, ticket.incident)
+    for other in waiting:
+        answer(work, other, person, envelope)
+    if ticket not in waiting:
+        taken = store.change(work, ticket, owner=person.id)
+        if taken is not None:
+            store.note(work, taken, Happening.ANSWERED, envelope.sent_at, person.id, envelope.key)
+            work.audit("ticket", ticket.number, "claimed")
+            followup.watch(work, taken)
+            cards.refresh(work, taken)
+
+
+def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ticket:
+    """Stop the clock with the message as evidence; what escalates no more is dropped; a question is done with it."""
+    at = envelope.sent_at
+    late = ticket.respond_by is not None and at > ticket.respond_by
+    values: dict[str, Any] = {"answered_at": at, "answered_by": person.id, "owner": ticket.owner or person.id}
+    values |= {"state": State.ANSWERED, "breached_at": ticket.respond_by if late else None}
+    if ticket.kind is Kind.QUESTION:
+        values |= {"state": State.RESOLVED, "closed_at": at, "closed_by": person.id}
+    answered = store.change(work, ticket, **values)
+    if answered is None:
+        return ticket
+    store.note(work, answered, Happening.ANSWERED, at, person.id, envelope.key)
+    work.audit("ticket", ticket.number, "answered", message=envelope.key, breached=late)
+    followup.stand_down(work, ticket, answered)
+    if answered.state is State.ANSWERED:
+        followup.watch(work, answered)
+    else:
+        followup.forget(work, answered)
+    cards.refresh(work, answered)
+    return answered

@@ -1,0 +1,132 @@
+"""What stands in the chats about a ticket, and how it is rewritten as things move."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.core.content import Priority
+from bot.core.people import Chat, Person, Reach
+from bot.durable.work import Work
+from handlers.faults import rules, store
+from handlers.faults.model import State, Ticket
+from handlers.triage.labels import Kind
+
+WORDS = 120
+"""Characters of a report that are repeated to others; a phone shows them without scrolling."""
+OPEN_PAGE = "open"
+
+
+def system_name(work: Work, ticket: Ticket) -> str:
+    """The system as people call it; the route's name where no system is meant."""
+    return work.site.systems.get(ticket.system or "") or work.site.routes[ticket.route.value].name
+
+
+def words(text: str) -> str:
+    """A report in one line, cut where it gets long."""
+    line = " ".join(text.split())
+    return line if len(line) <= WORDS else line[: WORDS - 1] + "…"
+
+
+def chat_name(work: Work, ticket: Ticket) -> str:
+    """The group's name; somebody's direct chat by his name."""
+    chat = work.site.chat(ticket.chat)
+    return chat.name if chat else ticket.chat
+
+
+def engineer_of(work: Work, ticket: Ticket) -> Person:
+    """Who owes the answer: the owner, else who was on duty at the opening; the emergency contact when he left."""
+    return work.site.people.get(ticket.owner or ticket.engineer) or work.site.emergency
+
+
+def by(work: Work, ticket: Ticket) -> Person | None:
+    """Who ended it, else who answered."""
+    return work.site.people.get(ticket.closed_by or ticket.answered_by or "")
+
+
+def about(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """The facts that every message about a ticket has."""
+    return {
+        "ticket": ticket,
+        "chat": chat_name(work, ticket),
+        "system": system_name(work, ticket),
+        "route": work.site.routes[ticket.route.value].name,
+        "engineer": engineer_of(work, ticket),
+        "words": words(ticket.text),
+    }
+
+
+def to_group(work: Work, ticket: Ticket, template: str, reply_to: str | None = None, **facts: Any) -> tuple[str, str]:
+    """Say ``template`` in the ticket's group; where no bot can enter, to the engineer, who forwards it. (post, chat)."""
+    target, forward = _place(work, ticket)
+    facts |= about(work, ticket) | {"forward": forward}
+    return work.say(template, target, about=ticket.number, reply_to=None if forward else reply_to, **facts), target
+
+
+def to_person(
+    work: Work, ticket: Ticket, person: Person, template: str, *, priority: Priority = Priority.REPLY, **facts: Any
+) -> str:
+    """Say ``template`` in somebody's direct chat. An escalation is dropped when the ticket is answered before it leaves."""
+    facts |= about(work, ticket)
+    return work.say(template, f"dm-{person.id}", priority=priority, about=ticket.number, **facts)
+
+
+def _place(work: Work, ticket: Ticket) -> tuple[str, Chat | None]:
+    chat = work.site.chat(ticket.chat)
+    if chat is not None and chat.reach is Reach.BOT:
+        return chat.id, None
+    return f"dm-{engineer_of(work, ticket).id}", chat
+
+
+def post_card(work: Work, ticket: Ticket) -> Ticket:
+    """Put the receipt of a ticket that is not stored yet into the group, within the transaction of the report (SOP 2.1)."""
+    post, chat = to_group(work, ticket, "faults/card", ticket.message, **_card(work, ticket))
+    return replace(ticket, card=post, card_chat=chat)
+
+
+def refresh(work: Work, ticket: Ticket) -> None:
+    """Rewrite the receipt, and the pages about the incident, as they are now."""
+    if ticket.card and ticket.card_chat:
+        facts = about(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
+        work.update(ticket.card, ticket.card_chat, "faults/card", about=ticket.number, **facts)
+    for target, number, post in store.pages_of(work, ticket.incident):
+        shown = ticket if number == ticket.number else store.get(work, number)
+        if shown is not None and target in work.site.people:
+            work.update(post, f"dm-{target}", "faults/page", about=number, **about(work, shown), **_page(work, shown))
+
+
+def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
+    told = store.paged(work, ticket.incident) if ticket.breached_at and ticket.state is State.WAITING else []
+    names = dict.fromkeys(target for rung, target in told if rung != OPEN_PAGE)
+    delay = ticket.received_at - ticket.opened_at
+    return {
+        "vendor": work.site.people.get(ticket.vendor or ""),
+        "told": [work.site.people[name] for name in names if name in work.site.people],
+        "by": by(work, ticket),
+        "late": delay if delay >= rules.LATE else None,
+    }
+
+
+def page(work: Work, ticket: Ticket, person: Person) -> None:
+    """Tell somebody of a new ticket in his direct chat; once for an incident while it waits unanswered."""
+    first = ticket.incident == ticket.number
+    if not first and not store.raise_page(work, ticket, OPEN_PAGE, person.id):
+        return
+    post = to_person(work, ticket, person, "faults/page", **_page(work, ticket, alone=first))
+    store.keep_post(work, ticket, OPEN_PAGE, person.id, post)
+
+
+def _page(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
+    waits = ticket.state is State.WAITING
+    last = store.last_time(work, ticket.system) if waits and ticket.fault else None
+    return {
+        "question": ticket.kind is not Kind.FAULT,
+        "last": last,
+        "last_by": work.site.people.get(last.by or "") if last else None,
+        "others": others(work, ticket) if waits and not alone else [],
+        "by": by(work, ticket),
+    }
+
+
+def others(work: Work, ticket: Ticket) -> list[str]:
+    """The other groups of the incident that wait unanswered."""
+    waiting = store.waiting_of(work, ticket.incident)
+    return list(dict.fromkeys(chat_name(work, other) for other in waiting if other.number != ticket.number))

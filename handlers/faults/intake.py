@@ -1,0 +1,101 @@
+"""A report becomes a ticket with a receipt, a page and a clock, or joins the one that is open (SOP 2.1)."""
+
+from dataclasses import replace
+
+from bot.core.events import Envelope
+from bot.core.people import Person
+from bot.durable.work import Work
+from handlers.duty.rules import on_duty
+from handlers.faults import cards, ladder, routing, rules, store
+from handlers.faults.model import Happening, State, Ticket
+from handlers.triage.labels import URGENT, Kind, Reading, RouteName
+
+
+def fault(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtful: bool = False) -> Ticket:
+    """Open a ticket: number, receipt in the group, page to who is on duty, clock; and whom its route names."""
+    ticket = _new(work, envelope, text, reading, doubtful)
+    respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
+    ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
+    _store(work, ticket)
+    for person in _answering(work, envelope):
+        cards.page(work, ticket, person)
+    if ticket.incident != ticket.number:
+        cards.refresh(work, ticket)
+    ladder.start(work, ticket)
+    routing.follow(work, ticket)
+    return ticket
+
+
+def asked(work: Work, envelope: Envelope, text: str, reading: Reading) -> Ticket:
+    """A question or request: no clock, but somebody is named who answers (SOP 4.1–4.4)."""
+    ticket = _new(work, envelope, text, reading, doubtful=False)
+    _store(work, ticket)
+    routing.hand_over(work, ticket)
+    return ticket
+
+
+def join(work: Work, ticket: Ticket, envelope: Envelope, reading: Reading) -> None:
+    """The same trouble again: noted, said briefly, no new clock; an urgent one raises the ticket (dialogue rule 4)."""
+    who = envelope.person or envelope.account.user_id
+    joined = store.change(work, ticket, joined=ticket.joined + 1)
+    if joined is None:
+        return
+    store.note(work, joined, Happening.JOINED, envelope.sent_at, who, envelope.key)
+    if reading.severity == URGENT and joined.severity != URGENT:
+        joined = raise_to_urgent(work, joined, envelope)
+    cards.refresh(work, joined)
+    cards.to_group(work, joined, "faults/joined", envelope.key)
+
+
+def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope) -> Ticket:
+    """A wider report of the same trouble: lead and director at once; the clock stays the first report's."""
+    raised = store.change(work, ticket, severity=URGENT, route=RouteName.URGENT)
+    if raised is None:
+        return ticket
+    store.note(work, raised, Happening.RAISED, envelope.sent_at, envelope.person, envelope.key, was=ticket.route.value)
+    work.audit("ticket", raised.number, "raised", was=ticket.route.value)
+    routing.follow(work, raised)
+    return raised
+
+
+def _store(work: Work, ticket: Ticket) -> None:
+    store.add(work, ticket)
+    store.note(work, ticket, Happening.OPENED, ticket.opened_at, ticket.reporter, ticket.message)
+    work.audit(
+        "ticket", ticket.number, "opened", kind=ticket.kind.value, route=ticket.route.value, system=ticket.system
+    )
+
+
+def _answering(work: Work, envelope: Envelope) -> tuple[Person, ...]:
+    chat = work.site.chat(envelope.chat)
+    where = rules.home(work.site, chat) if chat else None
+    return rules.answering(on_duty(work.site, where, envelope.sent_at))
+
+
+def _new(work: Work, envelope: Envelope, text: str, reading: Reading, doubtful: bool) -> Ticket:
+    number = store.next_number(work, work.site.local(work.now).date())
+    system = reading.system.value if reading.system else None
+    is_fault = reading.kind is Kind.FAULT
+    incident = store.open_incident(work, system, work.now - rules.SAME_OUTAGE) if is_fault else None
+    person = work.actor
+    vendor = work.site.vendor_of(system) if reading.route is RouteName.THIRD_PARTY else None
+    return Ticket(
+        number=number,
+        incident=incident or number,
+        kind=reading.kind,
+        state=State.WAITING,
+        chat=envelope.chat,
+        system=system,
+        route=reading.route or RouteName.FAQ,
+        severity=reading.severity or 0,
+        unsure=doubtful,
+        reporter=person.id if person else envelope.account.user_id,
+        reporter_name=person.name if person else envelope.account.user_id,
+        text=text,
+        message=envelope.key,
+        opened_at=envelope.sent_at,
+        received_at=envelope.received_at,
+        respond_by=None,
+        engineer=_answering(work, envelope)[0].id,
+        vendor=vendor.contact if vendor else None,
+    )

@@ -1,0 +1,91 @@
+"""What a ticket is, as a frozen record between the store and the rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from handlers.triage.labels import Kind, RouteName
+
+
+class State(StrEnum):
+    """Where a ticket stands. Only ``waiting`` faults have a running clock; the last three are ends."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    DISMISSED = "dismissed"
+
+    @property
+    def open(self) -> bool:
+        return self in OPEN
+
+
+OPEN = frozenset({State.WAITING, State.ANSWERED})
+
+
+class Happening(StrEnum):
+    """What is kept of a ticket's life, each with the message that proves it: the answer to an SLA dispute."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    RAISED = "raised"
+    CHASED = "chased"
+    ANSWERED = "answered"
+    BREACHED = "breached"
+    TAKEN_BACK = "taken_back"
+    TOLD = "told"
+    VENDOR = "vendor"
+    REROUTED = "rerouted"
+    CORRECTED = "corrected"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One report in one chat. Times are aware UTC.
+
+    ``incident`` is the number of the first ticket of the same trouble. ``reporter`` is a person's id, or a stranger's user
+    id. ``respond_by`` is None for questions and requests: only a fault starts the clock (SOP 2.1). ``engineer`` was on duty
+    when it opened, ``owner`` took it. ``rung`` is the next rung of the ladder. ``card`` is the key of the
+    receipt in ``card_chat``, rewritten as things move. ``confirmed``: the reporter said it works. ``remedy``: the engineer's
+    words about what he did, shown the next time.
+    """
+
+    number: str
+    incident: str
+    kind: Kind
+    state: State
+    chat: str
+    system: str | None
+    route: RouteName
+    severity: int
+    unsure: bool
+    reporter: str
+    reporter_name: str
+    text: str
+    message: str
+    opened_at: datetime
+    received_at: datetime
+    respond_by: datetime | None
+    engineer: str
+    vendor: str | None = None
+    owner: str | None = None
+    rung: int = 0
+    joined: int = 0
+    breached_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    confirmed: bool = False
+    remedy: str | None = None
+    card: str | None = None
+    card_chat: str | None = None
+
+    @property
+    def fault(self) -> bool:
+        return self.kind is Kind.FAULT

@@ -1,0 +1,41 @@
+"""Which ticket a typed word or a button means."""
+
+import re
+
+from bot.core.errors import Refused, UserError
+from bot.core.events import Command, Tap
+from bot.core.people import Person, Role
+from bot.durable.work import Work
+from handlers.faults import store
+from handlers.faults.model import Ticket
+
+_NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
+_SHORT = re.compile(r"[0-9]{1,6}", re.ASCII)
+
+
+def named(event: Command, work: Work) -> Ticket:
+    """The ticket of a command: ``GD-20261122-003``, or ``3`` for today's; without one, the quoted message's ticket."""
+    if not event.args:
+        quoted = store.quoted(work, event.envelope.chat, event.reply_to) if event.reply_to else None
+        if quoted is None:
+            raise UserError("which_ticket", verb=event.verb)
+        return quoted
+    word = event.args[0].upper()
+    if _SHORT.fullmatch(word):
+        word = f"GD-{work.site.local(work.now).date():%Y%m%d}-{int(word):03d}"
+    return known(work, word)
+
+
+def known(work: Work, number: str) -> Ticket:
+    """The ticket of a number; a number nobody has is said so."""
+    ticket = store.get(work, number) if _NUMBER.fullmatch(number) else None
+    if ticket is None:
+        raise UserError("unknown_ticket", number=number[:40])
+    return ticket
+
+
+def staff(event: Command | Tap, work: Work, *roles: Role) -> Person:
+    """The colleague who taps or types; anybody else is refused."""
+    if work.actor is None or not work.actor.may(*roles):
+        raise Refused("not_authorised", verb=event.verb, roles=[role.value for role in roles])
+    return work.actor

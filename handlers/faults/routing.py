@@ -1,0 +1,174 @@
+"""Which way a ticket goes, and who is told of it (问题导流, SOP 4.1–4.4; data/routes.yaml)."""
+
+from collections.abc import Iterable
+
+from bot.core.content import Priority
+from bot.core.errors import UserError
+from bot.core.events import Due, Envelope
+from bot.core.people import Person, Role
+from bot.durable.work import Work
+from data.model import Audience, Route, Vendor
+from handlers.faults import cards, rules, store
+from handlers.faults.model import Happening, Ticket
+from handlers.triage.labels import BLOCKED, URGENT, RouteName
+
+CHASE, THEN = "faults.chase", "faults.then"
+CHASES = 12
+"""After so many chases the lead's and the report's eyes are needed, not another line."""
+URGENT_PAGE = "urgent"
+
+
+def route_of(work: Work, ticket: Ticket) -> Route:
+    """The way of a ticket, as ``routes.yaml`` has it."""
+    return work.site.routes[ticket.route.value]
+
+
+def follow(work: Work, ticket: Ticket) -> None:
+    """A fault's route beside its engineer: who else is told at once, the vendor, and the reminders that follow.
+
+    ``copy`` is for questions and requests: a lead copied on every fault would stop reading.
+    """
+    route = route_of(work, ticket)
+    others = [audience for audience in route.to if audience not in {Audience.ENGINEER, Audience.VENDOR}]
+    for person in rules.targets(work.site, ticket, others, work.now):
+        if store.raise_page(work, ticket, URGENT_PAGE, person.id):
+            cards.to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
+    _ask_vendor(work, ticket)
+    _remind(work, ticket, route)
+
+
+def hand_over(work: Work, ticket: Ticket) -> None:
+    """A question or request: the group hears who answers, and they get the words."""
+    route = route_of(work, ticket)
+    asked = rules.targets(work.site, ticket, [a for a in route.to if a is not Audience.VENDOR], work.now)
+    for person in asked:
+        cards.page(work, ticket, person)
+    for person in rules.targets(work.site, ticket, route.copy, work.now):
+        if person not in asked:
+            cards.to_person(work, ticket, person, "faults/handed", copy=True)
+    say_route(work, ticket, asked, ticket.message)
+    _ask_vendor(work, ticket)
+    _remind(work, ticket, route)
+
+
+def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str | None = None) -> None:
+    """One line in the group: who takes it."""
+    vendor = work.site.people.get(ticket.vendor or "")
+    first = next((person for person in asked if person.may(Role.BUSINESS, Role.DIRECTOR)), None)
+    cards.to_group(
+        work,
+        ticket,
+        "faults/asked",
+        reply_to,
+        vendor=vendor,
+        answerer=first or cards.engineer_of(work, ticket),
+    )
+
+
+def _ask_vendor(work: Work, ticket: Ticket) -> None:
+    """A vendor's person who is not in the group cannot be mentioned there; he gets the words himself."""
+    vendor = work.site.people.get(ticket.vendor or "")
+    chat = work.site.chat(ticket.chat)
+    if vendor is not None and (chat is None or vendor.id not in chat.members):
+        cards.to_person(work, ticket, vendor, "faults/handed", copy=False)
+
+
+def _remind(work: Work, ticket: Ticket, route: Route) -> None:
+    if ticket.vendor and route.chase_after:
+        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=0)
+    if route.then and route.then_after:
+        work.due(THEN, ticket.number, work.now + route.then_after, route=route.id)
+
+
+def chase(event: Due, work: Work) -> None:
+    """The vendor is silent: the engineer, who still owes the group its answer, is told to chase; each on record."""
+    ticket = store.get(work, event.key)
+    vendor = work.site.people.get(ticket.vendor or "") if ticket else None
+    if ticket is None or vendor is None or not ticket.state.open:
+        return
+    route, chases = route_of(work, ticket), int(event.payload["chases"]) + 1
+    engineer = cards.engineer_of(work, ticket)
+    store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
+    cards.to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=route.chase_after)
+    if route.chase_after and chases < CHASES:
+        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases)
+
+
+def then(event: Due, work: Work) -> None:
+    """Still open after the route's patience: the next ones are told (A or B, then headquarters; SOP 4.2)."""
+    ticket = store.get(work, event.key)
+    if ticket is None or not ticket.state.open or ticket.route.value != event.payload["route"]:
+        return
+    for person in rules.targets(work.site, ticket, route_of(work, ticket).then, work.now):
+        store.note(work, ticket, Happening.TOLD, work.now, person.id, step="then")
+        cards.to_person(work, ticket, person, "faults/handed", copy=False)
+
+
+def vendor_spoke(work: Work, ticket: Ticket, envelope: Envelope) -> None:
+    """A vendor's word is no answer to the group, but the chase waits anew."""
+    route = route_of(work, ticket)
+    store.note(work, ticket, Happening.VENDOR, envelope.sent_at, envelope.person, envelope.key)
+    if route.chase_after:
+        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=0)
+
+
+def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:
+    """Send a ticket another way (``to``: a vendor's id or a route); the answer owed and its clock stay as they are."""
+    vendor = _vendor(work, ticket, to)
+    route = RouteName.THIRD_PARTY if vendor else RouteName(to)
+    system = ticket.system if vendor is None or ticket.system in vendor.systems else vendor.systems[0]
+    moved = store.change(
+        work,
+        ticket,
+        route=route,
+        vendor=vendor.contact if vendor else None,
+        system=system,
+        severity=_severity(ticket, route),
+    )
+    if moved is None:
+        return ticket
+    was = {"route": ticket.route.value, "system": ticket.system}
+    store.note(work, moved, Happening.REROUTED, work.now, by.id, was=was, now={"route": route.value, "system": system})
+    work.audit("ticket", moved.number, "rerouted", was=ticket.route.value, to=to)
+    work.cancel_due(CHASE, moved.number)
+    work.cancel_due(THEN, moved.number)
+    _announce(work, moved)
+    return moved
+
+
+def _announce(work: Work, ticket: Ticket) -> None:
+    if not ticket.fault:
+        hand_over(work, ticket)
+        return
+    asked = rules.targets(work.site, ticket, route_of(work, ticket).to, work.now)
+    follow(work, ticket)
+    say_route(work, ticket, asked)
+    cards.refresh(work, ticket)
+
+
+def _severity(ticket: Ticket, route: RouteName) -> int:
+    """Only what is urgent has severity 1, and it always has (LABELS, invariants)."""
+    if not ticket.fault:
+        return ticket.severity
+    if route is RouteName.URGENT:
+        return URGENT
+    return BLOCKED if ticket.severity == URGENT else ticket.severity
+
+
+def ways(work: Work) -> list[str]:
+    """What ``/route`` takes."""
+    return [*(route.value for route in RouteName if route is not RouteName.THIRD_PARTY), *work.site.vendors]
+
+
+def _vendor(work: Work, ticket: Ticket, to: str) -> Vendor | None:
+    vendors = work.site.vendors
+    if to == RouteName.THIRD_PARTY.value:
+        found = work.site.vendor_of(ticket.system)
+        if found is None:
+            raise UserError("which_vendor", number=ticket.number, vendors=list(vendors))
+        return found
+    if to in vendors:
+        return vendors[to]
+    if to not in set(RouteName):
+        raise UserError("unknown_route", to=to, ways=ways(work))
+    return None

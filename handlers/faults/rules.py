@@ -1,0 +1,139 @@
+"""What follows from a message, pure: who answers, what joins what, which tickets an answer is for, which rung comes when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.core.people import Chat, Person, Role
+from data.model import Audience, Policy
+from data.site import Site
+from handlers.duty.rules import Duty, told
+from handlers.faults.model import State, Ticket
+from handlers.triage.dialogue import OFF_TOPIC
+from handlers.triage.labels import BLOCKED, THIRD_PARTY, Kind, Reading, RouteName, System
+from handlers.triage.text import clean
+
+SURE = 0.7
+"""Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product, 3)."""
+SAME_OUTAGE = timedelta(minutes=30)
+"""Groups that report the same system within this are one incident."""
+CONTRADICTED = timedelta(minutes=30)
+"""A fault this soon after staff called it resolved reopens the same ticket (LABELS, dialogue rule 5)."""
+LATE = timedelta(seconds=30)
+"""Less delay than this is not worth a word."""
+STAFF = (Role.ENGINEER, Role.LEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a ladder: ``name`` is what a page is unique by, ``after`` counts from the report."""
+
+    name: str
+    after: timedelta
+    to: tuple[Audience, ...]
+    breach: bool = False
+    last: bool = False
+
+
+def role_of(person: Person | None) -> str:
+    """How triage sees the sender: engineer, vendor, or user (everybody else, also a director)."""
+    if person is not None and person.may(Role.ENGINEER):
+        return "engineer"
+    return "vendor" if person is not None and person.may(Role.VENDOR) else "user"
+
+
+def home(site: Site, chat: Chat) -> Chat:
+    """The chat whose post answers: a reporter's direct words go to the post of the first group he is a member of."""
+    if not chat.direct:
+        return chat
+    groups = (group for group in site.chats.values() if chat.person in group.members and group.post)
+    return min(groups, key=lambda group: group.importance, default=chat)
+
+
+def answering(duty: Duty) -> tuple[Person, ...]:
+    """Who is paged: everybody on duty; of the fallback the first alone, the emergency contact comes after him."""
+    return duty.people[:1] if duty.fallback else duty.people
+
+
+def unsure(reading: Reading, text: str, addressed: bool) -> bool:
+    """Whether a person must say if it is a fault: a doubtful one, or words to the bot that mean nothing we know."""
+    if reading.kind is Kind.FAULT:
+        return reading.confidence < SURE
+    said = clean(text)
+    doubtful = reading.kind is Kind.OTHER and reading.confidence < SURE
+    return addressed and doubtful and len(said) > 3 and not OFF_TOPIC.search(said)
+
+
+def as_fault(reading: Reading) -> Reading:
+    """The same words taken as a fault because a person says so, or may say so."""
+    if reading.kind is Kind.FAULT:
+        return reading
+    system = reading.system or System.OA
+    route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
+    return replace(reading, kind=Kind.FAULT, route=route, system=system, severity=BLOCKED)
+
+
+def joins(tickets: Sequence[Ticket], reading: Reading) -> Ticket | None:
+    """The open fault (newest first) that a report in the same chat belongs to: the same system's, or the newest when it
+    names none (LABELS, dialogue rule 4)."""
+    faults = [ticket for ticket in tickets if ticket.fault]
+    if not reading.named:
+        return faults[0] if faults else None
+    return next((ticket for ticket in faults if ticket.system == reading.system), None)
+
+
+def answered_by(
+    tickets: Iterable[Ticket], quoted: Ticket | None, systems: frozenset[str], sent_at: datetime
+) -> list[Ticket]:
+    """The tickets of a chat that an engineer's words answer: the quoted one, those of the systems named, else all.
+
+    Words that name only a system whose ticket was answered before go on about that one, and answer nothing else. A
+    ticket that was answered later than these words were sent is answered anew: the earlier proof counts.
+    """
+    if quoted is not None:
+        return [quoted] if _unanswered_at(quoted, sent_at) else []
+    here = list(tickets)
+    meant = [ticket for ticket in here if ticket.system in systems] or here
+    return [ticket for ticket in meant if _unanswered_at(ticket, sent_at)]
+
+
+def _unanswered_at(ticket: Ticket, sent_at: datetime) -> bool:
+    if sent_at < ticket.opened_at:
+        return False
+    later_proof = ticket.state is State.ANSWERED and ticket.answered_at is not None and ticket.answered_at > sent_at
+    return ticket.state is State.WAITING or later_proof
+
+
+def step(policy: Policy, number: int) -> Step | None:
+    """The ``number``-th step: the rungs, then the last one again up to ``repeat_max`` times, then the operators."""
+    if number < len(policy.rungs):
+        rung = policy.rungs[number]
+        return Step(f"rung{number}", rung.after, rung.to, rung.breach)
+    top = policy.rungs[-1]
+    again = number - len(policy.rungs) + 1
+    after = top.after + again * policy.repeat_every
+    if again <= policy.repeat_max:
+        return Step(f"again{again}", after, top.to)
+    return Step("end", after, (Audience.OPERATOR,), last=True) if again == policy.repeat_max + 1 else None
+
+
+def targets(site: Site, ticket: Ticket, audiences: Iterable[Audience], now: datetime) -> tuple[Person, ...]:
+    """Who is told of a ticket at a minute, each once.
+
+    After a change of shift the engineer of its opening still owns it, and who is on duty now is told as well (faults, F88).
+    """
+    chat = site.chat(ticket.chat)
+    where = home(site, chat) if chat else None
+    owner = site.people.get(ticket.owner or ticket.engineer)
+    found: list[Person] = []
+    for audience in audiences:
+        if audience is Audience.ENGINEER and owner is not None:
+            found.append(owner)
+        found += told(site, audience, where, now, ticket.system)
+    return tuple(dict.fromkeys(found))
+
+
+def policy_of(site: Site, ticket: Ticket) -> Policy:
+    """The clocks of a ticket: by its group's region and its severity."""
+    chat = site.chat(ticket.chat)
+    return site.policy(home(site, chat).region if chat else None, ticket.severity)

@@ -1,0 +1,251 @@
+"""The fault desk's queries: Core statements, because a report must cost little; rows leave as frozen tickets."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from bot.core.content import Priority
+from bot.durable.tables import OutboxRow, OutboxState
+from bot.durable.work import Work
+from handlers.faults.model import OPEN, Happening, State, Ticket
+from handlers.faults.tables import PageRow, TicketCounterRow, TicketEventRow, TicketRow
+from handlers.triage.labels import Kind, RouteName
+
+_ticket: Table = TicketRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_event: Table = TicketEventRow.__table__  # type: ignore[attr-defined]  # the same
+_page: Table = PageRow.__table__  # type: ignore[attr-defined]  # the same
+_counter: Table = TicketCounterRow.__table__  # type: ignore[attr-defined]  # the same
+_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # the same
+_OPEN = _ticket.c.state.in_([state.value for state in sorted(OPEN)])
+_FAULT = _ticket.c.kind == Kind.FAULT.value
+_NEWEST = (_ticket.c.opened_at.desc(), _ticket.c.number.desc())
+MANY = 200
+"""Open tickets of one chat that are looked at, newest first; one group has never come near it."""
+
+_COUNT = upsert(_counter).values(local_date=bindparam("day"), last=1)
+_NEXT_NUMBER = _COUNT.on_conflict_do_update(
+    index_elements=["local_date"], set_={"last": _counter.c.last + 1}
+).returning(_counter.c.last)
+_OPEN_IN = select(_ticket).where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY)
+_INCIDENT = (
+    select(_ticket.c.incident)
+    .where(_ticket.c.system == bindparam("system"), _OPEN, _FAULT, _ticket.c.opened_at >= bindparam("since"))
+    .order_by(*_NEWEST)
+    .limit(1)
+)
+_LAST_TIME = (
+    select(
+        _ticket.c.number,
+        _ticket.c.closed_at,
+        func.coalesce(_ticket.c.owner, _ticket.c.closed_by).label("by"),
+        _ticket.c.remedy,
+    )
+    .where(_ticket.c.system == bindparam("system"), _ticket.c.state == State.RESOLVED.value, _FAULT)
+    .order_by(*_NEWEST)
+    .limit(1)
+)
+_RAISE_PAGE = upsert(_page)
+_RAISE_PAGE = _RAISE_PAGE.on_conflict_do_update(
+    index_elements=["incident", "rung", "target"],
+    set_={name: _RAISE_PAGE.excluded[name] for name in ("ticket", "at", "post")},
+    where=_page.c.ticket.not_in(
+        select(_ticket.c.number).where(
+            _ticket.c.incident == _RAISE_PAGE.excluded.incident, _ticket.c.state == State.WAITING.value
+        )
+    ),
+)
+_KEEP_POST = upsert(_page)
+_KEEP_POST = _KEEP_POST.on_conflict_do_update(
+    index_elements=["incident", "rung", "target"], set_={"post": _KEEP_POST.excluded.post}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """How the same system's last fault ended."""
+
+    number: str
+    at: datetime
+    by: str | None
+    remedy: str | None
+
+
+def _rows(work: Work, statement: Any, values: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+    return work.session.connection().execute(statement, values or {}).all()
+
+
+def _to_ticket(row: Row[Any]) -> Ticket:
+    data = dict(row._mapping)
+    return Ticket(
+        **{**data, "kind": Kind(row.kind), "state": State(row.state), "route": RouteName(row.route)},
+    )
+
+
+def next_number(work: Work, day: date) -> str:
+    """``GD-20261122-003``; counted per local date in the same transaction, so no number is lost or given twice."""
+    last: int = work.session.connection().execute(_NEXT_NUMBER, {"day": day}).scalar_one()
+    return f"GD-{day:%Y%m%d}-{last:03d}"
+
+
+def add(work: Work, ticket: Ticket) -> None:
+    """Store a new ticket."""
+    work.session.connection().execute(insert(_ticket), [asdict(ticket)])
+
+
+def change(work: Work, ticket: Ticket, **values: Any) -> Ticket | None:
+    """Compare and set: write ``values`` if the ticket still stands as ``ticket`` says; None when it moved meanwhile."""
+    statement = update(_ticket).where(
+        _ticket.c.number == ticket.number, _ticket.c.state == ticket.state.value, _ticket.c.rung == ticket.rung
+    )
+    if work.execute(statement.values(**values)) != 1:
+        return None
+    return replace(ticket, **values)
+
+
+def note(
+    work: Work,
+    ticket: Ticket,
+    happening: Happening,
+    at: datetime,
+    person: str | None = None,
+    message: str | None = None,
+    **detail: Any,
+) -> None:
+    """Put one happening on the ticket's record."""
+    row = {"ticket": ticket.number, "at": at, "happening": happening.value}
+    row |= {"person": person, "message": message, "detail": detail}
+    work.session.connection().execute(insert(_event), [row])
+
+
+def get(work: Work, number: str) -> Ticket | None:
+    """A ticket by its number."""
+    rows = _rows(work, select(_ticket).where(_ticket.c.number == number))
+    return _to_ticket(rows[0]) if rows else None
+
+
+def open_in(work: Work, chat: str) -> list[Ticket]:
+    """The open tickets of a chat, newest first."""
+    return [_to_ticket(row) for row in _rows(work, _OPEN_IN, {"chat": chat})]
+
+
+def open_incident(work: Work, system: str | None, since: datetime) -> str | None:
+    """The incident that other groups already report about this system, opened since then and not over."""
+    rows = _rows(work, _INCIDENT, {"system": system, "since": since})
+    return str(rows[0].incident) if rows else None
+
+
+def waiting_of(work: Work, incident: str) -> list[Ticket]:
+    """The unanswered tickets of an incident, oldest first."""
+    query = select(_ticket).where(_ticket.c.incident == incident, _ticket.c.state == State.WAITING.value)
+    return [_to_ticket(row) for row in _rows(work, query.order_by(_ticket.c.opened_at, _ticket.c.number))]
+
+
+def last_time(work: Work, system: str | None) -> LastTime | None:
+    """When the same system's trouble was last resolved, and by whom."""
+    rows = _rows(work, _LAST_TIME, {"system": system})
+    return LastTime(rows[0].number, rows[0].closed_at, rows[0].by, rows[0].remedy) if rows else None
+
+
+def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
+    """The fault of a chat that staff called resolved since then and no reporter confirmed."""
+    ended = (_ticket.c.chat == chat, _ticket.c.state == State.RESOLVED.value, _FAULT)
+    query = select(_ticket).where(*ended).order_by(*_NEWEST).limit(1)
+    rows = _rows(work, query)
+    ticket = _to_ticket(rows[0]) if rows else None
+    return ticket if ticket and not ticket.confirmed and ticket.closed_at and ticket.closed_at >= since else None
+
+
+def quoted(work: Work, chat: str, message: str) -> Ticket | None:
+    """The ticket that a quoted message is about: its report, a line that joined it, or a post of the bot's."""
+    found = _rows(work, select(_event.c.ticket).where(_event.c.message == message).limit(1))
+    if found:
+        return get(work, str(found[0].ticket))
+    said = (_outbox.c.target == chat, _outbox.c.platform_id == message)
+    about = _rows(work, select(_outbox.c.about).where(*said).limit(1))
+    return get(work, str(about[0].about)) if about and about[0].about else None
+
+
+def rewritten(work: Work, chat: str, message: str) -> bool:
+    """Whether a post is one that shows every change by itself."""
+    said = (_outbox.c.target == chat, _outbox.c.platform_id == message)
+    found = _rows(work, select(_outbox.c.template).where(*said).limit(1))
+    return bool(found) and found[0].template in {"faults/card", "faults/page"}
+
+
+def raise_page(work: Work, ticket: Ticket, rung: str, target: str) -> bool:
+    """Claim the telling of ``target`` at ``rung``; False when he was told for a ticket of the incident that still waits."""
+    row = {
+        "incident": ticket.incident,
+        "rung": rung,
+        "target": target,
+        "ticket": ticket.number,
+        "at": work.now,
+        "post": None,
+    }
+    return bool(work.session.connection().execute(_RAISE_PAGE, row).rowcount)
+
+
+def paged(work: Work, incident: str) -> list[tuple[str, str]]:
+    """(rung, person) of everybody told of an incident, in order of time."""
+    query = select(_page.c.rung, _page.c.target).where(_page.c.incident == incident).order_by(_page.c.at, _page.c.rung)
+    return [(row.rung, row.target) for row in _rows(work, query)]
+
+
+def keep_post(work: Work, ticket: Ticket, rung: str, target: str, post: str) -> None:
+    """Remember which message told ``target``, to rewrite it when things move."""
+    row = {"incident": ticket.incident, "rung": rung, "target": target, "ticket": ticket.number, "at": work.now}
+    work.session.connection().execute(_KEEP_POST, {**row, "post": post})
+
+
+def pages_of(work: Work, incident: str) -> list[tuple[str, str, str]]:
+    """(person, ticket, post) of the messages about an incident that are rewritten as things move."""
+    kept = (_page.c.incident == incident, _page.c.post.is_not(None))
+    return [(row.target, row.ticket, row.post) for row in _rows(work, select(_page).where(*kept))]
+
+
+def escalated_to(work: Work, ticket: Ticket) -> list[str]:
+    """The chats that an escalation about a ticket has reached, or is on its way to."""
+    gone = (OutboxState.SENT.value, OutboxState.SENDING.value)
+    said = (_outbox.c.about == ticket.number, _outbox.c.priority == int(Priority.ESCALATION), _outbox.c.state.in_(gone))
+    return [row.target for row in _rows(work, select(_outbox.c.target).where(*said).distinct())]
+
+
+def reported_by(work: Work, tickets: Sequence[Ticket], who: str) -> list[Ticket]:
+    """Those of ``tickets`` that somebody reported or joined."""
+    others = [ticket.number for ticket in tickets if ticket.reporter != who]
+    joined = (_event.c.person == who, _event.c.happening == Happening.JOINED.value, _event.c.ticket.in_(others))
+    found = {row.ticket for row in _rows(work, select(_event.c.ticket).where(*joined))} if others else set()
+    return [ticket for ticket in tickets if ticket.reporter == who or ticket.number in found]
+
+
+def open_tickets(
+    work: Work, limit: int, *, chat: str | None = None, person: str | None = None
+) -> tuple[list[Ticket], int]:
+    """Open tickets of everywhere, of a chat, or that a person owns or reported, the most pressing first; and how many."""
+    where: list[ColumnElement[bool]] = [_OPEN]
+    if chat is not None:
+        where.append(_ticket.c.chat == chat)
+    if person is not None:
+        joined = select(_event.c.ticket).where(_event.c.person == person, _event.c.happening == Happening.JOINED.value)
+        mine = (_ticket.c.owner == person, _ticket.c.reporter == person, _ticket.c.number.in_(joined))
+        where.append(or_(*mine))
+    pressing = case((_ticket.c.state == State.WAITING.value, 0), else_=1)
+    query = select(_ticket).where(*where).order_by(pressing, _ticket.c.respond_by, _ticket.c.opened_at).limit(limit)
+    total = _rows(work, select(func.count()).select_from(_ticket).where(*where))[0][0]
+    return [_to_ticket(row) for row in _rows(work, query)], int(total)
+
+
+def messages_waiting(work: Work) -> int:
+    """Messages that are queued: held back by a platform's limit, or to be tried again."""
+    query = select(func.count()).select_from(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
+    return int(_rows(work, query)[0][0])
+
+
+def history(work: Work, ticket: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """(happening, person, detail) of a ticket, in order."""
+    query = select(_event).where(_event.c.ticket == ticket).order_by(_event.c.id)
+    return [(row.happening, row.person, row.detail) for row in _rows(work, query)]
