@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import Desk, open_desk
+from bot.core.errors import ConfigError
+from bot.settings import DutySettings, load_settings
+from tests.support.desk import Desk, make_settings, open_desk
 
 SHIFU = """各位领导，同事：早上好！
 
@@ -169,3 +171,19 @@ async def test_announce_knows_the_preview_alone(desk: Desk, line: str) -> None:
 async def test_preview_is_for_engineers_and_leads(desk: Desk) -> None:
     await desk.says("lixiao", "/announce preview", chat="shifuban")
     assert (await desk.audit())[-1].entry.code == "not_authorised"
+
+
+def test_a_catch_up_that_ends_before_the_announcement_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+    config = tmp_path / "zhiban.toml"
+    config.write_text('[duty]\nannounce_at = "08:25"\ncatch_up_until = "08:25"\n')
+    with pytest.raises(ConfigError, match="catch_up_until must be later than announce_at"):
+        load_settings(config, {})
+
+
+async def test_the_hour_is_a_setting(tmp_path: Path, empty_db: Path) -> None:
+    settings = make_settings(tmp_path, duty=DutySettings(announce_at="07:10", catch_up_until="07:30"))
+    async with open_desk(tmp_path, empty_db, start=day("07:00:00"), settings=settings) as desk:
+        await desk.later(minutes=9)
+        assert await per_group(desk) == [[]] * 11
+        await desk.later(minutes=1)
+        assert await per_group(desk) == [[SHIFU]] * 6 + [[ZHENGSHU]] * 5
