@@ -191,7 +191,8 @@ class Sender:
     async def _send_all(self, rows: list[Row[Any]]) -> list[_Outcome]:
         """One after the other up to the first that did not go; all at once where the platform keeps their order."""
         adapter = self._adapters.get(rows[0].adapter)
-        if adapter is not None and adapter.capabilities.pipelined:
+        changes = any(row.post for row in rows)  # each first looks up what it changes, and would lose its place
+        if adapter is not None and adapter.capabilities.pipelined and not changes:
             return list(await asyncio.gather(*map(self._send, rows)))
         outcomes: list[_Outcome] = []
         for row in rows:
