@@ -8,6 +8,11 @@ import pytest
 from tests.support.desk import Desk, empty_database, open_desk
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``)."""
+    parser.addoption("--crash-rounds", type=int, default=1)
+
+
 @pytest.fixture(scope="session")
 def empty_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty database to copy."""

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.core.content import Op
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account
@@ -63,10 +64,11 @@ class RecorderAdapter:
 
     def _body(self, out: Outgoing) -> dict[str, Any]:
         keys = self.capabilities.client_keys
+        again = out.repeated and not keys and out.op is Op.POST  # a change made twice is one change
         body: dict[str, Any] = {
             "chat": out.chat,
             "op": out.op.value,
-            "text": REPEATED + out.post.text if out.repeated and not keys else out.post.text,
+            "text": REPEATED + out.post.text if again else out.post.text,
             "buttons": [button.action for button in out.post.buttons],
             "mentions": [mention.person for mention in out.post.mentions],
             "message": out.message,

@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import yaml
 
+from data.demo_roster import ensure_demo_roster
+from data.load import load_site
 from tests.support.until import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -84,11 +88,13 @@ class Service:
     def state(self) -> Path:
         return self.folder / "var"
 
-    def start(self, prefix: tuple[str, ...] = (), **environ: str) -> None:
+    def start(self, environ: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()) -> None:
         """Start it; ``prefix`` runs it under another program (``faketime``)."""
         command = [*prefix, sys.executable, "-m", "bot", "run", "--config", str(self.folder / "zhiban.toml")]
         with (self.folder / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdout=log, stderr=log
+            )
 
     async def ready(self, seconds: float = 30.0) -> None:
         """Wait until it serves."""
@@ -103,6 +109,16 @@ class Service:
                 return False
 
         await eventually(serves, seconds)
+
+    async def quiet(self, seconds: float = 20.0) -> None:
+        """Wait until nothing accepted is unhandled and nothing said is unsent, by its own metrics."""
+
+        async def idle() -> bool:
+            async with aiohttp.request("GET", f"{self.url}/metrics") as answer:
+                text = await answer.text()
+            return all(f"\nzhiban_{queue}_waiting 0.0" in text for queue in ("inbox", "outbox"))
+
+        await eventually(idle, seconds)
 
     async def ended(self, seconds: float = 30.0) -> int:
         """Wait until the process is gone; its exit code, negative for a signal."""
@@ -139,6 +155,7 @@ def service(
     """A service on a copy of the example organisation whose chats are the recorder's; not started yet."""
     made = Service(folder)
     organisation(folder / "data", sla)
+    ensure_demo_roster(load_site(folder / "data"), made.state, datetime.now(ZoneInfo("Asia/Shanghai")).date())
     lines = [f'{name} = "{value}"' for name, value in top.items()]
     lines += ['data_dir = "data"', 'state_dir = "var"', 'adapters = ["recorder"]', "[server]", f"port = {made.port}"]
     lines += ["[recorder]", f'url = "{platform.url}"', f"client_keys = {str(client_keys).lower()}"]
