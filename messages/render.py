@@ -57,7 +57,8 @@ class Renderer:
     def __init__(self, tz: tzinfo, root: Path = ROOT) -> None:
         self._tz = tz
         self._environments = {locale: self._environment(root / locale, locale) for locale in LOCALES}
-        self._templates: dict[tuple[str, str], tuple[Template, frozenset[str]]] = {}
+        self._templates: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
+        self._compiled: dict[tuple[str, str], Template] = {}
         faults = [fault for locale in LOCALES for fault in self._load(root / locale, locale)]
         faults += self._compare()
         if faults:
@@ -89,13 +90,12 @@ class Renderer:
             facts = frozenset(f.strip() for f in declared[1].split(",") if f.strip())
             try:
                 used = meta.find_undeclared_variables(env.parse(source)) - set(_TOOLS)
-                template = env.from_string(source)
             except TemplateError as error:
                 faults.append(f"{path}: {error}")
                 continue
             if used - facts:
                 faults.append(f"{path}:1: uses undeclared facts: {', '.join(sorted(used - facts))}")
-            self._templates[locale, name] = (template, facts)
+            self._templates[locale, name] = (source, facts)
         return faults
 
     def _compare(self) -> list[str]:
@@ -112,19 +112,25 @@ class Renderer:
                 faults.append(f"messages/{second}/{name}.j2:1: declares other facts than the {first} template")
         return faults
 
+    def _template(self, locale: str, name: str, source: str) -> Template:
+        """Compiled when it is first needed: all of them at the start would take a second."""
+        if (locale, name) not in self._compiled:
+            self._compiled[locale, name] = self._environments[locale].from_string(source)
+        return self._compiled[locale, name]
+
     def names(self) -> frozenset[str]:
         return frozenset(name for _, name in self._templates)
 
     def post(self, name: str, locale: str, facts: Mapping[str, Any]) -> Post:
         """Render ``name``; a template or fact that does not exist is a bug and raises ``LookupError``."""
         try:
-            template, declared = self._templates[locale, name]
+            source, declared = self._templates[locale, name]
         except KeyError:
             raise LookupError(f"no template {name} in {locale}") from None
         if declared != facts.keys():
             raise LookupError(f"template {name} wants the facts {sorted(declared)}, was given {sorted(facts)}")
         collected = _Collected()
-        text = template.render({**facts, **collected.tools()})
+        text = self._template(locale, name, source).render({**facts, **collected.tools()})
         lines = [line.rstrip() for line in text.splitlines()]
         card = None
         if collected.buttons or collected.countdown or collected.tone:
