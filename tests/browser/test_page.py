@@ -168,14 +168,15 @@ async def test_files_go_up_and_are_shown(windows: Windows, tmp_path: Path) -> No
 
 
 async def test_a_reply_quotes_what_it_answers(windows: Windows, house: House) -> None:
-    await house.speaks("zhao", "shifuban", "请问怎么改手机号")
+    await house.speaks("zhao", "shifuban", "会议改到三点了")
+    await house.speaks("lixiao", "shifuban", "三楼会议室")
     page = await windows.open("zhou", "shifuban")
-    await page.locator(".message").last.hover()
+    await page.locator(".message").first.hover()
     await page.get_by_role("button", name="回复 赵一帆").click()
-    await say(page, "在个人信息里改")
+    await say(page, "好的，我们三点到")
     await expect(page.locator(".message[data-user=zhao] .answers")).to_contain_text("1 条回复")
     await expect(page.locator(".message[data-user=zhou]:not(.pending) .quote")).to_have_text(
-        re.compile("赵一帆.*请问怎么改手机号")
+        re.compile("赵一帆.*会议改到三点了")
     )
 
 

@@ -11,6 +11,7 @@ import { language, t } from "/local/static/words.js";
 const TOGETHER = 5 * 60_000;
 const NEAR = 80;
 const PAGE = 200;
+const NONE = { count: 0 };
 let shown = null;
 let firstNew = null;
 let following = true;
@@ -68,7 +69,7 @@ function* rows(onProblem) {
     const fresh = message.id === firstNew && before;
     if (fresh) yield ["new", language(), () => h("p", { class: "divider fresh" }, h("span", {}, t("earlier")))];
     const follows = !newDay && !fresh && before.user === message.user && message.time - before.time < TOGETHER && !message.reply_to && message.user !== "bot";
-    const answers = replies.get(message.id) ?? { count: 0 };
+    const answers = replies.get(message.id) ?? NONE;
     const quoted = message.reply_to && model.message(model.chat, message.reply_to)?.text;
     const signature = JSON.stringify([message, quoted, answers, follows, model.me, language()]);
     yield [`${model.chat} ${message.id}`, signature, () => messageElement(message, { follows, answers, onProblem })];
@@ -77,11 +78,15 @@ function* rows(onProblem) {
   for (const message of pending) yield [`pending ${message.id}`, JSON.stringify([message, language()]), () => pendingElement(message)];
 }
 
-/** For each message that was answered how often and by which message last. */
+/** How often a message was answered and by which message last; not for the one answer that stands right below. */
 function repliesTo(messages) {
   const found = new Map();
-  for (const { id, reply_to: to, time } of messages) if (to) found.set(to, { count: (found.get(to)?.count ?? 0) + 1, last: id, time });
-  return found;
+  messages.forEach(({ id, reply_to: to, time }, place) => {
+    const before = found.get(to) ?? NONE;
+    const below = before === NONE && messages[place - 1]?.id === to;
+    if (to) found.set(to, { count: before.count + 1, last: id, time, below });
+  });
+  return new Map([...found].filter(([, { below }]) => !below));
 }
 
 /** One more page of what was said before, without moving what is being read. */

@@ -5,7 +5,7 @@ import { language } from "/local/static/words.js";
 /** The commands of contract.md with their Chinese alias; the service alone decides who may use them. */
 export const COMMANDS = [
   { verb: "help", alias: "帮助", args: "", zh: "我在这里能做什么", en: "What I may do here" },
-  { verb: "oncall", alias: "值班", args: "[tomorrow]", zh: "现在谁值班", en: "Who is on duty" },
+  { verb: "oncall", alias: "值班", args: "11-23", zh: "现在谁值班", en: "Who is on duty" },
   { verb: "status", alias: "状态", args: "", zh: "未结的工单和计时", en: "Open tickets and clocks" },
   { verb: "mine", alias: "我的", args: "", zh: "我手上的工单", en: "My tickets" },
   { verb: "nodes", alias: "节点", args: "", zh: "哪些节点在线", en: "Which nodes are in service" },
@@ -18,7 +18,7 @@ export const COMMANDS = [
   { verb: "disk", alias: "磁盘", args: "oa3", zh: "磁盘用量", en: "Disk usage" },
   { verb: "logs", alias: "日志", args: "oa3", zh: "最近的日志", en: "The latest log lines" },
   { verb: "announce", alias: "公告", args: "preview", zh: "预览今天的值班公告", en: "Preview today's announcement" },
-  { verb: "ping", alias: "", args: "TEXT", zh: "看看值班助手在不在", en: "Is the bot there" },
+  { verb: "ping", alias: "在吗", args: "TEXT", zh: "看看值班助手在不在", en: "Is the bot there" },
 ];
 
 /** The offers for what stands before the caret: [{from, insert, title, detail, note}], `from` where the insertion starts. */

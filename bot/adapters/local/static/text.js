@@ -5,7 +5,7 @@ import { COMMANDS } from "/local/static/hints.js";
 import { model } from "/local/static/model.js";
 import { t } from "/local/static/words.js";
 
-const VERBS = [...COMMANDS.map((command) => command.verb), "confirm", "cancel", "resume", "claim", "route"].join("|");
+const VERBS = [...COMMANDS.map((command) => command.verb), "confirm", "cancel", "resume", "runs", "fault", "claim", "route", "resolve", "reopen", "notfault"].join("|");
 const REMOVED = /^[\s　]*-[\s　]/;
 const ADDED = /^[\s　]*\+[\s　]/;
 const FENCE = /^```/;
