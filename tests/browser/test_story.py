@@ -126,3 +126,21 @@ async def test_the_engineers_plain_answer_stops_the_clock(browser: Browser, desk
     await say(answering, "收到，马上看")
     await expect(reporter.locator(".card .clock")).to_have_attribute("data-state", "ended")
     await expect(reporter.locator(".chat[data-chat=minzheng] .clock")).to_have_count(0)
+
+
+async def test_a_drain_needs_a_second_person(browser: Browser, desk: Desk) -> None:
+    asking = await window(browser, desk, "zhou", "duty-room")
+    second = await window(browser, desk, "wen", "duty-room")
+    await say(asking, "/drain 10.154.54.58")
+    for page in (asking, second):
+        await expect(page.locator(".card[data-tone=ask] .diff .added")).to_contain_text("10.154.54.58")
+    await asking.get_by_role("button", name="确认", exact=True).click()
+    await expect(asking.locator(".message.frombot", has_text="另一位")).to_have_count(1)
+    await second.get_by_role("button", name="确认", exact=True).click()
+    await expect(second.locator(".message.frombot", has_text=re.compile("10.154.54.58.*已摘除"))).to_have_count(
+        1, timeout=20_000
+    )
+    await say(second, "/nodes")
+    await expect(second.locator(".message.frombot").last).to_contain_text(
+        re.compile(r"摘除.*10\.154\.54\.58|10\.154\.54\.58.*摘除", re.S)
+    )
