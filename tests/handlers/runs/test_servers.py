@@ -1,0 +1,256 @@
+"""Runs from the chat to real servers and back: sshd, nginx and nodes are real, the oracle is theirs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SshSettings
+from runbooks import store
+from runbooks.definition import Kind
+from runbooks.load import load_catalogue
+from runbooks.runner import Runner
+from runbooks.store import Run, State
+from tests.support import estate as estates
+from tests.support import sshd
+from tests.support.desk import Desk, Said, make_settings, open_desk
+from tests.support.estate import ADDRESSES, Estate
+from tests.support.until import until
+
+pytestmark = pytest.mark.servers
+ROOM = "duty-room"
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[Estate]:
+    with estates.running(tmp_path / "estate") as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
+    ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
+    settings = make_settings(tmp_path / "state", ssh=ssh)
+    async with open_desk(tmp_path / "state", empty_db, site=estate.site, settings=settings) as opened:
+        opened.work.append(opened.app.runner.step)
+        yield opened
+
+
+async def run(desk: Desk, number: int = 1) -> Run:
+    found = await desk.app.store.read(lambda s: store.find(s, number))
+    assert found is not None
+    return found
+
+
+async def say(desk: Desk, user: str, text: str) -> Said:
+    """What stands in the room last, after everything that follows from it was done."""
+    said = await desk.says(user, text, chat=ROOM)
+    assert said
+    return said[-1]
+
+
+async def approve_without_runner(desk: Desk, text: str = "/confirm R1") -> None:
+    """The yes is in, the runner has not begun."""
+    step = desk.work.pop()
+    await desk.says("wen", text, chat=ROOM)
+    desk.work.append(step)
+
+
+async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
+    node = ADDRESSES["oa4"]
+    entry = f"server {estate.address('oa4')};"
+    question = await say(desk, "zhou", f"/drain {node}")
+    assert question.text.splitlines() == [
+        f"R1 摘除节点 {node}（lb1）",
+        "申请：周予安 · 需另一人确认，5 分内有效",
+        f"　- {entry}",
+        f"　+ #{entry}",
+        "步骤：备份并修改配置 → 检查配置 nginx -t → 重载 nginx → 核对无新请求",
+        "在线节点 4 → 3（下限 2）。",
+    ]
+    assert f"#{entry}" not in estate.nginx.conf.read_text()
+    refused = await say(desk, "zhou", "/confirm R1")
+    assert "需要另一位值班工程师确认" in refused.text
+    assert f"#{entry}" not in estate.nginx.conf.read_text()
+    done = await say(desk, "wen", "/confirm R1")
+    assert done.text.startswith("R1 完成（用时 ")
+    assert f"{node} 已摘除，没有新请求，3 个节点在线，撤销请发 /undrain {node}" in done.text
+    assert f"#{entry}" in estate.nginx.conf.read_text()
+    nodes = await say(desk, "zhou", "/nodes")
+    assert f"○ {estate.address('oa4')} oa4 已摘除" in nodes.text
+    assert "在线 3，已摘除 1" in nodes.text
+    (card,) = [m for m in await desk.bot(ROOM) if m.id == question.id]
+    assert (card.actions, "已完成（温若川 确认）" in card.text) == ([], True)
+
+
+async def test_restart_from_the_chat(desk: Desk, estate: Estate) -> None:
+    before = {name: estate.apps.pid(address) for name, address in ADDRESSES.items() if name != "lb1"}
+    question = await say(desk, "zhou", "/重启 ＯＡ３")
+    assert "步骤：停止 → 确认已停 → 启动 → 确认可访问" in question.text
+    said = await desk.taps("wen", question, "confirm")
+    assert "oa3 已重启，可以访问" in said[-1].text
+    after = {name: estate.apps.pid(address) for name, address in ADDRESSES.items() if name != "lb1"}
+    assert [name for name in before if before[name] != after[name]] == ["oa3"]
+
+
+async def test_a_file_edited_between_plan_and_confirm_voids(desk: Desk, estate: Estate) -> None:
+    await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
+    conf = estate.nginx.conf
+    conf.write_text(conf.read_text() + "# by hand\n")
+    by_hand, workers = conf.read_bytes(), estate.nginx.workers()
+    question = await say(desk, "wen", "/confirm R1")
+    assert (await run(desk)).state is State.VOID
+    assert conf.read_bytes() == by_hand
+    assert estate.nginx.workers() == workers
+    assert question.actions == ["confirm:R2", "reject:R2", "commands:R2"]
+    done = await say(desk, "wen", "/confirm R2")
+    assert done.text.startswith("R2 完成")
+
+
+async def test_a_wrong_host_key_refuses_and_tells_the_leads(desk: Desk, estate: Estate, tmp_path: Path) -> None:
+    other = sshd.make_key(tmp_path / "other").with_suffix(".pub").read_text().split()
+    pinned = estate.known_hosts.read_text().splitlines()
+    lb = estate.servers["lb1"]
+    swapped = [f"[{lb.address}]:{lb.port} {other[0]} {other[1]}" if str(lb.port) in line else line for line in pinned]
+    estate.known_hosts.write_text("\n".join(swapped) + "\n")
+    said = await desk.says("zhou", f"/drain {ADDRESSES['oa4']}", chat=ROOM)
+    assert {m.chat for m in said} == {ROOM, "dm-hemu", "dm-fang"}
+    assert any("主机密钥与登记的不一致" in m.text for m in said if m.chat == ROOM)
+    assert (await run(desk)).state is State.REFUSED
+
+
+async def test_the_floor_is_refused_before_anybody_is_asked(desk: Desk, estate: Estate) -> None:
+    await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
+    await say(desk, "wen", "/confirm R1")
+    refused = await say(desk, "zhou", f"/drain {ADDRESSES['oa3']}")
+    assert "现在在线 3/4，至少要留 2 个，最多停 1 个" in refused.text
+    assert (await run(desk, 2)).state is State.REFUSED
+    assert (await desk.audit())[-1].entry.code == "floor"
+
+
+async def test_what_is_under_way_holds_its_target(desk: Desk, estate: Estate) -> None:
+    await say(desk, "zhou", "/restart oa3")
+    await say(desk, "qiao", "/stop oa3")
+    await approve_without_runner(desk)
+    working = asyncio.create_task(desk.app.runner.step())
+    calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
+    await until(calls.exists)
+    step = desk.work.pop()
+    said = await desk.says("zhou", "/stop oa3", chat=ROOM)
+    assert "oa3 正被 R1（/restart oa3，周予安 申请）占用，请等它结束。" in [message.text for message in said]
+    await say(desk, "wen", "/confirm R2")
+    assert (await desk.audit())[-1].entry.code == "target_busy"
+    await working
+    desk.work.append(step)
+    assert estate.apps.calls(ADDRESSES["oa3"]) == ["stop-domain", "start-domain"]
+    assert (await run(desk, 2)).state is State.ASKED
+
+
+async def test_cancel_stops_before_the_next_step(desk: Desk, estate: Estate) -> None:
+    await say(desk, "zhou", "/restart oa3")
+    await approve_without_runner(desk)
+    working = asyncio.create_task(desk.app.runner.step())
+    calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
+    await until(calls.exists)
+    step = desk.work.pop()
+    await say(desk, "zhou", "/cancel R1")
+    await working
+    desk.work.append(step)
+    await desk.settle()
+    assert (await run(desk)).state is State.CANCELLED
+    assert estate.apps.calls(ADDRESSES["oa3"]) == ["stop-domain"]
+    assert "R1 已停下" in (await desk.bot(ROOM))[-1].text
+
+
+async def test_a_death_in_a_step_is_unknown_and_never_repeated(desk: Desk, estate: Estate) -> None:
+    await say(desk, "zhou", "/restart oa3")
+    await approve_without_runner(desk)
+    calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
+    working = asyncio.create_task(desk.app.runner.step())
+    await until(calls.exists)
+    await desk.app.runner.stop()
+    await asyncio.gather(working, return_exceptions=True)
+    assert (await run(desk)).state is State.RUNNING
+
+    reborn = Runner(desk.app.transactions, desk.app.ssh, load_catalogue())
+    desk.work[:] = [reborn.step]
+    await reborn.recover()
+    await desk.settle()
+    told = (await desk.bot(ROOM))[-1]
+    assert told.text.startswith("R1 状态不明：执行到第 1 步（停止，oa3）时中断。")
+    assert (await run(desk)).state is State.UNKNOWN
+    assert estate.apps.calls(ADDRESSES["oa3"]) == ["stop-domain"]
+    held = await say(desk, "qiao", "/start oa3")
+    assert "状态不明，请先查看再发 /cancel R1" in held.text
+    await say(desk, "qiao", "/cancel R1")
+    await say(desk, "qiao", "/start oa3")
+    assert (await run(desk, 2)).state is State.ASKED
+
+
+async def test_a_death_after_the_edit_puts_the_file_back(desk: Desk, estate: Estate) -> None:
+    original, workers = estate.nginx.conf.read_bytes(), estate.nginx.workers()
+    await die_after_edit(desk, estate)
+    assert estate.nginx.conf.read_bytes() != original
+    await rebirth(desk)
+    assert estate.nginx.conf.read_bytes() == original
+    assert estate.nginx.workers() == workers
+    assert (await run(desk)).state is State.UNKNOWN
+    assert "已按备份恢复原样" in (await desk.bot(ROOM))[-1].text
+
+
+async def test_a_file_that_is_not_ours_any_more_is_left(desk: Desk, estate: Estate) -> None:
+    await die_after_edit(desk, estate)
+    conf = estate.nginx.conf
+    conf.write_text(conf.read_text() + "# by hand\n")
+    by_hand = conf.read_bytes()
+    await rebirth(desk)
+    assert conf.read_bytes() == by_hand
+    assert "没有自动恢复" in (await desk.bot(ROOM))[-1].text
+
+
+async def test_a_failing_test_restores_and_says_so(desk: Desk, estate: Estate) -> None:
+    binary = estate.nginx.binary
+    await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
+    original = estate.nginx.conf.read_bytes()
+    wrapper = binary.read_text()
+    binary.write_text(
+        wrapper.replace("\nexec", f'\ngrep -q "#server" {estate.nginx.conf} && echo broken && exit 1\nexec')
+    )
+    failed = await say(desk, "wen", "/confirm R1")
+    assert failed.text == "R1 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
+    assert estate.nginx.conf.read_bytes() == original
+    (shown,) = await desk.taps("wen", failed, "output")
+    assert "broken" in shown.text
+    assert (await run(desk)).state is State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("line", "words"), [("/conns", "oa1 127.0.0.11:"), ("/disk oa1", "GiB"), ("/logs oa1 ecology 5", "未完成")]
+)
+async def test_reading_needs_nobody_else(desk: Desk, line: str, words: str) -> None:
+    answer = await say(desk, "zhou", line)
+    assert words in answer.text
+
+
+async def die_after_edit(desk: Desk, estate: Estate) -> None:
+    """The process dies between its edit and ``nginx -t``: here the test hangs, and the runner is stopped meanwhile."""
+    await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
+    await approve_without_runner(desk)
+    binary = estate.nginx.binary
+    wrapper = binary.read_text()
+    binary.write_text(wrapper.replace("\nexec", f"\ntouch {estate.nginx.prefix}/testing; sleep 20\nexec"))
+    working = asyncio.create_task(desk.app.runner.step())
+    await until((estate.nginx.prefix / "testing").exists)
+    await desk.app.runner.stop()
+    await asyncio.gather(working, return_exceptions=True)
+    binary.write_text(wrapper)
+    found = await run(desk)
+    assert found.plan["steps"][found.step - 1]["kind"] == Kind.RUN
+
+
+async def rebirth(desk: Desk) -> None:
+    reborn = Runner(desk.app.transactions, desk.app.ssh, load_catalogue())
+    desk.work[:] = [reborn.step]
+    await reborn.recover()
+    await desk.settle()
