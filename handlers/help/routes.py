@@ -31,7 +31,8 @@ def ping(event: Command, work: Work) -> None:
 
 
 def _by_area(items: Iterable[MenuItem]) -> dict[str, list[MenuItem]]:
+    """In the order of the menu, help itself last."""
     areas: dict[str, list[MenuItem]] = {}
-    for item in items:
+    for item in sorted(items, key=lambda item: item.area == on.area):
         areas.setdefault(item.area, []).append(item)
     return areas

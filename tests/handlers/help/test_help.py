@@ -48,6 +48,7 @@ async def test_an_engineer_sees_the_commands_with_sample_words(desk: Desk) -> No
     assert "/oncall 11-23（值班）" in answer.text
     assert "/announce preview（公告）" in answer.text
     assert "直接在群里说" not in answer.text
+    assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping TEXT（在吗）"
 
 
 @pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])
