@@ -41,6 +41,7 @@ CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
 TELL_AGAIN = 600.0  # seconds between two words about the clock
 STOP_SECONDS = 8.0
+RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
 
 
 class App:
@@ -133,7 +134,7 @@ class App:
             log.warning("app: some sends were still under way; they go again at the next start")
         for adapter in self.adapters.values():
             await adapter.close()
-        await self.runner.stop()
+        await self.runner.stop(RUN_GRACE)
         await self.ssh.close()
         await self.store.close()
         if self._lock is not None:

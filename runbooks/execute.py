@@ -186,7 +186,11 @@ async def restore(remote: Remote, balancer: Target, binary: str, seen: Seen) -> 
     try:
         if digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf)))) != seen.new_sha256:
             return False
-        for argv in (("cp", "-p", backup_path(seen), fresh), ("mv", "-f", fresh, seen.conf), (binary, "-t")):
+        for argv in (
+            ("cp", "-p", backup_path(seen.conf, seen.sha256), fresh),
+            ("mv", "-f", fresh, seen.conf),
+            (binary, "-t"),
+        ):
             if not (await remote.run(balancer, argv)).ok:
                 return False
         return digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf)))) == seen.sha256

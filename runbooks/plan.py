@@ -100,7 +100,8 @@ class Plan:
     def with_seen(self, seen: Seen) -> "Plan":
         """The plan as it is shown: with the look's findings, and the edit's commands now that the hash is known."""
         steps = tuple(
-            replace(step, commands=edit_commands(seen)) if step.kind is Kind.EDIT else step for step in self.steps
+            replace(step, commands=edit_commands(seen.conf, seen.sha256)) if step.kind is Kind.EDIT else step
+            for step in self.steps
         )
         return replace(self, seen=seen, steps=steps)
 
@@ -138,19 +139,19 @@ def plan_run(definition: Definition, words: tuple[str, ...], site: Site) -> Plan
     )
 
 
-def backup_path(seen: Seen) -> str:
+def backup_path(conf: str, sha256: str) -> str:
     """Named by its content, so that no copy is ever overwritten by another."""
-    return f"{seen.conf}.zhiban-{seen.sha256[:12]}"
+    return f"{conf}.zhiban-{sha256[:12]}"
 
 
-def edit_commands(seen: Seen) -> tuple[tuple[str, ...], ...]:
+def edit_commands(conf: str, sha256: str) -> tuple[tuple[str, ...], ...]:
     """Back up, write beside the file with its mode and owner (``cp -p``), put in place in one move."""
-    fresh = f"{seen.conf}.zhiban-new"
+    fresh = f"{conf}.zhiban-new"
     return (
-        ("cp", "-p", seen.conf, backup_path(seen)),
-        ("cp", "-p", seen.conf, fresh),
+        ("cp", "-p", conf, backup_path(conf, sha256)),
+        ("cp", "-p", conf, fresh),
         ("tee", fresh),
-        ("mv", "-f", fresh, seen.conf),
+        ("mv", "-f", fresh, conf),
     )
 
 
@@ -218,7 +219,10 @@ def _locks(definition: Definition, given: Given, where: Target) -> tuple[str, ..
 def _step(step: StepDefinition, target: Target, values: dict[str, str]) -> Step:
     first = {name: fill(value, values) for name, value in values.items()}
     argv = tuple(fill(word, first) for word in step.argv)
-    return Step(step.kind, step.title, target, (argv,) if argv else (), step.limit, step.may_fail)
+    commands: tuple[tuple[str, ...], ...] = (argv,) if argv else ()
+    if step.kind is Kind.EDIT:
+        commands = edit_commands(values["conf"], "HASH")  # the file's own, once it was looked at
+    return Step(step.kind, step.title, target, commands, step.limit, step.may_fail)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -48,14 +48,11 @@ class Runner:
     async def run(self) -> None:
         """Work for ever, woken by handlers; runs on different targets go at the same time."""
         woken = self._transactions.store.event("runner")
-        try:
-            while True:
-                woken.clear()
-                await self._start_all()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), LOOK_AGAIN)
-        finally:
-            await self.stop()
+        while True:
+            woken.clear()
+            await self._start_all()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), LOOK_AGAIN)
 
     async def step(self) -> int:
         """Do everything that can be done now, to its end; how many units that were."""
@@ -63,9 +60,11 @@ class Runner:
         await asyncio.gather(*self._in_hand.values())
         return started
 
-    async def stop(self) -> None:
-        """Let go of what is under way: it is found as ``unknown`` at the next start."""
+    async def stop(self, grace: float = 0.0) -> None:
+        """Give what is under way ``grace`` seconds to end; what does not is found as ``unknown`` at the next start."""
         tasks = list(self._in_hand.values())
+        if tasks and grace:
+            await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -100,7 +99,10 @@ class Runner:
             await unit
         except Exception as error:
             log.error("runner: %s failed: %s", run.name, where(error))
-            await self._do(run, "bug", lambda work: tell.bug(work, run))
+            try:
+                await self._do(run, "bug", lambda work: tell.bug(work, run))
+            except Exception as again:
+                log.error("runner: %s could not be told: %s", run.name, where(again))
 
     async def _do(self, run: Run, act: str, fn: Callable[[Work], None]) -> None:
         await self._transactions.do(f"{run.name}:{act}", fn)
