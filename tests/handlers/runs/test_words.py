@@ -1,0 +1,127 @@
+"""Does every message about runs read well in both languages? Rendered whole, with the facts that are passed."""
+
+import dataclasses
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from data.load import load_site
+from messages.render import Renderer
+from runbooks.definition import Kind
+from runbooks.execute import Fault, Undone
+from runbooks.load import load_catalogue
+from runbooks.plan import Seen, plan_json, plan_run
+from runbooks.report import Connections, Disk, NodeLine
+from runbooks.store import Run, State
+from tests.support.desk import EXAMPLE
+
+SITE = load_site(EXAMPLE)
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+SEEN = Seen("/data/nginx/conf/nginx.conf", "a" * 64, "b" * 64, ("- server x;", "+ #server x;"), 10, 9)
+PLAN = plan_run(load_catalogue().definitions["drain"], ("10.154.54.58",), SITE).with_seen(SEEN)
+RUN = Run(
+    id=17,
+    verb="drain",
+    line=PLAN.line,
+    dry_run=False,
+    requester="zhou",
+    chat="duty-room",
+    message="m1",
+    state=State.ASKED,
+    plan=plan_json(PLAN),
+    hash="",
+    posts=[],
+    requested_at=NOW,
+    expires_at=None,
+    confirmer=None,
+    confirmed_at=None,
+    started_at=None,
+    heartbeat_at=None,
+    ended_at=None,
+    step=0,
+    stop=False,
+    put_back=False,
+    code=None,
+)
+PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
+BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
+STEP = PLAN.steps[1]
+FACTS: dict[str, dict[str, Any]] = {
+    "ask": {**BASE, "requester": PERSON, "valid": timedelta(minutes=5)},
+    "plan": BASE,
+    "commands": {"run": RUN, "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"]}]},
+    "progress": {**BASE, "place": 2, "total": 4, "step": STEP},
+    "closed": {**BASE, "reason": "confirmed", "person": PERSON},
+    "done": {**BASE, "seconds": 6},
+    "failed": {**BASE, "place": 2, "step": STEP, "fault": "exit", "exit": 1, "undone": "restored"},
+    "unknown": {**BASE, "place": 2, "step": STEP},
+    "put_back": {**BASE, "restored": True},
+    "unreachable": {"run": RUN, "host": "lb1", "code": "unreachable"},
+    "host_key": {"run": RUN, "host": "lb1"},
+    "changed": {"run": RUN},
+    "not_run": {"run": RUN, "code": "expired"},
+    "stopped": {**BASE, "finished": 1},
+    "cancelled": {"run": RUN, "person": PERSON},
+    "stopping": {"run": RUN},
+    "list": {"rows": [(RUN, PERSON)]},
+    "output": {"run": RUN, "text": "x"},
+    "text": {**BASE, "text": "x"},
+    "nodes": {**BASE, "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
+    "conns": {**BASE, "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},
+    "disk": {**BASE, "rows": [Disk("/data", "/dev/mapper/a", 82, 1000.0, 180.0, lvm=True)]},
+}
+HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(SITE.tz)
+
+
+def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
+    return renderer.post(f"runs/{name}", locale, {**FACTS[name], **other}).text
+
+
+def test_every_template_is_here(renderer: Renderer) -> None:
+    assert {name.removeprefix("runs/") for name in renderer.names() if name.startswith("runs/")} == FACTS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_both_languages_speak(renderer: Renderer, name: str) -> None:
+    chinese, english = said(renderer, name, "zh"), said(renderer, name, "en")
+    assert HAN.search(chinese)
+    assert not HAN.search(english), english
+    for text in (chinese, english):
+        assert len(text.splitlines()) <= 16
+        assert not re.search(r"[!！{}]|None|Undefined", text)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_reason_and_fault_has_its_words(renderer: Renderer, locale: str) -> None:
+    unnamed = "出错" if locale == "zh" else " failed"
+    for fault in Fault:
+        for undone in Undone:
+            assert unnamed not in said(renderer, "failed", locale, fault=fault.value, undone=undone.value)
+    reasons = (
+        "confirmed",
+        "done",
+        "failed",
+        "rejected",
+        "cancelled",
+        "stopped",
+        "expired",
+        "changed",
+        "unknown",
+        "busy",
+    )
+    texts = {said(renderer, "closed", locale, reason=reason) for reason in reasons}
+    assert len(texts) == len(reasons)
+
+
+def test_the_sample_of_a_failure(renderer: Renderer) -> None:
+    assert said(renderer, "failed", "zh") == (
+        "R17 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
+    )
+    assert STEP.kind is Kind.RUN
