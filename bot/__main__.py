@@ -2,8 +2,11 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+
+from bot.cli.arguments import ADD
 
 COMMANDS = {
     "run": "the service",
@@ -30,9 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for command, about in COMMANDS.items():
         added = commands.add_parser(command, help=about, description=about)
         if command == name:
-            importlib.import_module(f"bot.cli.{command}").add_arguments(added)
+            ADD[command](added)
     args = parser.parse_args(words)
-    code: int = importlib.import_module(f"bot.cli.{args.command}").main(args)
+    try:
+        code: int = importlib.import_module(f"bot.cli.{args.command}").main(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # ``| head`` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 

@@ -40,6 +40,7 @@ RESTART_SECONDS = 1.0
 CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
 TELL_AGAIN = 600.0  # seconds between two words about the clock
+CATCH_UP_SECONDS = 5.0
 STOP_SECONDS = 8.0
 RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
 
@@ -100,6 +101,7 @@ class App:
     async def start(self) -> None:
         """Open, start every worker, and serve."""
         await self.open()
+        await self._catch_up()
         workers: dict[str, Callable[[], Awaitable[None]]] = {
             "dispatcher": self.dispatcher.run,
             "sender": self.sender.run,
@@ -116,6 +118,12 @@ class App:
             workers["data"] = self._site.run
         self._tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
         await self.web.start()
+
+    async def _catch_up(self) -> None:
+        """Fire what came due while we were down before anything is sent: some of what is queued may be moot by now."""
+        until = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
+        while await self.waker.step() and asyncio.get_running_loop().time() < until:
+            pass
 
     async def stop(self) -> None:
         """Stop intake, then the workers, then the store; what is queued stays queued."""

@@ -1,1 +1,1 @@
-"""The commands of ``zhiban``, one module each: ``add_arguments(parser)`` and ``main(args) -> exit code``."""
+"""The commands of ``zhiban``, one module each with ``main(args) -> exit code``; what they take is in ``arguments``."""

@@ -16,18 +16,6 @@ from bot.durable.auditlog import head, lines, verify
 from bot.settings import load_settings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The actions of ``zhiban audit``."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    check = actions.add_parser("verify", help="find the first row that was altered, removed or cut off")
-    check.add_argument(
-        "--anchor", type=Path, help="file to compare with, and to write the newest head to when all is well"
-    )
-    export = actions.add_parser("export", help="the log as JSON lines")
-    for action in (check, export):
-        action.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
-
-
 def main(args: argparse.Namespace) -> int:
     """0 the chain holds, 1 it does not (the first bad row is named), 2 no database or a broken anchor file."""
     try:

@@ -2,17 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.durable.copies import backup
 from bot.settings import load_settings
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of ``zhiban backup``."""
-    parser.add_argument("file", type=Path, help="where the copy goes")
-    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
 
 
 def main(args: argparse.Namespace) -> int:

@@ -1,17 +1,18 @@
-"""``zhiban check``: every fault in settings and data, before anything starts."""
+"""``zhiban check``: every fault in settings, data, runbooks and messages, before anything starts."""
 
 import argparse
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import ConfigError
 from bot.settings import load_settings
 from data.load import load_site
+from messages.render import Renderer
+from runbooks.load import load_catalogue
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``zhiban check``."""
-    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
+T = TypeVar("T")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -21,11 +22,21 @@ def main(args: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
+    faults: list[str] = []
+    site = _try(faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone))
+    _try(faults, lambda: load_catalogue(settings.data_dir / "runbooks"))
+    _try(faults, lambda: Renderer(ZoneInfo(settings.timezone)))
+    if site is None or faults:
+        print(*faults, sep="\n", file=sys.stderr)
         return 1
     months = ", ".join(sorted(site.roster.months)) or "none"
     print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
     return 0
+
+
+def _try(faults: list[str], load: Callable[[], T]) -> T | None:
+    try:
+        return load()
+    except ConfigError as error:
+        faults += error.faults
+        return None

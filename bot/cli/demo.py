@@ -20,21 +20,6 @@ from data.load import load_site
 EXAMPLE = Path(data.__file__).parent / "example"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``zhiban demo``."""
-    parser.add_argument("--port", type=int, default=8080, help="port of the page on 127.0.0.1 (default: 8080)")
-    parser.add_argument(
-        "--speed", type=_speed, default=1.0, help="60 lets a minute of duty pass in a second (default: 1)"
-    )
-
-
-def _speed(text: str) -> float:
-    speed = float(text)
-    if not 0.1 <= speed <= 3600:
-        raise argparse.ArgumentTypeError("between 0.1 and 3600")
-    return speed
-
-
 def main(args: argparse.Namespace) -> int:
     """Serve the demo until Ctrl-C; its state stays in the state folder."""
     set_up()

@@ -2,18 +2,11 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.durable.copies import restore
 from bot.durable.lock import only_one
 from bot.settings import load_settings
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of ``zhiban restore``."""
-    parser.add_argument("file", type=Path, help="a file that zhiban backup made")
-    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
 
 
 def main(args: argparse.Namespace) -> int:

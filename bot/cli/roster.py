@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -22,40 +21,8 @@ from data.roster_rows import Words
 from data.rotation import Choice, days_of, generate, shifts_of
 from data.site import Site
 
-_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 _WEEKDAYS = "一二三四五六日"
 _KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLIDAY: "假日", DayKind.MAKEUP: "补班"}
-
-
-def month(text: str) -> str:
-    """An argument ``2026-12``."""
-    if not _MONTH.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text} is no month; write 2026-12")
-    return text
-
-
-def roster_file(text: str) -> Path:
-    """An argument that names a csv or xlsx file."""
-    if Path(text).suffix not in {".csv", ".xlsx"}:
-        raise argparse.ArgumentTypeError(f"{text} is neither; write a name that ends in .csv or .xlsx")
-    return Path(text)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The four commands below ``zhiban roster``."""
-    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
-    commands = parser.add_subparsers(dest="roster_command", required=True, metavar="COMMAND")
-    taken = commands.add_parser("import", help="take over a csv, xlsx or text file, whole months, or say what is wrong")
-    taken.add_argument("file", type=Path)
-    taken.add_argument("--allow-gaps", action="store_true", help="take it over with hours that nobody covers")
-    given = commands.add_parser("export", help="write the roster to a csv or xlsx file")
-    given.add_argument("file", type=roster_file)
-    given.add_argument("--month", type=month, help="one month, such as 2026-12 (default: all)")
-    checked = commands.add_parser("check", help="gaps, overlaps and everybody's load; exit 1 when not fine")
-    checked.add_argument("--month", type=month, help="one month (default: every month on the roster)")
-    made = commands.add_parser("generate", help="a fair rotation for a month, with the reason for each choice")
-    made.add_argument("--month", type=month, required=True)
-    made.add_argument("-o", "--output", type=roster_file, help="write it to a csv or xlsx file, to edit and import")
 
 
 def main(args: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from pathlib import Path
 
 from bot.app import App
 from bot.core.errors import ConfigError
@@ -12,11 +11,6 @@ from bot.serve import serve
 from bot.settings import Settings, load_settings
 from data.live import LiveSite
 from data.load import load_site
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``zhiban run``."""
-    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
 
 
 def main(args: argparse.Namespace) -> int:

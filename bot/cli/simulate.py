@@ -26,18 +26,6 @@ from data.load import load_site
 from data.site import Site
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``zhiban simulate``."""
-    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
-    time = "such as 2026-10-01 (midnight) or 2026-10-01T08:00"
-    parser.add_argument("--from", dest="start", required=True, metavar="T", help=f"where the clock starts, {time}")
-    parser.add_argument("--to", dest="end", required=True, metavar="T", help="where it stops; this moment is left out")
-    parser.add_argument("--events", type=Path, metavar="FILE", help='JSON lines {"at","chat","user","text"} to replay')
-    shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="JSON lines, the default where no terminal reads them")
-    shape.add_argument("--table", action="store_true", help="a table, the default on a terminal")
-
-
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 settings, data, times or events that cannot be used, one line each."""
     try:

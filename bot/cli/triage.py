@@ -12,11 +12,6 @@ ROLES = ("user", "engineer", "vendor", "lead", "bot")
 KEYS = ("kind", "route", "system", "severity", "confidence", "reason")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The one argument of the command."""
-    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="JSON lines with text, role; - for stdin")
-
-
 def main(args: argparse.Namespace) -> int:
     """Judge every line; a bad one is named on standard error and costs nothing but itself. Returns 0, or 2."""
     if args.file == "-":

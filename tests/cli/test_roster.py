@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import check, roster
+from bot.cli.arguments import ADD
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 Cli = Callable[..., tuple[int, str, list[str]]]
@@ -27,7 +28,7 @@ def cli(config: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
 
     def run(*words: str) -> tuple[int, str, list[str]]:
         parser = argparse.ArgumentParser(prog="zhiban roster")
-        roster.add_arguments(parser)
+        ADD["roster"](parser)
         code = roster.main(parser.parse_args(["--config", str(config), *words]))
         said = capsys.readouterr()
         return code, said.out, said.err.splitlines()
@@ -37,7 +38,7 @@ def cli(config: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
 
 def checked(config: Path) -> int:
     parser = argparse.ArgumentParser(prog="zhiban check")
-    check.add_arguments(parser)
+    ADD["check"](parser)
     return check.main(parser.parse_args(["--config", str(config)]))
 
 

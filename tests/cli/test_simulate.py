@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.cli import simulate
+from bot.cli.arguments import ADD
 from tests.support.desk import EXAMPLE
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,7 @@ def config(tmp_path: Path) -> Path:
 
 def run(config: Path, start: str, end: str, *more: str) -> int:
     parser = argparse.ArgumentParser()
-    simulate.add_arguments(parser)
+    ADD["simulate"](parser)
     return simulate.main(parser.parse_args(["--config", str(config), "--from", start, "--to", end, *more]))
 
 

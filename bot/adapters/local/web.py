@@ -53,6 +53,7 @@ class LocalWeb:
         app.router.add_get("/local/attachments/{message}/{number:[0-9]{1,3}}", _plain(self.attachment))
         app.router.add_get("/", _plain(self.page))
         app.router.add_static("/local/static", STATIC)
+        app.on_response_prepare.append(_always_ask)
         app.on_shutdown.append(self._end_streams)
 
     @property
@@ -100,7 +101,8 @@ class LocalWeb:
         """Every message of every chat as server-sent events; ``?user=`` leaves out other people's direct chats."""
         user = request.query.get("user")
         last = request.headers.get("Last-Event-ID") or request.query.get("after")
-        cursor = int(last) if last and last.isascii() and last.isdigit() else await self._store.read(record.last_cursor)
+        known = last is not None and last.isascii() and last.isdigit() and len(last) < 16
+        cursor = int(last) if last and known else await self._store.read(record.last_cursor)
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
@@ -205,6 +207,12 @@ class LocalWeb:
         if not path.is_relative_to(state):
             raise parse.BadRequest("no such file", 404)
         return _file(path, found[1])
+
+
+async def _always_ask(request: web.Request, response: web.StreamResponse) -> None:
+    """Pages and scripts are asked for anew each time (304 when unchanged), so that an upgrade never mixes versions."""
+    if request.path.startswith("/local/static/"):
+        response.headers["Cache-Control"] = "no-cache"
 
 
 def _plain(handler: Handler) -> Handler:

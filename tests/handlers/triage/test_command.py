@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.cli import triage
+from bot.cli.arguments import ADD
 
 
 def run(*argv: str) -> int:
     parser = argparse.ArgumentParser()
-    triage.add_arguments(parser)
+    ADD["triage"](parser)
     return triage.main(parser.parse_args(argv))
 
 

@@ -1,0 +1,113 @@
+"""What each command takes: argparse and nothing heavier, so that ``--help`` is quick everywhere."""
+
+import argparse
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0.1 <= speed <= 3600:
+        raise argparse.ArgumentTypeError("between 0.1 and 3600")
+    return speed
+
+
+def _month(text: str) -> str:
+    if not _MONTH.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text} is no month; write 2026-12")
+    return text
+
+
+def _roster_file(text: str) -> Path:
+    if Path(text).suffix not in {".csv", ".xlsx"}:
+        raise argparse.ArgumentTypeError(f"{text} is neither; write a name that ends in .csv or .xlsx")
+    return Path(text)
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8080, help="port of the page on 127.0.0.1 (default: 8080)")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="60 lets a minute of duty pass in a second")
+
+
+def _triage(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="JSON lines with text, role; - for stdin")
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    time = "such as 2026-10-01 (midnight) or 2026-10-01T08:00"
+    parser.add_argument("--from", dest="start", required=True, metavar="T", help=f"where the clock starts, {time}")
+    parser.add_argument("--to", dest="end", required=True, metavar="T", help="where it stops; this moment is left out")
+    parser.add_argument("--events", type=Path, metavar="FILE", help='JSON lines {"at","chat","user","text"} to replay')
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="JSON lines, the default where no terminal reads them")
+    shape.add_argument("--table", action="store_true", help="a table, the default on a terminal")
+
+
+def _roster(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    commands = parser.add_subparsers(dest="roster_command", required=True, metavar="COMMAND")
+    taken = commands.add_parser("import", help="take over a csv, xlsx or text file, whole months, or say what is wrong")
+    taken.add_argument("file", type=Path)
+    taken.add_argument("--allow-gaps", action="store_true", help="take it over with hours that nobody covers")
+    given = commands.add_parser("export", help="write the roster to a csv or xlsx file")
+    given.add_argument("file", type=_roster_file)
+    given.add_argument("--month", type=_month, help="one month, such as 2026-12 (default: all)")
+    checked = commands.add_parser("check", help="gaps, overlaps and everybody's load; exit 1 when not fine")
+    checked.add_argument("--month", type=_month, help="one month (default: every month on the roster)")
+    made = commands.add_parser("generate", help="a fair rotation for a month, with the reason for each choice")
+    made.add_argument("--month", type=_month, required=True)
+    made.add_argument("-o", "--output", type=_roster_file, help="write it to a csv or xlsx file, to edit and import")
+
+
+def _runbooks(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="every runbook, one line each")
+    show = actions.add_parser("show", help="one runbook: arguments, steps, who may run and confirm it")
+    show.add_argument("name", help="verb or Chinese alias, as in restart or 重启")
+    plan = actions.add_parser("plan", help="exactly what would run, host by host")
+    plan.add_argument("name", help="verb or Chinese alias")
+    plan.add_argument("args", nargs="*", help="its words, as in oa3")
+    plan.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("verify", help="find the first row that was altered, removed or cut off")
+    check.add_argument(
+        "--anchor", type=Path, help="file to compare with, and to write the newest head to when all is well"
+    )
+    actions.add_parser("export", help="the log as JSON lines")
+
+
+def _backup(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    parser.add_argument("file", type=Path, help="where the copy goes")
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    parser.add_argument("file", type=Path, help="a file that zhiban backup made")
+
+
+ADD: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
+    "run": _config,
+    "demo": _demo,
+    "check": _config,
+    "triage": _triage,
+    "simulate": _simulate,
+    "roster": _roster,
+    "runbooks": _runbooks,
+    "audit": _audit,
+    "backup": _backup,
+    "restore": _restore,
+}
