@@ -6,11 +6,8 @@ the contract, brings the service there, sees it die by SIGKILL, starts it again 
 
 import re
 import shutil
-import signal
 import sqlite3
-import time
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ import pytest
 import yaml
 
 from bot.adapters.recorder import REPEATED
+from tests.crash.witness import assert_repeats, killed_and_restarted, passing
 from tests.support.process import Platform, Service, service
 from tests.support.until import eventually
 
@@ -60,7 +58,6 @@ IN_THE_MORNING = [("cron.before_commit", 1), ("broadcast.mid", 4)]
 WITHOUT_KEYS = [
     case for case in ON_THE_WAY if case[0].startswith("outbox.")
 ]  # elsewhere the platform's keys play no part
-PASSINGS = 3  # the rounds of ``make crash`` kill at the first, second and third passing in turn
 
 
 @pytest.mark.parametrize(
@@ -71,7 +68,7 @@ async def test_reports_and_their_ladder(
     tmp_path: Path, platform: Platform, point: str, first: int, client_keys: bool, round_: int
 ) -> None:
     with service(tmp_path, platform, client_keys=client_keys, sla=LADDER) as zhiban:
-        zhiban.start({"ZHIBAN_CRASH_AT": f"{point}:{first + round_ % PASSINGS}"})
+        zhiban.start(passing(point, first, round_))
         await zhiban.ready()
         await platform.aim(zhiban.url)
         for chat, (reporter, words) in REPORTS.items():
@@ -104,8 +101,7 @@ async def test_the_morning_announcement(
     with service(tmp_path, platform, client_keys=client_keys) as zhiban:
         installed_long_ago(zhiban, empty_db)
         at = {"ZHIBAN_DUTY__ANNOUNCE_AT": "00:00", "ZHIBAN_DUTY__CATCH_UP_UNTIL": "23:59"}
-        passing = first + (round_ % PASSINGS if point == "broadcast.mid" else 0)
-        zhiban.start({"ZHIBAN_CRASH_AT": f"{point}:{passing}", **at})
+        zhiban.start(at | passing(point, first, round_ if point == "broadcast.mid" else 0))
         await killed_and_restarted(zhiban, at)
         groups = bot_groups(tmp_path / "data")
 
@@ -123,7 +119,7 @@ async def test_the_morning_announcement(
 async def test_a_migration_cut_short(tmp_path: Path, platform: Platform, round_: int) -> None:
     """The schema is the old one (here: none) or the new one, never between (fault F19)."""
     with service(tmp_path, platform, client_keys=True) as zhiban:
-        zhiban.start({"ZHIBAN_CRASH_AT": "migrate.mid"})
+        zhiban.start(passing("migrate.mid", 1, 0))
         await killed_and_restarted(zhiban)
         await platform.aim(zhiban.url)
         await platform.say("e1", "zhou", "duty-room", text="/ping still here")
@@ -132,14 +128,6 @@ async def test_a_migration_cut_short(tmp_path: Path, platform: Platform, round_:
             return [post["text"] for post in await platform.posts()] == ["pong still here"]
 
         await eventually(answered)
-
-
-async def killed_and_restarted(zhiban: Service, environ: Mapping[str, str] | None = None) -> float:
-    """See it die by SIGKILL and start it again without the variable; when it serves again."""
-    assert await zhiban.ended() == -signal.SIGKILL, zhiban.log()
-    zhiban.start(environ)
-    await zhiban.ready()
-    return time.time()
 
 
 def installed_long_ago(zhiban: Service, empty_db: Path) -> None:
@@ -187,18 +175,3 @@ def assert_ladder(posts: list[dict[str, Any]], events: list[dict[str, Any]], res
         breach = min(p["at"] for p in posts if p["chat"] == DIRECTOR and number in p["text"])
         assert breach >= said[chat] + BREACH_SECONDS
         assert breach <= max(restarted, said[chat] + BREACH_SECONDS) + 10
-
-
-def assert_repeats(posts: list[dict[str, Any]], client_keys: bool) -> None:
-    """With client keys nothing stands twice; without them at most one message of a chat does, and it is marked."""
-    new = [p for p in posts if p["op"] == "post"]
-    seen = Counter((p["chat"], p["text"].removeprefix(REPEATED)) for p in new)
-    twice = [key for key, count in seen.items() if count > 1]
-    marked = [p for p in new if p["text"].startswith(REPEATED)]
-    if client_keys:
-        assert (twice, marked) == ([], [])
-        return
-    assert all(seen[key] == 2 for key in twice)
-    assert max(Counter(chat for chat, _ in twice).values(), default=0) <= 1, twice
-    assert {(p["chat"], p["text"].removeprefix(REPEATED)) for p in marked} >= set(twice)
-    assert max(Counter(p["chat"] for p in marked).values(), default=0) <= 1

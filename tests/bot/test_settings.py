@@ -1,0 +1,60 @@
+"""Are settings read from file and environment, and is every fault named at once?"""
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import ConfigError
+from bot.settings import load_settings
+
+
+def faults(path: Path | None, environ: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        load_settings(path, environ)
+    return refused.value.faults
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "zhiban.toml"
+    path.write_text('data_dir = "org"\n[server]\nport = 9000\n[slack]\nbot_token_file = "token.txt"\n', "utf-8")
+    return path
+
+
+def test_the_environment_wins_and_paths_count_from_the_file(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token.txt").write_text("xoxb-secret\n", "utf-8")
+    settings = load_settings(file, {"ZHIBAN_SERVER__PORT": "9001", "ZHIBAN_STATE_DIR": "state", "HOME": "/x"})
+    assert settings.server.port == 9001
+    assert (settings.data_dir, settings.database) == (tmp_path / "org", tmp_path / "state" / "zhiban.db")
+    assert settings.slack.bot_token is not None
+    assert settings.slack.bot_token.get_secret_value() == "xoxb-secret"
+    assert "xoxb" not in repr(settings)
+
+
+def test_every_fault_is_named_in_one_go(tmp_path: Path) -> None:
+    path = tmp_path / "zhiban.toml"
+    path.write_text('adapterz = ["local"]\nlocale = "fr"\n[server]\nport = 70000\n', "utf-8")
+    found = faults(path, {"ZHIBAN_SERVER__HOSTT": "x", "ZHIBAN_LOCALE__X": "1"})
+    for name in ("adapterz", "locale", "server.port", "server.hostt", "ZHIBAN_LOCALE__X"):
+        assert any(name in fault for fault in found), name
+
+
+@pytest.mark.parametrize("adapter", ["local", "recorder"])
+def test_who_speaks_is_believed_on_loopback_only(adapter: str) -> None:
+    environ = {"ZHIBAN_ADAPTERS": adapter, "ZHIBAN_SERVER__HOST": "0.0.0.0"}
+    (fault,) = faults(None, environ)
+    assert "loopback" in fault
+    assert load_settings(None, {**environ, "ZHIBAN_SERVER__HOST": "127.0.0.2"}).adapters == (adapter,)
+
+
+def test_a_missing_or_broken_file_is_one_plain_line(tmp_path: Path) -> None:
+    assert "no such file" in faults(tmp_path / "none.toml", {})[0]
+    (tmp_path / "bad.toml").write_bytes(b"\xff = 1")
+    assert "not valid TOML" in faults(tmp_path / "bad.toml", {})[0]
+
+
+def test_a_store_that_is_not_here_yet_is_refused() -> None:
+    assert "sqlite" in faults(None, {"ZHIBAN_STORE__URL": "postgresql://x"})[0]
