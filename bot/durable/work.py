@@ -5,6 +5,7 @@ not change it) and collected; the rows of many events are written together at th
 """
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Clock
 from bot.durable import auditlog
-from bot.durable.store import Store, Tx
+from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState
 from bot.settings import Settings
 from data.site import Site
@@ -94,6 +95,7 @@ class Work:
         self._batch = batch or Pending()
         self._source = source
         self._session: Session | None = None
+        self._marked = False
         self._said = 0
         self.pending = Pending()
         self.now: datetime = tools.clock.now()
@@ -109,8 +111,23 @@ class Work:
         """The session of this event: a savepoint of the batch's transaction, after what the batch said and set so far."""
         if self._session is None:
             self._batch.flush(self._tx)
+            self._mark()
             self._session = self._tx.session()
         return self._session
+
+    @property
+    def driver(self) -> sqlite3.Connection:
+        """The driver's connection inside this event's savepoint, for the ``Quick`` statements of a handler's hot tables.
+
+        What the batch said and set so far is not written yet: read outbox and deadlines through ``session``.
+        """
+        self._mark()
+        return driver(self._tx.connection)
+
+    def _mark(self) -> None:
+        if not self._marked:
+            driver(self._tx.connection).execute("SAVEPOINT event")
+            self._marked = True
 
     def say(
         self,
@@ -245,6 +262,9 @@ class Work:
         if self._session is not None:
             self._session.commit()
             self._session.close()
+        if self._marked:
+            driver(self._tx.connection).execute("RELEASE event")
+            self._marked = False
 
     def abandon(self) -> None:
         """Undo what this event wrote and forget what it said."""
@@ -254,6 +274,10 @@ class Work:
             self._session.rollback()
             self._session.close()
             self._session = None
+        if self._marked:
+            driver(self._tx.connection).execute("ROLLBACK TO event")
+            driver(self._tx.connection).execute("RELEASE event")
+            self._marked = False
 
 
 class Transactions:

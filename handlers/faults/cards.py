@@ -1,6 +1,6 @@
 """What stands in the chats about a ticket, and how it is rewritten as things move."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.content import Priority
@@ -13,6 +13,8 @@ from handlers.triage.labels import Kind
 WORDS = 120
 """Characters of a report that are repeated to others; a phone shows them without scrolling."""
 OPEN_PAGE = "open"
+NAMED = 5
+"""Groups of an incident that are named; the rest is counted."""
 
 
 def system_name(work: Work, ticket: Ticket) -> str:
@@ -28,8 +30,12 @@ def words(text: str) -> str:
 
 def chat_name(work: Work, ticket: Ticket) -> str:
     """The group's name; somebody's direct chat by his name."""
-    chat = work.site.chat(ticket.chat)
-    return chat.name if chat else ticket.chat
+    return _name(work, ticket.chat)
+
+
+def _name(work: Work, chat_id: str) -> str:
+    chat = work.site.chat(chat_id)
+    return chat.name if chat else chat_id
 
 
 def engineer_of(work: Work, ticket: Ticket) -> Person:
@@ -87,6 +93,11 @@ def refresh(work: Work, ticket: Ticket) -> None:
     if ticket.card and ticket.card_chat:
         facts = about(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
         work.update(ticket.card, ticket.card_chat, "faults/card", about=ticket.number, **facts)
+    refresh_pages(work, ticket)
+
+
+def refresh_pages(work: Work, ticket: Ticket) -> None:
+    """Rewrite the pages about the incident of a ticket."""
     for target, number, post in store.pages_of(work, ticket.incident):
         shown = ticket if number == ticket.number else store.get(work, number)
         if shown is not None and target in work.site.people:
@@ -121,12 +132,25 @@ def _page(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
         "question": ticket.kind is not Kind.FAULT,
         "last": last,
         "last_by": work.site.people.get(last.by or "") if last else None,
-        "others": others(work, ticket) if waits and not alone else [],
+        "others": others(work, ticket) if waits and not alone else Others(),
         "by": by(work, ticket),
     }
 
 
-def others(work: Work, ticket: Ticket) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The other unanswered groups of an incident: the first few by name, and how many there are."""
+
+    names: tuple[str, ...] = ()
+    count: int = 0
+
+
+def others(work: Work, ticket: Ticket) -> Others:
     """The other groups of the incident that wait unanswered."""
-    waiting = store.waiting_of(work, ticket.incident)
-    return list(dict.fromkeys(chat_name(work, other) for other in waiting if other.number != ticket.number))
+    chats, count = store.others_waiting(work, ticket, NAMED)
+    return Others(tuple(dict.fromkeys(_name(work, chat) for chat in chats)), count)
+
+
+def worth_showing(count: int) -> bool:
+    """Whether the pages are rewritten for one more group: each of the first, then every tenth."""
+    return count <= NAMED or count % 10 == 0

@@ -19,8 +19,8 @@ def fault(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtf
     _store(work, ticket)
     for person in _answering(work, envelope):
         cards.page(work, ticket, person)
-    if ticket.incident != ticket.number:
-        cards.refresh(work, ticket)
+    if ticket.incident != ticket.number and cards.worth_showing(cards.others(work, ticket).count):
+        cards.refresh_pages(work, ticket)
     ladder.start(work, ticket)
     routing.follow(work, ticket)
     return ticket

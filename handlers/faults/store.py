@@ -1,14 +1,15 @@
 """The fault desk's queries: Core statements, because a report must cost little; rows leave as frozen tickets."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Table, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.core.content import Priority
+from bot.durable.quick import Quick
 from bot.durable.tables import OutboxRow, OutboxState
 from bot.durable.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
@@ -20,47 +21,66 @@ _event: Table = TicketEventRow.__table__  # type: ignore[attr-defined]  # the sa
 _page: Table = PageRow.__table__  # type: ignore[attr-defined]  # the same
 _counter: Table = TicketCounterRow.__table__  # type: ignore[attr-defined]  # the same
 _outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # the same
-_OPEN = _ticket.c.state.in_([state.value for state in sorted(OPEN)])
+_OPEN = or_(*(_ticket.c.state == state.value for state in sorted(OPEN)))
 _FAULT = _ticket.c.kind == Kind.FAULT.value
 _NEWEST = (_ticket.c.opened_at.desc(), _ticket.c.number.desc())
-MANY = 200
+MANY = 50
 """Open tickets of one chat that are looked at, newest first; one group has never come near it."""
+_FIELDS = tuple(field.name for field in fields(Ticket))
+_ALL = select(*(_ticket.c[name] for name in _FIELDS))
 
 _COUNT = upsert(_counter).values(local_date=bindparam("day"), last=1)
-_NEXT_NUMBER = _COUNT.on_conflict_do_update(
-    index_elements=["local_date"], set_={"last": _counter.c.last + 1}
-).returning(_counter.c.last)
-_OPEN_IN = select(_ticket).where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY)
-_INCIDENT = (
-    select(_ticket.c.incident)
-    .where(_ticket.c.system == bindparam("system"), _OPEN, _FAULT, _ticket.c.opened_at >= bindparam("since"))
-    .order_by(*_NEWEST)
-    .limit(1)
-)
-_LAST_TIME = (
-    select(
-        _ticket.c.number,
-        _ticket.c.closed_at,
-        func.coalesce(_ticket.c.owner, _ticket.c.closed_by).label("by"),
-        _ticket.c.remedy,
+_NEXT_NUMBER = Quick(
+    _COUNT.on_conflict_do_update(index_elements=["local_date"], set_={"last": _counter.c.last + 1}).returning(
+        _counter.c.last
     )
-    .where(_ticket.c.system == bindparam("system"), _ticket.c.state == State.RESOLVED.value, _FAULT)
+)
+_ADD, _NOTE = Quick(insert(_ticket)), Quick(insert(_event))
+_GET = Quick(_ALL.where(_ticket.c.number == bindparam("number")))
+_OPEN_IN = Quick(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
+_INCIDENT = Quick(
+    select(_ticket.c.incident)
+    .where(_ticket.c.system == bindparam("system"), _OPEN, _ticket.c.opened_at >= bindparam("since"), _FAULT)
+    .limit(1)
+)
+_RESOLVED = (_ticket.c.state == State.RESOLVED.value, _FAULT)
+_LAST_TIME = Quick(
+    select(_ticket.c.number, _ticket.c.closed_at, func.coalesce(_ticket.c.owner, _ticket.c.closed_by), _ticket.c.remedy)
+    .where(_ticket.c.system == bindparam("system"), *_RESOLVED)
     .order_by(*_NEWEST)
     .limit(1)
 )
-_RAISE_PAGE = upsert(_page)
-_RAISE_PAGE = _RAISE_PAGE.on_conflict_do_update(
-    index_elements=["incident", "rung", "target"],
-    set_={name: _RAISE_PAGE.excluded[name] for name in ("ticket", "at", "post")},
-    where=_page.c.ticket.not_in(
-        select(_ticket.c.number).where(
-            _ticket.c.incident == _RAISE_PAGE.excluded.incident, _ticket.c.state == State.WAITING.value
-        )
-    ),
+_LAST_RESOLVED = Quick(_ALL.where(_ticket.c.chat == bindparam("chat"), *_RESOLVED).order_by(*_NEWEST).limit(1))
+_WAITING = (_ticket.c.incident == bindparam("incident"), _ticket.c.state == State.WAITING.value)
+_WAITING_OF = Quick(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number))
+_OTHER = (*_WAITING, _ticket.c.number != bindparam("number"))
+_OTHERS_COUNT = Quick(select(func.count()).select_from(_ticket).where(*_OTHER))
+_OTHERS = Quick(
+    select(_ticket.c.chat).where(*_OTHER).order_by(_ticket.c.opened_at).limit(bindparam("few", type_=Integer))
 )
-_KEEP_POST = upsert(_page)
-_KEEP_POST = _KEEP_POST.on_conflict_do_update(
-    index_elements=["incident", "rung", "target"], set_={"post": _KEEP_POST.excluded.post}
+_PAGE = upsert(_page)
+_PAGE_KEY = ["incident", "rung", "target"]
+_RAISE_PAGE = Quick(
+    _PAGE.on_conflict_do_update(
+        index_elements=_PAGE_KEY,
+        set_={name: _PAGE.excluded[name] for name in ("ticket", "at", "post")},
+        where=_page.c.ticket.not_in(
+            select(_ticket.c.number).where(
+                _ticket.c.incident == _PAGE.excluded.incident, _ticket.c.state == State.WAITING.value
+            )
+        ),
+    )
+)
+_KEEP_POST = Quick(_PAGE.on_conflict_do_update(index_elements=_PAGE_KEY, set_={"post": _PAGE.excluded.post}))
+_PAGED = Quick(
+    select(_page.c.rung, _page.c.target)
+    .where(_page.c.incident == bindparam("incident"))
+    .order_by(_page.c.at, _page.c.rung)
+)
+_PAGES_OF = Quick(
+    select(_page.c.target, _page.c.ticket, _page.c.post).where(
+        _page.c.incident == bindparam("incident"), _page.c.post.is_not(None)
+    )
 )
 
 
@@ -78,22 +98,21 @@ def _rows(work: Work, statement: Any, values: dict[str, Any] | None = None) -> S
     return work.session.connection().execute(statement, values or {}).all()
 
 
-def _to_ticket(row: Row[Any]) -> Ticket:
-    data = dict(row._mapping)
-    return Ticket(
-        **{**data, "kind": Kind(row.kind), "state": State(row.state), "route": RouteName(row.route)},
-    )
+def _to_ticket(row: Sequence[Any]) -> Ticket:
+    values = dict(zip(_FIELDS, row, strict=True))
+    values |= {"kind": Kind(values["kind"]), "state": State(values["state"]), "route": RouteName(values["route"])}
+    return Ticket(**values)
 
 
 def next_number(work: Work, day: date) -> str:
     """``GD-20261122-003``; counted per local date in the same transaction, so no number is lost or given twice."""
-    last: int = work.session.connection().execute(_NEXT_NUMBER, {"day": day}).scalar_one()
+    last = _NEXT_NUMBER.rows(work.driver, {"day": day})[0][0]
     return f"GD-{day:%Y%m%d}-{last:03d}"
 
 
 def add(work: Work, ticket: Ticket) -> None:
     """Store a new ticket."""
-    work.session.connection().execute(insert(_ticket), [asdict(ticket)])
+    _ADD.count(work.driver, {name: getattr(ticket, name) for name in _FIELDS})
 
 
 def change(work: Work, ticket: Ticket, **values: Any) -> Ticket | None:
@@ -117,45 +136,50 @@ def note(
 ) -> None:
     """Put one happening on the ticket's record."""
     row = {"ticket": ticket.number, "at": at, "happening": happening.value}
-    row |= {"person": person, "message": message, "detail": detail}
-    work.session.connection().execute(insert(_event), [row])
+    _NOTE.count(work.driver, row | {"person": person, "message": message, "detail": detail})
 
 
 def get(work: Work, number: str) -> Ticket | None:
     """A ticket by its number."""
-    rows = _rows(work, select(_ticket).where(_ticket.c.number == number))
+    return _one(_GET.rows(work.driver, {"number": number}))
+
+
+def _one(rows: Sequence[Sequence[Any]]) -> Ticket | None:
     return _to_ticket(rows[0]) if rows else None
 
 
 def open_in(work: Work, chat: str) -> list[Ticket]:
     """The open tickets of a chat, newest first."""
-    return [_to_ticket(row) for row in _rows(work, _OPEN_IN, {"chat": chat})]
+    return [_to_ticket(row) for row in _OPEN_IN.rows(work.driver, {"chat": chat})]
 
 
 def open_incident(work: Work, system: str | None, since: datetime) -> str | None:
-    """The incident that other groups already report about this system, opened since then and not over."""
-    rows = _rows(work, _INCIDENT, {"system": system, "since": since})
-    return str(rows[0].incident) if rows else None
+    """An incident that other groups already report about this system, opened since then and not over."""
+    rows = _INCIDENT.rows(work.driver, {"system": system, "since": since})
+    return str(rows[0][0]) if rows else None
 
 
 def waiting_of(work: Work, incident: str) -> list[Ticket]:
     """The unanswered tickets of an incident, oldest first."""
-    query = select(_ticket).where(_ticket.c.incident == incident, _ticket.c.state == State.WAITING.value)
-    return [_to_ticket(row) for row in _rows(work, query.order_by(_ticket.c.opened_at, _ticket.c.number))]
+    return [_to_ticket(row) for row in _WAITING_OF.rows(work.driver, {"incident": incident})]
+
+
+def others_waiting(work: Work, ticket: Ticket, few: int) -> tuple[list[str], int]:
+    """The first chats of an incident's other unanswered tickets, and how many such tickets there are."""
+    values = {"incident": ticket.incident, "number": ticket.number, "few": few}
+    total = int(_OTHERS_COUNT.rows(work.driver, values)[0][0])
+    return [str(row[0]) for row in _OTHERS.rows(work.driver, values)] if total else [], total
 
 
 def last_time(work: Work, system: str | None) -> LastTime | None:
     """When the same system's trouble was last resolved, and by whom."""
-    rows = _rows(work, _LAST_TIME, {"system": system})
-    return LastTime(rows[0].number, rows[0].closed_at, rows[0].by, rows[0].remedy) if rows else None
+    rows = _LAST_TIME.rows(work.driver, {"system": system})
+    return LastTime(*rows[0]) if rows else None
 
 
 def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
     """The fault of a chat that staff called resolved since then and no reporter confirmed."""
-    ended = (_ticket.c.chat == chat, _ticket.c.state == State.RESOLVED.value, _FAULT)
-    query = select(_ticket).where(*ended).order_by(*_NEWEST).limit(1)
-    rows = _rows(work, query)
-    ticket = _to_ticket(rows[0]) if rows else None
+    ticket = _one(_LAST_RESOLVED.rows(work.driver, {"chat": chat}))
     return ticket if ticket and not ticket.confirmed and ticket.closed_at and ticket.closed_at >= since else None
 
 
@@ -178,33 +202,27 @@ def rewritten(work: Work, chat: str, message: str) -> bool:
 
 def raise_page(work: Work, ticket: Ticket, rung: str, target: str) -> bool:
     """Claim the telling of ``target`` at ``rung``; False when he was told for a ticket of the incident that still waits."""
-    row = {
-        "incident": ticket.incident,
-        "rung": rung,
-        "target": target,
-        "ticket": ticket.number,
-        "at": work.now,
-        "post": None,
-    }
-    return bool(work.session.connection().execute(_RAISE_PAGE, row).rowcount)
+    return _RAISE_PAGE.count(work.driver, _page_row(work, ticket, rung, target)) == 1
 
 
-def paged(work: Work, incident: str) -> list[tuple[str, str]]:
-    """(rung, person) of everybody told of an incident, in order of time."""
-    query = select(_page.c.rung, _page.c.target).where(_page.c.incident == incident).order_by(_page.c.at, _page.c.rung)
-    return [(row.rung, row.target) for row in _rows(work, query)]
+def _page_row(work: Work, ticket: Ticket, rung: str, target: str) -> dict[str, Any]:
+    key = {"incident": ticket.incident, "rung": rung, "target": target}
+    return key | {"ticket": ticket.number, "at": work.now, "post": None}
 
 
 def keep_post(work: Work, ticket: Ticket, rung: str, target: str, post: str) -> None:
     """Remember which message told ``target``, to rewrite it when things move."""
-    row = {"incident": ticket.incident, "rung": rung, "target": target, "ticket": ticket.number, "at": work.now}
-    work.session.connection().execute(_KEEP_POST, {**row, "post": post})
+    _KEEP_POST.count(work.driver, _page_row(work, ticket, rung, target) | {"post": post})
+
+
+def paged(work: Work, incident: str) -> list[tuple[str, str]]:
+    """(rung, person) of everybody told of an incident, in order of time."""
+    return [(rung, target) for rung, target in _PAGED.rows(work.driver, {"incident": incident})]
 
 
 def pages_of(work: Work, incident: str) -> list[tuple[str, str, str]]:
     """(person, ticket, post) of the messages about an incident that are rewritten as things move."""
-    kept = (_page.c.incident == incident, _page.c.post.is_not(None))
-    return [(row.target, row.ticket, row.post) for row in _rows(work, select(_page).where(*kept))]
+    return [(row[0], row[1], row[2]) for row in _PAGES_OF.rows(work.driver, {"incident": incident})]
 
 
 def escalated_to(work: Work, ticket: Ticket) -> list[str]:
@@ -234,7 +252,7 @@ def open_tickets(
         mine = (_ticket.c.owner == person, _ticket.c.reporter == person, _ticket.c.number.in_(joined))
         where.append(or_(*mine))
     pressing = case((_ticket.c.state == State.WAITING.value, 0), else_=1)
-    query = select(_ticket).where(*where).order_by(pressing, _ticket.c.respond_by, _ticket.c.opened_at).limit(limit)
+    query = _ALL.where(*where).order_by(pressing, _ticket.c.respond_by, _ticket.c.opened_at).limit(limit)
     total = _rows(work, select(func.count()).select_from(_ticket).where(*where))[0][0]
     return [_to_ticket(row) for row in _rows(work, query)], int(total)
 

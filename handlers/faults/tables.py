@@ -14,11 +14,12 @@ class TicketRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_ticket_chat", "chat", "state", "opened_at"),
         Index("ix_ticket_system", "system", "state", "opened_at"),
+        Index("ix_ticket_incident", "incident", "state", "opened_at"),
         Index("ix_ticket_state", "state", "respond_by"),
     )
 
     number: str = Field(primary_key=True)
-    incident: str = Field(index=True)
+    incident: str
     kind: str
     state: str
     chat: str

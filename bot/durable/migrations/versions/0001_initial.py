@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("ix_ticket_chat", "ticket", ["chat", "state", "opened_at"], unique=False)
-    op.create_index(op.f("ix_ticket_incident"), "ticket", ["incident"], unique=False)
+    op.create_index("ix_ticket_incident", "ticket", ["incident", "state", "opened_at"], unique=False)
     op.create_index(op.f("ix_ticket_message"), "ticket", ["message"], unique=False)
     op.create_index("ix_ticket_state", "ticket", ["state", "respond_by"], unique=False)
     op.create_index("ix_ticket_system", "ticket", ["system", "state", "opened_at"], unique=False)
