@@ -1,0 +1,84 @@
+"""Every command that the documents show is run: shell lines as they stand, chat lines through the desk."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import Desk
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "CHANGELOG.md"])
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CHAT_LINE = re.compile(r"`([/／][a-z一-鿿][^`]*)`")
+LINK = re.compile(r"\]\(([^)#\s]+)\)")
+PLACES = {"/healthz", "/readyz", "/metrics"}  # addresses of the service, not commands
+
+
+def shell_lines() -> list[str]:
+    found = {
+        line.removeprefix("$ ").strip()
+        for page in PAGES
+        for block in CONSOLE.findall(page.read_text("utf-8"))
+        for line in block.splitlines()
+        if line.startswith("$ ")
+    }
+    return sorted(found)
+
+
+def chat_lines() -> list[str]:
+    found = {line for page in PAGES for line in CHAT_LINE.findall(page.read_text("utf-8"))}
+    return sorted(line for line in found if line.split()[0] not in PLACES and "/" not in line[1:].split()[0])
+
+
+@pytest.mark.parametrize("line", [line for line in shell_lines() if line.startswith("make ")])
+def test_make_target(line: str) -> None:
+    """The target exists and make knows how; what it does is run by its own tests and by CI."""
+    ran = subprocess.run([*shlex.split(line), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_documented_zhiban_lines_work_one_after_the_other(tmp_path: Path, empty_db: Path) -> None:
+    """In the order of the pages, in one folder, as a reader would."""
+    state = tmp_path / "var"
+    state.mkdir()
+    (state / "zhiban.db").write_bytes(empty_db.read_bytes())
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    (tmp_path / "messages.jsonl").write_text('{"text": "盖章点了没反应"}\n', "utf-8")
+    lines = [line for line in _in_order() if line.startswith("zhiban ")]
+    assert len(lines) >= 8
+    for line in lines:
+        argv = [sys.executable, "-m", "bot", *shlex.split(line)[1:]]
+        environ = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        ran = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, f"{line}: {ran.stdout[-500:]}{ran.stderr[-500:]}"
+
+
+def _in_order() -> list[str]:
+    blocks = [block for page in PAGES for block in CONSOLE.findall(page.read_text("utf-8"))]
+    lines = [
+        line.removeprefix("$ ").strip() for block in blocks for line in block.splitlines() if line.startswith("$ ")
+    ]
+    return list(dict.fromkeys(lines))
+
+
+async def test_every_documented_chat_line_is_a_command_that_is_known(desk: Desk) -> None:
+    lines = chat_lines()
+    assert "/drain 10.154.54.58" in lines
+    for line in lines:
+        await desk.says("zhou", line, chat="duty-room")
+    refused = [row.entry for row in await desk.audit() if row.entry.code == "unknown_command"]
+    assert refused == [], lines
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    missing = [
+        link
+        for link in LINK.findall(page.read_text("utf-8"))
+        if not link.startswith("http") and not (page.parent / link).exists()
+    ]
+    assert missing == []
