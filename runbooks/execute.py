@@ -94,8 +94,11 @@ class Execution:
         if not self._edited or seen is None or fault is Fault.OLD_WORKERS:
             return Undone.LEFT if self._edited else Undone.NOTHING
         service = self._plan.service
-        if service is None or not await restore(self._remote, failed.target, service.nginx, seen):
+        if service is None:
             return Undone.LEFT
+        undone = await restore(self._remote, failed.target, service.nginx, seen)
+        if undone is Undone.LEFT:
+            return undone
         if failed.kind is Kind.WORKERS:  # the reload was taken, and may yet be acted on: let it act on the old file
             await self.step(replace(failed, kind=Kind.RUN, commands=((service.nginx, "-s", "reload"),)))
         return Undone.RESTORED
@@ -177,22 +180,24 @@ class Execution:
         return digest(nginx.decode(await read_bytes(self._remote, step.target, ("cat", path))))
 
 
-async def restore(remote: Remote, balancer: Target, binary: str, seen: Seen) -> bool:
-    """Put the backup in place, only if the file is the one we wrote; says whether it is the original again and passes.
+async def restore(remote: Remote, balancer: Target, binary: str, seen: Seen) -> Undone:
+    """Put the backup in place, only if the file is the one we wrote, and test it; ``NOTHING``: it never was changed.
 
     Used by the run that failed, and after a restart for a run that died between its edit and its reload.
     """
     fresh = f"{seen.conf}.zhiban-new"
     try:
-        if digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf)))) != seen.new_sha256:
-            return False
+        now = digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf))))
+        if now != seen.new_sha256:
+            return Undone.NOTHING if now == seen.sha256 else Undone.LEFT
         for argv in (
             ("cp", "-p", backup_path(seen.conf, seen.sha256), fresh),
             ("mv", "-f", fresh, seen.conf),
             (binary, "-t"),
         ):
             if not (await remote.run(balancer, argv)).ok:
-                return False
-        return digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf)))) == seen.sha256
+                return Undone.LEFT
+        now = digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf))))
+        return Undone.RESTORED if now == seen.sha256 else Undone.LEFT
     except (UserError, NotStarted, Lost):
-        return False
+        return Undone.LEFT

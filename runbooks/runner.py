@@ -208,10 +208,10 @@ class Runner:
     async def _put_back(self, run: Run) -> None:
         """Take the half-done edit back, only if the file's hash is the one we wrote; the run stays ``unknown``."""
         service, seen = service_of(run.plan), seen_of(run.plan)
-        restored = False
+        undone = Undone.LEFT
         if service is not None and seen is not None:
-            restored = await restore(self._remote, service.balancer, service.nginx, seen)
-        await self._do(run, "put_back", lambda work: tell.put_back(work, run, restored=restored))
+            undone = await restore(self._remote, service.balancer, service.nginx, seen)
+        await self._do(run, "put_back", lambda work: tell.put_back(work, run, undone))
 
     async def _beat(self, run: Run) -> None:
         while True:

@@ -122,14 +122,16 @@ def unknown(work: Work, run: Run, *, put_back: bool) -> None:
     work.audit("run.end", run.name, "unknown", line=run.line, step=now.step)
     close_cards(work, run, "unknown")
     step = now.plan["steps"][now.step - 1] if now.step else None
-    work.say("runs/unknown", run.chat, about=run.name, run=now, plan=now.plan, place=now.step, step=step)
+    ended = any(s.place == now.step and s.state != "running" for s in store.steps(work.session, run.id))
+    facts: dict[str, Any] = {"plan": now.plan, "place": now.step, "step": step, "ended": ended}
+    work.say("runs/unknown", run.chat, about=run.name, run=now, **facts)
 
 
-def put_back(work: Work, run: Run, *, restored: bool) -> None:
+def put_back(work: Work, run: Run, undone: Undone) -> None:
     """What became of a half-done edit; the run stays ``unknown``."""
     store.change(work, run, put_back=False)
-    work.audit("run.put_back", run.name, "ok" if restored else "left", line=run.line)
-    work.say("runs/put_back", run.chat, about=run.name, run=run, plan=run.plan, restored=restored)
+    work.audit("run.put_back", run.name, undone.value, line=run.line)
+    work.say("runs/put_back", run.chat, about=run.name, run=run, plan=run.plan, undone=undone.value)
 
 
 def bug(work: Work, run: Run) -> None:
@@ -139,7 +141,7 @@ def bug(work: Work, run: Run) -> None:
         close_cards(work, run, "refused")
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="bug")
     elif run.state is State.UNKNOWN:
-        put_back(work, run, restored=False)
+        put_back(work, run, Undone.LEFT)
     else:
         unknown(work, run, put_back=False)
 
