@@ -56,7 +56,10 @@ def make_key(path: Path) -> Path:
 
 @contextmanager
 def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
-    """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there."""
+    """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there.
+
+    ``SHLVL`` keeps bash from reading the tester's own ``.bashrc`` before every command.
+    """
     needs(SSHD, "openssh-server")
     folder.mkdir(parents=True, exist_ok=True)
     Path("/run/sshd").mkdir(exist_ok=True)
@@ -77,6 +80,7 @@ StrictModes no
 MaxStartups 200
 PrintMotd no
 PrintLastLog no
+SetEnv SHLVL=5
 """
     )
     log = (folder / "sshd.log").open("wb")
