@@ -26,7 +26,7 @@ def fault(event: Command, work: Work) -> None:
     """A fault because he says so; triage only adds system and route."""
     if not event.rest:
         raise UserError("fault_needs_words")
-    talk.report(work, event.envelope, event.rest, rules.as_fault(read(event.rest)))
+    talk.report(work, event.envelope, event.rest, rules.as_fault(read(event.rest), event.rest))
 
 
 @on.command("status", "状态", strangers=True)
@@ -137,7 +137,7 @@ def reroute_typed(event: Command, work: Work) -> None:
     ticket = named(event, work)
     words = [word for word in event.args[1:] if word != "vendor"]
     if not words:
-        raise UserError("unknown_route", to="", ways=routing.ways(work))
+        raise UserError("unknown_route", way="", ways=routing.ways(work))
     routing.reroute(work, ticket, words[0], staff(event, work, *MOVERS))
     done(event, work)
 

@@ -170,5 +170,5 @@ def _vendor(work: Work, ticket: Ticket, to: str) -> Vendor | None:
     if to in vendors:
         return vendors[to]
     if to not in set(RouteName):
-        raise UserError("unknown_route", to=to, ways=ways(work))
+        raise UserError("unknown_route", way=to, ways=ways(work))
     return None

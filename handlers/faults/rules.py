@@ -9,6 +9,7 @@ from data.model import Audience, Policy
 from data.site import Site
 from handlers.duty.rules import Duty, told
 from handlers.faults.model import State, Ticket
+from handlers.triage import topics
 from handlers.triage.dialogue import OFF_TOPIC
 from handlers.triage.labels import BLOCKED, THIRD_PARTY, Kind, Reading, RouteName, System
 from handlers.triage.text import clean
@@ -64,13 +65,14 @@ def unsure(reading: Reading, text: str, addressed: bool) -> bool:
     return addressed and doubtful and len(said) > 3 and not OFF_TOPIC.search(said)
 
 
-def as_fault(reading: Reading) -> Reading:
+def as_fault(reading: Reading, text: str) -> Reading:
     """The same words taken as a fault because a person says so, or may say so."""
     if reading.kind is Kind.FAULT:
         return reading
-    system = reading.system or System.OA
+    named = topics.subject(clean(text))
+    system = reading.system or (named[0] if named else System.OA)
     route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
-    return replace(reading, kind=Kind.FAULT, route=route, system=system, severity=BLOCKED)
+    return replace(reading, kind=Kind.FAULT, route=route, system=system, severity=BLOCKED, named=named is not None)
 
 
 def joins(tickets: Sequence[Ticket], reading: Reading) -> Ticket | None:

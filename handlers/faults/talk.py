@@ -111,7 +111,7 @@ def _reporter(work: Work, message: Message, reading: Reading, tickets: list[Tick
     if own:
         _about_own(work, message, own[0], who)
     elif rules.unsure(reading, message.text, message.to_bot):
-        intake.fault(work, envelope, message.text, rules.as_fault(reading), doubtful=True)
+        intake.fault(work, envelope, message.text, rules.as_fault(reading, message.text), doubtful=True)
 
 
 def _business_answer(work: Work, message: Message, tickets: list[Ticket]) -> bool:
