@@ -26,7 +26,7 @@ class Looked:
 async def look(remote: Remote, plan: Plan, busy: frozenset[str] = frozenset()) -> Looked:
     """Read what ``plan`` depends on. ``busy``: hosts that other runs hold, counted as out of service.
 
-    Raises ``UserError`` (``floor`` and the codes of :mod:`runbooks.nginx`), ``NotStarted`` or ``Lost``.
+    Raises ``UserError`` (``floor``, ``node_not_answering`` and the codes of :mod:`runbooks.nginx`), ``NotStarted`` or ``Lost``.
     """
     service = plan.service
     if service is None:
@@ -37,6 +37,8 @@ async def look(remote: Remote, plan: Plan, busy: frozenset[str] = frozenset()) -
     if plan.edits:
         change = nginx.drain if plan.effect is Effect.OUT else nginx.undrain
         after = change(text, service.upstream, plan.address)
+    if plan.edits and plan.effect is Effect.IN:
+        await _must_answer(remote, service, plan)
     serving = await _serving(remote, service, text, busy)
     left = serving - {plan.address} if plan.effect in {Effect.OUT, Effect.BRIEF} else serving | {plan.address}
     if plan.address in serving:
@@ -80,6 +82,12 @@ async def _serving(remote: Remote, service: Service, text: str, busy: frozenset[
     asked = [node for node in service.nodes if node.address in listed and node.host not in busy]
     answers = await asyncio.gather(*(_answers(remote, service.balancer, node) for node in asked))
     return {node.address for node, up in zip(asked, answers, strict=True) if up}
+
+
+async def _must_answer(remote: Remote, service: Service, plan: Plan) -> None:
+    """A node that answers nobody is not put back: its requests would fail."""
+    if not await _answers(remote, service.balancer, Node(plan.target, plan.address)):
+        raise UserError("node_not_answering", node=plan.address, host=plan.target)
 
 
 async def _answers(remote: Remote, balancer: Target, node: Node) -> bool:

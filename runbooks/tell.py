@@ -58,7 +58,8 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         work.say("runs/done", run.chat, about=run.name, run=run, plan=plan, seconds=max(1, seconds))
         return
     name, facts = _report(work, plan, results[-1].output)
-    work.say(f"runs/{name}", run.chat, about=run.name, reply_to=run.message, files=files, run=run, plan=plan, **facts)
+    shown = files if facts.get("text", "") not in {"", results[-1].output.rstrip("\n")} else ()  # no file for what fits
+    work.say(f"runs/{name}", run.chat, about=run.name, reply_to=run.message, files=shown, run=run, plan=plan, **facts)
 
 
 def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:

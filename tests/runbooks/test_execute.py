@@ -160,6 +160,16 @@ async def test_a_node_that_is_down_counts_as_out(estate: Estate, remote: Ssh) ->
     await look(remote, plan(estate, "restart", "oa2"))
 
 
+async def test_a_node_that_answers_nobody_is_not_put_back(estate: Estate, remote: Ssh) -> None:
+    await carry_out(estate, remote, "drain", ADDRESSES["oa4"])
+    pid = estate.apps.pid(ADDRESSES["oa4"])
+    assert pid is not None
+    os.kill(pid, 9)
+    with pytest.raises(UserError) as caught:
+        await look(remote, plan(estate, "undrain", ADDRESSES["oa4"]))
+    assert caught.value.code == "node_not_answering"
+
+
 async def test_a_node_that_another_run_holds_counts_as_out(estate: Estate, remote: Ssh) -> None:
     with pytest.raises(UserError) as caught:
         await look(remote, plan(estate, "drain", ADDRESSES["oa4"]), frozenset({"oa3"}))

@@ -165,6 +165,33 @@ async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path) -> None
         assert (await run(desk)).state is State.ASKED
 
 
+async def test_a_role_lost_after_the_yes_stops_it_too(tmp_path: Path, empty_db: Path) -> None:
+    site = load_site(EXAMPLE)
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        desk.work.append(desk.app.runner.step)
+        await asked(desk)
+        runner = desk.work.pop()
+        await desk.says("wen", "/confirm R1", chat=ROOM)
+        people = {**site.people, "wen": dataclasses.replace(site.people["wen"], roles=frozenset())}
+        desk.app.tools.site = lambda: dataclasses.replace(site, people=people)
+        desk.work.append(runner)
+        await desk.settle()
+        assert (await run(desk)).state is State.REFUSED
+        assert await code(desk) == ("refused", "role_lost")
+
+
+async def test_an_old_yes_is_not_acted_on(runs: Desk) -> None:
+    """Confirmed, then Zhiban was down for longer than the question was good for."""
+    await asked(runs)
+    runner = runs.work.pop()
+    await runs.says("wen", "/confirm R1", chat=ROOM)
+    await runs.later(minutes=6)
+    runs.work.append(runner)
+    await runs.settle()
+    assert (await run(runs)).state is State.EXPIRED
+    assert "没有在时限内确认或开始" in (await runs.bot(ROOM))[-1].text
+
+
 async def test_reject_and_cancel(runs: Desk) -> None:
     question = await asked(runs)
     (card,) = await runs.taps("wen", question, "reject")
