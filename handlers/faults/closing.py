@@ -33,6 +33,8 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
     who = person.id if person else envelope.account.user_id
     if person is not None and staff and ticket.state is State.WAITING:
         ticket = answers.answer(work, ticket, person, envelope)
+        if not ticket.state.open:
+            return
     ended = {"state": State.RESOLVED, "closed_at": envelope.sent_at, "closed_by": who, "confirmed": not staff}
     closed = store.change(work, ticket, **ended)
     if closed is not None:

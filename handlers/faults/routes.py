@@ -2,17 +2,19 @@
 
 from bot.core.errors import UserError
 from bot.core.events import Command, Due, Message, Tap
-from bot.core.people import Role
+from bot.core.people import Person, Role
 from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
 from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, rules, store, talk
 from handlers.faults.model import Ticket
 from handlers.faults.naming import known, named, staff
 from handlers.faults.rules import STAFF
+from handlers.triage.labels import RouteName
 from handlers.triage.rules import read
 
 on = Routes("faults")
 MOVERS = (*STAFF, Role.DIRECTOR)
+TAKERS = (*STAFF, Role.BUSINESS)
 
 
 @on.message()
@@ -44,28 +46,32 @@ def mine(event: Command, work: Work) -> None:
 @on.tap("claim")
 def claim(event: Tap, work: Work) -> None:
     """我来处理."""
-    answers.claim(work, known(work, event.subject), staff(event, work, *STAFF), event.envelope)
+    ticket = known(work, event.subject)
+    answers.claim(work, ticket, taker(event, work, ticket), event.envelope)
     tapped(event, work)
 
 
-@on.command("claim", "认领", roles=STAFF, usage="GD-…")
+@on.command("claim", "认领", roles=TAKERS, usage="GD-…")
 def claim_typed(event: Command, work: Work) -> None:
     """The typed twin of 我来处理."""
-    answers.claim(work, named(event, work), staff(event, work, *STAFF), event.envelope)
+    ticket = named(event, work)
+    answers.claim(work, ticket, taker(event, work, ticket), event.envelope)
     done(event, work)
 
 
 @on.tap("notfault")
 def not_fault(event: Tap, work: Work) -> None:
     """不是故障."""
-    closing.dismiss(work, known(work, event.subject), staff(event, work, *STAFF), event.envelope)
+    ticket = known(work, event.subject)
+    closing.dismiss(work, ticket, taker(event, work, ticket), event.envelope)
     tapped(event, work)
 
 
-@on.command("notfault", "不是故障", roles=STAFF, usage="GD-…")
+@on.command("notfault", "不是故障", roles=TAKERS, usage="GD-…")
 def not_fault_typed(event: Command, work: Work) -> None:
     """The typed twin of 不是故障."""
-    closing.dismiss(work, named(event, work), staff(event, work, *STAFF), event.envelope)
+    ticket = named(event, work)
+    closing.dismiss(work, ticket, taker(event, work, ticket), event.envelope)
     done(event, work)
 
 
@@ -79,14 +85,16 @@ def is_fault(event: Tap, work: Work) -> None:
 @on.tap("resolve")
 def resolve(event: Tap, work: Work) -> None:
     """已恢复, by staff."""
-    closing.resolve(work, known(work, event.subject), staff(event, work, *STAFF), event.envelope)
+    ticket = known(work, event.subject)
+    closing.resolve(work, ticket, taker(event, work, ticket), event.envelope)
     tapped(event, work)
 
 
-@on.command("resolve", "结单", roles=STAFF, usage="GD-…")
+@on.command("resolve", "结单", roles=TAKERS, usage="GD-…")
 def resolve_typed(event: Command, work: Work) -> None:
     """The typed twin of 已恢复."""
-    closing.resolve(work, named(event, work), staff(event, work, *STAFF), event.envelope)
+    ticket = named(event, work)
+    closing.resolve(work, ticket, taker(event, work, ticket), event.envelope)
     done(event, work)
 
 
@@ -164,6 +172,11 @@ def chase(event: Due, work: Work) -> None:
 def then(event: Due, work: Work) -> None:
     """The next ones of the route."""
     routing.then(event, work)
+
+
+def taker(event: Tap | Command, work: Work, ticket: Ticket) -> Person:
+    """Who may take and end a ticket: engineers and leads; the business owner what is business."""
+    return staff(event, work, *(TAKERS if ticket.route is RouteName.BUSINESS else STAFF))
 
 
 def concerned(event: Tap | Command, work: Work, ticket: Ticket) -> None:

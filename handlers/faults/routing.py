@@ -42,7 +42,10 @@ def hand_over(work: Work, ticket: Ticket) -> None:
     route = route_of(work, ticket)
     asked = rules.targets(work.site, ticket, [a for a in route.to if a is not Audience.VENDOR], work.now)
     for person in asked:
-        cards.page(work, ticket, person)
+        if person.may(*rules.STAFF, Role.BUSINESS):
+            cards.page(work, ticket, person)
+        else:
+            cards.to_person(work, ticket, person, "faults/handed", copy=False)
     for person in rules.targets(work.site, ticket, route.copy, work.now):
         if person not in asked:
             cards.to_person(work, ticket, person, "faults/handed", copy=True)

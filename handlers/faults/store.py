@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, Table, bindparam, case, func, insert, or_, select, update
@@ -117,12 +118,16 @@ def add(work: Work, ticket: Ticket) -> None:
 
 def change(work: Work, ticket: Ticket, **values: Any) -> Ticket | None:
     """Compare and set: write ``values`` if the ticket still stands as ``ticket`` says; None when it moved meanwhile."""
-    statement = update(_ticket).where(
-        _ticket.c.number == ticket.number, _ticket.c.state == ticket.state.value, _ticket.c.rung == ticket.rung
-    )
-    if work.execute(statement.values(**values)) != 1:
+    stands = {"this_number": ticket.number, "this_state": ticket.state.value, "this_rung": ticket.rung}
+    if _change(tuple(sorted(values))).count(work.driver, stands | values) != 1:
         return None
     return replace(ticket, **values)
+
+
+@cache
+def _change(names: tuple[str, ...]) -> Quick:
+    stands = (_ticket.c[name] == bindparam(f"this_{name}") for name in ("number", "state", "rung"))
+    return Quick(update(_ticket).where(*stands).values({name: bindparam(name) for name in names}))
 
 
 def note(

@@ -3,9 +3,10 @@
 import dataclasses
 from pathlib import Path
 
-from bot.core.people import Chat
+from bot.adapters.local import parse
+from bot.core.people import Account, Chat
 from data.load import load_site
-from tests.support.desk import EXAMPLE, WORKDAY, Desk, Said, open_desk
+from tests.support.desk import EXAMPLE, WORKDAY, Desk, Said, make_settings, open_desk
 
 
 def texts(said: list[Said], chat: str) -> list[str]:
@@ -133,7 +134,6 @@ async def test_thirty_groups_are_one_incident_and_page_nobody_thirty_times(tmp_p
         ]
         assert len([m for m in said if m.chat == "dm-hemu"]) == 1
         assert len([m for m in said if m.chat == "dm-shen"]) == 1
-        page = (await desk.bot("dm-wen"))[0]
         page = next(m for m in await desk.bot("dm-wen") if "claim" in str(m.actions) and "一并响应" in m.text)
         await desk.taps("wen", page, "claim")
         for group in groups:
@@ -150,3 +150,34 @@ async def test_who_is_on_duty_changes_exactly_at_six(tmp_path: Path, empty_db: P
         assert {m.chat for m in said} == {"dm-wen", "dm-su"}, "its owner, and who is on duty now"
     async with open_desk(tmp_path / "b", empty_db, start=WORKDAY.replace(hour=18)) as desk:
         assert "苏明" in texts(await desk.says("lixiao", "OA打不开了", chat="shifuban"), "shifuban")[0]
+
+
+async def test_a_stranger_may_report_and_is_named_by_his_account(desk: Desk) -> None:
+    body = {"user": "lixiao", "text": "OA打不开了"}
+    message = parse.message(desk.site, desk.clock, "shifuban", body)
+    envelope = dataclasses.replace(message.envelope, account=Account("local", "visitor-7"), person=None)
+    await desk.app.inbox.accept(dataclasses.replace(message, envelope=envelope))
+    await desk.settle()
+    assert "visitor-7：“OA打不开了”" in (await desk.bot("dm-wen"))[0].text
+    assert "已收到" in (await desk.bot("shifuban"))[0].text
+
+
+async def test_the_same_story_in_english(tmp_path: Path, empty_db: Path) -> None:
+    settings = make_settings(tmp_path / "state", locale="en")
+    async with open_desk(tmp_path / "state", empty_db, settings=settings) as desk:
+        said = await desk.says("lixiao", "盖章盖不了", chat="shifuban")
+        assert "Engineer on duty @温若川 13800000013 will answer by 10:10." in texts(said, "shifuban")[0]
+        await desk.says("zhao", "我也是", chat="shifuban")
+        said = await desk.later(minutes=20)
+        assert any(text.startswith("5 min left: GD-20261014-001") for text in texts(said, "dm-wen"))
+        await desk.says("wen", "收到", chat="shifuban")
+        (offer,) = await desk.says("wen", "已恢复", chat="shifuban")
+        said = await desk.taps("lixiao", offer, "still")
+        assert any("stays open" in text for text in texts(said, "shifuban"))
+        await desk.later(minutes=90)
+        await desk.says("sun", "系统授权到期了怎么续费报价", chat="minzheng")
+        assert "to be answered" in (await desk.says("wen", "/status", chat="duty-room"))[0].text
+        for verb in ("route", "notfault"):
+            page = next(m for m in await desk.bot("dm-wen") if "notfault:GD-20261014-001" in m.actions)
+            await desk.taps("wen", page, verb)
+        assert not any("处理出错" in m.text for m in await desk.bot("dm-qin"))

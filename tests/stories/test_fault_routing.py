@@ -47,6 +47,15 @@ async def test_only_the_business_owner_answers_business(desk: Desk) -> None:
     assert "待回复" in (await desk.says("sun", "/status", chat="minzheng"))[0].text
 
 
+async def test_the_business_owner_ends_what_is_hers_and_nothing_else(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    assert "没有权限" in (await desk.says("jiang", "/resolve 1", chat="dm-jiang"))[0].text
+    await desk.says("sun", "系统授权到期了怎么续费报价", chat="minzheng")
+    (page,) = [m for m in await desk.bot("dm-jiang") if m.actions]
+    await desk.taps("jiang", page, "resolve")
+    assert (await desk.says("sun", "/status", chat="minzheng"))[0].text == "本群没有未结的工单。"
+
+
 async def test_internal_goes_to_the_sides_lead_and_then_to_headquarters(desk: Desk) -> None:
     said = by_chat(await desk.says("qian", "能不能帮我查一下接口日志", chat="zhengshuju"))
     assert set(said) == {"zhengshuju", "dm-tang", "dm-fang"}
