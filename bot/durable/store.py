@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Session, create_engine
 
-from bot.core.errors import Temporary
+from bot.core.errors import ConfigError, Temporary
 from bot.durable import crash
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._writer: threading.Thread | None = None
         self._events: dict[str, asyncio.Event] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engine = _engine(path, NullPool)
@@ -77,14 +78,20 @@ class Store:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     def open(self) -> None:
-        """Start the writer; call it inside the running loop."""
+        """Start the writer; call it inside the running loop. Raises ``ConfigError`` when the file cannot be opened."""
         self._loop = asyncio.get_running_loop()
+        try:
+            connection = self._engine.connect()
+        except DBAPIError as error:
+            raise ConfigError([f"{self.path}: cannot be opened: {error.orig}"]) from None
+        self._writer = threading.Thread(target=self._run, args=(connection,), name="store-writer", daemon=True)
         self._writer.start()
 
     async def close(self) -> None:
         """Finish the waiting writes, then stop the threads."""
         self._jobs.put(None)
-        await asyncio.to_thread(self._writer.join)
+        if self._writer is not None:
+            await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
         self._read_engine.dispose()
         self._engine.dispose()
@@ -117,8 +124,7 @@ class Store:
         with Session(self._read_engine, expire_on_commit=False) as session:
             return fn(session)
 
-    def _run(self) -> None:
-        connection = self._engine.connect()
+    def _run(self, connection: Connection) -> None:
         try:
             while (job := self._jobs.get()) is not None:
                 if self._attempt(connection, [job]):
@@ -165,7 +171,7 @@ class Store:
         try:
             job.result = job.fn(tx)
         except Exception as error:
-            if not driver(tx.connection).in_transaction or _disk_full(error):
+            if not _raw(tx.connection).in_transaction or _disk_full(error):
                 raise _TransactionLost from error
             run("ROLLBACK TO job")
             job.error = error
@@ -199,7 +205,18 @@ class Store:
 
 
 def driver(connection: Connection) -> sqlite3.Connection:
-    """The sqlite3 connection underneath, for the few places where a statement must cost next to nothing."""
+    """The sqlite3 connection underneath, for the few places where a statement must cost next to nothing.
+
+    Outside a transaction there is none: after the transaction was lost, a statement (a savepoint, too) would commit by
+    itself, whoever swallowed the first error.
+    """
+    raw = _raw(connection)
+    if not raw.in_transaction:
+        raise _TransactionLost
+    return raw
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
@@ -234,7 +251,7 @@ def _engine(path: Path, pool: Any, **options: Any) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # the driver begins nothing by itself; we say BEGIN IMMEDIATE
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -243,8 +260,8 @@ def _engine(path: Path, pool: Any, **options: Any) -> Engine:
 
     @event.listens_for(engine, "before_cursor_execute")
     def _refuse_outside(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        """After the transaction was lost a statement would commit by itself, whoever swallowed the first error."""
-        if not driver(connection).in_transaction and not statement.startswith("BEGIN"):
-            raise _TransactionLost
+        """The same rule as in :func:`driver`."""
+        if not statement.startswith("BEGIN"):
+            driver(connection)
 
     return engine

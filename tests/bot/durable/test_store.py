@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import Temporary
+from bot.core.errors import ConfigError, Temporary
 from bot.core.events import Message
-from bot.durable.store import StoreUnavailable, Tx
+from bot.durable.store import Store, StoreUnavailable, Tx
 from bot.durable.work import Work
 from tests.bot.durable.kit import Kit
 
@@ -59,12 +59,17 @@ async def test_readers_see_only_what_is_committed(kit: Kit, database: Path) -> N
     assert await kit.column(NAMES) == ["inside"]
 
 
-async def test_a_full_disk_commits_nothing_and_answers_everybody(kit: Kit, database: Path) -> None:
+@pytest.mark.parametrize("quick", [False, True])
+async def test_a_full_disk_commits_nothing_and_answers_everybody(kit: Kit, database: Path, quick: bool) -> None:
     """The handler's failure is swallowed by the dispatcher; still nothing behind it may commit by itself (fault F27)."""
 
     @kit.on.message()
     def answer(event: Message, work: Work) -> None:
-        work.session.flush()
+        if quick:
+            row = (work.actor_name + event.envelope.key, event.text * 10)
+            work.driver.execute("INSERT INTO meta (name, value) VALUES (?, ?)", row)
+        else:
+            work.session.flush()
         work.say("help/pong", event.envelope.chat, text=event.text * 10)
 
     for n in range(12):
@@ -114,6 +119,19 @@ async def test_a_locked_database_answers_503_in_time_and_loses_nothing(kit: Kit,
     assert refusals >= 2
     assert max(waits) < 1.0
     assert rows(database, "SELECT key FROM inbox") == ["e1"]
+
+
+async def test_a_database_that_another_program_holds_at_the_start_is_named(tmp_path: Path) -> None:
+    """A writer that died at its start would leave every later write waiting for ever."""
+    path = tmp_path / "zhiban.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE meta (name TEXT)")
+    other.execute("BEGIN EXCLUSIVE")
+    store = Store(path)
+    with pytest.raises(ConfigError, match="locked"):
+        store.open()
+    await store.close()
+    other.close()
 
 
 def limit_pages(tx: Tx, more: int) -> None:
