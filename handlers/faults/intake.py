@@ -13,11 +13,12 @@ from handlers.triage.labels import URGENT, Kind, Reading, RouteName
 
 def fault(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtful: bool = False) -> Ticket:
     """Open a ticket: number, receipt in the group, page to who is on duty, clock; and whom its route names."""
-    ticket = _new(work, envelope, text, reading, doubtful)
+    people = _answering(work, envelope)
+    ticket = _new(work, envelope, text, reading, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
     ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
     _store(work, ticket)
-    for person in _answering(work, envelope):
+    for person in people:
         cards.page(work, ticket, person)
     if ticket.incident != ticket.number and cards.worth_showing(cards.others(work, ticket).count):
         cards.refresh_pages(work, ticket)
@@ -28,7 +29,7 @@ def fault(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtf
 
 def asked(work: Work, envelope: Envelope, text: str, reading: Reading) -> Ticket:
     """A question or request: no clock, but somebody is named who answers (SOP 4.1–4.4)."""
-    ticket = _new(work, envelope, text, reading, doubtful=False)
+    ticket = _new(work, envelope, text, reading, _answering(work, envelope)[0])
     _store(work, ticket)
     routing.hand_over(work, ticket)
     return ticket
@@ -72,7 +73,9 @@ def _answering(work: Work, envelope: Envelope) -> tuple[Person, ...]:
     return rules.answering(on_duty(work.site, where, envelope.sent_at))
 
 
-def _new(work: Work, envelope: Envelope, text: str, reading: Reading, doubtful: bool) -> Ticket:
+def _new(
+    work: Work, envelope: Envelope, text: str, reading: Reading, engineer: Person, *, doubtful: bool = False
+) -> Ticket:
     number = store.next_number(work, work.site.local(work.now).date())
     system = reading.system.value if reading.system else None
     is_fault = reading.kind is Kind.FAULT
@@ -96,6 +99,6 @@ def _new(work: Work, envelope: Envelope, text: str, reading: Reading, doubtful: 
         opened_at=envelope.sent_at,
         received_at=envelope.received_at,
         respond_by=None,
-        engineer=_answering(work, envelope)[0].id,
+        engineer=engineer.id,
         vendor=vendor.contact if vendor else None,
     )

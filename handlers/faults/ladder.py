@@ -17,7 +17,7 @@ def start(work: Work, ticket: Ticket) -> None:
     """Arm the ticket's next step; a report that came late finds it overdue, and it fires at once (faults, F43)."""
     step = rules.step(rules.policy_of(work.site, ticket), ticket.rung)
     if step is not None:
-        work.due(KIND, ticket.number, ticket.opened_at + step.after, rung=ticket.rung)
+        work.due(KIND, ticket.number, ticket.opened_at + step.after)
 
 
 def climb(event: Due, work: Work) -> None:
@@ -26,7 +26,7 @@ def climb(event: Due, work: Work) -> None:
     Only the breach is never early: its time is the promise itself.
     """
     ticket = store.get(work, event.key)
-    if ticket is None or ticket.state is not State.WAITING or ticket.rung != event.payload["rung"]:
+    if ticket is None or ticket.state is not State.WAITING:
         return
     policy = rules.policy_of(work.site, ticket)
     while (step := rules.step(policy, ticket.rung)) is not None:

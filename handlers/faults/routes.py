@@ -28,7 +28,8 @@ def fault(event: Command, work: Work) -> None:
     """A fault because he says so; triage only adds system and route."""
     if not event.rest:
         raise UserError("fault_needs_words")
-    talk.report(work, event.envelope, event.rest, rules.as_fault(read(event.rest), event.rest))
+    reading = rules.as_fault(read(event.rest), event.rest)
+    talk.report(work, event.envelope, event.rest, reading, store.open_in(work, event.envelope.chat))
 
 
 @on.command("status", "状态", strangers=True)

@@ -26,7 +26,7 @@ def heard(message: Message, work: Work) -> None:
     reading = read(message.text, role, systems)
     if reading.kind is Kind.FAULT:
         doubtful = rules.unsure(reading, message.text, message.to_bot)
-        report(work, message.envelope, message.text, reading, doubtful=doubtful)
+        report(work, message.envelope, message.text, reading, tickets, doubtful=doubtful)
     elif role == "user" and tickets and is_me_too(message.text) and (same := rules.joins(tickets, reading)):
         _more_of(work, message.envelope, same, reading)
     elif role == "engineer":
@@ -48,9 +48,11 @@ def _in_own_room(work: Work, message: Message, role: str, quoted: Ticket | None)
         answers.claim(work, quoted, work.actor, message.envelope)
 
 
-def report(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtful: bool = False) -> None:
+def report(
+    work: Work, envelope: Envelope, text: str, reading: Reading, tickets: list[Ticket], *, doubtful: bool = False
+) -> None:
     """A fault: the open ticket of the same trouble, the one called resolved a moment ago, or a new one."""
-    open_one = rules.joins(store.open_in(work, envelope.chat), reading)
+    open_one = rules.joins(tickets, reading)
     if open_one is not None:
         _more_of(work, envelope, open_one, reading)
         return
