@@ -20,6 +20,7 @@ from bot.durable.work import Pending, Tools, Work
 log = logging.getLogger(__name__)
 BATCH = 100
 RETRIES = (0.2, 1.0, 5.0)  # seconds; then the deadline is parked and the operators are told
+GATHER_SECONDS = 0.05  # new deadlines that arrive together are looked at together; none is later for it by more
 LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
 _deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
 _WAITING = _deadline.c.state == DeadlineState.WAITING.value
@@ -45,6 +46,7 @@ class Waker:
                 await asyncio.wait_for(woken.wait(), min(pause, LONGEST_SLEEP))
             except TimeoutError:
                 continue
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def step(self) -> int:
         """Fire one batch of what is due, oldest first; how many."""

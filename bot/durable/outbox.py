@@ -29,6 +29,7 @@ from bot.durable.work import Transactions, Work
 
 log = logging.getLogger(__name__)
 BATCH = 200
+GATHER_SECONDS = 0.003  # what is said, and what was sent, within this is handled in one turn
 SEND_SECONDS = 10.0  # total time one send may take
 NOTE_SECONDS = 1.0  # pause before results are noted again that the store could not take
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
@@ -100,6 +101,7 @@ class Sender:
                     await asyncio.wait_for(woken.wait(), wait)
                 except TimeoutError:
                     continue
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def drain(self) -> int:
         """Send whatever can go now and wait until it is gone; the number of targets served."""
@@ -154,6 +156,11 @@ class Sender:
             if len(rows) < BATCH or not held:
                 break
             passed |= held | groups.keys()  # a target with a long queue must not hide the others
+        stale = [row for group in groups.values() for row in _overtaken(group)]
+        for row in stale:
+            groups[row.target].remove(row)
+        if stale:
+            tx.connection.execute(_DROPPED, [{"row": row.id} for row in stale])
         ids = [row.id for group in groups.values() for row in group]
         if ids:
             claimed = update(_outbox).where(_outbox.c.id.in_(ids))
@@ -270,6 +277,12 @@ def _queued(tx: Tx, passed: set[str]) -> list[Row[Any]]:
     if passed:
         query = query.where(_outbox.c.target.not_in(passed))
     return list(tx.connection.execute(query.order_by(_outbox.c.priority, _outbox.c.id).limit(BATCH)))
+
+
+def _overtaken(rows: list[Row[Any]]) -> list[Row[Any]]:
+    """Updates that a later update of the same post makes pointless: only the newest state is shown."""
+    newest = {row.post: row.id for row in rows if row.op == Op.UPDATE}
+    return [row for row in rows if row.op == Op.UPDATE and newest[row.post] != row.id]
 
 
 def _outgoing(row: Row[Any], message: str | None) -> Outgoing:

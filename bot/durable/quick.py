@@ -4,7 +4,7 @@ The same statement through the ORM's session costs ten times as much, mostly in 
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -30,6 +30,10 @@ class Quick:
     def count(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> int:
         """How many rows the statement met."""
         return connection.execute(self._sql, self._given(values)).rowcount
+
+    def many(self, connection: sqlite3.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run the statement once for each of ``rows``."""
+        connection.executemany(self._sql, [self._given(row) for row in rows])
 
     @cached_property
     def _compiled(self) -> SQLCompiler:

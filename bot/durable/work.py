@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Table, insert, update
+from sqlalchemy import CursorResult, Table, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
@@ -20,6 +20,7 @@ from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Clock
 from bot.durable import auditlog
+from bot.durable.quick import Quick
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState
 from bot.settings import Settings
@@ -29,6 +30,33 @@ from messages.render import Renderer
 T = TypeVar("T")
 _outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
 _deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # the same
+
+
+_SAID = (
+    "key",
+    "adapter",
+    "target",
+    "priority",
+    "op",
+    "template",
+    "about",
+    "reply_to",
+    "post",
+    "body",
+    "state",
+    "attempts",
+    "uncertain",
+    "created_at",
+    "next_try",
+)
+_ARMED = ("due_at", "real", "payload", "state", "attempts", "next_try", "error")
+_SAY = Quick(insert(_outbox).values({name: bindparam(name) for name in _SAID}))
+_UPSERT = upsert(_deadline).values({name: bindparam(name) for name in ("kind", "key", *_ARMED)})
+_SET = Quick(
+    _UPSERT.on_conflict_do_update(
+        index_elements=["kind", "key"], set_={name: _UPSERT.excluded[name] for name in _ARMED}
+    )
+)
 
 
 @dataclass
@@ -46,7 +74,7 @@ class Pending:
 
     def flush(self, tx: Tx) -> None:
         if self.outbox:
-            tx.connection.execute(insert(_outbox), self.outbox)
+            _SAY.many(driver(tx.connection), self.outbox)
             tx.wake("outbox")
         if self.deadlines:
             _write_deadlines(tx, self.deadlines)
@@ -55,12 +83,8 @@ class Pending:
 
 
 def _write_deadlines(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    statement = upsert(_deadline)
-    replaced = {c: statement.excluded[c] for c in rows[0] if c not in {"kind", "key"}}
     latest = {(row["kind"], row["key"]): row for row in rows}  # the last word of a batch counts
-    tx.connection.execute(
-        statement.on_conflict_do_update(index_elements=["kind", "key"], set_=replaced), list(latest.values())
-    )
+    _SET.many(driver(tx.connection), latest.values())
     tx.wake("deadlines")
 
 
