@@ -76,7 +76,7 @@ def bolt(sink: int) -> web.Application:
         await say(f"pong {event['text']}")
 
     async def handle(request: web.Request) -> web.Response:
-        answer: web.Response = await to_aiohttp_response(await slack.async_dispatch(await to_bolt_request(request)))  # type: ignore[no-untyped-call]  # bolt's adapter is untyped
+        answer: web.Response = await to_aiohttp_response(await slack.async_dispatch(await to_bolt_request(request)))
         return answer
 
     app = web.Application()
@@ -86,7 +86,13 @@ def bolt(sink: int) -> web.Application:
 
 def main() -> None:
     name, port, sink, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
-    app = {"bare": bare, "commit": lambda: commit(folder), "bolt": lambda: bolt(sink)}[name]()
+    match name:
+        case "bare":
+            app = bare()
+        case "commit":
+            app = commit(folder)
+        case _:
+            app = bolt(sink)
     web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)
 
 
