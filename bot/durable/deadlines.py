@@ -5,13 +5,14 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, bindparam, or_, select, update
 from sqlmodel import Session
 
 from bot.core.events import Due
 from bot.core.ports import Clock
 from bot.durable import crash
 from bot.durable.bugs import where
+from bot.durable.quick import Quick
 from bot.durable.routes import RouteTable
 from bot.durable.store import Store, Tx
 from bot.durable.tables import DeadlineRow, DeadlineState
@@ -24,6 +25,11 @@ GATHER_SECONDS = 0.05  # new deadlines that arrive together are looked at togeth
 LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
 _deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
 _WAITING = _deadline.c.state == DeadlineState.WAITING.value
+_CLAIM = Quick(
+    update(_deadline)
+    .where(_deadline.c.id == bindparam("row"), _deadline.c.due_at == bindparam("due"), _WAITING)
+    .values(state=DeadlineState.DONE.value, fired_at=bindparam("fired_at"), late=bindparam("late"))
+)
 
 
 class Waker:
@@ -68,6 +74,7 @@ class Waker:
         late = max(0.0, (now - row.due_at).total_seconds())
         work = Work(self._tools, tx, f"d{row.id}:{row.due_at.isoformat()}", batch=pending)
         crash.point("deadline.before_claim")
+        pending.arm(tx)  # a handler of this batch may have put this one off
         try:
             if not claim(work, row, now, late):
                 work.abandon()
@@ -96,8 +103,7 @@ class Waker:
 
 def claim(work: Work, row: Row[Any], now: datetime, late: float) -> bool:
     """The guarded update that makes a deadline fire once: waiting → done; not when it was set anew in the meantime."""
-    done = update(_deadline).where(_deadline.c.id == row.id, _deadline.c.due_at == row.due_at, _WAITING)
-    return work.execute(done.values(state=DeadlineState.DONE.value, fired_at=now, late=late)) == 1
+    return _CLAIM.count(work.driver, {"row": row.id, "due": row.due_at, "fired_at": now, "late": late}) == 1
 
 
 def _due(connection: Connection, clock: Clock, limit: int) -> list[Row[Any]]:

@@ -76,16 +76,17 @@ class Pending:
         if self.outbox:
             _SAY.many(driver(tx.connection), self.outbox)
             tx.wake("outbox")
-        if self.deadlines:
-            _write_deadlines(tx, self.deadlines)
+        self.arm(tx)
         auditlog.append(tx.connection, self.audits)
-        self.outbox, self.deadlines, self.audits = [], [], []
+        self.outbox, self.audits = [], []
 
-
-def _write_deadlines(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    latest = {(row["kind"], row["key"]): row for row in rows}  # the last word of a batch counts
-    _SET.many(driver(tx.connection), latest.values())
-    tx.wake("deadlines")
+    def arm(self, tx: Tx) -> None:
+        """Write the deadlines alone."""
+        if self.deadlines:
+            latest = {(row["kind"], row["key"]): row for row in self.deadlines}  # the last word of a batch counts
+            _SET.many(driver(tx.connection), latest.values())
+            tx.wake("deadlines")
+            self.deadlines = []
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Table, bindparam, case, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.core.content import Priority
@@ -54,10 +54,12 @@ _LAST_TIME = Quick(
 _LAST_RESOLVED = Quick(_ALL.where(_ticket.c.chat == bindparam("chat"), *_RESOLVED).order_by(*_NEWEST).limit(1))
 _WAITING = (_ticket.c.incident == bindparam("incident"), _ticket.c.state == State.WAITING.value)
 _WAITING_OF = Quick(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number))
-_OTHER = (*_WAITING, _ticket.c.number != bindparam("number"))
-_OTHERS_COUNT = Quick(select(func.count()).select_from(_ticket).where(*_OTHER))
-_OTHERS = Quick(
-    select(_ticket.c.chat).where(*_OTHER).order_by(_ticket.c.opened_at).limit(bindparam("few", type_=Integer))
+_WAITING_COUNT = Quick(select(func.count()).select_from(_ticket).where(*_WAITING))
+_FIRST_WAITING = Quick(
+    select(_ticket.c.number, _ticket.c.chat)
+    .where(*_WAITING)
+    .order_by(_ticket.c.opened_at)
+    .limit(bindparam("few", type_=Integer))
 )
 _PAGE = upsert(_page)
 _PAGE_KEY = ["incident", "rung", "target"]
@@ -65,10 +67,8 @@ _RAISE_PAGE = Quick(
     _PAGE.on_conflict_do_update(
         index_elements=_PAGE_KEY,
         set_={name: _PAGE.excluded[name] for name in ("ticket", "at", "post")},
-        where=_page.c.ticket.not_in(
-            select(_ticket.c.number).where(
-                _ticket.c.incident == _PAGE.excluded.incident, _ticket.c.state == State.WAITING.value
-            )
+        where=~(
+            exists().where(_ticket.c.number == _page.c.ticket, _ticket.c.state == State.WAITING.value).correlate(_page)
         ),
     )
 )
@@ -170,10 +170,12 @@ def waiting_of(work: Work, incident: str) -> list[Ticket]:
 
 
 def others_waiting(work: Work, ticket: Ticket, few: int) -> tuple[list[str], int]:
-    """The first chats of an incident's other unanswered tickets, and how many such tickets there are."""
-    values = {"incident": ticket.incident, "number": ticket.number, "few": few}
-    total = int(_OTHERS_COUNT.rows(work.driver, values)[0][0])
-    return [str(row[0]) for row in _OTHERS.rows(work.driver, values)] if total else [], total
+    """The first chats of the other unanswered tickets of a waiting ticket's incident, and how many such tickets there are."""
+    total = int(_WAITING_COUNT.rows(work.driver, {"incident": ticket.incident})[0][0]) - 1
+    if total <= 0:
+        return [], 0
+    first = _FIRST_WAITING.rows(work.driver, {"incident": ticket.incident, "few": few + 1})
+    return [str(chat) for number, chat in first if number != ticket.number][:few], total
 
 
 def last_time(work: Work, system: str | None) -> LastTime | None:
