@@ -38,9 +38,10 @@ class Inbox:
             InboxState.NEW.value,
             stored(self._clock.real()),
         )
-        write = asyncio.ensure_future(self._store.write(lambda tx: _insert(tx, row, also), "inbox"))
+        write = self._store.submit(lambda tx: _insert(tx, row, also), "inbox")
         try:
-            return await asyncio.wait_for(asyncio.shield(write), INTAKE_SECONDS)
+            async with asyncio.timeout(INTAKE_SECONDS):
+                return await asyncio.shield(write)
         except TimeoutError:
             write.add_done_callback(_forget)
             raise StoreUnavailable("intake took too long") from None

@@ -105,16 +105,22 @@ class Store:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.event(worker).set)
 
-    async def write(self, fn: Callable[[Tx], T], point: str | None = None) -> T:
-        """Run ``fn`` in the writer and return its result after the commit; its exception rolls back its part alone.
+    def submit(self, fn: Callable[[Tx], T], point: str | None = None) -> "asyncio.Future[T]":
+        """Put ``fn`` into the writer's queue; the future has its result after the commit.
 
         ``point`` names the crash points ``<point>.before_commit`` and ``<point>.after_commit`` of the batch it lands in.
-        Raises ``StoreUnavailable`` when the transaction as a whole was lost.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._jobs.put(_Job(fn, point, loop, future))
-        return await future
+        return future
+
+    async def write(self, fn: Callable[[Tx], T], point: str | None = None) -> T:
+        """Run ``fn`` in the writer and return its result after the commit; its exception rolls back its part alone.
+
+        Raises ``StoreUnavailable`` when the transaction as a whole was lost.
+        """
+        return await self.submit(fn, point)
 
     async def read(self, fn: Callable[[Session], T]) -> T:
         """Run ``fn`` on a committed snapshot in a reader thread."""
@@ -222,7 +228,7 @@ def _raw(connection: Connection) -> sqlite3.Connection:
 
 def stored(moment: datetime) -> str:
     """How SQLAlchemy's SQLite dialect writes a datetime: naive UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class _TransactionLost(Exception):
