@@ -4,9 +4,12 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from data.load import load_site
-from data.model import Balancer, Host
+from data.model import Balancer, Host, HostGroup
 from data.site import Site
 from tests.support import apps, nginx, sshd
 from tests.support.desk import EXAMPLE
@@ -28,6 +31,13 @@ class Estate:
     def address(self, host: str) -> str:
         return f"{ADDRESSES[host]}:{self.apps.port}"
 
+    def write_hosts(self, data: Path) -> None:
+        """The same as ``hosts.yaml`` in a data folder, for a service in a process of its own."""
+        groups = {name: _filled(group) for name, group in self.site.host_groups.items()}
+        hosts = {name: _filled(host) for name, host in self.site.hosts.items()}
+        text = yaml.safe_dump({"groups": groups, "hosts": hosts}, allow_unicode=True)
+        (data / "hosts.yaml").write_text(text, "utf-8")
+
 
 @contextmanager
 def running(folder: Path) -> Iterator[Estate]:
@@ -44,6 +54,10 @@ def running(folder: Path) -> Iterator[Estate]:
         known_hosts.write_text("".join(server.known_hosts for server in servers.values()))
         site = _site(servers, nodes, farm, front)
         yield Estate(site, farm, front, servers, known_hosts, folder / "user_key")
+
+
+def _filled(thing: HostGroup | Host) -> dict[str, Any]:
+    return {key: value for key, value in dataclasses.asdict(thing).items() if key != "id" and value not in (None, "")}
 
 
 def _site(servers: dict[str, sshd.Sshd], nodes: dict[str, str], farm: apps.Apps, front: nginx.Nginx) -> Site:

@@ -1,0 +1,193 @@
+"""Killed in the middle of a run and started again: is nothing done twice, and a half-done edit taken back? (faults F13 to F20)
+
+The witnesses stand outside the service: the recorder's record, what ``asadmin`` wrote down on the node, nginx's file, and the
+process ids of its workers. A run that was under way is never carried on: people hear of it once, with its exact step.
+"""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash.witness import assert_repeats, killed_and_restarted
+from tests.support.estate import ADDRESSES, Estate
+from tests.support.process import Platform, Service, service
+from tests.support.until import eventually, until
+
+pytestmark = [pytest.mark.crash, pytest.mark.servers]
+
+ROOM = "duty-room"
+NODE = ADDRESSES["oa1"]
+STEPS = {  # the shipped catalogue's, as the plan shows them before anybody confirms
+    "/restart oa1": ["停止，oa1", "确认已停，oa1", "启动，oa1", "确认可访问，oa1"],
+    "/drain oa1": ["备份并修改配置，lb1", "检查配置 nginx -t，lb1", "重载 nginx，lb1", "核对无新请求，lb1"],
+}
+CALLS = {1: ["stop-domain"], 3: ["stop-domain", "start-domain"]}  # what asadmin is called with, by step
+EDIT, RELOAD = 1, 3  # the steps of a drain
+UNKNOWN, STILL_UNKNOWN = "R1 状态不明", "状态仍不明"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the servers themselves say."""
+
+    calls: tuple[str, ...]
+    process: int | None
+    conf: bytes
+    workers: frozenset[int]
+
+
+def state(estate: Estate) -> State:
+    apps, nginx = estate.apps, estate.nginx
+    return State(tuple(apps.calls(NODE)), apps.pid(NODE), nginx.conf.read_bytes(), frozenset(nginx.workers()))
+
+
+@pytest.mark.parametrize(
+    ("line", "point", "first"),
+    [
+        ("/restart oa1", "run.before_step", 3),  # stopped, not yet started
+        ("/restart oa1", "run.after_step", 1),
+        ("/restart oa1", "run.before_finish", 4),
+        ("/drain oa1", "run.before_step", 2),  # edited, not yet tested
+        ("/drain oa1", "run.after_edit", 1),
+        ("/drain oa1", "run.after_step", 3),  # reloaded, not yet verified
+        ("/drain oa1", "run.before_finish", 4),
+    ],
+)
+async def test_a_run_cut_short(
+    tmp_path: Path, platform: Platform, estate: Estate, line: str, point: str, first: int, round_: int
+) -> None:
+    """The rounds kill at each step in turn."""
+    stepwise = point.endswith("_step")
+    place = (first - 1 + round_) % 4 + 1 if stepwise else first
+    begun = place - (point == "run.before_step")  # the steps whose commands were sent
+    drain, intact = line.startswith("/drain"), state(estate)
+    put_back = drain and place < RELOAD
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        zhiban.start(keys(estate) | {"ZHIBAN_CRASH_AT": f"{point}:{place if stepwise else 1}"})
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text=line)
+        await confirm(platform, await question(platform))
+        await platform.say("ping", "lixiao", "shifuban", text="/ping 还在")
+        await died(zhiban)
+        left = await settled(estate, intact, reloaded=drain and begun >= RELOAD)
+        assert_left(drain, begun, intact, left)
+
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        told = await said(platform, UNKNOWN)
+        step = f"第 {place} 步（{STEPS[line][place - 1]}）"
+        assert (f"执行完{step}之后中断" if point == "run.before_finish" else f"执行到{step}时中断") in told
+        if put_back:
+            assert ("已按备份恢复原样" if begun >= EDIT else "还没有被改动") in await said(platform, STILL_UNKNOWN)
+        expected = replace(left, conf=intact.conf) if put_back else left
+        assert state(estate) == expected
+        await insist(platform, line)
+        await said(platform, "pong 还在")
+        await zhiban.quiet()
+        assert state(estate) == expected
+        posts = await platform.posts()
+        assert (len(new(posts, UNKNOWN)), len(new(posts, STILL_UNKNOWN))) == (1, put_back)
+        assert all(event["acked_at"] for event in await platform.events())
+        assert_repeats(posts, client_keys=True)
+
+
+async def test_the_request_and_the_yes_survive_and_count_once(
+    tmp_path: Path, platform: Platform, estate: Estate
+) -> None:
+    """Killed before the question, before the yes counts, and before the start: one question, one execution (F13 to F15)."""
+    intact = state(estate)
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        ssh = keys(estate)
+        zhiban.start(ssh | {"ZHIBAN_CRASH_AT": "dispatch.after_commit:2"})
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text="/restart oa1")
+        await killed_and_restarted(zhiban, ssh | {"ZHIBAN_CRASH_AT": "dispatch.before_commit:2"})
+        await confirm(platform, await question(platform))
+        await died(zhiban)
+        assert state(estate) == intact
+        zhiban.start(ssh | {"ZHIBAN_CRASH_AT": "dispatch.after_commit:1"})
+        await died(zhiban)
+        assert state(estate) == intact
+        zhiban.start(ssh)
+        await said(platform, "R1 完成")
+        await zhiban.quiet()
+        posts = await platform.posts()
+        assert estate.apps.calls(NODE) == CALLS[3]
+        assert estate.apps.pid(NODE) not in {intact.process, None}
+        assert [post["buttons"][0] for post in new(posts, "需另一人确认")] == ["confirm:R1"]
+        assert not new(posts, "R2") + new(posts, UNKNOWN)
+        assert_repeats(posts, client_keys=True)
+
+
+@contextmanager
+def on_servers(folder: Path, platform: Platform, estate: Estate) -> Iterator[Service]:
+    """A service whose hosts are the estate's."""
+    with service(folder, platform, client_keys=True) as zhiban:
+        estate.write_hosts(folder / "data")
+        yield zhiban
+
+
+async def insist(platform: Platform, line: str) -> None:
+    """A second yes and a second request, as people send them when nothing seems to happen: both are refused."""
+    await platform.say("again", "hemu", ROOM, text="/confirm R1")
+    await said(platform, "R1 已由 温若川 确认，不用再确认")
+    await platform.say("another", "zhou", ROOM, text=line)
+    await said(platform, "它的状态不明")
+
+
+def keys(estate: Estate) -> dict[str, str]:
+    return {"ZHIBAN_SSH__KEY_FILE": str(estate.key_file), "ZHIBAN_SSH__KNOWN_HOSTS": str(estate.known_hosts)}
+
+
+def new(posts: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    """The new messages with these words."""
+    return [post for post in posts if post["op"] == "post" and words in post["text"]]
+
+
+async def said(platform: Platform, words: str) -> str:
+    """Wait for a new message with these words; its text."""
+    await eventually(lambda: heard(platform, words), 30)
+    return str(new(await platform.posts(), words)[0]["text"])
+
+
+async def heard(platform: Platform, words: str) -> bool:
+    return bool(new(await platform.posts(), words))
+
+
+async def question(platform: Platform) -> str:
+    """Wait for the question of R1; its message id."""
+    await said(platform, "需另一人确认")
+    return str(new(await platform.posts(), "需另一人确认")[0]["id"])
+
+
+async def confirm(platform: Platform, message: str) -> None:
+    """A second person's yes, by the button."""
+    await platform.say("yes", "wen", ROOM, action="confirm:R1", message=message)
+
+
+async def died(zhiban: Service) -> None:
+    assert await zhiban.ended() == -signal.SIGKILL, zhiban.log()
+
+
+async def settled(estate: Estate, intact: State, *, reloaded: bool) -> State:
+    """The servers' state once nginx has finished its reload, if it was told to."""
+    if reloaded:
+        await until(lambda: (now := estate.nginx.workers()).isdisjoint(intact.workers) and len(now) == 2)
+    return state(estate)
+
+
+def assert_left(drain: bool, begun: int, intact: State, left: State) -> None:
+    """The crash came where it was meant to: the commands up to that step were sent, none after."""
+    if drain:
+        assert (left.conf != intact.conf) == (begun >= EDIT)
+        assert (left.workers != intact.workers) == (begun >= RELOAD)
+    else:
+        assert list(left.calls) == CALLS.get(begun, CALLS.get(begun - 1, []))
+        assert (left.process == intact.process) == (begun == 0)
