@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,35 +52,47 @@ class _Collected:
         return {"button": self.button, "mention": self.mention, "countdown": self.set_countdown, "tone": self.set_tone}
 
 
+@cache
+def _environment(folder: Path, locale: str, tz: tzinfo) -> Environment:
+    """One for a process, as are the facts and the code below: most of what a service cost to build was parsing."""
+    env = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701  # plain text for chats; the page shows it with textContent
+    )
+    env.filters["time"] = lambda at: at.astimezone(tz).strftime("%H:%M")
+    env.filters["day"] = lambda at: (at.astimezone(tz) if isinstance(at, datetime) else at).strftime("%m-%d")
+    env.filters["span"] = span_zh if locale == "zh" else span_en
+    return env
+
+
+@cache
+def _used(env: Environment, source: str) -> frozenset[str]:
+    """The facts that a template uses. Raises ``TemplateError`` for a wrong word, filter or test."""
+    return frozenset(meta.find_undeclared_variables(env.parse(source)))
+
+
+@cache
+def _template(env: Environment, source: str) -> Template:
+    """Compiled when it is first needed: all of them at the start would take a second."""
+    return env.from_string(source)
+
+
 class Renderer:
     """All templates of all locales, checked when built (every fault in one ``ConfigError``)."""
 
     def __init__(self, tz: tzinfo, root: Path = ROOT) -> None:
-        self._tz = tz
-        self._environments = {locale: self._environment(root / locale, locale) for locale in LOCALES}
+        self._environments = {locale: _environment(root / locale, locale, tz) for locale in LOCALES}
         self._templates: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
-        self._compiled: dict[tuple[str, str], Template] = {}
         faults = [fault for locale in LOCALES for fault in self._load(root / locale, locale)]
         faults += self._compare()
         if faults:
             raise ConfigError(faults)
 
-    def _environment(self, folder: Path, locale: str) -> Environment:
-        env = Environment(
-            loader=FileSystemLoader(folder),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            autoescape=False,  # noqa: S701  # plain text for chats; the page shows it with textContent
-        )
-        env.filters["time"] = lambda at: at.astimezone(self._tz).strftime("%H:%M")
-        env.filters["day"] = lambda at: (at.astimezone(self._tz) if isinstance(at, datetime) else at).strftime("%m-%d")
-        env.filters["span"] = span_zh if locale == "zh" else span_en
-        return env
-
     def _load(self, folder: Path, locale: str) -> list[str]:
         faults = []
-        env = self._environments[locale]
         for path in sorted(folder.rglob("*.j2")):
             name = path.relative_to(folder).with_suffix("").as_posix()
             source = path.read_text("utf-8")
@@ -89,7 +102,7 @@ class Renderer:
                 continue
             facts = frozenset(f.strip() for f in declared[1].split(",") if f.strip())
             try:
-                used = meta.find_undeclared_variables(env.parse(source)) - set(_TOOLS)
+                used = _used(self._environments[locale], source) - set(_TOOLS)
             except TemplateError as error:
                 faults.append(f"{path}: {error}")
                 continue
@@ -112,12 +125,6 @@ class Renderer:
                 faults.append(f"messages/{second}/{name}.j2:1: declares other facts than the {first} template")
         return faults
 
-    def _template(self, locale: str, name: str, source: str) -> Template:
-        """Compiled when it is first needed: all of them at the start would take a second."""
-        if (locale, name) not in self._compiled:
-            self._compiled[locale, name] = self._environments[locale].from_string(source)
-        return self._compiled[locale, name]
-
     def names(self) -> frozenset[str]:
         return frozenset(name for _, name in self._templates)
 
@@ -130,7 +137,7 @@ class Renderer:
         if declared != facts.keys():
             raise LookupError(f"template {name} wants the facts {sorted(declared)}, was given {sorted(facts)}")
         collected = _Collected()
-        text = self._template(locale, name, source).render({**facts, **collected.tools()})
+        text = _template(self._environments[locale], source).render({**facts, **collected.tools()})
         lines = [line.rstrip() for line in text.splitlines()]
         card = None
         if collected.buttons or collected.countdown or collected.tone:
