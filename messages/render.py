@@ -151,6 +151,8 @@ def _seconds(value: timedelta | float) -> int:
 
 def _parts(value: timedelta | float) -> tuple[int, int, int]:
     seconds = max(0, _seconds(value))
+    if seconds >= 60:
+        seconds = (seconds + 30) // 60 * 60  # a rung that fires a breath late still says 还剩 5 分
     return seconds // 3600, seconds % 3600 // 60, seconds % 60
 
 

@@ -108,8 +108,8 @@ async def test_a_report_is_answered_joined_and_climbs_the_ladder(browser: Browse
     await say(neighbour, "我也打不开")
     await say(reporter, "还没好，有人在吗")
     page, lead, director = f"dm-{engineer.id}", "dm-hemu", "dm-shen"
-    await comes_true(lambda: desk.bot_said(page, "还剩 5 分"), 15, "reminder at 5 minutes")
-    await comes_true(lambda: desk.bot_said(page, "还剩 2 分"), 15, "reminder at 8 minutes")
+    await comes_true(lambda: desk.bot_said(page, "还剩 [45] 分"), 15, "reminder at 5 minutes")
+    await comes_true(lambda: desk.bot_said(page, "还剩 [12] 分"), 15, "reminder at 8 minutes")
     await comes_true(lambda: desk.bot_said(lead, "超时"), 15, "the lead at 10 minutes")
     await comes_true(lambda: desk.bot_said(director, "超时"), 15, "the director at 15 minutes")
     numbers = {number for m in await desk.messages("shifuban") for number in TICKET.findall(m["text"])}
