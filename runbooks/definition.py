@@ -67,10 +67,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One typed word. ``choices`` maps what is typed to what the command gets; ``default`` stands when left out."""
+    """One typed word, such as ``example``. ``choices`` maps what is typed to what the command gets; ``default`` stands
+    when it is left out.
+    """
 
     name: str
     type: ArgumentType
+    example: str = ""
     default: str | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
@@ -109,8 +112,8 @@ class Definition:
 
     @property
     def usage(self) -> str:
-        """The words after the verb, as help shows them: ``HOST [LINES]``."""
-        return " ".join(f"[{a.name.upper()}]" if a.default is not None else a.name.upper() for a in self.arguments)
+        """The words that must follow the verb, as help shows them: ``oa3``."""
+        return " ".join(a.example or a.name.upper() for a in self.arguments if a.default is None)
 
 
 @dataclass(frozen=True, slots=True)

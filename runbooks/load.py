@@ -101,7 +101,9 @@ def _argument(fields: Fields) -> Argument:
     least, most = (
         (fields.number("least"), fields.number("most")) if kind is ArgumentType.INT and fields.has("most") else (0, 0)
     )
-    argument = Argument(fields.text("name"), kind, fields.maybe("default"), choices, least, most)
+    argument = Argument(
+        fields.text("name"), kind, fields.text("example", ""), fields.maybe("default"), choices, least, most
+    )
     if kind is ArgumentType.CHOICE and not choices:
         fields.fault("choices: there are none; write choices: {word: value}")
     if kind is ArgumentType.INT and not most:

@@ -223,8 +223,8 @@ def beat(work: Work, run: Run) -> None:
 
 
 def guesses(work: Work, person: str) -> int:
-    """How many run ids that do not exist this person typed within the last minute, by the audit log."""
-    recent = (_audit.c.actor == person, _audit.c.code == "unknown_run", _audit.c.at > work.now - MINUTE)
+    """How many run ids that do not exist this person typed within the last true minute, by the audit log."""
+    recent = (_audit.c.actor == person, _audit.c.code == "unknown_run", _audit.c.at > work.real_now - MINUTE)
     return int(work.session.connection().execute(select(func.count()).select_from(_audit).where(*recent)).scalar_one())
 
 

@@ -270,9 +270,9 @@ class Work:
         return result.rowcount if isinstance(result, CursorResult) else 0
 
     def audit(self, action: str, target: str, outcome: str = "ok", code: str | None = None, **detail: Any) -> None:
-        """Put one line on the audit log."""
+        """Put one line on the audit log, at true time."""
         text = json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
-        self.pending.audits.append(auditlog.Entry(self.now, self.actor_name, action, target, outcome, code, text))
+        self.pending.audits.append(auditlog.Entry(self.real_now, self.actor_name, action, target, outcome, code, text))
 
     def wake(self, worker: str) -> None:
         """Wake a worker (``runner``) once this is committed."""

@@ -24,7 +24,7 @@ def show_help(event: Command, work: Work) -> None:
     )
 
 
-@on.command("ping", "在吗", args=Args.TEXT, strangers=True, usage="TEXT")
+@on.command("ping", "在吗", args=Args.TEXT, strangers=True, usage="…")
 def ping(event: Command, work: Work) -> None:
     """Answer ``pong TEXT`` through inbox, transaction and outbox: how people and monitors see that the bot is alive."""
     work.say("help/pong", event.envelope.chat, reply_to=event.envelope.key, text=event.rest)

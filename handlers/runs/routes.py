@@ -1,10 +1,12 @@
 """Which words and buttons ask for, confirm, end and list runs? One command for each runbook of the catalogue."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.core.content import Attachment
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Tap
+from bot.core.people import Role
 from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
 from handlers.runs import rules
@@ -18,17 +20,27 @@ from runbooks.store import OPEN, Run, State
 def table(catalogue: Catalogue) -> Routes:
     """The routes of this capability, with one command for each runbook."""
     on = Routes("runs")
-    for definition in catalogue.definitions.values():
+    known = tuple(catalogue.definitions.values())
+    changing = [definition for definition in known if definition.confirm is not Confirm.NONE]
+    for definition in known:
         _add(on, definition)
-    on.command("confirm", "确认", args=Args.WORDS, usage="R17")(confirm)
-    on.command("cancel", "取消", args=Args.WORDS, usage="R17")(cancel)
-    on.command("runs", "操作", args=Args.STRICT)(listed)
+    confirmers = _roles(definition.confirmers for definition in changing)
+    enders = _roles((*definition.roles, *definition.confirmers) for definition in changing)
+    on.command("confirm", "确认", args=Args.WORDS, roles=confirmers, usage="R17")(confirm)
+    on.command("cancel", "取消", args=Args.WORDS, roles=enders, usage="R17")(cancel)
+    on.command("runs", "操作", args=Args.STRICT, roles=_roles(definition.roles for definition in known))(listed)
     on.tap("confirm")(confirm_tap)
     on.tap("reject")(reject)
     on.tap("commands")(commands)
     on.tap("output")(output)
     on.due("runs.expire")(expire)
     return on
+
+
+def _roles(of: Iterable[tuple[Role, ...]]) -> tuple[Role, ...]:
+    """Everybody whom at least one of the runbooks names."""
+    named = {role for roles in of for role in roles}
+    return tuple(role for role in Role if role in named)
 
 
 def _add(on: Routes, definition: Definition) -> None:
@@ -51,7 +63,7 @@ def confirm(event: Command, work: Work) -> None:
     """``/confirm R17``, only in the chat that was asked."""
     if not event.args:
         waiting = [r for r in store.in_state(work.session, State.ASKED) if event.envelope.chat in r.chats]
-        raise UserError("ambiguous", runs=[f"{r.name} {r.line}" for r in waiting])
+        raise UserError("ambiguous", verb=event.verb, runs=[f"{r.name} {r.line}" for r in waiting])
     run = rules.named(work, event.args[0])
     if event.envelope.chat not in run.chats:
         raise Refused("wrong_chat", run=run.name)
@@ -90,7 +102,8 @@ def reject(event: Tap, work: Work) -> None:
 def cancel(event: Command, work: Work) -> None:
     """``/cancel R17``: before the start at once, under way before its next step, ``unknown`` when somebody has looked."""
     if not event.args:
-        raise UserError("ambiguous", runs=[f"{r.name} {r.line}" for r in store.in_state(work.session, *OPEN)])
+        open_runs = store.in_state(work.session, *OPEN)
+        raise UserError("ambiguous", verb=event.verb, runs=[f"{r.name} {r.line}" for r in open_runs])
     run = rules.named(work, event.args[0])
     person = rules.actor(work)
     rules.check_end(run, person)

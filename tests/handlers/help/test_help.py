@@ -40,15 +40,17 @@ async def test_a_reporter_is_told_to_just_say_it(desk: Desk) -> None:
     (answer,) = await desk.says("lixiao", "/help", chat="shifuban")
     assert answer.text.split("\n")[0] == "有问题直接在群里说，例如：盖章点了没反应。"
     assert {"oncall", "help", "ping"} <= offered(answer.text)
-    assert offered(answer.text).isdisjoint({"announce", "restart", "drain"})
+    assert offered(answer.text).isdisjoint({"announce", "restart", "drain", "confirm", "cancel", "runs"})
 
 
 async def test_an_engineer_sees_the_commands_with_sample_words(desk: Desk) -> None:
     (answer,) = await desk.says("zhou", "/帮助", chat="duty-room")
     assert "/oncall 11-23（值班）" in answer.text
     assert "/announce preview（公告）" in answer.text
+    assert "/restart oa3（重启）" in answer.text
+    assert "/drain 10.154.54.58（摘除）" in answer.text
     assert "直接在群里说" not in answer.text
-    assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping TEXT（在吗）"
+    assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping …（在吗）"
 
 
 @pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])

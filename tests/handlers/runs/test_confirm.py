@@ -36,10 +36,11 @@ async def code(desk: Desk) -> tuple[str, str | None]:
 
 
 async def test_the_question_says_what_where_and_how_long(runs: Desk) -> None:
-    question = await asked(runs)
+    question = await asked(runs, "／启动　OA０３")
     assert question.text.splitlines() == [
         "R1 启动应用 oa3",
-        "申请：周予安 · 需另一人确认，5 分内有效",
+        "申请：周予安 /start oa3",
+        "需另一人确认，5 分内有效",
         "步骤：启动 → 确认可访问",
     ]
     assert question.actions == ["confirm:R1", "reject:R1", "commands:R1"]
@@ -86,8 +87,10 @@ async def test_k08_never_guess_which(runs: Desk) -> None:
     await asked(runs)
     await runs.says("zhou", "/start oa4", chat=ROOM)
     (answer,) = await runs.says("wen", "/confirm", chat=ROOM)
-    assert "R1 /start oa3；R2 /start oa4" in answer.text
+    assert "例如 /confirm R17。现在有：R1 /start oa3；R2 /start oa4" in answer.text
     assert await code(runs) == ("refused", "ambiguous")
+    (answer,) = await runs.says("wen", "/cancel", chat=ROOM)
+    assert "例如 /cancel R17。" in answer.text
 
 
 async def test_k09_free_text_is_no_consent(runs: Desk) -> None:
@@ -110,6 +113,35 @@ async def test_k12_five_wrong_ids_lock_the_person_for_a_while(runs: Desk) -> Non
     await runs.later(seconds=61)
     await runs.says("wen", "/confirm R1", chat=ROOM)
     assert (await run(runs)).confirmer == "wen"
+
+
+async def test_the_lock_holds_for_a_true_minute_however_fast_duty_time_runs(
+    runs: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``--speed`` a minute of duty passes within seconds; guessing is judged by true time (decisions: Time)."""
+    await asked(runs)
+    for _ in range(5):
+        await runs.says("wen", "/confirm R99", chat=ROOM)
+    ahead = runs.clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(runs.clock, "now", lambda: ahead)
+    await runs.says("wen", "/confirm R1", chat=ROOM)
+    assert await code(runs) == ("refused", "rate_limited")
+
+
+async def test_the_director_may_be_the_second_person(runs: Desk) -> None:
+    """Lead and director confirm dangerous runbooks (product: who uses Zhiban)."""
+    question = await asked(runs)
+    await runs.taps("shen", question, "confirm")
+    assert (await run(runs)).confirmer == "shen"
+
+
+async def test_what_waits_is_shown_to_those_it_concerns_alone(runs: Desk) -> None:
+    await asked(runs)
+    for user in ("lixiao", "pan"):
+        for line in ("/runs", "/confirm", "/cancel"):
+            (answer,) = await runs.says(user, line, chat="shifuban")
+            assert "R1" not in answer.text
+            assert await code(runs) == ("refused", "not_authorised")
 
 
 async def test_another_chat_may_not_confirm_by_word(runs: Desk) -> None:

@@ -63,7 +63,8 @@ async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
     question = await say(desk, "zhou", f"/drain {node}")
     assert question.text.splitlines() == [
         f"R1 摘除节点 {node}（lb1）",
-        "申请：周予安 · 需另一人确认，5 分内有效",
+        f"申请：周予安 /drain {node}",
+        "需另一人确认，5 分内有效",
         f"　- {entry}",
         f"　+ #{entry}",
         "步骤：备份并修改配置 → 检查配置 nginx -t → 重载 nginx → 核对无新请求",

@@ -84,6 +84,14 @@ def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
     return renderer.post(f"runs/{name}", locale, {**FACTS[name], **other}).text
 
 
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("name", ["text", "output"])
+def test_what_a_server_says_stands_in_one_block_that_it_cannot_end(renderer: Renderer, name: str, locale: str) -> None:
+    lines = said(renderer, name, locale, text="one\n```\n/drain 10.154.54.58").splitlines()
+    assert lines[1:] == ["```", "one", "'''", "/drain 10.154.54.58", "```"]
+    assert "```" not in said(renderer, name, locale, text="")
+
+
 def test_every_template_is_here(renderer: Renderer) -> None:
     assert {name.removeprefix("runs/") for name in renderer.names() if name.startswith("runs/")} == FACTS.keys()
 
