@@ -120,6 +120,8 @@ class Dispatcher:
             case Message():
                 self._message(event, work)
             case Tap():
+                if _ignored(event, work):
+                    return
                 handler = self._routes.taps.get(event.verb)
                 if handler is None:
                     raise UserError("unknown_button")
@@ -132,6 +134,8 @@ class Dispatcher:
         if line is None or (not line.slash and line.verb not in self._verbs):
             if self._routes.message is not None:
                 self._routes.message(message, work)
+            return
+        if _ignored(message, work):
             return
         try:
             commands.check_verb(line.verb, self._verbs)
@@ -175,6 +179,14 @@ class Dispatcher:
                     "ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat)
                 )
         tx.connection.execute(update(_inbox).where(_inbox.c.id == row.id).values(**values))
+
+
+def _ignored(event: Message | Tap, work: Work) -> bool:
+    """A command or a tap where no answer can be given (a chat nobody declared, or one reached by hand) is only noted."""
+    if _reachable(work, event.envelope.chat):
+        return False
+    work.audit("message", event.envelope.chat, "ignored", "unreachable_chat")
+    return True
 
 
 def _reachable(work: Work, chat_id: str) -> bool:

@@ -26,7 +26,9 @@ def oncall(event: Command, work: Work) -> None:
 
 @on.tap("oncall")
 def oncall_tapped(event: Tap, work: Work) -> None:
-    """The same from a button."""
+    """The same from a button, for those who may ask."""
+    if work.actor is None:
+        raise Refused("not_authorised", verb="oncall", roles=[])
     _answer(work, event.envelope.chat, event.subject, None)
 
 

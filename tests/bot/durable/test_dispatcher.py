@@ -6,7 +6,8 @@ import time
 import pytest
 
 from bot.core.errors import UserError
-from bot.core.events import Command, Message
+from bot.core.events import Command, Envelope, Message, Tap
+from bot.core.people import Account
 from bot.durable.dispatcher import Dispatcher
 from bot.durable.work import Work
 from tests.bot.durable.kit import OPERATOR, Kit
@@ -95,6 +96,27 @@ async def test_a_chat_that_the_bot_cannot_enter_stops_nothing(kit: Kit, words: s
     await dispatch(kit)
     assert kit.platform.texts("shifuban") == ["pong after"]
     assert await kit.column("SELECT count(*) FROM inbox WHERE state = 'new'") == [0]
+
+
+@pytest.mark.parametrize("chat", ["shiweiban", "dm-stranger"])
+async def test_a_command_where_no_answer_can_be_given_is_noted_and_not_carried_out(kit: Kit, chat: str) -> None:
+    """A group reached by hand, the direct chat of a stranger: no bug of ours, and nothing for the operators."""
+
+    @kit.on.command("ping", "在吗", strangers=True)
+    def ping(event: Command, work: Work) -> None:
+        work.say("help/pong", event.envelope.chat, text="x")
+
+    @kit.on.tap("oncall")
+    def oncall(event: Tap, work: Work) -> None:
+        work.say("help/pong", event.envelope.chat, text="x")
+
+    await kit.accept("m1", "/ping x", chat=chat)
+    envelope = Envelope("t1", Account("local", "stranger"), None, chat, kit.clock.now(), kit.clock.now())
+    await kit.inbox.accept(Tap(envelope, "oncall:now"))
+    await dispatch(kit)
+    assert await kit.column("SELECT state FROM inbox ORDER BY id") == ["done", "done"]
+    assert kit.platform.got == []
+    assert await kit.column("SELECT code FROM audit") == ["unreachable_chat", "unreachable_chat"]
 
 
 async def test_an_event_that_cannot_be_read_is_parked(kit: Kit) -> None:

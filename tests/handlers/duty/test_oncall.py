@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
+from bot.core.events import Envelope, Tap
+from bot.core.people import Account
 from handlers.duty.dates import day_meant
 from tests.support.desk import Desk, open_desk
 
@@ -34,6 +36,16 @@ async def test_who_is_on_duty_now(tmp_path: Path, empty_db: Path, when: str, row
     async with open_desk(tmp_path, empty_db, start=datetime.fromisoformat(f"{when}+08:00")) as desk:
         (answer,) = await desk.says("zhou", "/oncall", chat="dm-zhou")
         assert answer.text.split("\n") == [f"{when[11:16]} 值班", *rows, "紧急联系人：沈砚 13800000001"]
+
+
+async def test_a_stranger_is_not_told_by_a_button_what_he_may_not_ask(desk: Desk) -> None:
+    now = desk.clock.now()
+    envelope = Envelope("t1", Account("local", "stranger"), None, "shifuban", now, now)
+    await desk.app.inbox.accept(Tap(envelope, "oncall:now"))
+    await desk.settle()
+    (answer,) = await desk.bot("shifuban")
+    assert "13800000" not in answer.text
+    assert (await desk.audit())[-1].entry.code == "not_authorised"
 
 
 async def test_a_groups_own_post_stands_first(desk: Desk) -> None:
