@@ -1,5 +1,6 @@
 """What stands in the chats about a ticket, and how it is rewritten as things move."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from handlers.triage.labels import Kind
 
 WORDS = 120
 """Characters of a report that are repeated to others; a phone shows them without scrolling."""
+_UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OPEN_PAGE = "open"
 NAMED = 5
 """Groups of an incident that are named; the rest is counted."""
@@ -23,8 +25,8 @@ def system_name(work: Work, ticket: Ticket) -> str:
 
 
 def words(text: str) -> str:
-    """A report in one line, cut where it gets long."""
-    line = " ".join(text.split())
+    """A report in one line, cut where it gets long; without signs that would turn round what stands beside it."""
+    line = " ".join(_UNSEEN.sub(" ", text).split())
     return line if len(line) <= WORDS else line[: WORDS - 1] + "…"
 
 
@@ -97,10 +99,17 @@ def refresh(work: Work, ticket: Ticket) -> None:
 
 
 def refresh_pages(work: Work, ticket: Ticket) -> None:
-    """Rewrite the pages about the incident of a ticket."""
-    for target, number, post in store.pages_of(work, ticket.incident):
+    """Rewrite the pages about the incident of a ticket; its own rungs turn quiet once it waits no more."""
+    for rung, target, number, post in store.pages_of(work, ticket.incident):
+        if target not in work.site.people:
+            continue
+        if rung != OPEN_PAGE:
+            if number == ticket.number and ticket.state is not State.WAITING:
+                quiet = about(work, ticket) | {"by": by(work, ticket), "taken_back": False, "forward": None}
+                work.update(post, f"dm-{target}", "faults/answered", about=number, **quiet)
+            continue
         shown = ticket if number == ticket.number else store.get(work, number)
-        if shown is not None and target in work.site.people:
+        if shown is not None:
             work.update(post, f"dm-{target}", "faults/page", about=number, **about(work, shown), **_page(work, shown))
 
 

@@ -48,7 +48,8 @@ def _tell(work: Work, ticket: Ticket, step: Step, people: tuple[Person, ...], la
     for person in people:
         if store.raise_page(work, climbed, step.name, person.id):
             facts = _facts(work, climbed, step, person, before, late)
-            cards.to_person(work, climbed, person, "faults/rung", priority=Priority.ESCALATION, **facts)
+            post = cards.to_person(work, climbed, person, "faults/rung", priority=Priority.ESCALATION, **facts)
+            store.keep_post(work, climbed, step.name, person.id, post)
     names = [person.id for person in people]
     store.note(work, climbed, Happening.TOLD, work.now, step=step.name, told=names, late=round(late))
     if step.breach:

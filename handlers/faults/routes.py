@@ -23,7 +23,7 @@ def message(event: Message, work: Work) -> None:
     talk.heard(event, work)
 
 
-@on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="TEXT")
+@on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="…")
 def fault(event: Command, work: Work) -> None:
     """A fault because he says so; triage only adds system and route."""
     if not event.rest:

@@ -79,7 +79,7 @@ _PAGED = Quick(
     .order_by(_page.c.at, _page.c.rung)
 )
 _PAGES_OF = Quick(
-    select(_page.c.target, _page.c.ticket, _page.c.post).where(
+    select(_page.c.rung, _page.c.target, _page.c.ticket, _page.c.post).where(
         _page.c.incident == bindparam("incident"), _page.c.post.is_not(None)
     )
 )
@@ -227,9 +227,9 @@ def paged(work: Work, incident: str) -> list[tuple[str, str]]:
     return [(rung, target) for rung, target in _PAGED.rows(work.driver, {"incident": incident})]
 
 
-def pages_of(work: Work, incident: str) -> list[tuple[str, str, str]]:
-    """(person, ticket, post) of the messages about an incident that are rewritten as things move."""
-    return [(row[0], row[1], row[2]) for row in _PAGES_OF.rows(work.driver, {"incident": incident})]
+def pages_of(work: Work, incident: str) -> list[tuple[str, str, str, str]]:
+    """(rung, person, ticket, post) of the messages about an incident that are rewritten as things move."""
+    return [(row[0], row[1], row[2], row[3]) for row in _PAGES_OF.rows(work.driver, {"incident": incident})]
 
 
 def escalated_to(work: Work, ticket: Ticket) -> list[str]:
@@ -268,9 +268,3 @@ def messages_waiting(work: Work) -> int:
     """Messages that are queued: held back by a platform's limit, or to be tried again."""
     query = select(func.count()).select_from(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
     return int(_rows(work, query)[0][0])
-
-
-def history(work: Work, ticket: str) -> list[tuple[str, str | None, dict[str, Any]]]:
-    """(happening, person, detail) of a ticket, in order."""
-    query = select(_event).where(_event.c.ticket == ticket).order_by(_event.c.id)
-    return [(row.happening, row.person, row.detail) for row in _rows(work, query)]

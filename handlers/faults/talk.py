@@ -43,8 +43,12 @@ def _aside(chat: Chat, role: str) -> bool:
 
 
 def _in_own_room(work: Work, message: Message, role: str, quoted: Ticket | None) -> None:
-    """An engineer who quotes the page with "收到" takes the ticket."""
-    if quoted is not None and role == "engineer" and work.actor is not None and quoted.state is State.WAITING:
+    """An engineer who quotes the page with "收到" takes the ticket; unquoted he answers what was reported right here."""
+    if role != "engineer" or work.actor is None:
+        return
+    if quoted is None:
+        answers.heard(work, message.envelope, message.text, store.open_in(work, message.envelope.chat), None)
+    elif quoted.state is State.WAITING:
         answers.claim(work, quoted, work.actor, message.envelope)
 
 
@@ -75,7 +79,7 @@ def _more_of(work: Work, envelope: Envelope, ticket: Ticket, reading: Reading) -
 
 
 def _engineer(work: Work, message: Message, tickets: list[Ticket], quoted: Ticket | None) -> None:
-    mine = [ticket for ticket in tickets if ticket.route is not RouteName.BUSINESS]
+    mine = [ticket for ticket in tickets if ticket.fault or ticket.route is not RouteName.BUSINESS]
     answers.heard(work, message.envelope, message.text, mine, quoted)
     if is_resolved(message.text):
         for ticket in _ended(work, mine, quoted, message):
@@ -111,7 +115,7 @@ def _reporter(work: Work, message: Message, reading: Reading, tickets: list[Tick
     if quoted is not None and quoted.state.open and quoted.chat == envelope.chat:
         own = [quoted]
     if own:
-        _about_own(work, message, own[0], who)
+        _about_own(work, message, answers.meant(own, message.text)[0], who)
     elif rules.unsure(reading, message.text, message.to_bot):
         intake.fault(work, envelope, message.text, rules.as_fault(reading, message.text), doubtful=True)
 

@@ -49,6 +49,29 @@ async def test_words_that_name_a_system_answer_that_system(desk: Desk) -> None:
     assert "电子印章 · 李晓 · 还剩 10 分" in await waiting(desk)
 
 
+async def test_fine_with_a_system_named_is_about_that_one_of_his_two(desk: Desk) -> None:
+    await report(desk, "盖章盖不了", "VPN连不上")
+    await desk.says("wen", "收到", chat="shifuban")
+    (offer,) = await desk.says("lixiao", "盖章好了", chat="shifuban")
+    assert "GD-20261014-001（电子印章）已恢复？" in offer.text
+
+
+async def test_what_was_reported_in_the_duty_room_is_answered_there(desk: Desk) -> None:
+    await desk.says("zhou", "/报障 市府办盖章用不了", chat="duty-room")
+    assert await desk.says("qiao", "中午吃什么", chat="duty-room") == []
+    said = await desk.says("zhou", "收到，马上看", chat="duty-room")
+    assert any("周予安 10:00 已响应" in m.text for m in said if m.chat == "duty-room")
+    assert await desk.later(minutes=15) == []
+
+
+async def test_an_engineers_words_answer_a_fault_that_went_to_business_too(desk: Desk) -> None:
+    """The clock of a fault goes on wherever it is sent, so his answer stops it there too."""
+    await report(desk, "OA打不开了")
+    await desk.says("wen", "/route 1 business", chat="duty-room")
+    await desk.says("wen", "收到，马上看", chat="shifuban")
+    assert "温若川 处理中" in await waiting(desk)
+
+
 async def test_claim_by_tap_stops_the_clock_and_turns_the_cards(desk: Desk) -> None:
     await report(desk, "OA打不开了")
     await desk.later(minutes=3)

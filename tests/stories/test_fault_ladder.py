@@ -102,8 +102,11 @@ async def test_an_answer_past_the_limit_leaves_the_breach(desk: Desk) -> None:
     await desk.later(minutes=12)
     said = await desk.says("wen", "收到", chat="shifuban")
     assert any("用时 12 分，超过时限" in m.text for m in said if m.chat == "shifuban")
-    (lead,) = [m for m in said if m.chat == "dm-hemu"]
+    (rung, lead) = sorted((m for m in said if m.chat == "dm-hemu"), key=lambda m: not m.shown["updated"])
     assert "温若川 10:12 已响应" in lead.text
+    assert not lead.shown["updated"], "he was paged, so he is told"
+    assert (rung.actions, rung.shown["card"]["tone"]) == ([], "quiet"), "what called for him calls no more"
+    assert "温若川 10:12 已响应" in rung.text
     assert "taken_back" not in [line.entry.outcome for line in await desk.audit()]
 
 

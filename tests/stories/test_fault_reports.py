@@ -32,6 +32,12 @@ async def test_receipt_names_number_engineer_phone_and_time_in_the_same_breath(d
     assert [a.partition(":")[0] for a in page.actions] == ["claim", "route", "notfault", "resolve"]
 
 
+async def test_words_that_would_turn_round_the_line_are_repeated_straight(desk: Desk) -> None:
+    said = await desk.says("lixiao", "盖章\u202e用不了了\u0007", chat="shifuban")
+    (page,) = [m for m in said if m.chat == "dm-wen"]
+    assert "李晓：“盖章 用不了了”" in page.text
+
+
 async def test_the_same_trouble_joins_without_a_new_clock(desk: Desk) -> None:
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
     await desk.later(minutes=4)
