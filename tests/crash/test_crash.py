@@ -21,20 +21,20 @@ from tests.support.until import eventually
 
 pytestmark = pytest.mark.crash
 
-# A ladder that a test can wait for: the lead after 2 s, the breach to the director after 3 s (data/example/sla.yaml for people).
+# A ladder that a test can wait for: the lead after 1 s, the breach to the director after 2 s (data/example/sla.yaml for people).
 LADDER = {
     "policies": {
         "fast": {
-            "respond": "3s",
+            "respond": "2s",
             "arrive": "30m",
-            "rungs": [{"after": "2s", "to": ["lead"]}, {"after": "3s", "to": ["director"], "breach": True}],
+            "rungs": [{"after": "1s", "to": ["lead"]}, {"after": "2s", "to": ["director"], "breach": True}],
             "repeat_every": "2h",
             "repeat_max": 1,
             "forgotten_after": "2h",
         }
     }
 }
-BREACH_SECONDS = 3.0
+BREACH_SECONDS = 2.0
 LEAD, DIRECTOR = "dm-hemu", "dm-shen"
 REPORTS = {  # chat: (reporter, words); three troubles that have nothing to do with each other
     "shifuban": ("lixiao", "电子印章盖章点了没反应，急等着发文"),
