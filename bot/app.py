@@ -13,7 +13,7 @@ from bot.core.errors import ConfigError
 from bot.core.ports import ChatAdapter, Clock
 from bot.durable.auditor import Auditor
 from bot.durable.bugs import where
-from bot.durable.clock import JUMP, SystemClock
+from bot.durable.clock import Jumps, SystemClock
 from bot.durable.cron import Cron
 from bot.durable.deadlines import Waker
 from bot.durable.dispatcher import Dispatcher
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0
 CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
-TELL_AGAIN = 600.0  # seconds between two words about the clock
 CATCH_UP_SECONDS = 5.0
 STOP_SECONDS = 8.0
 RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
@@ -168,15 +167,14 @@ class App:
 
     async def _watch_clock(self) -> None:
         """Notice a wall clock that jumps; deadlines do not follow it (faults F34–F36)."""
-        quiet_until, told = 0.0, 0.0
+        jumps = Jumps()
         while True:
             await asyncio.sleep(CLOCK_LOOK)
             jump = self.clock.jump() if isinstance(self.clock, SystemClock) else 0.0
-            now = asyncio.get_running_loop().time()
-            if abs(jump - told) > JUMP and now >= quiet_until:
-                quiet_until, told = now + TELL_AGAIN, jump
-                log.error("clock: the wall clock is %.0f s off true elapsed time", jump)
-                await self._tell_operators(f"j{self.clock.real().isoformat()}", "ops/clock_jump", seconds=round(jump))
+            moved = jumps.news(jump, asyncio.get_running_loop().time())
+            if moved is not None:
+                log.error("clock: the wall clock jumped by %.0f s", moved)
+                await self._tell_operators(f"j{self.clock.real().isoformat()}", "ops/clock_jump", seconds=round(moved))
 
     async def _tell_operators(self, source: str, template: str, **facts: Any) -> None:
         def tell(work: Work) -> None:

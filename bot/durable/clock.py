@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 JUMP = 2.0  # seconds between wall and monotonic before it is called a jump
+TELL_AGAIN = 600.0  # seconds between two words about the clock
 
 
 def _wall() -> datetime:
@@ -44,6 +45,22 @@ class SystemClock:
         """Seconds the wall clock is ahead of true elapsed time; 0 when it is within tolerance."""
         ahead = (_wall() - self.real()).total_seconds()
         return ahead if abs(ahead) > JUMP else 0.0
+
+
+class Jumps:
+    """What people have heard of the wall clock: each jump once, the way back too, and at most a word in ten minutes."""
+
+    def __init__(self) -> None:
+        self._told = 0.0
+        self._quiet_until = float("-inf")
+
+    def news(self, jump: float, at: float) -> float | None:
+        """Seconds the wall clock moved since the last word, when that is worth one; ``at`` is monotonic."""
+        moved = jump - self._told
+        if abs(moved) <= JUMP or at < self._quiet_until:
+            return None
+        self._told, self._quiet_until = jump, at + TELL_AGAIN
+        return moved
 
 
 def demo_clock(state_dir: Path, speed: float) -> SystemClock:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.durable import clock
-from bot.durable.clock import ManualClock, SystemClock, demo_clock, remember
+from bot.durable.clock import TELL_AGAIN, Jumps, ManualClock, SystemClock, demo_clock, remember
 
 START = datetime(2026, 10, 14, 2, 0, tzinfo=UTC)
 
@@ -50,6 +50,21 @@ def test_a_wall_clock_that_is_nudged_is_no_jump(machine: Machine) -> None:
     ours = SystemClock()
     machine.passes(600, jump=1.5)
     assert ours.jump() == 0.0
+
+
+def test_a_jump_is_told_once_and_so_is_the_way_back() -> None:
+    jumps = Jumps()
+    assert jumps.news(0.0, at=10.0) is None
+    assert jumps.news(3600.0, at=12.0) == 3600.0
+    assert jumps.news(3600.5, at=14.0) is None
+    assert jumps.news(3600.5, at=14.0 + TELL_AGAIN) is None
+    assert jumps.news(0.0, at=16.0 + TELL_AGAIN) == -3600.0
+
+
+def test_a_clock_that_goes_to_and_fro_is_told_every_ten_minutes_at_most() -> None:
+    jumps = Jumps()
+    told = [jumps.news(seconds, at) for at, seconds in ((0.0, 60.0), (2.0, 0.0), (4.0, 90.0), (TELL_AGAIN, 90.0))]
+    assert told == [60.0, None, None, 30.0]
 
 
 def test_the_demo_runs_duty_time_fast_and_true_time_true(machine: Machine) -> None:
