@@ -6,7 +6,21 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Table, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.core.content import Priority
@@ -62,14 +76,15 @@ _FIRST_WAITING = Quick(
     .limit(bindparam("few", type_=Integer))
 )
 _PAGE = upsert(_page)
+_PAGED_FOR: ColumnElement[str] = literal_column(
+    "page.ticket"
+)  # as a column it would bring the whole table into the subquery
 _PAGE_KEY = ["incident", "rung", "target"]
 _RAISE_PAGE = Quick(
     _PAGE.on_conflict_do_update(
         index_elements=_PAGE_KEY,
         set_={name: _PAGE.excluded[name] for name in ("ticket", "at", "post")},
-        where=~(
-            exists().where(_ticket.c.number == _page.c.ticket, _ticket.c.state == State.WAITING.value).correlate(_page)
-        ),
+        where=~exists().where(_ticket.c.number == _PAGED_FOR, _ticket.c.state == State.WAITING.value),
     )
 )
 _KEEP_POST = Quick(_PAGE.on_conflict_do_update(index_elements=_PAGE_KEY, set_={"post": _PAGE.excluded.post}))

@@ -39,6 +39,9 @@ async def test_a_page_is_raised_anew_once_the_ticket_behind_it_is_answered(desk:
     two = ticket("GD-20261014-102", "oa", 6)
 
     def act(work: Work) -> list[bool]:
+        elsewhere = ticket("GD-20261014-103", "vpn")
+        store.add(work, elsewhere)
+        store.raise_page(work, elsewhere, "rung2", "hemu")  # waits all the while, and is none of their business
         other = replace(two, incident=one.number)
         store.add(work, one)
         store.add(work, other)
