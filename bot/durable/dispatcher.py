@@ -141,7 +141,7 @@ class Dispatcher:
             commands.check_verb(line.verb, self._verbs)
         except UserError as error:
             if error.code == "unknown_command":
-                error.facts["nearest"] = next(iter(difflib.get_close_matches(line.verb, self._verbs, 1, 0.5)), None)
+                error.facts["nearest"] = self._nearest(line.verb, work.actor)
             raise
         route = self._routes.commands[self._routes.verbs[line.verb]]
         _check_allowed(route, work.actor)
@@ -149,6 +149,11 @@ class Dispatcher:
         if message.envelope.received_at - message.envelope.sent_at > STALE:
             raise UserError("stale_command", line=command.line)
         route.handler(command, work)
+
+    def _nearest(self, verb: str, person: Person | None) -> str | None:
+        """The verb that was meant, of those that this person may use."""
+        his = [word for word, name in self._routes.verbs.items() if self._routes.commands[name].open_to(person)]
+        return next(iter(difflib.get_close_matches(verb, his, 1, 0.5)), None)
 
     def _refuse(self, event: Incoming, work: Work, error: UserError) -> None:
         action = event.verb if isinstance(event, Tap) else "message"

@@ -38,7 +38,10 @@ def _systems(text: str) -> frozenset[str]:
 
 
 def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
-    """A tap or ``/claim``: he takes it over, and with it every group of the incident that still waits."""
+    """A tap or ``/claim``: he takes it over, and with it every group of the incident that still waits.
+
+    Whose it was before hears of it: two people must not work on one trouble unawares.
+    """
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
     waiting = store.waiting_of(work, ticket.incident)
@@ -51,6 +54,9 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
             work.audit("ticket", ticket.number, "claimed")
             followup.watch(work, taken)
             cards.refresh(work, taken)
+            before = work.site.people.get(ticket.owner or "")
+            if before is not None and before != person:
+                cards.to_person(work, taken, before, "faults/done", verb="claim", by=person)
 
 
 def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ticket:

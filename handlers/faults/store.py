@@ -247,6 +247,13 @@ def pages_of(work: Work, incident: str) -> list[tuple[str, str, str, str]]:
     return [(row[0], row[1], row[2], row[3]) for row in _PAGES_OF.rows(work.driver, {"incident": incident})]
 
 
+def calling(work: Work, person: str) -> list[Ticket]:
+    """The unanswered tickets that somebody was told of, oldest first."""
+    told = select(_page.c.ticket).where(_page.c.target == person)
+    waits = (_ticket.c.state == State.WAITING.value, _ticket.c.number.in_(told))
+    return [_to_ticket(row) for row in _rows(work, _ALL.where(*waits).order_by(_ticket.c.opened_at))]
+
+
 def escalated_to(work: Work, ticket: Ticket) -> list[str]:
     """The chats that an escalation about a ticket has reached, or is on its way to."""
     gone = (OutboxState.SENT.value, OutboxState.SENDING.value)

@@ -1,11 +1,12 @@
 """Plain talk: what a line of a chat does, by who says it and what it says."""
 
+from bot.core.errors import UserError
 from bot.core.events import Envelope, Message
-from bot.core.people import Chat, Role
+from bot.core.people import Chat, Person, Role
 from bot.durable.work import Work
 from handlers.faults import answers, closing, intake, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
-from handlers.triage.dialogue import is_chaser, is_me_too, is_resolved, is_withdrawn
+from handlers.triage.dialogue import is_chaser, is_me_too, is_resolved, is_response, is_withdrawn
 from handlers.triage.labels import Kind, Reading, RouteName
 from handlers.triage.rules import read
 
@@ -19,7 +20,8 @@ def heard(message: Message, work: Work) -> None:
     quoted = store.quoted(work, chat.id, message.reply_to) if message.reply_to else None
     role = rules.role_of(work.actor)
     if _aside(chat, role):
-        _in_own_room(work, message, role, quoted)
+        if role == "engineer" and work.actor is not None:
+            _in_own_room(work, message, work.actor, chat, quoted)
         return
     tickets = store.open_in(work, chat.id)
     systems = frozenset(ticket.system for ticket in tickets if ticket.system)
@@ -42,14 +44,19 @@ def _aside(chat: Chat, role: str) -> bool:
     return (chat.direct and role != "user") or (not chat.direct and chat.post is None)
 
 
-def _in_own_room(work: Work, message: Message, role: str, quoted: Ticket | None) -> None:
-    """An engineer who quotes the page with "收到" takes the ticket; unquoted he answers what was reported right here."""
-    if role != "engineer" or work.actor is None:
-        return
-    if quoted is None:
-        answers.heard(work, message.envelope, message.text, store.open_in(work, message.envelope.chat), None)
-    elif quoted.state is State.WAITING:
-        answers.claim(work, quoted, work.actor, message.envelope)
+def _in_own_room(work: Work, message: Message, engineer: Person, chat: Chat, quoted: Ticket | None) -> None:
+    """An engineer's "收到" takes the page he quotes, else answers what was reported right here, else takes the one
+    ticket that calls him; with several of them he is asked which, because silence would look like a yes."""
+    here = store.open_in(work, chat.id)
+    if quoted is not None:
+        if quoted.state is State.WAITING:
+            answers.claim(work, quoted, engineer, message.envelope)
+    elif here or not chat.direct:
+        answers.heard(work, message.envelope, message.text, here, None)
+    elif is_response(message.text) and (calling := store.calling(work, engineer.id)):
+        if len(calling) > 1:
+            raise UserError("which_ticket", verb="claim")
+        answers.claim(work, calling[0], engineer, message.envelope)
 
 
 def report(

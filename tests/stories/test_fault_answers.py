@@ -104,6 +104,29 @@ async def test_a_quoted_word_in_his_own_chat_takes_the_ticket(desk: Desk) -> Non
     assert "温若川 处理中" in await waiting(desk)
 
 
+async def test_a_plain_word_in_his_own_chat_takes_the_one_ticket_that_calls_him(desk: Desk) -> None:
+    await report(desk, "OA打不开了")
+    await desk.says("wen", "中午吃什么", chat="dm-wen")
+    assert "还剩" in await waiting(desk)
+    await desk.says("wen", "收到", chat="dm-wen")
+    assert "温若川 处理中" in await waiting(desk)
+
+
+async def test_of_several_that_call_him_he_is_asked_which(desk: Desk) -> None:
+    await report(desk, "盖章盖不了", "VPN连不上")
+    (answer,) = await desk.says("wen", "收到", chat="dm-wen")
+    assert "请写明工单号，例如 /claim GD-20261122-003，或引用那条工单消息再发。" in answer.text
+    assert (await waiting(desk)).count("还剩") == 2
+
+
+async def test_who_had_it_hears_that_a_colleague_took_it_over(desk: Desk) -> None:
+    await report(desk, "OA打不开了")
+    await desk.says("wen", "收到", chat="shifuban")
+    said = await desk.says("zhou", "/claim 1", chat="duty-room")
+    (told,) = [m for m in said if m.chat == "dm-wen" and not m.shown["updated"]]
+    assert told.text == "GD-20261014-001（市府办交流群 · 协同办公）由 周予安 处理。"
+
+
 async def test_not_a_fault_ends_the_clock(desk: Desk) -> None:
     await report(desk, "OA打不开了")
     said = await desk.taps("wen", await page(desk), "notfault")

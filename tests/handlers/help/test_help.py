@@ -53,6 +53,13 @@ async def test_an_engineer_sees_the_commands_with_sample_words(desk: Desk) -> No
     assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping …（在吗）"
 
 
+async def test_a_slip_is_mended_with_what_this_person_may_use(desk: Desk) -> None:
+    (answer,) = await desk.says("zhou", "/drian oa3", chat="duty-room")
+    assert "您是不是要 /drain？" in answer.text
+    (answer,) = await desk.says("lixiao", "/drian oa3", chat="shifuban")
+    assert "drain" not in answer.text
+
+
 @pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])
 async def test_nothing_offered_is_refused_and_nothing_else_is_allowed(desk: Desk, user: str) -> None:
     (answer,) = await desk.says(user, "/help", chat=f"dm-{user}")
