@@ -46,7 +46,7 @@ bench: .venv/.dev ## measure, each figure beside a baseline of the same run
 	@$(BIN)/python -m tests.bench
 
 crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
-	@$(BIN)/pytest tests/crash -q --crash-rounds=$(N)
+	@$(BIN)/pytest tests/crash -n 2 --dist worksteal -q --crash-rounds=$(N)
 
 migration: .venv/.dev ## write the initial migration anew from the tables
 	@$(BIN)/python -m tests.support.new_migration
