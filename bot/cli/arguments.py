@@ -19,6 +19,13 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("between 0 and 65535")
+    return port
+
+
 def _month(text: str) -> str:
     if not _MONTH.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text} is no month; write 2026-12")
@@ -32,7 +39,7 @@ def _roster_file(text: str) -> Path:
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8080, help="port of the page on 127.0.0.1 (default: 8080)")
+    parser.add_argument("--port", type=_port, default=8080, help="port of the page on 127.0.0.1 (default: 8080)")
     parser.add_argument("--speed", type=_speed, default=1.0, help="60 lets a minute of duty pass in a second")
 
 

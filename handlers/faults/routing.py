@@ -1,6 +1,7 @@
 """Which way a ticket goes, and who is told of it (问题导流, SOP 4.1–4.4; data/routes.yaml)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.core.content import Priority
 from bot.core.errors import UserError
@@ -92,7 +93,8 @@ def chase(event: Due, work: Work) -> None:
     route, chases = route_of(work, ticket), int(event.payload["chases"]) + 1
     engineer = cards.engineer_of(work, ticket)
     store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
-    cards.to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=route.chase_after)
+    silent = (route.chase_after or timedelta()) * chases
+    cards.to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=silent)
     if route.chase_after and chases < CHASES:
         work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases)
 

@@ -58,3 +58,12 @@ def test_a_missing_or_broken_file_is_one_plain_line(tmp_path: Path) -> None:
 
 def test_a_store_that_is_not_here_yet_is_refused() -> None:
     assert "sqlite" in faults(None, {"ZHIBAN_STORE__URL": "postgresql://x"})[0]
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "../../etc/passwd", ""])
+def test_a_time_zone_that_does_not_exist_is_named(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "zhiban.toml"
+    path.write_text("", "utf-8")
+    (line,) = faults(path, {"ZHIBAN_TIMEZONE": name})
+    assert "timezone" in line
+    assert "is no time zone" in line

@@ -62,6 +62,13 @@ async def test_the_last_rung_repeats_and_then_the_operators_hear(desk: Desk) -> 
     assert ("GD-20261014-001", "unanswered") in [(r.entry.target, r.entry.outcome) for r in await desk.audit()]
 
 
+async def test_other_groups_that_wait_stand_on_a_line_of_their_own(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("sun", "OA打不开了", chat="minzheng")
+    (rung, *_) = [m for m in await desk.later(minutes=10) if m.chat == "dm-hemu"]
+    assert "同样未响应：民政局交流群" in rung.text.splitlines()
+
+
 async def test_words_of_the_engineer_stop_it(desk: Desk) -> None:
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
     await desk.later(minutes=2)
@@ -93,7 +100,7 @@ async def test_an_answer_in_time_that_arrives_late_takes_the_breach_back(desk: D
     told = {m.chat for m in said if "超时记录已撤销" in m.text}
     assert told == {"dm-hemu", "dm-shen", "shifuban"}
     card = next(m for m in said if m.shown["updated"] and m.chat == "shifuban")
-    assert "温若川 10:09 已响应（用时 9 分）" in card.text
+    assert "温若川 10:09 已响应（用时 10 分）" in card.text
     assert "taken_back" in [line.entry.outcome for line in await desk.audit()]
 
 

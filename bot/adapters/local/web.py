@@ -67,7 +67,9 @@ class LocalWeb:
     async def speak(self, request: web.Request) -> web.Response:
         message = parse.message(self._site, self._clock, request.match_info["chat"], await _json(request))
         at = message.envelope.received_at
-        await self._inbox.accept(message, lambda tx: record.put_spoken(tx, message, at))
+        fresh = await self._inbox.accept(message, lambda tx: record.put_spoken(tx, message, at))
+        if not (fresh or await self._store.read(lambda s: record.is_spoken(s, message))):
+            raise parse.BadRequest("id: another message has this id; choose a new one", 409)
         return web.json_response({"id": message.envelope.key}, status=202)
 
     async def tap(self, request: web.Request) -> web.Response:
@@ -220,6 +222,7 @@ def _plain(handler: Handler) -> Handler:
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
+            parse.not_from_elsewhere(request.method, request.headers)
             return await handler(request)
         except parse.BadRequest as error:
             return _json_response({"error": error.message}, error.status)

@@ -37,6 +37,36 @@ async def test_the_same_id_again_changes_nothing(http: Http) -> None:
 
 
 @pytest.mark.parametrize(
+    ("chat", "user", "text"), [("gongxin", "zhou", "a"), ("tongji", "wen", "a"), ("tongji", "zhou", "b")]
+)
+async def test_the_id_of_another_message_is_refused_and_not_swallowed(
+    http: Http, chat: str, user: str, text: str
+) -> None:
+    await http.say("tongji", "zhou", "a", id="taken-1")
+    status, answer = await http.post(f"/local/chats/{chat}/messages", {"user": user, "text": text, "id": "taken-1"})
+    assert status == 409
+    assert "id" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:1"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://through.a.proxy"}, 202),
+        ({}, 202),
+    ],
+)
+async def test_a_page_of_another_site_speaks_for_nobody(http: Http, headers: dict[str, str], status: int) -> None:
+    got, _ = await http.post(SPEAK, {"user": "zhou", "text": "/ping other site"}, headers=headers)
+    assert got == status
+    tapped, _ = await http.post("/local/taps", {"user": "zhou", "message": "none", "action": "x"}, headers=headers)
+    assert tapped == (403 if status == 403 else 404)
+
+
+@pytest.mark.parametrize(
     ("path", "body", "status"),
     [
         ("/local/chats/nowhere/messages", {"user": "zhou", "text": "x"}, 404),
