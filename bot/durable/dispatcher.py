@@ -210,7 +210,7 @@ def _try_read(text: str) -> str | None:
 
 def _check_allowed(route: CommandRoute, person: Person | None) -> None:
     if not route.open_to(person):
-        raise UserError("not_authorised", verb=route.verb, roles=[role.value for role in route.roles])
+        raise UserError("not_authorised")
 
 
 def _command(message: Message, route: CommandRoute, rest: str) -> Command:

@@ -28,7 +28,7 @@ def oncall(event: Command, work: Work) -> None:
 def oncall_tapped(event: Tap, work: Work) -> None:
     """The same from a button, for those who may ask."""
     if work.actor is None:
-        raise Refused("not_authorised", verb="oncall", roles=[])
+        raise Refused("not_authorised")
     _answer(work, event.envelope.chat, event.subject, None)
 
 
@@ -45,7 +45,7 @@ def announce_preview(event: Command, work: Work) -> None:
 def sent(event: Tap, work: Work) -> None:
     """A group that no bot can enter got its text (``sent:2026-10-14/shiweiban``)."""
     if work.actor is None or not work.actor.may(*STAFF):
-        raise Refused("not_authorised", verb="sent", roles=[role.value for role in STAFF])
+        raise Refused("not_authorised")
     day, _, chat = event.subject.partition("/")
     announce.mark_sent(work, date.fromisoformat(day), chat)
 

@@ -56,7 +56,7 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
             cards.refresh(work, taken)
             before = work.site.people.get(ticket.owner or "")
             if before is not None and before != person:
-                cards.to_person(work, taken, before, "faults/done", verb="claim", by=person)
+                cards.to_person(work, taken, before, "faults/done", moved=False)
 
 
 def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ticket:

@@ -3,7 +3,7 @@
 import re
 
 from bot.core.errors import Refused, UserError
-from bot.core.events import Command, Tap
+from bot.core.events import Command
 from bot.core.people import Person, Role
 from bot.durable.work import Work
 from handlers.faults import store
@@ -34,8 +34,8 @@ def known(work: Work, number: str) -> Ticket:
     return ticket
 
 
-def staff(event: Command | Tap, work: Work, *roles: Role) -> Person:
+def staff(work: Work, *roles: Role) -> Person:
     """The colleague who taps or types; anybody else is refused."""
     if work.actor is None or not work.actor.may(*roles):
-        raise Refused("not_authorised", verb=event.verb, roles=[role.value for role in roles])
+        raise Refused("not_authorised")
     return work.actor

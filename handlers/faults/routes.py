@@ -1,7 +1,9 @@
 """The fault desk's events and what they call: plain talk, buttons with their typed twins, and deadlines."""
 
+from collections.abc import Callable
+
 from bot.core.errors import UserError
-from bot.core.events import Command, Due, Message, Tap
+from bot.core.events import Command, Due, Envelope, Message, Tap
 from bot.core.people import Person, Role
 from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
@@ -45,88 +47,49 @@ def mine(event: Command, work: Work) -> None:
 
 
 @on.tap("claim")
-def claim(event: Tap, work: Work) -> None:
-    """我来处理."""
-    ticket = known(work, event.subject)
-    answers.claim(work, ticket, taker(event, work, ticket), event.envelope)
-    tapped(event, work)
-
-
 @on.command("claim", "认领", roles=TAKERS, usage="GD-…")
-def claim_typed(event: Command, work: Work) -> None:
-    """The typed twin of 我来处理."""
-    ticket = named(event, work)
-    answers.claim(work, ticket, taker(event, work, ticket), event.envelope)
-    done(event, work)
+def claim(event: Tap | Command, work: Work) -> None:
+    """我来处理."""
+    act(event, work, answers.claim)
 
 
 @on.tap("notfault")
-def not_fault(event: Tap, work: Work) -> None:
-    """不是故障."""
-    ticket = known(work, event.subject)
-    closing.dismiss(work, ticket, taker(event, work, ticket), event.envelope)
-    tapped(event, work)
-
-
 @on.command("notfault", "不是故障", roles=TAKERS, usage="GD-…")
-def not_fault_typed(event: Command, work: Work) -> None:
-    """The typed twin of 不是故障."""
-    ticket = named(event, work)
-    closing.dismiss(work, ticket, taker(event, work, ticket), event.envelope)
-    done(event, work)
+def not_fault(event: Tap | Command, work: Work) -> None:
+    """不是故障."""
+    act(event, work, closing.dismiss)
 
 
 @on.tap("isfault")
 def is_fault(event: Tap, work: Work) -> None:
     """是故障: asked where triage was unsure."""
-    closing.confirm_fault(work, known(work, event.subject), staff(event, work, *STAFF), event.envelope)
-    tapped(event, work)
+    act(event, work, closing.confirm_fault)
 
 
 @on.tap("resolve")
-def resolve(event: Tap, work: Work) -> None:
-    """已恢复, by staff."""
-    ticket = known(work, event.subject)
-    closing.resolve(work, ticket, taker(event, work, ticket), event.envelope)
-    tapped(event, work)
-
-
 @on.command("resolve", "结单", roles=TAKERS, usage="GD-…")
-def resolve_typed(event: Command, work: Work) -> None:
-    """The typed twin of 已恢复."""
-    ticket = named(event, work)
-    closing.resolve(work, ticket, taker(event, work, ticket), event.envelope)
-    done(event, work)
+def resolve(event: Tap | Command, work: Work) -> None:
+    """已恢复, by staff."""
+    act(event, work, closing.resolve)
 
 
 @on.tap("resolved")
 def resolved(event: Tap, work: Work) -> None:
     """是，结束: by somebody who reported it, or by staff."""
-    ticket = known(work, event.subject)
-    concerned(event, work, ticket)
-    closing.resolve(work, ticket, work.actor, event.envelope)
+    closing.resolve(work, concerned(event, work), work.actor, event.envelope)
 
 
 @on.tap("still")
-def still(event: Tap, work: Work) -> None:
-    """还没有."""
-    ticket = known(work, event.subject)
-    concerned(event, work, ticket)
-    closing.still_broken(work, ticket, event.envelope)
-
-
 @on.command("reopen", "未恢复", usage="GD-…")
-def still_typed(event: Command, work: Work) -> None:
-    """The typed twin of 还没有."""
-    ticket = named(event, work)
-    concerned(event, work, ticket)
-    closing.still_broken(work, ticket, event.envelope)
+def still(event: Tap | Command, work: Work) -> None:
+    """还没有."""
+    closing.still_broken(work, concerned(event, work), event.envelope)
 
 
 @on.tap("route")
 def route(event: Tap, work: Work) -> None:
     """转派: offers the ways as buttons."""
-    staff(event, work, *MOVERS)
+    staff(work, *MOVERS)
     ticket = known(work, event.subject)
     vendors = list(work.site.vendors.values())
     work.say("faults/ways", event.envelope.chat, about=ticket.number, vendors=vendors, **cards.about(work, ticket))
@@ -136,8 +99,9 @@ def route(event: Tap, work: Work) -> None:
 def reroute(event: Tap, work: Work) -> None:
     """One of the ways: ``reroute:GD-20261122-003:wps``."""
     number, _, to = event.subject.partition(":")
-    routing.reroute(work, known(work, number), to, staff(event, work, *MOVERS))
-    tapped(event, work)
+    ticket = known(work, number)
+    routing.reroute(work, ticket, to, staff(work, *MOVERS))
+    show(event, work, ticket)
 
 
 @on.command("route", "转派", roles=MOVERS, usage="GD-… vendor wps")
@@ -147,8 +111,8 @@ def reroute_typed(event: Command, work: Work) -> None:
     words = [word for word in event.args[1:] if word != "vendor"]
     if not words:
         raise UserError("unknown_route", way="", ways=routing.ways(work))
-    routing.reroute(work, ticket, words[0], staff(event, work, *MOVERS))
-    done(event, work)
+    routing.reroute(work, ticket, words[0], staff(work, *MOVERS))
+    show(event, work, ticket)
 
 
 @on.due(ladder.KIND)
@@ -175,31 +139,37 @@ def then(event: Due, work: Work) -> None:
     routing.then(event, work)
 
 
-def taker(event: Tap | Command, work: Work, ticket: Ticket) -> Person:
-    """Who may take and end a ticket: engineers and leads; the business owner what is business."""
-    return staff(event, work, *(TAKERS if ticket.route is RouteName.BUSINESS else STAFF))
+def meant(event: Tap | Command, work: Work) -> Ticket:
+    """The ticket of a button, or of a typed number or quoted message."""
+    return named(event, work) if isinstance(event, Command) else known(work, event.subject)
 
 
-def concerned(event: Tap | Command, work: Work, ticket: Ticket) -> None:
-    """Only who reported it or joined, and staff, say how it stands."""
+def act(event: Tap | Command, work: Work, do: Callable[[Work, Ticket, Person, Envelope], None]) -> None:
+    """What engineers and leads do to a ticket, and the business owner to what is business."""
+    ticket = meant(event, work)
+    do(work, ticket, staff(work, *(TAKERS if ticket.route is RouteName.BUSINESS else STAFF)), event.envelope)
+    show(event, work, ticket)
+
+
+def concerned(event: Tap | Command, work: Work) -> Ticket:
+    """The ticket, of which only who reported it or joined, and staff, say how it stands."""
+    ticket = meant(event, work)
     who = event.envelope.person or event.envelope.account.user_id
     if not store.reported_by(work, [ticket], who):
-        staff(event, work, *STAFF)
+        staff(work, *STAFF)
+    return ticket
 
 
-def done(event: Command, work: Work) -> None:
-    """A typed command is answered where it was typed."""
-    _say_done(event, work, named(event, work))
-
-
-def tapped(event: Tap, work: Work) -> None:
-    """A tap shows on the message itself where that is rewritten; elsewhere it is answered."""
-    number, _, to = event.subject.partition(":")
-    if to or not (event.message and store.rewritten(work, event.envelope.chat, event.message)):
-        _say_done(event, work, known(work, number))
-
-
-def _say_done(event: Command | Tap, work: Work, ticket: Ticket) -> None:
-    reply_to = event.envelope.key if isinstance(event, Command) else None
-    facts = cards.about(work, ticket) | {"verb": event.verb, "by": cards.by(work, ticket)}
-    work.say("faults/done", event.envelope.chat, about=ticket.number, reply_to=reply_to, **facts)
+def show(event: Tap | Command, work: Work, before: Ticket) -> None:
+    """A typed command is answered where it was typed; a tap shows on its own message where that one is rewritten."""
+    typed, moved = isinstance(event, Command), event.verb in {"route", "reroute"}
+    if (
+        isinstance(event, Tap)
+        and not moved
+        and event.message
+        and store.rewritten(work, event.envelope.chat, event.message)
+    ):
+        return
+    facts = cards.about(work, known(work, before.number)) | {"moved": moved}
+    reply_to = event.envelope.key if typed else None
+    work.say("faults/done", event.envelope.chat, about=before.number, reply_to=reply_to, **facts)

@@ -14,7 +14,7 @@ from runbooks.store import Run, State
 def actor(work: Work) -> Person:
     """The known person behind the event; a stranger may not."""
     if work.actor is None:
-        raise Refused("not_authorised", verb="confirm", roles=[])
+        raise Refused("not_authorised")
     return work.actor
 
 
@@ -37,7 +37,7 @@ def check_confirm(work: Work, run: Run, person: Person) -> None:
         by = work.site.people.get(run.confirmer) if run.confirmer else None
         raise Refused("already_used", run=run.name, by=by.name if by else None)
     if not ask.may_confirm(run, person):
-        raise Refused("not_authorised", verb="confirm", roles=run.plan["confirmers"])
+        raise Refused("not_authorised")
     if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
         raise Refused("self_confirm", run=run.name)
     if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
@@ -50,13 +50,13 @@ def check_confirm(work: Work, run: Run, person: Person) -> None:
 def check_end(run: Run, person: Person) -> None:
     """The requester, and whoever may run or confirm it, may end it."""
     if person.id != run.requester and not ask.may_confirm(run, person) and not ask.may_run(run, person):
-        raise Refused("not_authorised", verb="cancel", roles=run.plan["roles"])
+        raise Refused("not_authorised")
 
 
 def check_seen(run: Run, person: Person) -> None:
     """Commands and outputs are for those who may run or confirm it."""
     if not ask.may_confirm(run, person) and not ask.may_run(run, person):
-        raise Refused("not_authorised", verb=run.verb, roles=run.plan["roles"])
+        raise Refused("not_authorised")
 
 
 def free(work: Work, targets: Iterable[str]) -> None:

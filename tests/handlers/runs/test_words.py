@@ -84,6 +84,11 @@ def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
     return renderer.post(f"runs/{name}", locale, {**FACTS[name], **other}).text
 
 
+def test_what_was_not_run_is_spoken_of_only_where_there_is_some(renderer: Renderer) -> None:
+    assert "后面的步骤没有执行" in said(renderer, "failed", "zh", undone="nothing")
+    assert said(renderer, "failed", "zh", undone="nothing", place=4).endswith("返回码 1）。")
+
+
 @pytest.mark.parametrize("locale", ["zh", "en"])
 @pytest.mark.parametrize("name", ["text", "output"])
 def test_what_a_server_says_stands_in_one_block_that_it_cannot_end(renderer: Renderer, name: str, locale: str) -> None:
