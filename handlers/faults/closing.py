@@ -87,9 +87,12 @@ def correct(work: Work, ticket: Ticket, person: Person, envelope: Envelope, kind
 
 
 def still_broken(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """ "还没有": what was called resolved comes back with its old clock; the engineer is told (dialogue rule 5)."""
+    """ "还没有": what staff called resolved comes back with its old clock; the engineer is told (dialogue rule 5).
+
+    What a reporter confirmed stays ended: the same trouble later is a new ticket with a clock of its own.
+    """
     who = envelope.person or envelope.account.user_id
-    if ticket.state is State.RESOLVED:
+    if ticket.state is State.RESOLVED and not ticket.confirmed:
         back = State.ANSWERED if ticket.answered_at else State.WAITING
         ticket = store.change(work, ticket, state=back, closed_at=None, closed_by=None, confirmed=False) or ticket
         work.audit("ticket", ticket.number, "reopened")

@@ -168,6 +168,16 @@ async def test_a_contradiction_reopens_the_same_ticket_and_after_a_confirmed_end
     assert any("GD-20261014-002" in m.text for m in said if m.chat == "shifuban")
 
 
+async def test_an_end_that_the_reporter_confirmed_is_not_undone_by_an_old_button(desk: Desk) -> None:
+    await report(desk, "OA打不开了")
+    await desk.says("wen", "收到", chat="shifuban")
+    (offer,) = await desk.says("lixiao", "好了，谢谢", chat="shifuban")
+    await desk.taps("lixiao", offer, "resolved")
+    (answer,) = await desk.taps("lixiao", offer, "still")
+    assert "已经结束。仍有问题请直接在群里说，会开新的工单。" in answer.text
+    assert "没有未结的工单" in await waiting(desk)
+
+
 async def test_taken_back_before_an_answer_is_closed_without_a_breach(desk: Desk) -> None:
     await report(desk, "OA打不开了")
     said = await desk.says("lixiao", "不用看了，是我看错了", chat="shifuban")
