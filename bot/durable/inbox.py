@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
+from sqlmodel import select
+
 from bot.core.ports import Clock
 from bot.durable.envelopes import Incoming, pack
 from bot.durable.store import Store, StoreUnavailable, Tx, driver, stored
-from bot.durable.tables import InboxState
+from bot.durable.tables import InboxRow, InboxState
 
 INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: store)
 _INSERT = """INSERT INTO inbox (platform, key, chat, kind, body, sent_at, received_at, state, attempts, next_try)
@@ -45,6 +47,14 @@ class Inbox:
         except TimeoutError:
             write.add_done_callback(_forget)
             raise StoreUnavailable("intake took too long") from None
+
+    async def holds(self, event: Incoming) -> bool:
+        """Whether the event kept under this key is this very one; a platform's keys need no such question, people's do."""
+        envelope = event.envelope
+        query = select(InboxRow.chat, InboxRow.kind, InboxRow.body).where(
+            InboxRow.platform == envelope.account.platform, InboxRow.key == envelope.key
+        )
+        return await self._store.read(lambda session: session.exec(query).first()) == (envelope.chat, *pack(event))
 
 
 def _forget(write: "asyncio.Future[bool]") -> None:

@@ -56,13 +56,6 @@ def put_spoken(tx: Tx, message: Message, at: datetime) -> None:
     _insert(tx, (envelope.key, envelope.chat, stored(at), user, message.text, message.reply_to, body, "[]"))
 
 
-def is_spoken(session: Session, message: Message) -> bool:
-    """Whether this very message stands in the record: the same id, chat, person and words."""
-    columns = select(_table.c.chat, _table.c.user, _table.c.text).where(_table.c.id == message.envelope.key)
-    row = session.connection().execute(columns).first()
-    return row is not None and tuple(row) == (message.envelope.chat, message.envelope.account.user_id, message.text)
-
-
 def put_posted(tx: Tx, message_id: str, chat: str, at: datetime, post: Post, reply_to: str | None) -> None:
     """Write down a post of the bot; the client key is the id, so a repeat changes nothing."""
     body, offered = _body(message_id, post), _offered(post, [])

@@ -14,10 +14,11 @@ from bot.adapters.local import parse
 from bot.adapters.local import store as record
 from bot.adapters.local.adapter import LocalAdapter
 from bot.core.errors import Temporary
+from bot.core.events import Message, Tap
 from bot.core.people import Person
 from bot.core.ports import Clock
 from bot.durable.inbox import Inbox
-from bot.durable.store import Store
+from bot.durable.store import Store, Tx
 from bot.durable.work import Tools
 from data.site import Site
 from handlers.duty.rules import on_duty
@@ -67,10 +68,7 @@ class LocalWeb:
     async def speak(self, request: web.Request) -> web.Response:
         message = parse.message(self._site, self._clock, request.match_info["chat"], await _json(request))
         at = message.envelope.received_at
-        fresh = await self._inbox.accept(message, lambda tx: record.put_spoken(tx, message, at))
-        if not (fresh or await self._store.read(lambda s: record.is_spoken(s, message))):
-            raise parse.BadRequest("id: another message has this id; choose a new one", 409)
-        return web.json_response({"id": message.envelope.key}, status=202)
+        return await self._accepted(message, lambda tx: record.put_spoken(tx, message, at))
 
     async def tap(self, request: web.Request) -> web.Response:
         data = await _json(request)
@@ -79,8 +77,13 @@ class LocalWeb:
         if offer is None:
             raise parse.BadRequest("message: no such message", 404)
         tap = parse.tap(self._clock, self._site, data, offer.chat, offer.actions)
-        await self._inbox.accept(tap)
-        return web.json_response({"id": tap.envelope.key}, status=202)
+        return await self._accepted(tap)
+
+    async def _accepted(self, event: Message | Tap, also: Callable[[Tx], None] | None = None) -> web.Response:
+        """202 for what is kept, now or before; an id that stands for something else must not swallow this."""
+        if not (await self._inbox.accept(event, also) or await self._inbox.holds(event)):
+            raise parse.BadRequest("id: something else was sent with this id; choose a new one", 409)
+        return web.json_response({"id": event.envelope.key}, status=202)
 
     async def read(self, request: web.Request) -> web.Response:
         chat = parse.chat_of(self._site, request.match_info["chat"])

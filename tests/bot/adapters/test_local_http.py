@@ -48,6 +48,19 @@ async def test_the_id_of_another_message_is_refused_and_not_swallowed(
     assert "id" in answer["error"]
 
 
+async def test_a_tap_with_the_id_of_another_is_refused_and_the_same_again_is_not(http: Http) -> None:
+    await http.say("tongji", "sun", "/help")
+    messages: list[dict[str, Any]] = []
+    while not (offers := [(m["id"], b["action"]) for m in messages if m["user"] == "bot" for b in m["buttons"]]):
+        messages, _ = await http.read("tongji", wait=1)
+    message, action = offers[0]
+    tap = {"user": "sun", "message": message, "action": action, "id": "tap-1"}
+    assert [(await http.post("/local/taps", tap))[0] for _ in range(2)] == [202, 202]
+    assert (await http.post("/local/taps", {**tap, "user": "wu"}))[0] == 409
+    status, _ = await http.post("/local/chats/tongji/messages", {"user": "sun", "text": "x", "id": "tap-1"})
+    assert status == 409
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
