@@ -200,21 +200,25 @@ class Sender:
         adapter = self._adapters.get(rows[0].adapter)
         changes = any(row.post for row in rows)  # each first looks up what it changes, and would lose its place
         if adapter is not None and adapter.capabilities.pipelined and not changes:
-            return list(await asyncio.gather(*map(self._send, rows)))
+            return list(await asyncio.gather(*(self._send(row, {}) for row in rows)))
         outcomes: list[_Outcome] = []
+        just_sent: dict[str, str] = {}
         for row in rows:
-            outcomes.append(await self._send(row))
-            if outcomes[-1].sent is None:
+            outcome = await self._send(row, just_sent)
+            outcomes.append(outcome)
+            if outcome.sent is None:
                 break
+            just_sent[row.key] = outcome.sent
         return outcomes
 
-    async def _send(self, row: Row[Any]) -> _Outcome:
+    async def _send(self, row: Row[Any], just_sent: Mapping[str, str]) -> _Outcome:
+        """Send one row; ``just_sent`` has the platform ids of posts of this turn, which are not noted yet."""
         adapter = self._adapters.get(row.adapter)
         if adapter is None:
             return _Outcome(row, why=f"no adapter {row.adapter}")
         try:
-            message = None
-            if row.post:
+            message = just_sent.get(row.post or "")
+            if row.post and message is None:
                 message, state = await self._store.read(lambda s: _earlier(s, row.post))
                 if state in _ON_ITS_WAY:
                     raise Temporary("the message it changes is not sent yet")

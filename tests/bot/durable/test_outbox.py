@@ -175,6 +175,26 @@ async def test_a_change_waits_for_the_message_it_changes(kit: Kit) -> None:
     assert kit.platform.texts(OPERATOR) == []
 
 
+async def test_a_change_goes_out_right_behind_its_message(kit: Kit) -> None:
+    """Said and changed in one breath: both go in the same turn, the clock standing still."""
+    (key,) = await kit.say("shifuban", "card")
+    await kit.transactions.do("change", lambda work: work.update(key, "shifuban", "help/pong", text="changed"))
+    await kit.sender().drain()
+    assert [(out.op, out.post.text, out.message) for out in kit.platform.got] == [
+        (Op.POST, "pong card", None),
+        (Op.UPDATE, "pong changed", "p1"),
+    ]
+
+
+async def test_only_the_newest_of_several_changes_is_sent(kit: Kit) -> None:
+    (key,) = await kit.say("shifuban", "card")
+    await kit.sender().drain()
+    for text in ("first", "second", "third"):
+        await kit.transactions.do(text, lambda work, text=text: work.update(key, "shifuban", "help/pong", text=text))  # type: ignore[misc]  # a default binds the loop's value
+    await kit.sender().drain()
+    assert [out.post.text for out in kit.platform.got] == ["pong card", "pong third"]
+
+
 async def test_a_change_of_a_message_that_was_dropped_is_dropped(kit: Kit) -> None:
     def say(work: Work) -> str:
         return work.say("help/pong", "shifuban", text="moot", priority=Priority.ESCALATION, about="GD-1")
