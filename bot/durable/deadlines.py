@@ -12,11 +12,12 @@ from bot.core.events import Due
 from bot.core.ports import Clock
 from bot.durable import crash
 from bot.durable.bugs import where
+from bot.durable.pending import Pending
 from bot.durable.quick import Quick
 from bot.durable.routes import RouteTable
 from bot.durable.store import Store, Tx
 from bot.durable.tables import DeadlineRow, DeadlineState
-from bot.durable.work import Pending, Tools, Work
+from bot.durable.work import Tools, Work
 
 log = logging.getLogger(__name__)
 BATCH = 100

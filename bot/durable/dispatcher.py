@@ -17,10 +17,11 @@ from bot.core.events import Command, Message, Tap
 from bot.core.people import Person, Reach
 from bot.durable.bugs import where
 from bot.durable.envelopes import Incoming, unpack
+from bot.durable.pending import Pending
 from bot.durable.routes import Args, CommandRoute, RouteTable
 from bot.durable.store import Store, Tx
 from bot.durable.tables import InboxRow, InboxState
-from bot.durable.work import Pending, Tools, Work
+from bot.durable.work import Tools, Work
 
 log = logging.getLogger(__name__)
 BATCH = 64

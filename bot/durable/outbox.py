@@ -6,72 +6,43 @@ good is told to the operators.
 """
 
 import asyncio
-import json
 import logging
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select, update
-from sqlmodel import Session
+from sqlalchemy import Row
 
-from bot.core.content import Op, Priority, from_json
+from bot.core.content import Priority
 from bot.core.errors import Rejected, Temporary
-from bot.core.ports import ChatAdapter, Outgoing
+from bot.core.ports import ChatAdapter
 from bot.durable import crash
 from bot.durable.bugs import where
+from bot.durable.outbox_rows import (
+    BATCH,
+    ON_ITS_WAY,
+    Outcome,
+    Served,
+    claim,
+    drop,
+    earlier,
+    note,
+    outgoing,
+    overtaken,
+    queued,
+    recover,
+)
 from bot.durable.ratelimit import SlidingWindow
 from bot.durable.store import Store, Tx
-from bot.durable.tables import OutboxRow, OutboxState
 from bot.durable.work import Transactions, Work
 
 log = logging.getLogger(__name__)
-BATCH = 200
 GATHER_SECONDS = 0.003  # what is said, and what was sent, within this is handled in one turn
 SEND_SECONDS = 10.0  # total time one send may take
 NOTE_SECONDS = 1.0  # pause before results are noted again that the store could not take
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
 GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
-_ON_ITS_WAY = frozenset({OutboxState.QUEUED.value, OutboxState.SENDING.value})
-_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
-_ID = _outbox.c.id == bindparam("row")
-_SENT = (
-    update(_outbox)
-    .where(_ID)
-    .values(state=OutboxState.SENT.value, sent_at=bindparam("at"), platform_id=bindparam("pid"), error=None)
-)
-_AGAIN = (
-    update(_outbox)
-    .where(_ID)
-    .values(
-        state=OutboxState.QUEUED.value, next_try=bindparam("at"), uncertain=bindparam("unsure"), error=bindparam("why")
-    )
-)
-_DROPPED = update(_outbox).where(_ID).values(state=OutboxState.DROPPED.value)
-_FAILED = update(_outbox).where(_ID).values(state=OutboxState.FAILED.value, error=bindparam("why"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one row: sent, to be tried again, or failed."""
-
-    row: Row[Any]
-    sent: str | None = None
-    again: datetime | None = None
-    moot: bool = False
-    unsure: bool = False
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """One target's turn: what became of its rows, and the rows that were not tried after the first that did not go."""
-
-    target: str
-    outcomes: list[_Outcome]
-    left: list[Row[Any]]
 
 
 class Sender:
@@ -84,11 +55,11 @@ class Sender:
         self._adapters = adapters
         self._window = SlidingWindow()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._finished: list[_Served] = []
+        self._finished: list[Served] = []
 
     async def recover(self) -> None:
         """After a crash: what was on its way goes again, marked as perhaps arrived."""
-        await self._store.write(_recover)
+        await self._store.write(recover)
 
     async def run(self) -> None:
         """Send for ever, woken by commits, finished targets and retries that come due."""
@@ -135,11 +106,11 @@ class Sender:
         await self._store.write(lambda tx: self._note(tx, finished))
         self._release(finished)
 
-    def _turn(self, tx: Tx, finished: list[_Served]) -> tuple[dict[str, list[Row[Any]]], float | None]:
+    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[str, list[Row[Any]]], float | None]:
         self._note(tx, finished)
         return self._claim(tx, self._busy.keys() - {served.target for served in finished})
 
-    def _release(self, finished: list[_Served]) -> None:
+    def _release(self, finished: list[Served]) -> None:
         for served in finished:
             del self._busy[served.target]
             for outcome in served.outcomes:
@@ -151,20 +122,16 @@ class Sender:
         waits: list[float] = []
         passed = set(busy)
         while True:
-            rows = _queued(tx, passed)
+            rows = queued(tx, passed)
             held = self._sort(rows, groups, waits)
             if len(rows) < BATCH or not held:
                 break
             passed |= held | groups.keys()  # a target with a long queue must not hide the others
-        stale = [row for group in groups.values() for row in _overtaken(group)]
+        stale = [row for group in groups.values() for row in overtaken(group)]
         for row in stale:
             groups[row.target].remove(row)
-        if stale:
-            tx.connection.execute(_DROPPED, [{"row": row.id} for row in stale])
-        ids = [row.id for group in groups.values() for row in group]
-        if ids:
-            claimed = update(_outbox).where(_outbox.c.id.in_(ids))
-            tx.connection.execute(claimed.values(state=OutboxState.SENDING.value, attempts=_outbox.c.attempts + 1))
+        drop(tx, stale)
+        claim(tx, [row for group in groups.values() for row in group])
         return groups, min((w for w in waits if w > 0), default=None)
 
     def _sort(self, rows: list[Row[Any]], groups: dict[str, list[Row[Any]]], waits: list[float]) -> set[str]:
@@ -192,16 +159,16 @@ class Sender:
 
     async def _serve(self, target: str, rows: list[Row[Any]]) -> None:
         outcomes = await self._send_all(rows)
-        self._finished.append(_Served(target, outcomes, rows[len(outcomes) :]))
+        self._finished.append(Served(target, outcomes, rows[len(outcomes) :]))
         self._store.event("outbox").set()
 
-    async def _send_all(self, rows: list[Row[Any]]) -> list[_Outcome]:
+    async def _send_all(self, rows: list[Row[Any]]) -> list[Outcome]:
         """One after the other up to the first that did not go; all at once where the platform keeps their order."""
         adapter = self._adapters.get(rows[0].adapter)
         changes = any(row.post for row in rows)  # each first looks up what it changes, and would lose its place
         if adapter is not None and adapter.capabilities.pipelined and not changes:
             return list(await asyncio.gather(*(self._send(row, {}) for row in rows)))
-        outcomes: list[_Outcome] = []
+        outcomes: list[Outcome] = []
         just_sent: dict[str, str] = {}
         for row in rows:
             outcome = await self._send(row, just_sent)
@@ -211,104 +178,52 @@ class Sender:
             just_sent[row.key] = outcome.sent
         return outcomes
 
-    async def _send(self, row: Row[Any], just_sent: Mapping[str, str]) -> _Outcome:
+    async def _send(self, row: Row[Any], just_sent: Mapping[str, str]) -> Outcome:
         """Send one row; ``just_sent`` has the platform ids of posts of this turn, which are not noted yet."""
         adapter = self._adapters.get(row.adapter)
         if adapter is None:
-            return _Outcome(row, why=f"no adapter {row.adapter}")
+            return Outcome(row, why=f"no adapter {row.adapter}")
         try:
             message = just_sent.get(row.post or "")
             if row.post and message is None:
-                message, state = await self._store.read(lambda s: _earlier(s, row.post))
-                if state in _ON_ITS_WAY:
+                message, state = await self._store.read(lambda s: earlier(s, row.post))
+                if state in ON_ITS_WAY:
                     raise Temporary("the message it changes is not sent yet")
                 if message is None:
-                    return _Outcome(row, moot=True)
-            outgoing = _outgoing(row, message)
+                    return Outcome(row, moot=True)
+            out = outgoing(row, message)
             crash.point("outbox.before_send")
             self._window.note(row.target, adapter.capabilities.rate, self._clock.real())
             async with asyncio.timeout(SEND_SECONDS):
-                platform_id = await adapter.send(outgoing)
+                platform_id = await adapter.send(out)
             crash.point("outbox.after_send")
-            return _Outcome(row, sent=platform_id)
+            return Outcome(row, sent=platform_id)
         except TimeoutError:
             return self._again(row, Temporary("no answer in time", uncertain=True))
         except Temporary as error:
             return self._again(row, error)
         except Rejected as error:
-            return _Outcome(row, why=error.reason)
+            return Outcome(row, why=error.reason)
         except Exception as error:
             log.error("outbox: sending row %s: %s", row.id, where(error))
             return self._again(row, Temporary(type(error).__name__, uncertain=True))
 
-    def _again(self, row: Row[Any], error: Temporary) -> _Outcome:
+    def _again(self, row: Row[Any], error: Temporary) -> Outcome:
         now = self._clock.real()
         if row.attempts >= GIVE_UP:
-            return _Outcome(row, why=error.reason)
+            return Outcome(row, why=error.reason)
         pause = BACKOFF[min(row.attempts, len(BACKOFF) - 1)] * random.uniform(0.8, 1.0)  # noqa: S311  # jitter, no secret
         seconds = pause if error.retry_after is None else error.retry_after
-        return _Outcome(
+        return Outcome(
             row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason
         )
 
-    def _note(self, tx: Tx, finished: list[_Served]) -> None:
-        now = self._clock.real()
-        outcomes = [outcome for served in finished for outcome in served.outcomes]
-        again = [{"row": o.row.id, "at": o.again, "unsure": o.unsure, "why": o.why} for o in outcomes if o.again]
-        again += [
-            {"row": row.id, "at": row.next_try, "unsure": row.uncertain, "why": row.error}
-            for served in finished
-            for row in served.left
-        ]
-        sent = [{"row": o.row.id, "at": now, "pid": o.sent} for o in outcomes if o.sent is not None]
-        moot = [{"row": o.row.id} for o in outcomes if o.moot]
-        failed = [o for o in outcomes if o.sent is None and o.again is None and not o.moot]
-        lost = [{"row": o.row.id, "why": o.why} for o in failed]
-        for statement, rows in ((_SENT, sent), (_AGAIN, again), (_DROPPED, moot), (_FAILED, lost)):
-            if rows:
-                tx.connection.execute(statement, rows)
-        for outcome in failed:
+    def _note(self, tx: Tx, finished: list[Served]) -> None:
+        for outcome in note(tx, finished, self._clock.real()):
             self._transactions.here(tx, f"o{outcome.row.id}:failed", lambda work, o=outcome: _tell_failed(work, o))  # type: ignore[misc]  # a default binds the loop's value
 
 
-def _recover(tx: Tx) -> None:
-    sending = _outbox.c.state == OutboxState.SENDING.value
-    tx.connection.execute(update(_outbox).where(sending).values(state=OutboxState.QUEUED.value, uncertain=True))
-
-
-def _queued(tx: Tx, passed: set[str]) -> list[Row[Any]]:
-    query = select(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
-    if passed:
-        query = query.where(_outbox.c.target.not_in(passed))
-    return list(tx.connection.execute(query.order_by(_outbox.c.priority, _outbox.c.id).limit(BATCH)))
-
-
-def _overtaken(rows: list[Row[Any]]) -> list[Row[Any]]:
-    """Updates that a later update of the same post makes pointless: only the newest state is shown."""
-    newest = {row.post: row.id for row in rows if row.op == Op.UPDATE}
-    return [row for row in rows if row.op == Op.UPDATE and newest[row.post] != row.id]
-
-
-def _outgoing(row: Row[Any], message: str | None) -> Outgoing:
-    return Outgoing(
-        chat=row.target,
-        op=Op(row.op),
-        client_key=row.key,
-        post=from_json(json.loads(row.body)),
-        message=message,
-        reply_to=row.reply_to,
-        repeated=row.uncertain,
-    )
-
-
-def _earlier(session: Session, post: str) -> tuple[str | None, str | None]:
-    """(platform id, state) of the post that an update changes."""
-    query = select(_outbox.c.platform_id, _outbox.c.state).where(_outbox.c.key == post)
-    row = session.connection().execute(query).first()
-    return (row.platform_id, row.state) if row else (None, None)
-
-
-def _tell_failed(work: Work, outcome: _Outcome) -> None:
+def _tell_failed(work: Work, outcome: Outcome) -> None:
     """A message that failed for good is told to the people who run Zhiban; never about a telling itself."""
     row = outcome.row
     work.audit("send", row.target, "failed", outcome.why, template=row.template)

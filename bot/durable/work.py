@@ -7,12 +7,11 @@ not change it) and collected; the rows of many events are written together at th
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Table, bindparam, insert, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import CursorResult, Table, update
 from sqlmodel import Session
 
 from bot.core.content import Attachment, Op, Post, Priority, to_json
@@ -20,7 +19,7 @@ from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Clock
 from bot.durable import auditlog
-from bot.durable.quick import Quick
+from bot.durable.pending import Pending
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState
 from bot.settings import Settings
@@ -30,63 +29,6 @@ from messages.render import Renderer
 T = TypeVar("T")
 _outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
 _deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # the same
-
-
-_SAID = (
-    "key",
-    "adapter",
-    "target",
-    "priority",
-    "op",
-    "template",
-    "about",
-    "reply_to",
-    "post",
-    "body",
-    "state",
-    "attempts",
-    "uncertain",
-    "created_at",
-    "next_try",
-)
-_ARMED = ("due_at", "real", "payload", "state", "attempts", "next_try", "error")
-_SAY = Quick(insert(_outbox).values({name: bindparam(name) for name in _SAID}))
-_UPSERT = upsert(_deadline).values({name: bindparam(name) for name in ("kind", "key", *_ARMED)})
-_SET = Quick(
-    _UPSERT.on_conflict_do_update(
-        index_elements=["kind", "key"], set_={name: _UPSERT.excluded[name] for name in _ARMED}
-    )
-)
-
-
-@dataclass
-class Pending:
-    """Rows of a batch that are not written yet; ``flush`` writes them in order of their kind, in bulk."""
-
-    outbox: list[dict[str, Any]] = field(default_factory=list)
-    deadlines: list[dict[str, Any]] = field(default_factory=list)
-    audits: list[auditlog.Entry] = field(default_factory=list)
-
-    def extend(self, other: "Pending") -> None:
-        self.outbox += other.outbox
-        self.deadlines += other.deadlines
-        self.audits += other.audits
-
-    def flush(self, tx: Tx) -> None:
-        if self.outbox:
-            _SAY.many(driver(tx.connection), self.outbox)
-            tx.wake("outbox")
-        self.arm(tx)
-        auditlog.append(tx.connection, self.audits)
-        self.outbox, self.audits = [], []
-
-    def arm(self, tx: Tx) -> None:
-        """Write the deadlines alone."""
-        if self.deadlines:
-            latest = {(row["kind"], row["key"]): row for row in self.deadlines}  # the last word of a batch counts
-            _SET.many(driver(tx.connection), latest.values())
-            tx.wake("deadlines")
-            self.deadlines = []
 
 
 @dataclass

@@ -9,7 +9,8 @@ import pytest
 from bot.core.content import Op, Priority
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Capabilities, Rate
-from bot.durable.outbox import BATCH, GIVE_UP
+from bot.durable.outbox import GIVE_UP
+from bot.durable.outbox_rows import BATCH
 from bot.durable.store import StoreUnavailable
 from bot.durable.work import Work
 from tests.bot.durable.kit import OPERATOR, Kit

@@ -1,0 +1,126 @@
+"""The outbox's rows as the sender sees them: what is queued, what became of it, and how that is written down."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, bindparam, select, update
+from sqlmodel import Session
+
+from bot.core.content import Op, from_json
+from bot.core.ports import Outgoing
+from bot.durable.store import Tx
+from bot.durable.tables import OutboxRow, OutboxState
+
+BATCH = 200  # rows looked at in one turn
+ON_ITS_WAY = frozenset({OutboxState.QUEUED.value, OutboxState.SENDING.value})
+_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_ID = _outbox.c.id == bindparam("row")
+_SENT = (
+    update(_outbox)
+    .where(_ID)
+    .values(state=OutboxState.SENT.value, sent_at=bindparam("at"), platform_id=bindparam("pid"), error=None)
+)
+_AGAIN = (
+    update(_outbox)
+    .where(_ID)
+    .values(
+        state=OutboxState.QUEUED.value, next_try=bindparam("at"), uncertain=bindparam("unsure"), error=bindparam("why")
+    )
+)
+_CLAIMED = update(_outbox).where(_ID).values(state=OutboxState.SENDING.value, attempts=_outbox.c.attempts + 1)
+_DROPPED = update(_outbox).where(_ID).values(state=OutboxState.DROPPED.value)
+_FAILED = update(_outbox).where(_ID).values(state=OutboxState.FAILED.value, error=bindparam("why"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row: sent, to be tried again, or failed."""
+
+    row: Row[Any]
+    sent: str | None = None
+    again: datetime | None = None
+    moot: bool = False
+    unsure: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One target's turn: what became of its rows, and the rows that were not tried after the first that did not go."""
+
+    target: str
+    outcomes: list[Outcome]
+    left: list[Row[Any]]
+
+
+def claim(tx: Tx, rows: list[Row[Any]]) -> None:
+    """These are on their way now: after a crash nobody knows whether they arrived."""
+    if rows:
+        tx.connection.execute(_CLAIMED, [{"row": row.id} for row in rows])
+
+
+def drop(tx: Tx, rows: list[Row[Any]]) -> None:
+    """What became pointless before it was sent."""
+    if rows:
+        tx.connection.execute(_DROPPED, [{"row": row.id} for row in rows])
+
+
+def note(tx: Tx, finished: list[Served], now: datetime) -> list[Outcome]:
+    """Write down what became of the rows; gives those that failed for good."""
+    outcomes = [outcome for served in finished for outcome in served.outcomes]
+    again = [{"row": o.row.id, "at": o.again, "unsure": o.unsure, "why": o.why} for o in outcomes if o.again]
+    again += [
+        {"row": row.id, "at": row.next_try, "unsure": row.uncertain, "why": row.error}
+        for served in finished
+        for row in served.left
+    ]
+    sent = [{"row": o.row.id, "at": now, "pid": o.sent} for o in outcomes if o.sent is not None]
+    moot = [{"row": o.row.id} for o in outcomes if o.moot]
+    failed = [o for o in outcomes if o.sent is None and o.again is None and not o.moot]
+    lost = [{"row": o.row.id, "why": o.why} for o in failed]
+    for statement, values in ((_SENT, sent), (_AGAIN, again), (_DROPPED, moot), (_FAILED, lost)):
+        if values:
+            tx.connection.execute(statement, values)
+    return failed
+
+
+def recover(tx: Tx) -> None:
+    """After a crash: what was on its way may have arrived, and goes again."""
+    sending = _outbox.c.state == OutboxState.SENDING.value
+    tx.connection.execute(update(_outbox).where(sending).values(state=OutboxState.QUEUED.value, uncertain=True))
+
+
+def queued(tx: Tx, passed: set[str]) -> list[Row[Any]]:
+    """What waits, escalations first, of every target but the ``passed`` ones."""
+    query = select(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
+    if passed:
+        query = query.where(_outbox.c.target.not_in(passed))
+    return list(tx.connection.execute(query.order_by(_outbox.c.priority, _outbox.c.id).limit(BATCH)))
+
+
+def overtaken(rows: list[Row[Any]]) -> list[Row[Any]]:
+    """Updates that a later update of the same post makes pointless: only the newest state is shown."""
+    newest = {row.post: row.id for row in rows if row.op == Op.UPDATE}
+    return [row for row in rows if row.op == Op.UPDATE and newest[row.post] != row.id]
+
+
+def outgoing(row: Row[Any], message: str | None) -> Outgoing:
+    """The row as the adapter takes it; ``message`` is what an update changes."""
+    return Outgoing(
+        chat=row.target,
+        op=Op(row.op),
+        client_key=row.key,
+        post=from_json(json.loads(row.body)),
+        message=message,
+        reply_to=row.reply_to,
+        repeated=row.uncertain,
+    )
+
+
+def earlier(session: Session, post: str) -> tuple[str | None, str | None]:
+    """(platform id, state) of the post that an update changes."""
+    query = select(_outbox.c.platform_id, _outbox.c.state).where(_outbox.c.key == post)
+    row = session.connection().execute(query).first()
+    return (row.platform_id, row.state) if row else (None, None)
