@@ -9,7 +9,6 @@ from bot.adapters.heartbeat import Heartbeat
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
 from bot.adapters.recorder import RecorderAdapter
-from bot.core.errors import ConfigError
 from bot.core.ports import ChatAdapter, Clock
 from bot.durable.auditor import Auditor
 from bot.durable.bugs import where
@@ -85,8 +84,6 @@ class App:
                     recorder = RecorderAdapter(self.settings.recorder, self.inbox, self.tools)
                     adapters[name] = recorder
                     mounts.append(recorder.mount)
-                case _:
-                    raise ConfigError([f"adapters: {name} is not available in this version; write local"])
         return adapters, mounts, background
 
     async def open(self) -> None:

@@ -12,13 +12,24 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.core.errors import ConfigError
 
 _PREFIX = "ZHIBAN_"
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
 _FILE_KEYS = {"key_file"}  # settings that are a path themselves, not a secret kept in a file
+
+
+AVAILABLE = ("local", "recorder")  # adapters of this version; the recorder is the tests' platform
 
 
 class Section(BaseModel):
@@ -140,6 +151,14 @@ class Settings(Section):
             raise ValueError(f"{name} is no time zone; write a name such as Asia/Shanghai") from None
         return name
 
+    @field_validator("adapters")
+    @classmethod
+    def _only_what_there_is(cls, adapters: tuple[str, ...]) -> tuple[str, ...]:
+        missing = [name for name in adapters if name not in AVAILABLE]
+        if missing or not adapters:
+            raise ValueError(f"{', '.join(missing) or 'an empty list'} is not available in this version; write local")
+        return adapters
+
     @model_validator(mode="after")
     def _open_doors_only_on_loopback(self) -> "Settings":
         if _is_loopback(self.server.host):
@@ -182,7 +201,10 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] | None 
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        faults += [f"{path}: {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+        faults += [
+            f"{path}: {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
         raise ConfigError(faults) from None
     if settings.store.url and not settings.store.url.startswith("sqlite:///"):
         faults.append(f"{path}: store.url: only sqlite:/// is supported in this version; leave it out to use state_dir")

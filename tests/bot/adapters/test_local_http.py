@@ -131,8 +131,8 @@ async def test_a_long_poll_answers_as_soon_as_something_is_said(http: Http) -> N
     loop = asyncio.get_running_loop()
     begun = loop.time()
     waiting = asyncio.create_task(http.read("duty-room", cursor, wait=30))
-    await asyncio.sleep(0.2)
-    assert not waiting.done()
+    done, _ = await asyncio.wait({waiting}, timeout=0.2)
+    assert not done
     await http.say("duty-room", "zhou", "在")
     messages, following = await waiting
     assert [m["text"] for m in messages] == ["在"]
