@@ -16,6 +16,7 @@ from runbooks.remote import KEPT, Lost, NotStarted, Result, Target, command_line
 SESSIONS = 8  # at once per host; sshd's MaxSessions is 10 and people sign in too
 KEEPALIVE = 4.0  # seconds; with COUNT a silent peer is known after interval x (count + 1) = 16 s
 COUNT = 3
+OPEN_PAUSES = (0.1, 0.2, 0.4, 0.8, 0.0)  # seconds after each refused opening; 0 ends the tries
 IDLE = 30.0  # seconds a connection is kept for the next command
 GRACE = 1.0  # seconds between exit status and end of output: a daemon may hold the pipe for ever
 WINDOW = 256 * 1024
@@ -126,9 +127,7 @@ class Ssh:
     async def _execute(
         self, connection: asyncssh.SSHClientConnection, session: _Session, line: str, stdin: bytes
     ) -> None:
-        channel, _ = await connection.create_session(
-            lambda: session, line, encoding=None, window=WINDOW, request_pty=False
-        )
+        channel = await self._opened(connection, session, line)
         try:
             if stdin:
                 channel.write(stdin)
@@ -142,6 +141,25 @@ class Ssh:
                     pass  # a daemon holds the pipe; the command itself has ended
         finally:
             channel.close()
+
+    async def _opened(
+        self, connection: asyncssh.SSHClientConnection, session: _Session, line: str
+    ) -> asyncssh.SSHClientChannel[bytes]:
+        """Open a session. A busy server still counts one that has just ended, so a refused opening is tried again.
+
+        A refused opening never ran anything; the outer deadline covers the tries.
+        """
+        for pause in OPEN_PAUSES:
+            try:
+                channel, _ = await connection.create_session(
+                    lambda: session, line, encoding=None, window=WINDOW, request_pty=False
+                )
+                return channel
+            except asyncssh.ChannelOpenError as error:
+                if error.code != asyncssh.OPEN_CONNECT_FAILED or not pause:
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("the last pause is 0, so the last try returned or raised")
 
     async def _connected(self, link: _Link, target: Target) -> asyncssh.SSHClientConnection:
         async with link.lock:

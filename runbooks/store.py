@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
-from bot.durable.tables import AuditRow
+from bot.durable.tables import AuditRow, table_of
 from bot.durable.work import Work
 from runbooks.plan import Plan, plan_json
 from runbooks.tables import RunLockRow, RunRow, RunStepRow
 
-_run: Table = RunRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
-_step: Table = RunStepRow.__table__  # type: ignore[attr-defined]  # the same
-_lock: Table = RunLockRow.__table__  # type: ignore[attr-defined]  # the same
-_audit: Table = AuditRow.__table__  # type: ignore[attr-defined]  # the same
+_run = table_of(RunRow)
+_step = table_of(RunStepRow)
+_lock = table_of(RunLockRow)
+_audit = table_of(AuditRow)
 _NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
 GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
 MINUTE = timedelta(minutes=1)

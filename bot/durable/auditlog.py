@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlmodel import Session
 
-from bot.durable.tables import AuditRow
+from bot.durable.tables import AuditRow, table_of
 
 GENESIS = "0" * 64
-_table = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_table = table_of(AuditRow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import CursorResult, Table, select
+from sqlalchemy import CursorResult, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
@@ -17,7 +17,7 @@ from bot.core.events import Tick
 from bot.durable.bugs import where
 from bot.durable.routes import RouteTable, TickRoute
 from bot.durable.store import Store, Tx
-from bot.durable.tables import CronRow, MetaRow
+from bot.durable.tables import CronRow, MetaRow, table_of
 from bot.durable.work import Tools, Transactions, Work
 from bot.settings import DutySettings
 
@@ -26,7 +26,7 @@ FIRST_START = "first_start"
 RETRY_SECONDS = 5.0
 TELL_AFTER = 3  # failures of one day's run before the operators are told; it is tried on
 LONGEST_SLEEP = 30.0
-_cron: Table = CronRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_cron = table_of(CronRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _claim(tx: Tx, tick: Tick, now: datetime) -> bool:
 
 def _first_start(tx: Tx, now: datetime) -> datetime:
     """When this installation first ran."""
-    table: Table = MetaRow.__table__  # type: ignore[attr-defined]  # as above
+    table = table_of(MetaRow)
     stored = tx.connection.execute(select(table.c.value).where(table.c.name == FIRST_START)).scalar()
     if stored is None:
         tx.connection.execute(insert(table).values(name=FIRST_START, value=now.isoformat()))

@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 from sqlmodel import Session
 
 from bot.core.events import Due
@@ -16,7 +16,7 @@ from bot.durable.pending import Pending
 from bot.durable.quick import Quick
 from bot.durable.routes import RouteTable
 from bot.durable.store import Store, Tx
-from bot.durable.tables import DeadlineRow, DeadlineState
+from bot.durable.tables import DeadlineRow, DeadlineState, table_of
 from bot.durable.work import Tools, Work
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ BATCH = 100
 RETRIES = (0.2, 1.0, 5.0)  # seconds; then the deadline is parked and the operators are told
 GATHER_SECONDS = 0.05  # new deadlines that arrive together are looked at together; none is later for it by more
 LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
-_deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_deadline = table_of(DeadlineRow)
 _WAITING = _deadline.c.state == DeadlineState.WAITING.value
 _CLAIM = Quick(
     update(_deadline)

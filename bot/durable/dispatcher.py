@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from bot.core import commands
 from bot.core.errors import UserError
@@ -20,7 +20,7 @@ from bot.durable.envelopes import Incoming, unpack
 from bot.durable.pending import Pending
 from bot.durable.routes import Args, CommandRoute, RouteTable
 from bot.durable.store import Store, Tx
-from bot.durable.tables import InboxRow, InboxState
+from bot.durable.tables import InboxRow, InboxState, table_of
 from bot.durable.work import Tools, Work
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ BATCH = 64
 BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
 STALE = timedelta(seconds=60)  # a command older than this on arrival is asked again, not executed (decisions: time)
-_inbox: Table = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_inbox = table_of(InboxRow)
 _DONE = update(_inbox).where(_inbox.c.id == bindparam("row")).values(state=InboxState.DONE.value)
 
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from bot.core.content import Op, from_json
 from bot.core.ports import Outgoing
 from bot.durable.store import Tx
-from bot.durable.tables import OutboxRow, OutboxState
+from bot.durable.tables import OutboxRow, OutboxState, table_of
 
 BATCH = 200  # rows looked at in one turn
 ON_ITS_WAY = frozenset({OutboxState.QUEUED.value, OutboxState.SENDING.value})
-_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_outbox = table_of(OutboxRow)
 _ID = _outbox.c.id == bindparam("row")
 _SENT = (
     update(_outbox)

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert
+from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.durable import auditlog
 from bot.durable.quick import Quick
 from bot.durable.store import Tx, driver
-from bot.durable.tables import DeadlineRow, OutboxRow
+from bot.durable.tables import DeadlineRow, OutboxRow, table_of
 
-_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
-_deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # the same
+_outbox = table_of(OutboxRow)
+_deadline = table_of(DeadlineRow)
 _SAID = (
     "key",
     "adapter",

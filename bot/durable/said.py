@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from bot.core.content import Op, Post, from_json
-from bot.durable.tables import OutboxRow
+from bot.durable.tables import OutboxRow, table_of
 
-_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_outbox = table_of(OutboxRow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The Core table behind a table model."""
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+    return table
 
 
 class InboxState(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Table, update
+from sqlalchemy import CursorResult, update
 from sqlmodel import Session
 
 from bot.core.content import Attachment, Op, Post, Priority, to_json
@@ -21,14 +21,14 @@ from bot.core.ports import Clock
 from bot.durable import auditlog
 from bot.durable.pending import Pending
 from bot.durable.store import Store, Tx, driver
-from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState
+from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
 from bot.settings import Settings
 from data.site import Site
 from messages.render import Renderer
 
 T = TypeVar("T")
-_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
-_deadline: Table = DeadlineRow.__table__  # type: ignore[attr-defined]  # the same
+_outbox = table_of(OutboxRow)
+_deadline = table_of(DeadlineRow)
 
 
 @dataclass

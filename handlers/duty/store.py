@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CursorResult, Table, update
+from sqlalchemy import CursorResult, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.durable.tables import OutboxRow, OutboxState
+from bot.durable.tables import OutboxRow, OutboxState, table_of
 
 
 class ByHandRow(SQLModel, table=True):
@@ -23,7 +23,7 @@ class ByHandRow(SQLModel, table=True):
     sent_at: datetime | None = None
 
 
-_table: Table = ByHandRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_table = table_of(ByHandRow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Row,
-    Table,
     bindparam,
     case,
     exists,
@@ -25,17 +24,17 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.core.content import Priority
 from bot.durable.quick import Quick
-from bot.durable.tables import OutboxRow, OutboxState
+from bot.durable.tables import OutboxRow, OutboxState, table_of
 from bot.durable.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
 from handlers.faults.tables import PageRow, TicketCounterRow, TicketEventRow, TicketRow
 from handlers.triage.labels import Kind, RouteName
 
-_ticket: Table = TicketRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
-_event: Table = TicketEventRow.__table__  # type: ignore[attr-defined]  # the same
-_page: Table = PageRow.__table__  # type: ignore[attr-defined]  # the same
-_counter: Table = TicketCounterRow.__table__  # type: ignore[attr-defined]  # the same
-_outbox: Table = OutboxRow.__table__  # type: ignore[attr-defined]  # the same
+_ticket = table_of(TicketRow)
+_event = table_of(TicketEventRow)
+_page = table_of(PageRow)
+_counter = table_of(TicketCounterRow)
+_outbox = table_of(OutboxRow)
 _OPEN = or_(*(_ticket.c.state == state.value for state in sorted(OPEN)))
 _FAULT = _ticket.c.kind == Kind.FAULT.value
 _NEWEST = (_ticket.c.opened_at.desc(), _ticket.c.number.desc())

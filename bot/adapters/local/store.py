@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from bot.core.content import Post, to_json
 from bot.core.events import Message
 from bot.durable.store import Tx, driver, stored
+from bot.durable.tables import table_of
 
 PAGE = 200  # messages in one answer
 
@@ -32,7 +33,7 @@ class LocalMessage(SQLModel, table=True):
     updated: bool = False
 
 
-_table: Table = LocalMessage.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
+_table = table_of(LocalMessage)
 _next = select(func.coalesce(func.max(_table.c.cursor), 0) + 1).scalar_subquery()
 _INSERT = """INSERT INTO local_message (cursor, id, chat, at, user, text, reply_to, body, offered, updated)
 VALUES ((SELECT coalesce(max(cursor), 0) + 1 FROM local_message), ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING"""
