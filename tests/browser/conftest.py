@@ -1,5 +1,6 @@
 """A running service and a real browser on its page; what the browser complains about fails the test."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,6 +18,7 @@ from bot.durable.clock import SystemClock
 from bot.settings import ServerSettings, Settings
 from data.load import load_site
 from tests.support.sshd import free_port, needs
+from tests.support.until import until
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -99,6 +101,12 @@ class Windows:
         await page.goto(f"{self.house.url}/?as={person}{f'#{chat}' if chat else ''}")
         await page.locator("#chats .chat").first.wait_for(state="attached")
         return page
+
+    async def complained(self) -> None:
+        """Take out what a test provoked; a complaint may reach us after the page shows that all is well."""
+        await until(lambda: bool(self.complaints))
+        await asyncio.sleep(0.5)
+        self.complaints.clear()
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
