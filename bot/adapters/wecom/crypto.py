@@ -57,7 +57,9 @@ class Crypto:
     def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """Lower-case hex SHA-1 of the four strings, sorted and joined."""
         text = "".join(sorted((self._token, timestamp, nonce, encrypted)))
-        return hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()  # the protocol's own choice
+        return hashlib.sha1(
+            text.encode("utf-8", "replace"), usedforsecurity=False
+        ).hexdigest()  # the protocol's own choice
 
     def verify(self, signature: str, timestamp: str, nonce: str, encrypted: str) -> None:
         """Raises ``CryptoError`` ``bad_signature``; to be called before anything is decrypted."""
