@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import IO, Any
 
 from bot.adapters.heartbeat import Heartbeat
+from bot.adapters.ingress import Ingress
+from bot.adapters.links import LinkPages
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
 from bot.adapters.recorder import RecorderAdapter
-from bot.core.ports import ChatAdapter, Clock
+from bot.core.people import Chat
+from bot.core.ports import Capabilities, ChatAdapter, Clock, Platform
 from bot.durable.auditor import Auditor
 from bot.durable.bugs import where
 from bot.durable.clock import Jumps, SystemClock
@@ -17,6 +20,7 @@ from bot.durable.cron import Cron
 from bot.durable.deadlines import Waker
 from bot.durable.dispatcher import Dispatcher
 from bot.durable.inbox import Inbox
+from bot.durable.links import Links
 from bot.durable.lock import only_one
 from bot.durable.outbox import Sender
 from bot.durable.routes import RouteTable, freeze
@@ -26,7 +30,7 @@ from bot.durable.work import Tools, Transactions, Work
 from bot.settings import Settings
 from bot.web import Mount, WebServer
 from data.live import LiveSite
-from data.site import Site
+from data.site import SIGNED, Site
 from handlers import ALL
 from handlers.runs import routes as runs_routes
 from messages.render import Renderer
@@ -40,6 +44,7 @@ CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
 CATCH_UP_SECONDS = 5.0
 STOP_SECONDS = 8.0
+PLATFORMS: Mapping[str, Callable[[Settings, Ingress], Platform]] = {}
 RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
 
 
@@ -57,6 +62,7 @@ class App:
         self.transactions = Transactions(self.store, self.tools)
         self.inbox = Inbox(self.store, self.clock)
         self.adapters, self._mounts, self._background = self._chats()
+        self.tools.capabilities = self._capabilities
         self.dispatcher = Dispatcher(self.store, self.tools, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.tools, self.routes)
@@ -84,7 +90,20 @@ class App:
                     recorder = RecorderAdapter(self.settings.recorder, self.inbox, self.tools)
                     adapters[name] = recorder
                     mounts.append(recorder.mount)
+                case _:
+                    platform = PLATFORMS[name](self.settings, Ingress(name, self.inbox, self.transactions))
+                    adapters[name] = platform
+                    mounts.append(platform.mount)
+                    background |= platform.workers()
+        if self.settings.server.public_url:
+            self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
+            mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)
         return adapters, mounts, background
+
+    def _capabilities(self, platform: str, chat: Chat) -> Capabilities:
+        """What a platform can do in a chat; of one that is not enabled anything, because nothing will be sent."""
+        adapter = self.adapters.get(platform)
+        return adapter.capabilities(chat) if adapter is not None else Capabilities()
 
     async def open(self) -> None:
         """Lock the state folder, bring the schema up to date, open the store, take up what a crash left."""

@@ -9,6 +9,7 @@ from data.model import Cover, Days, DutyPost, Slot
 from data.yamlmap import Fields
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+_PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)  # a platform's own id may serve as ours
 _PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}[0-9]", re.ASCII)
 _REACHED_BY_PHONE = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR)
 
@@ -155,10 +156,12 @@ def load_chats(file: Fields, people: People, posts: dict[str, DutyPost]) -> tupl
         if key.startswith("dm-"):
             fields.fault(f"{key}: ids that start with dm- are direct chats; choose another id")
         members = [fields.check("members", member, people.all, "person") for member in fields.texts("members")]
+        platform = fields.text("platform", "local")
         chats[key] = Chat(
-            id=good_id(fields, key),
+            id=_chat_id(fields, key, platform),
             name=fields.text("name"),
-            platform=fields.text("platform", "local"),
+            platform=platform,
+            chat_id=fields.text("chat_id", ""),
             post=fields.known("post", posts, "post"),
             region=fields.known("region", regions, "region"),
             importance=fields.number("importance", 100, least=1, most=10_000),
@@ -166,5 +169,20 @@ def load_chats(file: Fields, people: People, posts: dict[str, DutyPost]) -> tupl
             members=tuple(member for member in members if member),
         )
         fields.done()
+    _places_once(file, chats)
     file.done()
     return chats, regions
+
+
+def _chat_id(fields: Fields, key: str, platform: str) -> str:
+    """Our id of a chat; on another platform than our own its id there may serve."""
+    return key if platform != "local" and _PLACE.fullmatch(key) else good_id(fields, key)
+
+
+def _places_once(file: Fields, chats: dict[str, Chat]) -> None:
+    owners: dict[tuple[str, str], str] = {}
+    for chat in chats.values():
+        place = (chat.platform, chat.chat_id or chat.id)
+        if place in owners:
+            file.fault(f"{place[0]} chat {place[1]} is both {owners[place]} and {chat.id}; keep one", "chats")
+        owners[place] = chat.id

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from bot.core.people import Account, Chat, Person, Role, direct_chat
+from bot.core.people import Account, Chat, Person, Reach, Role, direct_chat, undeclared_chat
 from data.holidays import Calendar
 from data.model import DutyPost, Host, HostGroup, Policy, Route, Vendor
 from data.roster import Roster
 
 LOCAL = "local"
+SIGNED = "link"  # a tap on a link that we signed for one person
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,34 @@ class Site:
 
     def person_of(self, account: Account) -> Person | None:
         """Who is behind an account, None for a stranger; on the local platform the account is the person's id."""
-        if account.platform == LOCAL:
+        if account.platform in {LOCAL, SIGNED}:
             return self.people.get(account.user_id)
         return self._by_account.get(account)
 
+    def account_of(self, person: str, platform: str) -> str | None:
+        """The user id of a person on a platform; None where he has none."""
+        if platform == LOCAL:
+            return person if person in self.people else None
+        return self._accounts.get((person, platform))
+
     def chat(self, chat: str) -> Chat | None:
-        """A chat by id; ``dm-PERSON`` is the direct chat of a known person."""
+        """A chat by id; ``dm-PERSON`` is the direct chat of a known person, ``slack:C1`` a chat that nobody declared."""
         person = self.people.get(chat.removeprefix("dm-")) if chat.startswith("dm-") else None
-        return direct_chat(person) if person else self.chats.get(chat)
+        return direct_chat(person) if person else self.chats.get(chat) or undeclared_chat(chat)
+
+    def chat_at(self, platform: str, chat_id: str) -> Chat | None:
+        """The declared chat with that id on that platform."""
+        return self._by_place.get((platform, chat_id))
+
+    def address(self, chat: Chat, platform: str) -> str | None:
+        """Where ``platform`` delivers to a chat: its id there, or its person's account; None where he has none."""
+        return self.account_of(chat.person, platform) if chat.person else chat.chat_id or chat.id
+
+    @cached_property
+    def duty_room(self) -> Chat | None:
+        """The engineers' own group: the first chat without a post that the bot can enter."""
+        rooms = (chat for chat in self.chats.values() if chat.post is None and chat.reach is Reach.BOT)
+        return min(rooms, key=lambda chat: chat.importance, default=None)
 
     def post_of(self, chat: Chat) -> DutyPost | None:
         """The post whose people answer in a chat, ``served_by`` followed; None for the duty room and direct chats."""
@@ -93,3 +114,12 @@ class Site:
     @cached_property
     def _by_account(self) -> dict[Account, Person]:
         return {account: person for person in self.people.values() for account in person.accounts}
+
+    @cached_property
+    def _accounts(self) -> dict[tuple[str, str], str]:
+        found = ((person.id, account) for person in self.people.values() for account in person.accounts)
+        return {(person, account.platform): account.user_id for person, account in found}
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], Chat]:
+        return {(chat.platform, chat.chat_id or chat.id): chat for chat in self.chats.values()}

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.core.content import Op
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Envelope, Message, Tap
-from bot.core.people import Account
+from bot.core.people import Account, Chat
 from bot.core.ports import Capabilities, Clock, Outgoing
 from bot.durable.inbox import Inbox
 from bot.durable.work import Tools
@@ -31,11 +31,15 @@ class RecorderAdapter:
     name = "recorder"
 
     def __init__(self, settings: RecorderSettings, inbox: Inbox, tools: Tools) -> None:
-        self.capabilities = Capabilities(client_keys=settings.client_keys)
+        self._can = Capabilities(client_keys=settings.client_keys)
         self._url = settings.url.rstrip("/")
         self._inbox = inbox
         self._tools = tools
         self._session: aiohttp.ClientSession | None = None
+
+    def capabilities(self, _chat: Chat) -> Capabilities:
+        """The same everywhere."""
+        return self._can
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -63,7 +67,7 @@ class RecorderAdapter:
             raise Temporary(type(error).__name__, uncertain=True) from None
 
     def _body(self, out: Outgoing) -> dict[str, Any]:
-        keys = self.capabilities.client_keys
+        keys = self._can.client_keys
         again = out.repeated and not keys and out.op is Op.POST  # a change made twice is one change
         body: dict[str, Any] = {
             "chat": out.chat,
@@ -96,7 +100,7 @@ class RecorderAdapter:
         if not isinstance(data, dict) or not all(isinstance(data.get(name), str) and data[name] for name in _TEXTS):
             return None
         chat = self._tools.site().chat(data["chat"])
-        if chat is None or not (chat.direct or chat.platform == self.name):
+        if chat is None or not chat.known or not (chat.direct or chat.platform == self.name):
             return None
         envelope = _envelope(data, self._tools.clock)
         match data:

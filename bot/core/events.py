@@ -33,7 +33,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Plain words in a chat. ``reply_to`` is the platform id of the quoted message."""
+    """Plain words in a chat. ``reply_to`` is the platform id of the quoted message, ``quote`` its text where it has no id."""
 
     envelope: Envelope
     text: str
@@ -41,6 +41,7 @@ class Message:
     mentions: tuple[str, ...] = ()
     files: tuple[FileRef, ...] = ()
     to_bot: bool = False
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

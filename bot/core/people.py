@@ -23,6 +23,9 @@ class Reach(StrEnum):
     MANUAL = "manual"
 
 
+STRANGER = "dm:"  # in the id of a stranger's direct chat
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A platform's user, from the verified envelope only; belongs to a Person or to nobody."""
@@ -52,7 +55,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A group, the duty room (no post) or a direct chat ``dm-PERSON``; ``importance`` 1 is told first."""
+    """A group, the duty room (no post) or a direct chat ``dm-PERSON``; ``importance`` 1 is told first.
+
+    ``chat_id`` is the platform's id of it. Of a chat that ``chats.yaml`` does not have, ``known`` is False and the id is
+    ``platform:chat_id``; a stranger's direct chat is ``platform:dm:account``.
+    """
 
     id: str
     name: str
@@ -62,15 +69,30 @@ class Chat:
     importance: int = 100
     reach: Reach = Reach.BOT
     members: tuple[str, ...] = field(default=())
+    chat_id: str = ""
+    known: bool = True
 
     @property
     def direct(self) -> bool:
         return self.id.startswith("dm-")
 
     @property
+    def private(self) -> bool:
+        """Whether one person alone reads it: a direct chat, a stranger's too."""
+        return self.direct or self.id.partition(":")[2].startswith(STRANGER)
+
+    @property
     def person(self) -> str | None:
         """The person a direct chat belongs to."""
         return self.id.removeprefix("dm-") if self.direct else None
+
+
+def undeclared_chat(chat: str) -> Chat | None:
+    """The chat behind ``platform:chat_id`` or ``platform:dm:account``, for what no data file has; None for any other id."""
+    platform, colon, address = chat.partition(":")
+    if not (platform and colon and address):
+        return None
+    return Chat(id=chat, name=address, platform=platform, chat_id=address.removeprefix(STRANGER), known=False)
 
 
 def direct_chat(person: Person, platform: str = "local") -> Chat:

@@ -38,6 +38,9 @@ class SystemClock:
     def now(self) -> datetime:
         return self._duty0 + timedelta(seconds=(_monotonic() - self._mono0) * self.speed)
 
+    def wall(self) -> datetime:
+        return _wall()
+
     def real_seconds(self, duty_seconds: float) -> float:
         return duty_seconds / self.speed
 
@@ -99,6 +102,9 @@ class ManualClock:
         return self._now
 
     def real(self) -> datetime:
+        return self._real
+
+    def wall(self) -> datetime:
         return self._real
 
     def real_seconds(self, duty_seconds: float) -> float:

@@ -112,7 +112,8 @@ class Dispatcher:
         site = self._tools.site()
         account = event.envelope.account
         person = site.person_of(account)
-        work = Work(self._tools, tx, f"i{row}", person, f"{account.platform}:{account.user_id}", pending)
+        name = f"{account.platform}:{account.user_id}"
+        work = Work(self._tools, tx, f"i{row}", person, name, pending, account.platform)
         envelope = dataclasses.replace(event.envelope, person=person.id if person else None)
         return work, dataclasses.replace(event, envelope=envelope)
 

@@ -22,6 +22,7 @@ def pack(event: Incoming) -> tuple[str, str]:
                 "mentions": event.mentions,
                 "files": [[f.name, f.url] for f in event.files],
                 "to_bot": event.to_bot,
+                "quote": event.quote,
             }
             kind = "message"
         case Tap():
@@ -40,7 +41,8 @@ def unpack(
     match kind:
         case "message":
             files = tuple(FileRef(name, url) for name, url in data["files"])
-            return Message(envelope, data["text"], data["reply_to"], tuple(data["mentions"]), files, data["to_bot"])
+            mentions, to_bot = tuple(data["mentions"]), data["to_bot"]
+            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, data["quote"])
         case "tap":
             return Tap(envelope, data["action"], data["message"])
         case "alert":

@@ -56,6 +56,11 @@ class Inbox:
         )
         return await self._store.read(lambda session: session.exec(query).first()) == (envelope.chat, *pack(event))
 
+    async def has(self, platform: str, key: str) -> bool:
+        """Whether an event of that platform is kept under that key."""
+        query = select(InboxRow.id).where(InboxRow.platform == platform, InboxRow.key == key)
+        return await self._store.read(lambda session: session.exec(query).first()) is not None
+
 
 def _forget(write: "asyncio.Future[bool]") -> None:
     if not write.cancelled():

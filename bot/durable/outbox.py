@@ -16,7 +16,7 @@ from sqlalchemy import Row
 
 from bot.core.content import Priority
 from bot.core.errors import Rejected, Temporary
-from bot.core.ports import ChatAdapter
+from bot.core.ports import Capabilities, ChatAdapter, Rate
 from bot.durable import crash
 from bot.durable.bugs import where
 from bot.durable.outbox_rows import (
@@ -27,6 +27,7 @@ from bot.durable.outbox_rows import (
     claim,
     drop,
     earlier,
+    lately_sent,
     note,
     outgoing,
     overtaken,
@@ -42,6 +43,7 @@ GATHER_SECONDS = 0.003  # what is said, and what was sent, within this is handle
 SEND_SECONDS = 10.0  # total time one send may take
 NOTE_SECONDS = 1.0  # pause before results are noted again that the store could not take
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
+REMEMBERED = timedelta(hours=1)  # the longest window of a platform's rate
 GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 
 
@@ -58,8 +60,11 @@ class Sender:
         self._finished: list[Served] = []
 
     async def recover(self) -> None:
-        """After a crash: what was on its way goes again, marked as perhaps arrived."""
+        """After a crash: what was on its way goes again, marked as perhaps arrived; what was sent lately counts."""
         await self._store.write(recover)
+        now = self._clock.real()
+        for target, adapter, at in await self._store.read(lambda session: lately_sent(session, now - REMEMBERED)):
+            self._window.note(target, self._rates(adapter, target), at)
 
     async def run(self) -> None:
         """Send for ever, woken by commits, finished targets and retries that come due."""
@@ -150,12 +155,21 @@ class Sender:
 
     def _limit(self, adapter: str, target: str, now: datetime, groups: dict[str, list[Row[Any]]]) -> float:
         """Seconds the platform's rate makes ``target`` wait; without client keys, too, it is one message at a time."""
-        known = self._adapters.get(adapter)
-        if known is None:
+        can = self._can(adapter, target)
+        if can is None:
             return 0.0
-        if groups.get(target) and (known.capabilities.rate is not None or not known.capabilities.client_keys):
+        if groups.get(target) and (can.rates or not can.client_keys):
             return 0.001
-        return self._window.wait(target, known.capabilities.rate, now)
+        return self._window.wait(target, can.rates, now)
+
+    def _can(self, adapter: str, target: str) -> Capabilities | None:
+        """What the platform can do in that chat; None for a platform or chat that is no more."""
+        known, chat = self._adapters.get(adapter), self._transactions.tools.site().chat(target)
+        return known.capabilities(chat) if known is not None and chat is not None else None
+
+    def _rates(self, adapter: str, target: str) -> tuple[Rate, ...]:
+        can = self._can(adapter, target)
+        return can.rates if can is not None else ()
 
     async def _serve(self, target: str, rows: list[Row[Any]]) -> None:
         outcomes = await self._send_all(rows)
@@ -164,9 +178,9 @@ class Sender:
 
     async def _send_all(self, rows: list[Row[Any]]) -> list[Outcome]:
         """One after the other up to the first that did not go; all at once where the platform keeps their order."""
-        adapter = self._adapters.get(rows[0].adapter)
+        can = self._can(rows[0].adapter, rows[0].target)
         changes = any(row.post for row in rows)  # each first looks up what it changes, and would lose its place
-        if adapter is not None and adapter.capabilities.pipelined and not changes:
+        if can is not None and can.pipelined and not changes:
             return list(await asyncio.gather(*(self._send(row, {}) for row in rows)))
         outcomes: list[Outcome] = []
         just_sent: dict[str, str] = {}
@@ -183,6 +197,11 @@ class Sender:
         adapter = self._adapters.get(row.adapter)
         if adapter is None:
             return Outcome(row, why=f"no adapter {row.adapter}")
+        site = self._transactions.tools.site()
+        chat = site.chat(row.target)
+        address = site.address(chat, row.adapter) if chat is not None else None
+        if chat is None or address is None:
+            return Outcome(row, why=f"no such chat on {row.adapter}")
         try:
             message = just_sent.get(row.post or "")
             if row.post and message is None:
@@ -191,11 +210,13 @@ class Sender:
                     raise Temporary("the message it changes is not sent yet")
                 if message is None:
                     return Outcome(row, moot=True)
-            out = outgoing(row, message)
+            out = outgoing(row, address, message, direct=chat.private)
             crash.point("outbox.before_send")
-            self._window.note(row.target, adapter.capabilities.rate, self._clock.real())
-            async with asyncio.timeout(SEND_SECONDS):
-                platform_id = await adapter.send(out)
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    platform_id = await adapter.send(out)
+            finally:
+                self._window.note(row.target, adapter.capabilities(chat).rates, self._clock.real())
             crash.point("outbox.after_send")
             return Outcome(row, sent=platform_id)
         except TimeoutError:

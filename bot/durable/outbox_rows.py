@@ -106,10 +106,20 @@ def overtaken(rows: list[Row[Any]]) -> list[Row[Any]]:
     return [row for row in rows if row.op == Op.UPDATE and newest[row.post] != row.id]
 
 
-def outgoing(row: Row[Any], message: str | None) -> Outgoing:
-    """The row as the adapter takes it; ``message`` is what an update changes."""
+def lately_sent(session: Session, since: datetime) -> list[tuple[str, str, datetime]]:
+    """(target, adapter, when) of what was sent after ``since``, oldest first."""
+    query = select(_outbox.c.target, _outbox.c.adapter, _outbox.c.sent_at).where(_outbox.c.sent_at > since)
+    return [
+        (row.target, row.adapter, row.sent_at) for row in session.connection().execute(query.order_by(_outbox.c.id))
+    ]
+
+
+def outgoing(row: Row[Any], address: str, message: str | None, *, direct: bool) -> Outgoing:
+    """The row as the adapter takes it; ``address`` is where it goes there, ``message`` what an update changes."""
     return Outgoing(
         chat=row.target,
+        address=address,
+        direct=direct,
         op=Op(row.op),
         client_key=row.key,
         post=from_json(json.loads(row.body)),

@@ -7,24 +7,29 @@ from bot.core.ports import Rate
 
 
 class SlidingWindow:
-    """Remembers the sends of the last window per target. Lives in memory: after a restart the platform's own refusal holds."""
+    """Remembers the sends of the last window per target. Lives in memory; the sender fills it from the outbox at its start."""
 
     def __init__(self) -> None:
         self._sent: dict[str, deque[datetime]] = defaultdict(deque)
 
-    def wait(self, target: str, rate: Rate | None, now: datetime) -> float:
-        """Seconds until ``target`` may take one more; 0 when it may now."""
-        if rate is None:
+    def wait(self, target: str, rates: tuple[Rate, ...], now: datetime) -> float:
+        """Seconds until ``target`` may take one more within each of ``rates``; 0 when it may now."""
+        if not rates:
             return 0.0
         sent = self._sent[target]
-        start = now - timedelta(seconds=rate.seconds)
-        while sent and sent[0] <= start:
+        oldest = now - timedelta(seconds=max(rate.seconds for rate in rates))
+        while sent and sent[0] <= oldest:
             sent.popleft()
-        if len(sent) < rate.count:
-            return 0.0
-        return (sent[-rate.count] - start).total_seconds()
+        return max(_wait(sent, rate, now) for rate in rates)
 
-    def note(self, target: str, rate: Rate | None, now: datetime) -> None:
-        """One message went to ``target``."""
-        if rate is not None:
-            self._sent[target].append(now)
+    def note(self, target: str, rates: tuple[Rate, ...], at: datetime) -> None:
+        """One message went to ``target``; ``at`` is when the platform had it, so that its own count is never ahead."""
+        if rates:
+            self._sent[target].append(at)
+
+
+def _wait(sent: deque[datetime], rate: Rate, now: datetime) -> float:
+    if len(sent) < rate.count:
+        return 0.0
+    free = sent[-rate.count] + timedelta(seconds=rate.seconds)
+    return max(0.0, (free - now).total_seconds())

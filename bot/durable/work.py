@@ -7,18 +7,21 @@ not change it) and collected; the rows of many events are written together at th
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session
 
-from bot.core.content import Attachment, Op, Post, Priority, to_json
+from bot.core.content import Attachment, Mention, Op, Post, Priority, to_json
+from bot.core.fit import cut, pieces
 from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
-from bot.core.ports import Clock
+from bot.core.ports import Capabilities, Clock
 from bot.durable import auditlog
+from bot.durable.degrade import Surroundings, degrade
+from bot.durable.links import Links
 from bot.durable.pending import Pending
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
@@ -35,7 +38,8 @@ _deadline = table_of(DeadlineRow)
 class Tools:
     """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
 
-    ``menu``: every command there is, in the order of the written list.
+    ``menu``: every command there is, in the order of the written list. ``capabilities``: what a platform can do in a chat.
+    ``links``: signs one-time links for direct chats without buttons; None where no ``public_url`` is set.
     """
 
     settings: Settings
@@ -43,6 +47,8 @@ class Tools:
     renderer: Renderer
     site: Callable[[], Site]
     menu: tuple[MenuItem, ...] = ()
+    capabilities: Callable[[str, Chat], Capabilities] = lambda _platform, _chat: Capabilities()
+    links: Links | None = None
 
 
 class Work:
@@ -56,11 +62,13 @@ class Work:
         actor: Person | None = None,
         actor_name: str = "system",
         batch: Pending | None = None,
+        platform: str | None = None,
     ) -> None:
         self._tools = tools
         self._tx = tx
         self._batch = batch or Pending()
         self._source = source
+        self._platform = platform
         self._session: Session | None = None
         self._marked = False
         self._said = 0
@@ -117,9 +125,18 @@ class Work:
             raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
         return self._queue(chat, Op.POST, template, facts, priority, about, reply_to, None, files)
 
-    def update(self, post: str, to: str, template: str, *, about: str | None = None, **facts: Any) -> None:
-        """Rewrite the earlier post ``post`` of chat ``to`` in place."""
-        self._queue(self._chat(to), Op.UPDATE, template, facts, Priority.REPLY, about, None, post, ())
+    def update(
+        self, post: str, to: str, template: str, *, about: str | None = None, matters: bool = False, **facts: Any
+    ) -> None:
+        """Rewrite the earlier post ``post`` of chat ``to`` in place.
+
+        Where the platform cannot, what ``matters`` (somebody must see that it changed) is said anew, the rest is left out.
+        """
+        chat = self._chat(to)
+        if self._tools.capabilities(self._platform_for(chat), chat).updates:
+            self._queue(chat, Op.UPDATE, template, facts, Priority.REPLY, about, None, post, ())
+        elif matters:
+            self._queue(chat, Op.POST, template, facts, Priority.REPLY, about, None, None, ())
 
     def _queue(
         self,
@@ -135,29 +152,59 @@ class Work:
     ) -> str:
         self._said += 1
         key = f"{self._source}.{self._said}"
-        content = self._tools.renderer.post(template, self.locale_of(chat), facts)
+        locale = self.locale_of(chat)
+        content = self._tools.renderer.post(template, locale, facts)
         if files:
-            content = Post(content.text, content.mentions, files, content.card)
-        self.pending.outbox.append(
-            {
-                "key": key,
-                "adapter": self.settings.adapters[0] if chat.direct else chat.platform,
-                "target": chat.id,
-                "priority": int(priority),
-                "op": op.value,
-                "template": template,
-                "about": about,
-                "reply_to": reply_to,
-                "post": post,
-                "body": json.dumps(to_json(content), ensure_ascii=False),
-                "state": OutboxState.QUEUED.value,
-                "attempts": 0,
-                "uncertain": False,
-                "created_at": self.now,
-                "next_try": self.real_now,
-            }
-        )
+            content = replace(content, files=files)
+        chat, content = self._reached(chat, content)
+        platform = self._platform_for(chat)
+        can = self._tools.capabilities(platform, chat)
+        content = degrade(content, can, self._surroundings(chat, locale, key))
+        parts = [_shortened(content, can)] if op is Op.UPDATE else pieces(content, can)
+        for number, part in enumerate(parts, 1):
+            last = number == len(parts)
+            self.pending.outbox.append(
+                {
+                    "key": key if last else f"{key}/{number}",
+                    "adapter": platform,
+                    "target": chat.id,
+                    "priority": int(priority),
+                    "op": op.value,
+                    "template": template,
+                    "about": about,
+                    "reply_to": reply_to if number == 1 else None,
+                    "post": post,
+                    "body": json.dumps(to_json(part), ensure_ascii=False),
+                    "state": OutboxState.QUEUED.value,
+                    "attempts": 0,
+                    "uncertain": False,
+                    "created_at": self.now,
+                    "next_try": self.real_now,
+                }
+            )
         return key
+
+    def _surroundings(self, chat: Chat, locale: str, key: str) -> Surroundings:
+        tools = self._tools
+        return Surroundings(tools.renderer, tools.links, locale, chat, key, self.real_now, self.settings.state_dir)
+
+    def _platform_for(self, chat: Chat) -> str:
+        """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account."""
+        if not chat.person:
+            return chat.platform
+        enabled = self.settings.adapters
+        if self.actor is not None and self.actor.id == chat.person and self._platform in enabled:
+            return str(self._platform)
+        return next((name for name in enabled if self.site.account_of(chat.person, name)), enabled[0])
+
+    def _reached(self, chat: Chat, content: Post) -> tuple[Chat, Post]:
+        """The chat, or for somebody without an account on any platform the duty room, with his name in front."""
+        person = self.site.people.get(chat.person or "")
+        room = self.site.duty_room
+        if person is None or room is None or any(self.site.account_of(person.id, p) for p in self.settings.adapters):
+            return chat, content
+        called = f"@{person.name}\n{content.text}"
+        return room, replace(content, text=called, mentions=(Mention(person.id, person.name), *content.mentions))
 
     def _chat(self, to: str) -> Chat:
         chat = self.site.chat(to)
@@ -245,6 +292,11 @@ class Work:
             driver(self._tx.connection).execute("ROLLBACK TO event")
             driver(self._tx.connection).execute("RELEASE event")
             self._marked = False
+
+
+def _shortened(content: Post, can: Capabilities) -> Post:
+    """A change is one message, so it is cut where a new one would be several."""
+    return replace(content, text=cut(content.text, can.text_limit, can.measure))
 
 
 class Transactions:

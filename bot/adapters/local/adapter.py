@@ -5,6 +5,7 @@ import asyncio
 from bot.adapters.local import store as record
 from bot.core.content import Op
 from bot.core.errors import Rejected
+from bot.core.people import Chat
 from bot.core.ports import Capabilities, Clock, Outgoing
 from bot.durable.store import Store
 
@@ -13,12 +14,16 @@ class LocalAdapter:
     """Posts into the local chats; the client key is the message id, so every post is exactly once."""
 
     name = "local"
-    capabilities = Capabilities(pipelined=True)
 
     def __init__(self, store: Store, clock: Clock) -> None:
+        self._can = Capabilities(pipelined=True)
         self._store = store
         self._clock = clock
         self._bell = asyncio.Event()
+
+    def capabilities(self, _chat: Chat) -> Capabilities:
+        """Everything."""
+        return self._can
 
     async def send(self, out: Outgoing) -> str:
         """Write the post down; returns its message id."""

@@ -37,7 +37,7 @@ def not_from_elsewhere(method: str, headers: Mapping[str, str]) -> None:
 def chat_of(site: Site, chat_id: str, user: str | None = None) -> Chat:
     """The local chat ``chat_id``; a direct chat is its person's alone."""
     chat = site.chat(chat_id)
-    if chat is None or chat.platform != "local":
+    if chat is None or chat.platform != "local" or not chat.known:
         raise BadRequest(f"no chat {chat_id[:64]}; see /local/directory", 404)
     if user is not None and chat.direct and chat.person != user:
         raise BadRequest(f"{chat_id[:64]} is somebody else's direct chat", 403)

@@ -42,7 +42,7 @@ async def platform(kit: Kit, answer: web.Response, *, keys: bool) -> AsyncIterat
 
 
 def outgoing(op: Op = Op.POST, *, repeated: bool = False) -> Outgoing:
-    return Outgoing("shifuban", op, "i1.1", CARD, repeated=repeated)
+    return Outgoing("shifuban", "shifuban", op, "i1.1", CARD, repeated=repeated)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bot.core.content import Priority
 from bot.core.events import Envelope, Message
-from bot.core.people import Account
+from bot.core.people import Account, Chat
 from bot.core.ports import Capabilities, ChatAdapter, Outgoing
 from bot.durable.clock import ManualClock
 from bot.durable.dispatcher import Dispatcher
@@ -48,7 +48,7 @@ def renderer() -> Renderer:
 class Obedient:
     """A chat platform that does what the test says: ``answers`` are ids, errors to raise, or events to wait for first."""
 
-    capabilities: Capabilities = field(default_factory=Capabilities)
+    can: Capabilities = field(default_factory=Capabilities)
     name: str = "local"
     got: list[Outgoing] = field(default_factory=list)
     answers: dict[str, deque[Exception | asyncio.Event]] = field(default_factory=dict)
@@ -61,6 +61,9 @@ class Obedient:
 
     def texts(self, chat: str) -> list[str]:
         return [out.post.text for out in self.got if out.chat == chat]
+
+    def capabilities(self, _chat: Chat) -> Capabilities:
+        return self.can
 
     async def send(self, out: Outgoing) -> str:
         self.under_way += 1

@@ -41,7 +41,7 @@ async def test_a_slow_chat_delays_only_itself(kit: Kit) -> None:
 
 
 async def test_a_limited_chat_gets_its_count_in_each_window_and_no_more(kit: Kit) -> None:
-    kit.platform.capabilities = Capabilities(rate=Rate(count=2, seconds=60))
+    kit.platform.can = Capabilities(rates=(Rate(count=2, seconds=60),))
     sender = kit.sender()
     await kit.say("shifuban", *"12345")
     counts = []
@@ -54,7 +54,7 @@ async def test_a_limited_chat_gets_its_count_in_each_window_and_no_more(kit: Kit
 
 
 async def test_a_chat_with_a_long_limited_queue_does_not_hide_the_others(kit: Kit) -> None:
-    kit.platform.capabilities = Capabilities(rate=Rate(count=1, seconds=60))
+    kit.platform.can = Capabilities(rates=(Rate(count=1, seconds=60),))
     await kit.say("shifuban", *(str(n) for n in range(BATCH + 20)))
     sender = kit.sender()
     await sender.drain()
@@ -101,7 +101,7 @@ async def test_the_platforms_own_pause_is_kept_exactly(kit: Kit) -> None:
 async def test_only_a_message_that_may_have_arrived_is_marked_as_repeated(
     kit: Kit, error: Temporary, marked: bool
 ) -> None:
-    kit.platform.capabilities = PLAIN
+    kit.platform.can = PLAIN
     kit.platform.will("shifuban", error)
     (key,) = await kit.say("shifuban", "1")
     sender = kit.sender()
@@ -113,7 +113,7 @@ async def test_only_a_message_that_may_have_arrived_is_marked_as_repeated(
 
 async def test_a_crash_in_the_middle_repeats_one_message_and_marks_no_other(kit: Kit) -> None:
     """Without client keys a target has one message under way; those behind it were never tried."""
-    kit.platform.capabilities = PLAIN
+    kit.platform.can = PLAIN
     await kit.say("shifuban", "1", "2", "3")
     kit.platform.will("shifuban", asyncio.Event())  # never answers: the process dies here
     dying = kit.sender()

@@ -1,0 +1,108 @@
+"""The way out to a chat platform's HTTP interface: one session, bounded in time and size, errors sorted for the sender."""
+
+import json as json_module
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from bot.core.content import Op
+from bot.core.errors import Temporary
+from bot.core.ports import Capabilities, Outgoing
+
+REPEATED = "(补发) "
+TOTAL_SECONDS, CONNECT_SECONDS = 8.0, 3.0
+ANSWER_LIMIT = 1024 * 1024  # bytes
+LONGEST_PAUSE = 3600.0  # seconds that a platform may ask us to wait
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform answered; ``data`` is the JSON object, empty when the body is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: dict[str, Any]
+
+
+class Http:
+    """Requests without redirects and with the certificate always checked; ``ca_file`` adds an authority of one's own."""
+
+    def __init__(self, *, proxy: str = "", ca_file: str = "", total: float = TOTAL_SECONDS) -> None:
+        self._proxy = proxy or None
+        self._ca_file = ca_file
+        self._timeout = aiohttp.ClientTimeout(total=total, connect=CONNECT_SECONDS)
+        self._session: aiohttp.ClientSession | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """The one session, opened on first use."""
+        if self._session is None:
+            context = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True
+            connector = aiohttp.TCPConnector(ssl=context, limit=100)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout, proxy=self._proxy)
+        return self._session
+
+    async def json(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        headers: dict[str, str] | None = None,
+        params: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request. 429 and 5xx raise ``Temporary``, as does no answer; every other status is the caller's to judge.
+
+        After a request that writes was sent, no answer means that nobody knows: ``uncertain``.
+        """
+        writes = method != "GET"
+        try:
+            request = self.session().request(
+                method, url, json=json, data=data, headers=headers, params=params, allow_redirects=False
+            )
+            async with request as answer:
+                if answer.status == 429:
+                    raise Temporary("status 429", _retry_after(answer))
+                if answer.status >= 500:
+                    raise Temporary(f"status {answer.status}", uncertain=writes)
+                return Answer(answer.status, answer.headers, _object(await _read(answer)))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Temporary(type(error).__name__) from None
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise Temporary(type(error).__name__, uncertain=writes) from None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    data = bytearray()
+    async for chunk in answer.content.iter_any():
+        data += chunk
+        if len(data) > ANSWER_LIMIT:
+            raise Temporary("an answer beyond all measure", uncertain=True)
+    return bytes(data)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        data = json_module.loads(body.decode())
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _retry_after(answer: aiohttp.ClientResponse) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else None
+
+
+def marked(out: Outgoing, can: Capabilities) -> str:
+    """The text; marked where it may be there already and no client key protects (a change made twice is one change)."""
+    again = out.repeated and not can.client_keys and out.op is Op.POST
+    return REPEATED + out.post.text if again else out.post.text
