@@ -5,11 +5,13 @@ and not by pydantic-settings because there a mistyped variable passes in silence
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -66,12 +68,29 @@ class WecomApp(Section):
 
 
 class WecomBot(Section):
-    mode: str = "callback"
+    """An AI bot; ``display_name`` is what people write after @, ``chats`` our ids of the groups it is in (empty: all)."""
+
+    mode: Literal["callback", "websocket"] = "callback"
+    display_name: str = Field(default="值班", min_length=1)
+    chats: tuple[str, ...] = ()
     token: SecretStr | None = None
     aes_key: SecretStr | None = None
     bot_id: str = ""
     secret: SecretStr | None = None
-    ws_url: str = ""
+    ws_url: str = "wss://openws.work.weixin.qq.com"
+
+    @model_validator(mode="after")
+    def _has_what_its_mode_needs(self) -> "WecomBot":
+        if self.mode == "callback" and not (self.token and self.aes_key):
+            raise ValueError("mode callback needs token and aes_key, as the bot's page shows them")
+        if self.mode == "websocket" and not (self.bot_id and self.secret):
+            raise ValueError("mode websocket needs bot_id and secret, as the bot's page shows them")
+        if self.aes_key and not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key.get_secret_value()):
+            raise ValueError("aes_key must be the 43 letters and digits of EncodingAESKey")
+        where = urlsplit(self.ws_url)
+        if where.scheme != "wss" and not (where.scheme == "ws" and _is_loopback(where.hostname or "")):
+            raise ValueError("ws_url carries the secret, so it must begin with wss://")
+        return self
 
 
 class WecomRobot(Section):
