@@ -104,6 +104,66 @@ class WecomSettings(Section):
     robots: dict[str, WecomRobot] = {}
 
 
+class DingtalkRobot(Section):
+    """A custom robot of one group: it only sends."""
+
+    token: SecretStr
+    secret: SecretStr
+
+
+class DingtalkSettings(Section):
+    """The enterprise robot (``app_key``, ``app_secret``, ``robot_code``) hears and sends; ``robots`` by chat id only send."""
+
+    app_key: str = ""
+    app_secret: SecretStr | None = None
+    robot_code: str = ""
+    corp_id: str = ""
+    call: str = "@值班"
+    api_base: str = "https://api.dingtalk.com"
+    robot_base: str = "https://oapi.dingtalk.com"
+    proxy: str = ""
+    robots: dict[str, DingtalkRobot] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> "DingtalkSettings":
+        parts = (bool(self.app_key), bool(self.app_secret), bool(self.robot_code))
+        if any(parts) and not all(parts):
+            raise ValueError("app_key, app_secret and robot_code belong together; give all three or none")
+        return self
+
+
+class MattermostHook(Section):
+    """An incoming webhook of one channel: it only sends."""
+
+    url: SecretStr
+
+
+class MattermostSettings(Section):
+    """A bot account (``url``, ``bot_token``); tokens of slash commands and outgoing webhooks; ``hooks`` by chat id only send."""
+
+    url: str = ""
+    bot_token: SecretStr | None = None
+    command_tokens: tuple[SecretStr, ...] = ()
+    outgoing_tokens: tuple[SecretStr, ...] = ()
+    call: str = "/zhiban"
+    ca_certificate: str = ""
+    proxy: str = ""
+    hooks: dict[str, MattermostHook] = {}
+
+    @field_validator("command_tokens", "outgoing_tokens", mode="before")
+    @classmethod
+    def _one_line_of_several(cls, value: Any) -> Any:
+        """From the environment or a file they come in one line, with commas."""
+        tokens = value.split(",") if isinstance(value, str) else value
+        return [token for text in tokens if (token := str(text).strip())]
+
+    @model_validator(mode="after")
+    def _whole(self) -> "MattermostSettings":
+        if bool(self.url) != bool(self.bot_token):
+            raise ValueError("url and bot_token belong together; give both or none")
+        return self
+
+
 class SshSettings(Section):
     key_file: Path | None = None
     known_hosts: Path | None = None
@@ -154,6 +214,8 @@ class Settings(Section):
     local: LocalSettings = LocalSettings()
     slack: SlackSettings = SlackSettings()
     wecom: WecomSettings = WecomSettings()
+    dingtalk: DingtalkSettings = DingtalkSettings()
+    mattermost: MattermostSettings = MattermostSettings()
     ssh: SshSettings = SshSettings()
     runs: RunsSettings = RunsSettings()
     duty: DutySettings = DutySettings()

@@ -1,0 +1,64 @@
+"""Custom robots: one a group, they only send, and real @mentions work (sheet: DingTalk 2.1)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.adapters.dingtalk.codes import BLOCK_SECONDS, check_robot
+from bot.adapters.dingtalk.sign import sign
+from bot.adapters.http import Http
+from bot.core.errors import Temporary
+from bot.core.ports import Clock
+from bot.settings import DingtalkRobot
+
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Who is mentioned: by account, or by phone where there is none."""
+
+    users: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+class CustomRobots:
+    """The robots of ``[dingtalk.robots.CHAT]`` by chat id; one that was shut out is left alone until its time is over."""
+
+    def __init__(self, http: Http, base: str, robots: Mapping[str, DingtalkRobot], clock: Clock) -> None:
+        self._http = http
+        self._url = f"{base.rstrip('/')}/robot/send"
+        self._robots = robots
+        self._clock = clock
+        self._shut_out: dict[str, datetime] = {}
+
+    def has(self, chat: str) -> bool:
+        """Whether the chat has a robot of its own."""
+        return chat in self._robots
+
+    async def send(self, chat: str, text: str, at: At) -> None:
+        """Post to the group. Raises ``Temporary`` or ``Rejected``."""
+        self._check_door(chat)
+        robot, timestamp = self._robots[chat], str(round(self._clock.wall().timestamp() * 1000))
+        params = {
+            "access_token": robot.token.get_secret_value(),
+            "timestamp": timestamp,
+            "sign": sign(timestamp, robot.secret.get_secret_value()),
+        }
+        mentioned = {"atUserIds": at.users, "atMobiles": at.phones, "isAtAll": False}
+        body = {"msgtype": "text", "text": {"content": text}, "at": mentioned}
+        data = json.dumps(body, ensure_ascii=False).encode()
+        answer = await self._http.json("POST", self._url, params=params, data=data, headers=JSON)
+        try:
+            check_robot(answer)
+        except Temporary as error:
+            if error.retry_after == BLOCK_SECONDS:
+                self._shut_out[chat] = self._clock.real() + timedelta(seconds=BLOCK_SECONDS)
+            raise
+
+    def _check_door(self, chat: str) -> None:
+        """An escalation queued after a refusal must not knock either: every knock may prolong the block."""
+        left = (self._shut_out.get(chat, self._clock.real()) - self._clock.real()).total_seconds()
+        if left > 0:
+            raise Temporary("robot shut out for sending too fast", left)
