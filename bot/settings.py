@@ -164,6 +164,37 @@ class MattermostSettings(Section):
         return self
 
 
+class FeishuRobot(Section):
+    """A group's custom robot: ``hook`` is its id or whole URL, ``secret`` is set where its signature check is on."""
+
+    hook: SecretStr
+    secret: SecretStr | None = None
+
+
+class FeishuSettings(Section):
+    """The app, and under ``robots`` (by our chat id) the groups that a custom robot serves instead.
+
+    ``hears_all`` when the app may read all messages of its groups, else only what mentions it as ``@bot_name``;
+    ``bot_open_id`` is asked for when it is not set.
+    """
+
+    api_base: str = "https://open.feishu.cn"
+    app_id: str = ""
+    app_secret: SecretStr | None = None
+    verification_token: SecretStr | None = None
+    encrypt_key: SecretStr | None = None
+    bot_open_id: str = ""
+    bot_name: str = Field(default="值班", min_length=1)
+    hears_all: bool = False
+    robots: dict[str, FeishuRobot] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> "FeishuSettings":
+        if self.app_id and not (self.app_secret and self.verification_token):
+            raise ValueError("feishu.app_id: an app needs app_secret and verification_token too")
+        return self
+
+
 class SshSettings(Section):
     key_file: Path | None = None
     known_hosts: Path | None = None
@@ -214,6 +245,7 @@ class Settings(Section):
     local: LocalSettings = LocalSettings()
     slack: SlackSettings = SlackSettings()
     wecom: WecomSettings = WecomSettings()
+    feishu: FeishuSettings = FeishuSettings()
     dingtalk: DingtalkSettings = DingtalkSettings()
     mattermost: MattermostSettings = MattermostSettings()
     ssh: SshSettings = SshSettings()

@@ -1,0 +1,146 @@
+"""Feishu's HTTP interface as we use it: one token for all calls, errors by their code, never by the HTTP status."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+
+from bot.adapters.feishu.codes import Kind, error_of, kind_of
+from bot.adapters.http import Answer, Http
+from bot.core.errors import Rejected, Temporary
+
+log = logging.getLogger(__name__)
+TOKEN_MARGIN = 300.0  # seconds before its end that a token is no longer used
+TOKEN_PAUSE = 60.0  # seconds to wait where the platform gives no token
+FILE_LIMIT = 30 * 1024 * 1024  # bytes
+_RESET = "x-ogw-ratelimit-reset"  # seconds, on what the gateway limits
+
+Form = Callable[[], aiohttp.FormData]  # made anew for each attempt: a form can be sent once
+
+
+class Api:
+    """The app's calls. Raises ``Temporary`` or ``Rejected``; a token that has run out is renewed once, by one caller for all."""
+
+    def __init__(self, http: Http, base: str, app_id: str, app_secret: str) -> None:
+        self._http = http
+        self._base = base.rstrip("/") + "/open-apis"
+        self._app = {"app_id": app_id, "app_secret": app_secret}
+        self._token = ""
+        self._token_ends = 0.0
+        self._renewing = asyncio.Lock()
+
+    async def send(self, to: str, direct: bool, kind: str, content: str, uuid: str) -> str:
+        """A new message in a group, or to a person; its id."""
+        body = {"receive_id": to, "msg_type": kind, "content": content, "uuid": uuid}
+        params = {"receive_id_type": "open_id" if direct else "chat_id"}
+        return _message_id(await self._call("POST", "/im/v1/messages", json=body, params=params))
+
+    async def reply(self, message: str, kind: str, content: str, uuid: str) -> str:
+        """An answer to a message, shown under it; its id."""
+        body = {"msg_type": kind, "content": content, "uuid": uuid}
+        return _message_id(await self._call("POST", f"/im/v1/messages/{message}/reply", json=body))
+
+    async def change(self, message: str, content: str) -> None:
+        """Another card for one that was sent."""
+        await self._call("PATCH", f"/im/v1/messages/{message}", json={"content": content})
+
+    async def upload(self, name: str, data: bytes) -> str:
+        """A file for a message; its key."""
+        if len(data) > FILE_LIMIT:
+            raise Rejected("a file of more than 30 MB")
+
+        def form() -> aiohttp.FormData:
+            made = aiohttp.FormData()
+            made.add_field("file_type", "stream")
+            made.add_field("file_name", name)
+            made.add_field("file", data, filename=name, content_type="application/octet-stream")
+            return made
+
+        answer = await self._call("POST", "/im/v1/files", form=form)
+        return _text(answer, "data", "file_key")
+
+    async def own_open_id(self) -> str:
+        """The bot's own account, as mentions name it."""
+        return _text(await self._call("GET", "/bot/v3/info"), "bot", "open_id")
+
+    async def _call(
+        self, method: str, path: str, *, json: Any = None, params: dict[str, str] | None = None, form: Form | None = None
+    ) -> dict[str, Any]:
+        async def ask(token: str) -> Answer:
+            headers = {"Authorization": f"Bearer {token}"}
+            data = form() if form else None
+            return await self._http.json(
+                method, self._base + path, json=json, data=data, headers=headers, params=params
+            )
+
+        token = await self._valid_token()
+        answer = await ask(token)
+        if kind_of(code_of(answer)) is Kind.TOKEN:
+            answer = await ask(await self._renewed(token))
+        raise_for(answer)
+        return answer.data
+
+    async def _valid_token(self) -> str:
+        if self._token and asyncio.get_running_loop().time() < self._token_ends:
+            return self._token
+        return await self._renewed(self._token)
+
+    async def _renewed(self, old: str) -> str:
+        """A token other than ``old``; whoever waited here meanwhile takes the one that the first of them got."""
+        async with self._renewing:
+            if self._token == old:
+                await self._renew()
+            return self._token
+
+    async def _renew(self) -> None:
+        try:
+            answer = await self._http.json(
+                "POST", f"{self._base}/auth/v3/tenant_access_token/internal", json=self._app
+            )
+        except Temporary as error:
+            raise Temporary(f"no access token: {error.reason}", error.retry_after) from None
+        token, seconds = answer.data.get("tenant_access_token"), answer.data.get("expire")
+        if answer.data.get("code") != 0 or not isinstance(token, str) or not isinstance(seconds, int):
+            log.error("feishu: no access token (code %s); check app_id and app_secret", answer.data.get("code"))
+            raise Temporary("no access token, check app_id and app_secret", TOKEN_PAUSE)
+        self._token = token
+        self._token_ends = asyncio.get_running_loop().time() + max(seconds - TOKEN_MARGIN, seconds / 2)
+
+
+def code_of(answer: Answer) -> int:
+    """The code of an answer, older robots' ``StatusCode`` too; -1 where there is none."""
+    code = answer.data.get("code", answer.data.get("StatusCode"))
+    return code if isinstance(code, int) else -1
+
+
+def raise_for(answer: Answer) -> None:
+    """Raise what the answer's code stands for; 0 is well."""
+    code = code_of(answer)
+    if code == 0:
+        return
+    if code == -1:
+        if answer.status < 300:
+            raise Temporary("an answer without a code", uncertain=True)
+        raise Rejected(f"status {answer.status}, check api_base")
+    reset = answer.headers.get(_RESET, "")
+    raise error_of(code, min(float(reset), 3600.0) if reset.isascii() and reset.isdigit() else None)
+
+
+def file_content(key: str) -> str:
+    """The content of a file message."""
+    return json.dumps({"file_key": key})
+
+
+def _message_id(data: dict[str, Any]) -> str:
+    return _text(data, "data", "message_id")
+
+
+def _text(data: dict[str, Any], part: str, name: str) -> str:
+    inner = data.get(part)
+    value = inner.get(name) if isinstance(inner, dict) else None
+    if not isinstance(value, str) or not value:
+        raise Temporary(f"an answer without {name}", uncertain=True)
+    return value

@@ -1,0 +1,108 @@
+"""How a post looks on Feishu: a card for the app bot, rich text for a custom robot; text of people stays text."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from bot.core.content import Button, Card
+
+CARD_LIMIT = 24_000  # bytes of 30 KB, the rest is for buttons and mentions (sheet 1.4)
+ROBOT_LIMIT = 18_000  # bytes of 20 KB (sheet 1.1)
+TITLE_LIMIT = 60  # characters; a longer first line would be cut off in a card's head
+_ACCOUNT = re.compile(r"ou_[A-Za-z0-9_-]+")  # never "all", whatever people.yaml says
+_COLOURS = {"open": "orange", "breach": "red", "quiet": "grey", "ask": "blue", "done": "green"}
+_STYLES = {"primary", "danger"}
+_MARKUP = re.compile(r"(https?://(?:[A-Za-z0-9./?=%_:#+-]|&(?=\w+=))+)|[&<>*~_`\[\]()\\$]")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A real mention of an account (its open_id); ``name`` is how the text calls the person."""
+
+    account: str
+    name: str
+
+
+Part: TypeAlias = str | At
+
+
+def parts(text: str, people: Iterable[At]) -> list[Part]:
+    """``text`` with the first ``@name`` of each of ``people`` taken out as a mention; every other @ stays a word."""
+    spans: list[tuple[int, int, At]] = []
+    for at in sorted(people, key=lambda at: -len(at.name)):  # 周予安 before 周予, whose name is a part of it
+        if not _ACCOUNT.fullmatch(at.account):
+            continue
+        for found in re.finditer(re.escape(f"@{at.name}"), text):
+            if all(found.end() <= start or found.start() >= end for start, end, _ in spans):
+                spans.append((*found.span(), at))
+                break
+    pieces: list[Part] = []
+    done = 0
+    for start, end, at in sorted(spans, key=lambda span: span[0]):
+        pieces += [text[done:start], at]
+        done = end
+    return [piece for piece in (*pieces, text[done:]) if piece]
+
+
+def card(pieces: list[Part], look: Card | None, *, direct: bool) -> str:
+    """The content of an interactive message: a coloured head for the first line, the text, the buttons.
+
+    ``direct`` comes back with a tap, which does not say by itself what kind of chat it was in.
+    """
+    whole: dict[str, Any] = {"config": {"wide_screen_mode": True, "update_multi": True}}  # without it no PATCH
+    colour = _COLOURS.get(look.tone) if look else None
+    if colour and pieces and isinstance(pieces[0], str):
+        first, line_end, rest = pieces[0].partition("\n")
+        if first and len(first) <= TITLE_LIMIT and (line_end or len(pieces) == 1):
+            whole["header"] = {"template": colour, "title": {"tag": "plain_text", "content": first}}
+            pieces = [rest, *pieces[1:]] if rest else pieces[1:]
+    elements: list[dict[str, Any]] = []
+    if pieces:
+        elements.append({"tag": "div", "text": {"tag": "lark_md", "content": "".join(map(_markdown, pieces))}})
+    if look and look.buttons:
+        elements.append({"tag": "action", "actions": [_button(button, direct) for button in look.buttons]})
+    return _json(whole | {"elements": elements})
+
+
+def card_bytes(text: str) -> int:
+    """How many bytes a card of ``text`` takes in a request, where its JSON stands as a string."""
+    return len(_json(card([text], None, direct=False)).encode())
+
+
+def rich_text(pieces: list[Part]) -> dict[str, Any]:
+    """The content of a robot's message: text and mentions as elements of their own, so nothing needs escaping."""
+    lines: list[list[dict[str, str]]] = [[]]
+    for piece in pieces:
+        if isinstance(piece, At):
+            lines[-1].append({"tag": "at", "user_id": piece.account, "user_name": piece.name})
+            continue
+        first, *more = piece.split("\n")
+        lines[-1].append({"tag": "text", "text": first})
+        lines += [[{"tag": "text", "text": line}] for line in more]
+    return {"post": {"zh_cn": {"title": "", "content": lines}}}
+
+
+def rich_text_bytes(text: str) -> int:
+    """How many bytes a robot's message of ``text`` takes."""
+    return len(_json(rich_text([text])).encode())
+
+
+def _markdown(piece: Part) -> str:
+    if isinstance(piece, At):
+        return f"<at id={piece.account}></at>"
+    return _MARKUP.sub(lambda found: found[1] or f"&#{ord(found[0])};", piece)
+
+
+def _button(button: Button, direct: bool) -> dict[str, Any]:
+    return {
+        "tag": "button",
+        "text": {"tag": "plain_text", "content": button.label},
+        "type": button.style if button.style in _STYLES else "default",
+        "value": {"action": button.action, "direct": direct},
+    }
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
