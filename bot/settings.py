@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,10 +73,10 @@ class WecomBot(Section):
     mode: Literal["callback", "websocket"] = "callback"
     display_name: str = Field(default="值班", min_length=1)
     chats: tuple[str, ...] = ()
-    token: SecretStr | None = None
-    aes_key: SecretStr | None = None
+    token: SecretStr = SecretStr("")
+    aes_key: SecretStr = SecretStr("")
     bot_id: str = ""
-    secret: SecretStr | None = None
+    secret: SecretStr = SecretStr("")
     ws_url: str = "wss://openws.work.weixin.qq.com"
 
     @model_validator(mode="after")
@@ -132,6 +132,11 @@ class DingtalkSettings(Section):
         return self
 
 
+MattermostToken = Annotated[
+    SecretStr, Field(min_length=20)
+]  # Mattermost's have 26 characters; an empty one opens the door
+
+
 class MattermostHook(Section):
     """An incoming webhook of one channel: it only sends."""
 
@@ -143,8 +148,8 @@ class MattermostSettings(Section):
 
     url: str = ""
     bot_token: SecretStr | None = None
-    command_tokens: tuple[SecretStr, ...] = ()
-    outgoing_tokens: tuple[SecretStr, ...] = ()
+    command_tokens: tuple[MattermostToken, ...] = ()
+    outgoing_tokens: tuple[MattermostToken, ...] = ()
     call: str = "/zhiban"
     ca_certificate: str = ""
     proxy: str = ""
@@ -154,8 +159,7 @@ class MattermostSettings(Section):
     @classmethod
     def _one_line_of_several(cls, value: Any) -> Any:
         """From the environment or a file they come in one line, with commas."""
-        tokens = value.split(",") if isinstance(value, str) else value
-        return [token for text in tokens if (token := str(text).strip())]
+        return [token.strip() for token in value.split(",")] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _whole(self) -> "MattermostSettings":

@@ -1,0 +1,86 @@
+"""A post with buttons as ``button_interaction`` cards, for the app and the AI bot (pages 90236, 101032).
+
+A card shows little: a title, a line beside it, and a short text; six buttons. What is longer goes before it as a message of
+its own, and further buttons go into a second card.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.content import Button
+from bot.core.fit import cut
+
+TITLE, DESC, TEXT, LABEL = 26, 30, 112, 10  # characters that the pages advise
+MOST = 6  # buttons of a card
+MOST_BUTTONS = 2 * MOST
+_STYLES = {"primary": 1, "danger": 2}
+_BREAKS = (" · ", "：", "，", " ")
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What to send: ``lead`` first where the cards cannot show the whole text, then the cards."""
+
+    lead: str | None
+    cards: tuple[Card, ...]
+
+
+def new_task_id(client_key: str) -> str:
+    """A task id for the post of ``client_key``; new each time, because the platform takes none twice."""
+    return f"{hashlib.sha256(client_key.encode()).hexdigest()[:24]}{secrets.token_hex(4)}"
+
+
+def message_of(task_id: str) -> str:
+    """The message a card belongs to: the task id of its first card."""
+    return task_id.partition("-")[0]
+
+
+def layout(text: str, buttons: Sequence[Button], task_id: str) -> Layout:
+    """``text`` and ``buttons`` as cards; their task ids are ``task_id``, ``task_id-2``."""
+    first, _, rest = text.strip().partition("\n")
+    title, desc = _headed(first)
+    whole = title != "" and len(rest) <= TEXT
+    main = {"title": title or cut(first, TITLE)} | ({"desc": desc} if desc else {})
+    cards = []
+    for number, start in enumerate(range(0, len(buttons), MOST), 1):
+        card: Card = {
+            "card_type": "button_interaction",
+            "main_title": main,
+            "button_list": [_button(button) for button in buttons[start : start + MOST]],
+            "task_id": task_id if number == 1 else f"{task_id}-{number}",
+        }
+        if whole and rest and number == 1:
+            card["sub_title_text"] = rest
+        cards.append(card)
+    return Layout(None if whole else text, tuple(cards))
+
+
+def pressed(card: Card, action: str, by: str) -> dict[str, Any]:
+    """The answer to a click: for the one who clicked the card keeps only what he chose, so that he sees it was taken.
+
+    For him alone: the click may be refused, and then somebody else's still counts (a run that needs a second person).
+    """
+    chosen = [button for button in card["button_list"] if button["key"] == action]
+    label = chosen[0]["text"] if chosen else ""
+    shown = card | {"button_list": chosen or card["button_list"], "replace_text": f"已提交：{label}"}
+    return {"response_type": "update_template_card", "userids": [by], "template_card": shown}
+
+
+def _headed(line: str) -> tuple[str, str]:
+    """The first line as (title, what stands beside it); two empty strings when it does not fit there."""
+    if len(line) <= TITLE:
+        return line, ""
+    for sign in _BREAKS:
+        at = line.rfind(sign, 0, TITLE)
+        if at > 0 and len(line) - at - len(sign) <= DESC:
+            return line[: at + len(sign)].rstrip(" ·"), line[at + len(sign) :]
+    return "", ""
+
+
+def _button(button: Button) -> dict[str, Any]:
+    style = _STYLES.get(button.style)
+    return {"text": cut(button.label, LABEL), "key": button.action} | ({"style": style} if style else {})
