@@ -1,0 +1,105 @@
+"""Slack, put together: one route or one socket in, the Web API out."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.adapters.http import Http
+from bot.adapters.ingress import Ingress
+from bot.adapters.slack.api import Api
+from bot.adapters.slack.blocks import BUTTONS, TEXT
+from bot.adapters.slack.door import Door
+from bot.adapters.slack.posting import Poster
+from bot.adapters.slack.reading import Reader
+from bot.adapters.slack.socketmode import SocketMode
+from bot.adapters.slack.tenant import Tenant
+from bot.adapters.slack.verify import check_response_url, payload_of, verified
+from bot.adapters.slack.words import escaped_length
+from bot.core.errors import ConfigError
+from bot.core.people import Chat
+from bot.core.ports import Capabilities, Hears, Outgoing, Rate
+from bot.settings import Settings, SlackSettings
+
+PATH = "/slack/events"  # of events, slash commands and buttons alike
+DIRECT = Capabilities(
+    most_buttons=BUTTONS, text_limit=TEXT, measure=escaped_length, rates=(Rate(1, 1.0),)
+)  # a message a second and channel (sheet, section 6); a person's own chat hears everything
+
+
+class SlackAdapter:
+    """One app in one workspace."""
+
+    name = "slack"
+
+    def __init__(self, settings: Settings, ingress: Ingress) -> None:
+        slack = settings.slack
+        _check(slack)
+        token = slack.bot_token.get_secret_value() if slack.bot_token else ""
+        self._ingress = ingress
+        self._signing = slack.signing_secret.get_secret_value().encode() if slack.signing_secret else b""
+        self._http = Http(proxy=slack.proxy)
+        api = Api(self._http, slack.api_base_url, token)
+        self._tenant = Tenant(api, slack.team_id)
+        self._reader = Reader(ingress, self._tenant, slack.command)
+        self._door = Door(self._keep, token, slack.api_base_url)
+        self._poster = Poster(api, ingress, settings.state_dir)
+        self._socket = (
+            SocketMode(self._http, api, slack.app_token.get_secret_value(), ingress, self._take)
+            if slack.app_token
+            else None
+        )
+        only_called = slack.hears == Hears.MENTIONS
+        # Without the history scopes nothing can be looked up: a repeat is marked, and goes one at a time.
+        called = replace(DIRECT, hears=Hears.MENTIONS, client_keys=False, call=f"@{slack.name}")
+        self._group = called if only_called else DIRECT
+
+    def capabilities(self, chat: Chat) -> Capabilities:
+        """Groups hear everything, or only what calls the bot (``slack.hears``)."""
+        return DIRECT if chat.private else self._group
+
+    async def send(self, out: Outgoing) -> str:
+        """Post or update; ``channel:ts`` of the message. Raises ``Temporary`` or ``Rejected``."""
+        return await self._poster.send(out)
+
+    def mount(self, app: web.Application) -> None:
+        """Add the one route; with Socket Mode alone there is none."""
+        if self._signing:
+            app.router.add_post(PATH, self._ingress.route(self._receive))
+
+    def workers(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """Who we are, and the socket where one is wanted."""
+        socket = {"slack socket": self._socket.run} if self._socket else {}
+        return {"slack identity": self._tenant.run, **socket}
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.close()
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        body, signed_at = await verified(request, self._signing, self._ingress.wall())
+        return await self._take(payload_of(request.content_type, body), signed_at)
+
+    async def _take(self, payload: dict[str, Any], sent_at: datetime) -> web.Response:
+        """One verified payload; 200 after its commit."""
+        if payload.get("type") != "url_verification":
+            self._tenant.check(payload)
+            check_response_url(payload)
+        return await self._door.dispatch(payload, sent_at)
+
+    async def _keep(self, payload: dict[str, Any], sent_at: datetime) -> None:
+        event = self._reader.read(payload, sent_at)
+        if event is not None:
+            await self._ingress.accept(event)
+
+
+def _check(slack: SlackSettings) -> None:
+    faults = []
+    if slack.bot_token is None:
+        faults.append("slack.bot_token: needed to answer; write the app's xoxb-… token, or bot_token_file")
+    if slack.signing_secret is None and slack.app_token is None:
+        faults.append("slack.signing_secret: needed to hear; write it, or app_token (xapp-…) for Socket Mode")
+    if faults:
+        raise ConfigError(faults)

@@ -1,0 +1,82 @@
+"""Who we are in Slack: workspace, organisation, bot user; asked by ``auth.test`` and needed to know what is for us."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from bot.adapters.ingress import BadRequest
+from bot.adapters.slack.api import Api
+from bot.core.errors import Rejected, Temporary
+
+log = logging.getLogger(__name__)
+AGAIN_SECONDS = 10.0  # after an auth.test that failed
+LOOK_SECONDS = 3600.0  # between two looks at a token that is good
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is known so far; empty where nothing is."""
+
+    team: str = ""
+    enterprise: str | None = None
+    user: str = ""
+
+
+class Tenant:
+    """The workspace that the app serves: ``slack.team_id``, or the one that the token belongs to."""
+
+    def __init__(self, api: Api, team_id: str) -> None:
+        self._api = api
+        self._pinned = team_id
+        self.names = Names(team_id)
+        self._asked = False
+
+    async def run(self) -> None:
+        """Ask until it answers, then look every hour whether the token still is good."""
+        while True:
+            known = await self.ask()
+            await asyncio.sleep(LOOK_SECONDS if known else AGAIN_SECONDS)
+
+    async def ask(self) -> bool:
+        """Learn who we are; False when Slack did not say. What comes in meanwhile is taken in all the same."""
+        try:
+            answer = await self._api.call("auth.test")
+        except (Temporary, Rejected) as error:
+            log.error("slack: auth.test failed: %s", error.reason)
+            return False
+        team = str(answer.get("team_id", ""))
+        if self._pinned not in {"", team}:
+            log.error("slack: the token belongs to %s, but slack.team_id says %s", team, self._pinned)
+        enterprise = answer.get("enterprise_id")
+        self.names = Names(
+            self._pinned or team, str(enterprise) if enterprise else None, str(answer.get("user_id", ""))
+        )
+        self._asked = True
+        return True
+
+    def check(self, payload: dict[str, Any]) -> None:
+        """Refuse what comes from another workspace or organisation (S31). Raises ``BadRequest`` 403."""
+        team, enterprise = _origin(payload)
+        if self.names.team and team != self.names.team:
+            raise BadRequest(403, "wrong_tenant")
+        if self._asked and enterprise and enterprise != self.names.enterprise:
+            raise BadRequest(403, "wrong_tenant")
+
+
+def _origin(payload: dict[str, Any]) -> tuple[str | None, str | None]:
+    """(team id, organisation id) of an event or a command, or of a button's payload."""
+    team, user, enterprise = payload.get("team"), payload.get("user"), payload.get("enterprise")
+    if isinstance(team, dict):
+        found = team.get("id")
+    elif isinstance(user, dict):
+        found = user.get("team_id")
+    else:
+        found = payload.get("team_id")
+    above = enterprise.get("id") if isinstance(enterprise, dict) else payload.get("enterprise_id")
+    return _id(found), _id(above)
+
+
+def _id(value: Any) -> str | None:
+    """Something that is no id matches none of ours."""
+    return value if isinstance(value, str) or value is None else "?"

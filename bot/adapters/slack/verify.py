@@ -1,0 +1,70 @@
+"""Whether a request is Slack's: signed over its bytes with our secret, a moment ago, for our workspace (sheet, section 1)."""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import web
+
+from bot.adapters.ingress import BadRequest, body_of, check_fresh, one_header, strict_json
+
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+_FIELDS = 64  # of one form
+_RESPONSE_HOSTS = ("hooks.slack.com", "hooks.slack.com:443")
+
+
+async def verified(request: web.Request, secret: bytes, now: datetime) -> tuple[bytes, datetime]:
+    """The body and the time it was signed. Raises ``BadRequest``: headers are judged before a byte of the body is read."""
+    signature = one_header(request, "X-Slack-Signature")
+    stamp = one_header(request, "X-Slack-Request-Timestamp")
+    signed_at = check_fresh(stamp, now)
+    if not _SIGNATURE.fullmatch(signature):
+        raise BadRequest(401, "bad_signature")
+    body = await body_of(request)
+    if not hmac.compare_digest(signature, sign(secret, stamp, body)):
+        raise BadRequest(401, "bad_signature")
+    return body, signed_at
+
+
+def sign(secret: bytes, stamp: str, body: bytes) -> str:
+    """``v0=`` and the hex HMAC-SHA256 over ``v0:{stamp}:{body}``."""
+    return "v0=" + hmac.new(secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+
+
+def payload_of(content_type: str, body: bytes) -> dict[str, Any]:
+    """What the body says: an event as JSON, a slash command as a form, a button as JSON in a form's ``payload``."""
+    if content_type != "application/x-www-form-urlencoded":
+        return strict_json(body)
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_FIELDS
+        )
+    except ValueError:
+        raise BadRequest(400, "bad_body") from None
+    form: dict[str, Any] = dict(pairs)
+    if len(form) != len(pairs):
+        raise BadRequest(400, "ambiguous")
+    return strict_json(form["payload"]) if "payload" in form else form
+
+
+def check_response_url(payload: dict[str, Any]) -> None:
+    """Refuse an address to answer to that is not Slack's own: exact host, https, nothing else in it (S25–S27, F55).
+
+    We never call it; but a request that carries a foreign one is not what Slack sends.
+    """
+    url = payload.get("response_url")
+    if url is None or url == "":
+        return
+    if not isinstance(url, str) or not _allowed(url):
+        raise BadRequest(400, "response_url_not_allowed")
+
+
+def _allowed(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc in _RESPONSE_HOSTS  # a user or another port would stand in it

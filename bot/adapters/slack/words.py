@@ -1,0 +1,76 @@
+"""Slack's text and plain text: three escaped signs, and ``<…>`` for mentions, channels and links (sheet, section 2)."""
+
+import re
+from collections.abc import Callable, Iterable
+
+_MARK = re.compile(r"<([@#!]?)([^<>|\n]{1,3000})(?:\|([^<>\n]{0,3000}))?>")
+_SCHEME = re.compile(r"(?:https?://|mailto:|tel:)")
+_SIGNS = (("<", "&lt;"), (">", "&gt;"), ("&", "&amp;"))
+_MOST_MENTION = 40  # characters that a mention may take more than the name it replaces
+
+
+def escaped(text: str) -> str:
+    """Plain text for Slack: nothing in it is a mention, a link or an entity any more."""
+    for sign, entity in reversed(_SIGNS):
+        text = text.replace(sign, entity)
+    return text
+
+
+def escaped_length(text: str) -> int:
+    """How many characters it takes of Slack's limits."""
+    return len(text) + 3 * (text.count("<") + text.count(">")) + 4 * text.count("&")
+
+
+def with_mentions(text: str, people: Iterable[tuple[str, str]], limit: int) -> str:
+    """Escaped text in which the first ``@name`` of each (name, account) really mentions; the text decides nobody else's.
+
+    A mention that would not fit ``limit`` any more stays a name.
+    """
+    shown = escaped(text)
+    accounts = {escaped(f"@{name}"): account for name, account in people}
+    names = sorted(accounts, key=len, reverse=True)  # the longer name first: 周予 must not eat into 周予安
+    if not names:
+        return shown
+    left = dict(accounts)
+
+    def mention(match: re.Match[str]) -> str:
+        account = left.get(match[0])
+        if account is None or len(shown) + _MOST_MENTION * (len(accounts) - len(left) + 1) > limit:
+            return match[0]
+        del left[match[0]]
+        return f"<@{account}>"
+
+    return re.sub("|".join(map(re.escape, names)), mention, shown)
+
+
+def plain(text: str, name_of: Callable[[str], str | None]) -> str:
+    """What a person sees of Slack's text; ``name_of`` gives the name behind an account, None for nobody we know."""
+
+    def shown(match: re.Match[str]) -> str:
+        kind, body, label = match[1], match[2], match[3]
+        match kind:
+            case "@":
+                return f"@{name_of(body) or label or body}"
+            case "#":
+                return f"#{label or body}"
+            case "!":
+                return f"@{(label or body.split('^')[0]).removeprefix('@')}"
+        return _link(body, label)
+
+    text = _MARK.sub(shown, text)
+    for sign, entity in _SIGNS:
+        text = text.replace(entity, sign)
+    return text
+
+
+def _link(target: str, label: str | None) -> str:
+    """A link that Slack made of what was typed shows what was typed; any other shows both."""
+    bare = _SCHEME.sub("", target, count=1)
+    if not label or label in {target, bare, bare.removesuffix("/")}:
+        return label or target
+    return f"{label} ({target})"
+
+
+def accounts_in(text: str) -> tuple[str, ...]:
+    """The accounts that a text mentions, each once."""
+    return tuple(dict.fromkeys(m[2] for m in _MARK.finditer(text) if m[1] == "@"))
