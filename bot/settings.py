@@ -53,10 +53,25 @@ class LocalSettings(Section):
 
 
 class SlackSettings(Section):
+    """One app in one workspace. ``app_token`` switches to Socket Mode; ``hears`` says what is subscribed in channels."""
+
     bot_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     app_token: SecretStr | None = None
+    team_id: str = Field(default="", pattern=r"^([TE][A-Z0-9]+)?$")
+    hears: str = Field(default="all", pattern="^(all|mentions)$")
+    name: str = Field(default="值班", min_length=1, max_length=35)
+    command: str = Field(default="/zhiban", pattern=r"^/[a-z0-9_-]{1,31}$")
+    proxy: str = ""
     api_base_url: str = "https://slack.com/api/"
+
+    @field_validator("api_base_url")
+    @classmethod
+    def _never_in_clear(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+            return url
+        raise ValueError("the token would go there in clear; write an https address")
 
 
 class WecomApp(Section):
