@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -41,11 +42,11 @@ class Api:
     async def reply(self, message: str, kind: str, content: str, uuid: str) -> str:
         """An answer to a message, shown under it; its id."""
         body = {"msg_type": kind, "content": content, "uuid": uuid}
-        return _message_id(await self._call("POST", f"/im/v1/messages/{message}/reply", json=body))
+        return _message_id(await self._call("POST", f"/im/v1/messages/{quote(message, safe='')}/reply", json=body))
 
     async def change(self, message: str, content: str) -> None:
         """Another card for one that was sent."""
-        await self._call("PATCH", f"/im/v1/messages/{message}", json={"content": content})
+        await self._call("PATCH", f"/im/v1/messages/{quote(message, safe='')}", json={"content": content})
 
     async def upload(self, name: str, data: bytes) -> str:
         """A file for a message; its key."""
@@ -67,7 +68,13 @@ class Api:
         return _text(await self._call("GET", "/bot/v3/info"), "bot", "open_id")
 
     async def _call(
-        self, method: str, path: str, *, json: Any = None, params: dict[str, str] | None = None, form: Form | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: dict[str, str] | None = None,
+        form: Form | None = None,
     ) -> dict[str, Any]:
         async def ask(token: str) -> Answer:
             headers = {"Authorization": f"Bearer {token}"}
@@ -97,9 +104,7 @@ class Api:
 
     async def _renew(self) -> None:
         try:
-            answer = await self._http.json(
-                "POST", f"{self._base}/auth/v3/tenant_access_token/internal", json=self._app
-            )
+            answer = await self._http.json("POST", f"{self._base}/auth/v3/tenant_access_token/internal", json=self._app)
         except Temporary as error:
             raise Temporary(f"no access token: {error.reason}", error.retry_after) from None
         token, seconds = answer.data.get("tenant_access_token"), answer.data.get("expire")

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.adapters.feishu.crypto import decrypt, event_signature
-from bot.adapters.ingress import BadRequest, check_fresh, one_header, strict_json
+from bot.adapters.ingress import BadRequest, body_of, check_fresh, one_header, strict_json
 
 _SIGNATURE, _TIMESTAMP, _NONCE = "X-Lark-Signature", "X-Lark-Request-Timestamp", "X-Lark-Request-Nonce"
 
@@ -24,8 +24,9 @@ class Gate:
         self._token = verification_token.encode()
         self._key = encrypt_key
 
-    def opened(self, request: web.Request, body: bytes, now: datetime) -> dict[str, Any]:
+    async def opened(self, request: web.Request, now: datetime) -> dict[str, Any]:
         """The event of the request, decrypted. Raises ``BadRequest``."""
+        body = await body_of(request)
         data = strict_json(body)
         if self._key is None:
             self._check_token(data)
