@@ -1,4 +1,4 @@
-"""The organisation while the service runs: the roster may be imported anew, and a file with a fault changes nothing."""
+"""The organisation while the service runs: a changed file is read at once, and one with a fault changes nothing."""
 
 import asyncio
 import logging
@@ -45,12 +45,16 @@ class LiveSite:
                 error.faults[0],
             )
             return False
-        log.info("data: roster loaded anew")
+        log.info("data: loaded anew")
         return True
 
     def _look(self) -> dict[Path, tuple[int, int]]:
         files = [
-            f for folder in self._watched if folder.is_dir() for f in folder.iterdir() if f.suffix in {".csv", ".xlsx"}
+            f
+            for folder in self._watched
+            if folder.is_dir()
+            for f in folder.iterdir()
+            if f.suffix in {".csv", ".xlsx", ".yaml"}
         ]
         stats = {f: f.stat() for f in files}
         return {f: (s.st_mtime_ns, s.st_size) for f, s in stats.items()}

@@ -26,8 +26,8 @@ def main(args: argparse.Namespace) -> int:
 
 
 def live_site(settings: Settings) -> LiveSite:
-    """The organisation, loaded anew when a roster file changes."""
-    folders = (settings.data_dir / "roster", settings.state_dir / "roster")
+    """The organisation, loaded anew when a file of it changes."""
+    folders = (settings.data_dir, settings.data_dir / "roster", settings.state_dir / "roster")
     return LiveSite(lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone), folders)
 
 

@@ -9,7 +9,8 @@ from bot.core.people import Person, Role
 class MenuItem:
     """One command. ``alias`` is the Chinese verb, ``usage`` sample words (``oa3``), ``area`` its capability.
 
-    ``roles`` empty: any known person; ``strangers``: anybody at all.
+    ``roles`` empty: any known person; ``strangers``: anybody at all. ``listed``: shown by ``/help``; the typed twin of a button
+    is shown where the button cannot be.
     """
 
     verb: str
@@ -18,6 +19,7 @@ class MenuItem:
     area: str
     roles: tuple[Role, ...]
     strangers: bool
+    listed: bool
 
     def open_to(self, person: Person | None) -> bool:
         """Whether somebody may give this command; None is a stranger."""

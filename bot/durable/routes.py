@@ -67,11 +67,12 @@ class Routes:
         roles: tuple[Role, ...] = (),
         strangers: bool = False,
         usage: str = "",
+        listed: bool = True,
     ) -> Callable[[F], F]:
-        """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``."""
+        """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``; not ``listed``: out of the menu."""
 
         def mark(handler: F) -> F:
-            self.commands.append(CommandRoute(verb, alias, usage, self.area, roles, strangers, handler, args))
+            self.commands.append(CommandRoute(verb, alias, usage, self.area, roles, strangers, listed, handler, args))
             return handler
 
         return mark

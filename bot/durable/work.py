@@ -188,6 +188,11 @@ class Work:
         tools = self._tools
         return Surroundings(tools.renderer, tools.links, locale, chat, key, self.real_now, self.settings.state_dir)
 
+    def capabilities(self, chat_id: str) -> Capabilities:
+        """What can be done in a chat."""
+        chat = self._chat(chat_id)
+        return self._tools.capabilities(self._platform_for(chat), chat)
+
     def _platform_for(self, chat: Chat) -> str:
         """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account."""
         if not chat.person:

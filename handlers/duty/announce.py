@@ -76,14 +76,23 @@ def preview(work: Work, here: Chat, day: date) -> None:
         )
 
 
-def mark_sent(work: Work, day: date, chat: str) -> None:
-    """Note that a group got the text by hand; the list is rewritten in place. A second tap changes nothing."""
+def mark_sent(work: Work, day: date, chat: str) -> bool:
+    """Note that a group got the text by hand; the list is rewritten in place. A second tap changes nothing.
+
+    False when that day's list has no such group.
+    """
     if work.actor is not None and store.mark_sent(work.session, day, chat, work.actor.id, work.now):
         work.audit("announce_by_hand", chat, day=day.isoformat())
     listed = store.list_with(work.session, day, chat)
     if listed:
         rows = [_shown(work.site, row) for row in listed]
         work.update(listed[0].post, f"dm-{listed[0].engineer}", "duty/by_hand", day=day, groups=rows)
+    return bool(listed)
+
+
+def by_hand(site: Site) -> list[Chat]:
+    """The groups that no bot can enter."""
+    return [chat for chat in site.chats.values() if chat.reach is Reach.MANUAL]
 
 
 def _about(day: date) -> str:

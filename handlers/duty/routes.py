@@ -50,6 +50,15 @@ def sent(event: Tap, work: Work) -> None:
     announce.mark_sent(work, date.fromisoformat(day), chat)
 
 
+@on.command("sent", "已发", roles=STAFF, usage="shiweiban", listed=False)
+def sent_typed(event: Command, work: Work) -> None:
+    """The typed twin of the tap, for today's announcement."""
+    chat = work.site.chats.get(event.args[0]) if event.args else None
+    if chat is None or not announce.mark_sent(work, _today(work), chat.id):
+        raise UserError("not_by_hand", groups=[group.id for group in announce.by_hand(work.site)])
+    work.say("duty/noted", event.envelope.chat, reply_to=event.envelope.key, chat=chat)
+
+
 @on.tick("duty.announce", "announce_at", until="catch_up_until")
 def announce_daily(event: Tick, work: Work) -> None:
     """Post it, late too; after the catch-up hour tell the leads instead (fault F12)."""

@@ -53,7 +53,7 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
             store.note(work, taken, Happening.ANSWERED, envelope.sent_at, person.id, envelope.key)
             work.audit("ticket", ticket.number, "claimed")
             followup.watch(work, taken)
-            cards.refresh(work, taken)
+            cards.refresh(work, taken, envelope.chat)
             before = work.site.people.get(ticket.owner or "")
             if before is not None and before != person:
                 cards.to_person(work, taken, before, "faults/done", moved=False)
@@ -77,5 +77,5 @@ def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ti
         followup.watch(work, answered)
     else:
         followup.forget(work, answered)
-    cards.refresh(work, answered)
+    cards.refresh(work, answered, envelope.chat)
     return answered

@@ -90,11 +90,16 @@ def post_card(work: Work, ticket: Ticket) -> Ticket:
     return replace(ticket, card=post, card_chat=chat)
 
 
-def refresh(work: Work, ticket: Ticket) -> None:
-    """Rewrite the receipt, and the pages about the incident, as they are now."""
+def refresh(work: Work, ticket: Ticket, said_in: str | None = None) -> None:
+    """Rewrite the receipt, and the pages about the incident, as they are now.
+
+    ``said_in``: the chat of the words that changed it. Where nothing can be rewritten the group hears of it anew, but not of
+    what was said before its eyes.
+    """
     if ticket.card and ticket.card_chat:
         facts = about(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
-        work.update(ticket.card, ticket.card_chat, "faults/card", about=ticket.number, **facts)
+        matters = said_in is not None and said_in != ticket.chat
+        work.update(ticket.card, ticket.card_chat, "faults/card", about=ticket.number, matters=matters, **facts)
     refresh_pages(work, ticket)
 
 
@@ -110,7 +115,10 @@ def refresh_pages(work: Work, ticket: Ticket) -> None:
             continue
         shown = ticket if number == ticket.number else store.get(work, number)
         if shown is not None:
-            work.update(post, f"dm-{target}", "faults/page", about=number, **about(work, shown), **_page(work, shown))
+            ended_by = by(work, shown)
+            matters = shown.state is not State.WAITING and (ended_by is None or ended_by.id != target)
+            facts = about(work, shown) | _page(work, shown)
+            work.update(post, f"dm-{target}", "faults/page", about=number, matters=matters, **facts)
 
 
 def _card(work: Work, ticket: Ticket) -> dict[str, Any]:

@@ -119,4 +119,4 @@ def _end(work: Work, before: Ticket, ticket: Ticket, how: Happening, envelope: E
     work.audit("ticket", ticket.number, how.value)
     followup.stand_down(work, before, ticket)
     followup.forget(work, ticket)
-    cards.refresh(work, ticket)
+    cards.refresh(work, ticket, envelope.chat if how is Happening.DISMISSED else None)

@@ -65,6 +65,10 @@ def _store(work: Work, ticket: Ticket) -> None:
     work.audit(
         "ticket", ticket.number, "opened", kind=ticket.kind.value, route=ticket.route.value, system=ticket.system
     )
+    chat = work.site.chat(ticket.chat)
+    if chat is not None and not chat.known and not chat.private:
+        for operator in work.operators():
+            work.say("ops/undeclared", f"dm-{operator.id}", chat=chat, ticket=ticket.number)
 
 
 def _answering(work: Work, envelope: Envelope) -> tuple[Person, ...]:

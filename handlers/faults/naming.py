@@ -9,7 +9,7 @@ from bot.durable.work import Work
 from handlers.faults import store
 from handlers.faults.model import Ticket
 
-_NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
+NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
 _SHORT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -28,7 +28,7 @@ def named(event: Command, work: Work) -> Ticket:
 
 def known(work: Work, number: str) -> Ticket:
     """The ticket of a number; a number nobody has is said so."""
-    ticket = store.get(work, number) if _NUMBER.fullmatch(number) else None
+    ticket = store.get(work, number) if NUMBER.fullmatch(number) else None
     if ticket is None:
         raise UserError("unknown_ticket", number=number[:40])
     return ticket

@@ -61,22 +61,29 @@ def not_fault(event: Tap | Command, work: Work) -> None:
 
 
 @on.tap("isfault")
-def is_fault(event: Tap, work: Work) -> None:
+@on.command("isfault", "是故障", roles=TAKERS, usage="GD-…", listed=False)
+def is_fault(event: Tap | Command, work: Work) -> None:
     """是故障: asked where triage was unsure."""
     act(event, work, closing.confirm_fault)
 
 
 @on.tap("resolve")
-@on.command("resolve", "结单", roles=TAKERS, usage="GD-…")
 def resolve(event: Tap | Command, work: Work) -> None:
     """已恢复, by staff."""
     act(event, work, closing.resolve)
 
 
 @on.tap("resolved")
-def resolved(event: Tap, work: Work) -> None:
+def resolved(event: Tap | Command, work: Work) -> None:
     """是，结束: by somebody who reported it, or by staff."""
     closing.resolve(work, concerned(event, work), work.actor, event.envelope)
+
+
+@on.command("resolve", "结单", strangers=True, usage="GD-…")
+def resolve_typed(event: Command, work: Work) -> None:
+    """The typed twin of both: staff resolve, who reported it confirms."""
+    by_staff = work.actor is not None and work.actor.may(*TAKERS)
+    (resolve if by_staff else resolved)(event, work)
 
 
 @on.tap("still")
@@ -167,6 +174,7 @@ def show(event: Tap | Command, work: Work, before: Ticket) -> None:
         isinstance(event, Tap)
         and not moved
         and event.message
+        and work.capabilities(event.envelope.chat).updates
         and store.rewritten(work, event.envelope.chat, event.message)
     ):
         return

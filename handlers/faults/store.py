@@ -205,8 +205,12 @@ def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
 
 
 def quoted(work: Work, chat: str, message: str) -> Ticket | None:
-    """The ticket that a quoted message is about: its report, a line that joined it, or a post of the bot's."""
-    found = _rows(work, select(_event.c.ticket).where(_event.c.message == message).limit(1))
+    """The ticket that a quoted message of ``chat`` is about: its report, a line that joined it, or a post of the bot's.
+
+    A platform's message ids are its own, so only the chat's tickets are looked at.
+    """
+    here = select(_ticket.c.number).where(_ticket.c.chat == chat)
+    found = _rows(work, select(_event.c.ticket).where(_event.c.message == message, _event.c.ticket.in_(here)).limit(1))
     if found:
         return get(work, str(found[0].ticket))
     said = (_outbox.c.target == chat, _outbox.c.platform_id == message)

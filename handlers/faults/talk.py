@@ -6,6 +6,7 @@ from bot.core.people import Chat, Person, Role
 from bot.durable.work import Work
 from handlers.faults import answers, closing, intake, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.naming import NUMBER
 from handlers.triage.dialogue import is_chaser, is_me_too, is_resolved, is_response, is_withdrawn
 from handlers.triage.labels import Kind, Reading, RouteName
 from handlers.triage.rules import read
@@ -17,7 +18,7 @@ def heard(message: Message, work: Work) -> None:
     if chat is None:
         work.audit("message", message.envelope.chat, "ignored", "unknown_chat")
         return
-    quoted = store.quoted(work, chat.id, message.reply_to) if message.reply_to else None
+    quoted = _quoted(work, message)
     role = rules.role_of(work.actor)
     if _aside(chat, role):
         if role == "engineer" and work.actor is not None:
@@ -39,9 +40,17 @@ def heard(message: Message, work: Work) -> None:
         _reporter(work, message, reading, tickets, quoted)
 
 
+def _quoted(work: Work, message: Message) -> Ticket | None:
+    """The ticket that the quoted message is about; where the platform gives only its text, the one that it names."""
+    if message.reply_to:
+        return store.quoted(work, message.envelope.chat, message.reply_to)
+    number = NUMBER.search(message.quote)
+    return store.get(work, number[0]) if number else None
+
+
 def _aside(chat: Chat, role: str) -> bool:
     """Where no reporter talks: the duty room, and the direct chats of engineers and vendors."""
-    return (chat.direct and role != "user") or (not chat.direct and chat.post is None)
+    return role != "user" if chat.private else chat.known and chat.post is None
 
 
 def _in_own_room(work: Work, message: Message, engineer: Person, chat: Chat, quoted: Ticket | None) -> None:

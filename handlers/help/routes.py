@@ -18,7 +18,7 @@ def show_help(event: Command, work: Work) -> None:
         "help/menu",
         event.envelope.chat,
         reply_to=event.envelope.key,
-        areas=_by_area(item for item in work.menu if item.open_to(work.actor)),
+        areas=_by_area(item for item in work.menu if item.listed and item.open_to(work.actor)),
         group=chat is not None and chat.post is not None,
         staff=work.actor is not None and bool(work.actor.roles),
     )
@@ -28,6 +28,24 @@ def show_help(event: Command, work: Work) -> None:
 def ping(event: Command, work: Work) -> None:
     """Answer ``pong TEXT`` through inbox, transaction and outbox: how people and monitors see that the bot is alive."""
     work.say("help/pong", event.envelope.chat, reply_to=event.envelope.key, text=event.rest)
+
+
+@on.command("bind", "绑定", strangers=True, listed=False)
+def bind(event: Command, work: Work) -> None:
+    """What stands in ``chats.yaml`` and ``people.yaml`` for this chat and this account, or the lines to put there."""
+    envelope = event.envelope
+    chat = work.site.chat(envelope.chat)
+    if chat is None:
+        raise LookupError(f"no chat {envelope.chat}")
+    work.say(
+        "help/bind",
+        envelope.chat,
+        reply_to=envelope.key,
+        chat=chat,
+        place=work.site.address(chat, envelope.account.platform),
+        account=envelope.account,
+        person=work.actor,
+    )
 
 
 def _by_area(items: Iterable[MenuItem]) -> dict[str, list[MenuItem]]:

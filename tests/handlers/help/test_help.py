@@ -17,7 +17,7 @@ def offered(text: str) -> set[str]:
 
 
 def item(*roles: Role, strangers: bool = False) -> MenuItem:
-    return MenuItem("verb", "词", "", "area", roles, strangers)
+    return MenuItem("verb", "词", "", "area", roles, strangers, listed=True)
 
 
 @pytest.mark.parametrize(
