@@ -147,9 +147,8 @@ class DingtalkSettings(Section):
         return self
 
 
-MattermostToken = Annotated[
-    SecretStr, Field(min_length=20)
-]  # Mattermost's have 26 characters; an empty one opens the door
+# Mattermost's tokens have 26 characters; an empty one would open the door to everybody.
+MattermostToken = Annotated[SecretStr, Field(min_length=20)]
 
 
 class MattermostHook(Section):

@@ -1,0 +1,51 @@
+"""Plain text as Mattermost's markdown shows it unchanged, with exactly the mentions that are meant.
+
+Mattermost finds mentions in words split at blanks and most signs, so what stands directly beside a name undoes it; and a text
+that people typed must reach nobody (``@all``, ``@channel``, ``@here``, in webhooks ``<!channel>`` too).
+"""
+
+import re
+from collections.abc import Mapping
+
+_URL = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
+_AT = re.compile(r"(?<![A-Za-z0-9_])@")
+_MARKS = re.compile(r"[\\`*\[\]~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^#", re.MULTILINE)
+
+
+def escape(text: str) -> str:
+    """The text with markup and mentions made inert; addresses stay whole, so that they can be followed."""
+    parts = _URL.split(text)
+    return "".join(_AT.sub("%40", part) if number % 2 else _plain(part) for number, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    """``＠`` and ``＜`` instead of an invisible sign: what is copied from the chat must not hide anything."""
+    return _MARKS.sub(r"\\\g<0>", _AT.sub("＠", text).replace("<", "＜"))
+
+
+def formatted(text: str, usernames: Mapping[str, str]) -> str:
+    """The escaped text; the first "@name" of each of ``usernames`` (name → username) becomes the mention."""
+    spots: dict[int, str] = {}
+    taken: list[range] = []
+    for name in sorted(usernames, key=len, reverse=True):
+        at = text.find(f"@{name}")
+        if at >= 0 and not any(at in span for span in taken):
+            spots[at] = name
+            taken.append(range(at, at + len(name) + 1))
+    done, begin = "", 0
+    for at, name in sorted(spots.items()):
+        end = at + len(name) + 1
+        before = escape(text[begin:at])
+        done += before + _gap(done + before, last=True) + f"@{usernames[name]}" + _gap(text[end:], last=False)
+        begin = end
+    return done + escape(text[begin:])
+
+
+def _gap(beside: str, *, last: bool) -> str:
+    """A blank where a name would otherwise stand against other words."""
+    return " " if beside and not (beside[-1] if last else beside[0]).isspace() else ""
+
+
+def measured(text: str) -> int:
+    """Characters of the escaped text: what Mattermost's limit counts."""
+    return len(escape(text))
