@@ -5,7 +5,6 @@ its own, and further buttons go into a second card.
 """
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,13 +28,13 @@ class Layout:
     cards: tuple[Card, ...]
 
 
-def new_task_id(client_key: str) -> str:
-    """A task id for the post of ``client_key``; new each time, because the platform takes none twice."""
-    return f"{hashlib.sha256(client_key.encode()).hexdigest()[:24]}{secrets.token_hex(4)}"
+def message_id(client_key: str) -> str:
+    """Our id for the post of ``client_key``, of the signs that a task id may have; its cards' task ids begin with it."""
+    return hashlib.sha256(client_key.encode()).hexdigest()[:32]
 
 
 def message_of(task_id: str) -> str:
-    """The message a card belongs to: the task id of its first card."""
+    """The message that a card belongs to."""
     return task_id.partition("-")[0]
 
 
