@@ -25,6 +25,7 @@ from bot.durable.outbox_rows import (
     Outcome,
     Served,
     claim,
+    copy,
     drop,
     earlier,
     lately_sent,
@@ -42,7 +43,8 @@ log = logging.getLogger(__name__)
 GATHER_SECONDS = 0.003  # what is said, and what was sent, within this is handled in one turn
 SEND_SECONDS = 10.0  # total time one send may take
 NOTE_SECONDS = 1.0  # pause before results are noted again that the store could not take
-BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
+BACKOFF = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
+SWITCH = 5  # failures of an escalation, about half a minute, before a second channel is tried too (fault F48)
 REMEMBERED = timedelta(hours=1)  # the longest window of a platform's rate
 GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 
@@ -240,16 +242,30 @@ class Sender:
         )
 
     def _note(self, tx: Tx, finished: list[Served]) -> None:
+        self._switch(tx, finished)
         for outcome in note(tx, finished, self._clock.real()):
             self._transactions.here(tx, f"o{outcome.row.id}:failed", lambda work, o=outcome: _tell_failed(work, o))  # type: ignore[misc]  # a default binds the loop's value
 
+    def _switch(self, tx: Tx, finished: list[Served]) -> None:
+        """An escalation that one platform would not take for half a minute goes to the person on another one, too."""
+        site = self._transactions.tools.site()
+        for row in (o.row for served in finished for o in served.outcomes if o.again and o.row.attempts == SWITCH):
+            chat = site.chat(row.target)
+            if row.priority == Priority.ESCALATION and chat is not None and chat.person:
+                others = (name for name in self._adapters if name != row.adapter and site.account_of(chat.person, name))
+                other = next(others, None)
+                if other is not None:
+                    copy(tx, row, other, self._clock.real())
+
 
 def _tell_failed(work: Work, outcome: Outcome) -> None:
-    """A message that failed for good is told to the people who run Zhiban; never about a telling itself."""
+    """A message that failed for good is told to the people who run Zhiban and the group's lead; never about a telling itself."""
     row = outcome.row
     work.audit("send", row.target, "failed", outcome.why, template=row.template)
     log.error("outbox: row %s to %s failed for good: %s", row.id, row.target, outcome.why)
     if row.template.startswith("ops/"):
         return
-    for operator in work.operators():
-        work.say("ops/send_failed", f"dm-{operator.id}", chat=work.site.chat(row.target), reason=outcome.why)
+    chat = work.site.chat(row.target)
+    lead = work.site.lead_of(work.site.post_of(chat)) if chat is not None and chat.known else None
+    for person in dict.fromkeys((*work.operators(), *([lead] if lead else ()))):
+        work.say("ops/send_failed", f"dm-{person.id}", chat=chat, reason=outcome.why)

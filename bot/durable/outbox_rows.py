@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlmodel import Session
 
 from bot.core.content import Op, from_json
@@ -104,6 +104,14 @@ def overtaken(rows: list[Row[Any]]) -> list[Row[Any]]:
     """Updates that a later update of the same post makes pointless: only the newest state is shown."""
     newest = {row.post: row.id for row in rows if row.op == Op.UPDATE}
     return [row for row in rows if row.op == Op.UPDATE and newest[row.post] != row.id]
+
+
+def copy(tx: Tx, row: Row[Any], adapter: str, now: datetime) -> None:
+    """The same message to the same person by another platform."""
+    values = {key: value for key, value in row._mapping.items() if key not in {"id", "error", "sent_at", "platform_id"}}
+    values |= {"key": f"{row.key}@{adapter}", "adapter": adapter, "reply_to": None, "attempts": 0, "uncertain": False}
+    values |= {"state": OutboxState.QUEUED.value, "next_try": now}
+    tx.connection.execute(insert(_outbox).values(**values))
 
 
 def lately_sent(session: Session, since: datetime) -> list[tuple[str, str, datetime]]:

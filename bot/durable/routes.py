@@ -69,7 +69,7 @@ class Routes:
         usage: str = "",
         listed: bool = True,
     ) -> Callable[[F], F]:
-        """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``; not ``listed``: out of the menu."""
+        """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``; ``listed`` in the menu."""
 
         def mark(handler: F) -> F:
             self.commands.append(CommandRoute(verb, alias, usage, self.area, roles, strangers, listed, handler, args))

@@ -8,19 +8,21 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session
 
 from bot.core.content import Attachment, Mention, Op, Post, Priority, to_json
+from bot.core.events import Envelope, Message
 from bot.core.fit import cut, pieces
 from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Capabilities, Clock
 from bot.durable import auditlog
 from bot.durable.degrade import Surroundings, degrade
+from bot.durable.envelopes import overtaking, unpack_row
 from bot.durable.links import Links
 from bot.durable.pending import Pending
 from bot.durable.store import Store, Tx, driver
@@ -30,6 +32,8 @@ from data.site import Site
 from messages.render import Renderer
 
 T = TypeVar("T")
+OUT_OF_ORDER = timedelta(seconds=1)  # a message this late may have been overtaken by another
+PARKED_FOR = timedelta(minutes=10)  # how long words wait for the report they belong to (fault F42)
 _outbox = table_of(OutboxRow)
 _deadline = table_of(DeadlineRow)
 
@@ -271,6 +275,14 @@ class Work:
     def wake(self, worker: str) -> None:
         """Wake a worker (``runner``) once this is committed."""
         self._tx.wake(worker)
+
+    def overtaken(self, envelope: Envelope) -> list[Message]:
+        """What was sent after this message in the same chat and yet came before it, oldest first (fault F42)."""
+        if envelope.received_at - envelope.sent_at < OUT_OF_ORDER:
+            return []
+        since = envelope.received_at - PARKED_FOR
+        rows = overtaking(self.driver, envelope.chat, envelope.sent_at, since)
+        return [event for event in map(unpack_row, rows) if isinstance(event, Message) and event.envelope != envelope]
 
     def operators(self) -> list[Person]:
         """Those who run Zhiban: told of what the bot cannot mend itself."""

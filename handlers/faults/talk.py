@@ -80,7 +80,18 @@ def report(
     if ended is not None and (not reading.named or ended.system == reading.system):
         closing.still_broken(work, ended, envelope)
         return
-    intake.fault(work, envelope, text, reading, doubtful=doubtful)
+    ticket = intake.fault(work, envelope, text, reading, doubtful=doubtful)
+    for said in work.overtaken(envelope):
+        _said_before(work, ticket, said, own=said.envelope.account == envelope.account)
+
+
+def _said_before(work: Work, ticket: Ticket, said: Message, *, own: bool) -> None:
+    """Words that came before the report they belong to: an engineer's answer, or that it works (fault F42)."""
+    person = work.site.person_of(said.envelope.account)
+    if person is not None and rules.role_of(person) == "engineer" and is_response(said.text):
+        answers.answer(work, ticket, person, said.envelope)
+    elif own and is_resolved(said.text):
+        closing.offer(work, ticket, said.envelope)
 
 
 def _more_of(work: Work, envelope: Envelope, ticket: Ticket, reading: Reading) -> None:
