@@ -28,10 +28,13 @@ from bot.core.errors import ConfigError
 
 _PREFIX = "ZHIBAN_"
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
-_FILE_KEYS = {"key_file"}  # settings that are a path themselves, not a secret kept in a file
+_FILE_KEYS = {"key_file", "ca_file"}  # settings that are a path themselves, not a secret kept in a file
 
 
 AVAILABLE = ("local", "recorder")  # adapters of this version; the recorder is the tests' platform
+
+
+_PathName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # it becomes a part of an address
 
 
 class Section(BaseModel):
@@ -75,11 +78,20 @@ class SlackSettings(Section):
 
 
 class WecomApp(Section):
-    corp_id: str
+    """A self-built app; ``token`` and ``aes_key`` stand on its page under "receive messages"."""
+
+    corp_id: str = Field(min_length=1)
     agent_id: int
     secret: SecretStr
     token: SecretStr
     aes_key: SecretStr
+
+    @field_validator("aes_key")
+    @classmethod
+    def _of_43_signs(cls, key: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9]{43}", key.get_secret_value()):
+            raise ValueError("aes_key must be the 43 letters and digits of EncodingAESKey")
+        return key
 
 
 class WecomBot(Section):
@@ -113,10 +125,22 @@ class WecomRobot(Section):
 
 
 class WecomSettings(Section):
+    """``api_base``: another host for a private deployment, ``ca_file`` its own authority, ``proxy`` the way out to it."""
+
     api_base: str = "https://qyapi.weixin.qq.com"
-    apps: dict[str, WecomApp] = {}
-    bots: dict[str, WecomBot] = {}
+    proxy: str = ""
+    ca_file: str = ""
+    apps: dict[_PathName, WecomApp] = {}
+    bots: dict[_PathName, WecomBot] = {}
     robots: dict[str, WecomRobot] = {}
+
+    @field_validator("api_base")
+    @classmethod
+    def _keeps_secrets(cls, base: str) -> str:
+        where = urlsplit(base)
+        if where.scheme != "https" and not (where.scheme == "http" and _is_loopback(where.hostname or "")):
+            raise ValueError("api_base carries secrets, so it must begin with https://")
+        return base
 
 
 class DingtalkRobot(Section):
