@@ -63,7 +63,7 @@ class SlackSettings(Section):
     app_token: SecretStr | None = None
     team_id: str = Field(default="", pattern=r"^([TE][A-Z0-9]+)?$")
     hears: str = Field(default="all", pattern="^(all|mentions)$")
-    name: str = Field(default="值班", min_length=1, max_length=35)
+    name: str = Field(default="zhiban", pattern=r"^[a-z0-9._-]{1,35}$")  # of the bot user: Slack takes no other letters
     command: str = Field(default="/zhiban", pattern=r"^/[a-z0-9_-]{1,31}$")
     proxy: str = ""
     api_base_url: str = "https://slack.com/api/"
