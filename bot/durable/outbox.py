@@ -1,6 +1,6 @@
-"""The sender: empties the outbox, in order per target and priority, within each platform's rate, with bounded retries.
+"""The sender: empties the outbox, in order per place (platform and chat) and priority, at the platform's rate, with retries.
 
-The promise per kind: exactly once where the platform takes a client key; elsewhere at least once, one message of a target
+The promise per kind: exactly once where the platform takes a client key; elsewhere at least once, one message of a place
 at a time, and the one repeat that a crash or a timeout can cause is marked 补发 (``Outgoing.repeated``). A row that failed for
 good is told to the operators.
 """
@@ -23,6 +23,7 @@ from bot.durable.outbox_rows import (
     BATCH,
     ON_ITS_WAY,
     Outcome,
+    Place,
     Served,
     claim,
     copy,
@@ -32,6 +33,7 @@ from bot.durable.outbox_rows import (
     note,
     outgoing,
     overtaken,
+    place_of,
     queued,
     recover,
 )
@@ -50,7 +52,7 @@ GIVE_UP = 360  # attempts, about six hours at the longest pause; then the messag
 
 
 class Sender:
-    """Sends what is queued; one task a target, so that a slow or limited chat delays only itself."""
+    """Sends what is queued; one task a place, so that a slow or limited chat delays only itself."""
 
     def __init__(self, store: Store, transactions: Transactions, adapters: Mapping[str, ChatAdapter]) -> None:
         self._store = store
@@ -58,15 +60,15 @@ class Sender:
         self._clock = transactions.tools.clock
         self._adapters = adapters
         self._window = SlidingWindow()
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._busy: dict[Place, asyncio.Task[None]] = {}
         self._finished: list[Served] = []
 
     async def recover(self) -> None:
         """After a crash: what was on its way goes again, marked as perhaps arrived; what was sent lately counts."""
         await self._store.write(recover)
         now = self._clock.real()
-        for target, adapter, at in await self._store.read(lambda session: lately_sent(session, now - REMEMBERED)):
-            self._window.note(target, self._rates(adapter, target), at)
+        for place, at in await self._store.read(lambda session: lately_sent(session, now - REMEMBERED)):
+            self._window.note(place, self._rates(place), at)
 
     async def run(self) -> None:
         """Send for ever, woken by commits, finished targets and retries that come due."""
@@ -101,9 +103,8 @@ class Sender:
             self._finished = finished + self._finished  # only these results know that they were sent
             return 0, NOTE_SECONDS
         self._release(finished)
-        for target, rows in groups.items():
-            task = asyncio.create_task(self._serve(target, rows))
-            self._busy[target] = task
+        for place, rows in groups.items():
+            self._busy[place] = asyncio.create_task(self._serve(place, rows))
         return len(groups), wait
 
     async def stop(self) -> None:
@@ -113,19 +114,19 @@ class Sender:
         await self._store.write(lambda tx: self._note(tx, finished))
         self._release(finished)
 
-    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[str, list[Row[Any]]], float | None]:
+    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[Place, list[Row[Any]]], float | None]:
         self._note(tx, finished)
-        return self._claim(tx, self._busy.keys() - {served.target for served in finished})
+        return self._claim(tx, self._busy.keys() - {served.place for served in finished})
 
     def _release(self, finished: list[Served]) -> None:
         for served in finished:
-            del self._busy[served.target]
+            del self._busy[served.place]
             for outcome in served.outcomes:
                 if outcome.sent is not None and outcome.row.priority == Priority.BROADCAST:
                     crash.point("broadcast.mid")
 
-    def _claim(self, tx: Tx, busy: set[str]) -> tuple[dict[str, list[Row[Any]]], float | None]:
-        groups: dict[str, list[Row[Any]]] = {}
+    def _claim(self, tx: Tx, busy: set[Place]) -> tuple[dict[Place, list[Row[Any]]], float | None]:
+        groups: dict[Place, list[Row[Any]]] = {}
         waits: list[float] = []
         passed = set(busy)
         while True:
@@ -136,51 +137,52 @@ class Sender:
             passed |= held | groups.keys()  # a target with a long queue must not hide the others
         stale = [row for group in groups.values() for row in overtaken(group)]
         for row in stale:
-            groups[row.target].remove(row)
+            groups[place_of(row)].remove(row)
         drop(tx, stale)
         claim(tx, [row for group in groups.values() for row in group])
         return groups, min((w for w in waits if w > 0), default=None)
 
-    def _sort(self, rows: list[Row[Any]], groups: dict[str, list[Row[Any]]], waits: list[float]) -> set[str]:
+    def _sort(self, rows: list[Row[Any]], groups: dict[Place, list[Row[Any]]], waits: list[float]) -> set[Place]:
         """Put into ``groups`` what may go now, into ``waits`` how long the rest has to; the targets that wait."""
         now = self._clock.real()
-        held: set[tuple[str, int]] = set()
+        held: set[tuple[Place, int]] = set()
         for row in rows:
-            lane = (row.target, row.priority)
-            wait = max((row.next_try - now).total_seconds(), self._limit(row.adapter, row.target, now, groups))
+            lane = (place_of(row), row.priority)
+            wait = max((row.next_try - now).total_seconds(), self._limit(place_of(row), now, groups))
             if lane in held or wait > 0:
                 held.add(lane)
                 waits.append(wait)
                 continue
-            groups.setdefault(row.target, []).append(row)
-        return {target for target, _ in held}
+            groups.setdefault(place_of(row), []).append(row)
+        return {place for place, _ in held}
 
-    def _limit(self, adapter: str, target: str, now: datetime, groups: dict[str, list[Row[Any]]]) -> float:
-        """Seconds the platform's rate makes ``target`` wait; without client keys, too, it is one message at a time."""
-        can = self._can(adapter, target)
+    def _limit(self, place: Place, now: datetime, groups: dict[Place, list[Row[Any]]]) -> float:
+        """Seconds the platform's rate makes a place wait; without client keys, too, it is one message at a time."""
+        can = self._can(place)
         if can is None:
             return 0.0
-        if groups.get(target) and (can.rates or not can.client_keys):
+        if groups.get(place) and (can.rates or not can.client_keys):
             return 0.001
-        return self._window.wait(target, can.rates, now)
+        return self._window.wait(place, can.rates, now)
 
-    def _can(self, adapter: str, target: str) -> Capabilities | None:
+    def _can(self, place: Place) -> Capabilities | None:
         """What the platform can do in that chat; None for a platform or chat that is no more."""
+        adapter, target = place
         known, chat = self._adapters.get(adapter), self._transactions.tools.site().chat(target)
         return known.capabilities(chat) if known is not None and chat is not None else None
 
-    def _rates(self, adapter: str, target: str) -> tuple[Rate, ...]:
-        can = self._can(adapter, target)
+    def _rates(self, place: Place) -> tuple[Rate, ...]:
+        can = self._can(place)
         return can.rates if can is not None else ()
 
-    async def _serve(self, target: str, rows: list[Row[Any]]) -> None:
+    async def _serve(self, place: Place, rows: list[Row[Any]]) -> None:
         outcomes = await self._send_all(rows)
-        self._finished.append(Served(target, outcomes, rows[len(outcomes) :]))
+        self._finished.append(Served(place, outcomes, rows[len(outcomes) :]))
         self._store.event("outbox").set()
 
     async def _send_all(self, rows: list[Row[Any]]) -> list[Outcome]:
         """One after the other up to the first that did not go; all at once where the platform keeps their order."""
-        can = self._can(rows[0].adapter, rows[0].target)
+        can = self._can(place_of(rows[0]))
         changes = any(row.post for row in rows)  # each first looks up what it changes, and would lose its place
         if can is not None and can.pipelined and not changes:
             return list(await asyncio.gather(*(self._send(row, {}) for row in rows)))
@@ -218,7 +220,7 @@ class Sender:
                 async with asyncio.timeout(SEND_SECONDS):
                     platform_id = await adapter.send(out)
             finally:
-                self._window.note(row.target, adapter.capabilities(chat).rates, self._clock.real())
+                self._window.note(place_of(row), adapter.capabilities(chat).rates, self._clock.real())
             crash.point("outbox.after_send")
             return Outcome(row, sent=platform_id)
         except TimeoutError:

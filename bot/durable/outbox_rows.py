@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, tuple_, update
 from sqlmodel import Session
 
 from bot.core.content import Op, from_json
@@ -34,6 +34,15 @@ _DROPPED = update(_outbox).where(_ID).values(state=OutboxState.DROPPED.value)
 _FAILED = update(_outbox).where(_ID).values(state=OutboxState.FAILED.value, error=bindparam("why"))
 
 
+Place = tuple[str, str]
+"""(adapter, our chat id): somebody may be reached by two platforms, and each has its own pace and troubles."""
+
+
+def place_of(row: Row[Any]) -> Place:
+    """Where a row goes."""
+    return row.adapter, row.target
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one row: sent, to be tried again, or failed."""
@@ -48,9 +57,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One target's turn: what became of its rows, and the rows that were not tried after the first that did not go."""
+    """One place's turn: what became of its rows, and the rows that were not tried after the first that did not go."""
 
-    target: str
+    place: Place
     outcomes: list[Outcome]
     left: list[Row[Any]]
 
@@ -92,11 +101,11 @@ def recover(tx: Tx) -> None:
     tx.connection.execute(update(_outbox).where(sending).values(state=OutboxState.QUEUED.value, uncertain=True))
 
 
-def queued(tx: Tx, passed: set[str]) -> list[Row[Any]]:
-    """What waits, escalations first, of every target but the ``passed`` ones."""
+def queued(tx: Tx, passed: set[Place]) -> list[Row[Any]]:
+    """What waits, escalations first, of every place but the ``passed`` ones."""
     query = select(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
     if passed:
-        query = query.where(_outbox.c.target.not_in(passed))
+        query = query.where(tuple_(_outbox.c.adapter, _outbox.c.target).not_in(sorted(passed)))
     return list(tx.connection.execute(query.order_by(_outbox.c.priority, _outbox.c.id).limit(BATCH)))
 
 
@@ -114,11 +123,11 @@ def copy(tx: Tx, row: Row[Any], adapter: str, now: datetime) -> None:
     tx.connection.execute(insert(_outbox).values(**values))
 
 
-def lately_sent(session: Session, since: datetime) -> list[tuple[str, str, datetime]]:
-    """(target, adapter, when) of what was sent after ``since``, oldest first."""
+def lately_sent(session: Session, since: datetime) -> list[tuple[Place, datetime]]:
+    """(place, when) of what was sent after ``since``, oldest first."""
     query = select(_outbox.c.target, _outbox.c.adapter, _outbox.c.sent_at).where(_outbox.c.sent_at > since)
     return [
-        (row.target, row.adapter, row.sent_at) for row in session.connection().execute(query.order_by(_outbox.c.id))
+        ((row.adapter, row.target), row.sent_at) for row in session.connection().execute(query.order_by(_outbox.c.id))
     ]
 
 

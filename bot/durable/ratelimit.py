@@ -1,6 +1,7 @@
 """A sliding window per target: never more than the platform's count in any span of its seconds."""
 
 from collections import defaultdict, deque
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from bot.core.ports import Rate
@@ -10,9 +11,9 @@ class SlidingWindow:
     """Remembers the sends of the last window per target. Lives in memory; the sender fills it from the outbox at its start."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, deque[datetime]] = defaultdict(deque)
+        self._sent: dict[Hashable, deque[datetime]] = defaultdict(deque)
 
-    def wait(self, target: str, rates: tuple[Rate, ...], now: datetime) -> float:
+    def wait(self, target: Hashable, rates: tuple[Rate, ...], now: datetime) -> float:
         """Seconds until ``target`` may take one more within each of ``rates``; 0 when it may now."""
         if not rates:
             return 0.0
@@ -22,7 +23,7 @@ class SlidingWindow:
             sent.popleft()
         return max(_wait(sent, rate, now) for rate in rates)
 
-    def note(self, target: str, rates: tuple[Rate, ...], at: datetime) -> None:
+    def note(self, target: Hashable, rates: tuple[Rate, ...], at: datetime) -> None:
         """One message went to ``target``; ``at`` is when the platform had it, so that its own count is never ahead."""
         if rates:
             self._sent[target].append(at)
