@@ -41,7 +41,7 @@ def said(data: Mapping[str, Any]) -> Said | None:
         raise BadRequest(400, "bad_body")
     return Said(
         key=_id(data, "msgId"),
-        user=_id(data, "senderStaffId", sender) or _bad(),
+        user=_id(data, "senderStaffId", "") or sender or _bad(),
         chat=_id(data, "conversationId"),
         direct=kind == DIRECT,
         text=_text(data).strip(),
