@@ -5,12 +5,17 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import IO, Any
 
+from bot.adapters.dingtalk.adapter import DingtalkAdapter
+from bot.adapters.feishu.adapter import FeishuAdapter
 from bot.adapters.heartbeat import Heartbeat
 from bot.adapters.ingress import Ingress
 from bot.adapters.links import LinkPages
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
+from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.adapters.recorder import RecorderAdapter
+from bot.adapters.slack.adapter import SlackAdapter
+from bot.adapters.wecom.adapter import WecomAdapter
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock, Platform
 from bot.durable.auditor import Auditor
@@ -44,7 +49,13 @@ CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
 CATCH_UP_SECONDS = 5.0
 STOP_SECONDS = 8.0
-PLATFORMS: Mapping[str, Callable[[Settings, Ingress], Platform]] = {}
+PLATFORMS: Mapping[str, Callable[[Settings, Ingress], Platform]] = {
+    "wecom": WecomAdapter,
+    "slack": SlackAdapter,
+    "feishu": FeishuAdapter,
+    "dingtalk": DingtalkAdapter,
+    "mattermost": MattermostAdapter,
+}
 RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
 
 
@@ -61,7 +72,7 @@ class App:
         self.store = Store(settings.database)
         self.transactions = Transactions(self.store, self.tools)
         self.inbox = Inbox(self.store, self.clock)
-        self.adapters, self._mounts, self._background = self._chats()
+        self.adapters, self._mounts, self.background = self._chats()
         self.tools.capabilities = self._capabilities
         self.dispatcher = Dispatcher(self.store, self.tools, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
@@ -125,7 +136,7 @@ class App:
             "auditor": self.auditor.run,
             "runner": self.runner.run,
             "clock": self._watch_clock,
-            **self._background,
+            **self.background,
         }
         if self.settings.heartbeat.url:
             workers["heartbeat"] = Heartbeat(self.settings.heartbeat, self._well).run

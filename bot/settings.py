@@ -31,7 +31,7 @@ _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
 _FILE_KEYS = {"key_file", "ca_file"}  # settings that are a path themselves, not a secret kept in a file
 
 
-AVAILABLE = ("local", "recorder")  # adapters of this version; the recorder is the tests' platform
+AVAILABLE = ("local", "wecom", "slack", "feishu", "dingtalk", "mattermost", "recorder")  # the last is the tests' platform
 
 
 _PathName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # it becomes a part of an address

@@ -100,8 +100,12 @@ class WebServer:
     async def _readiness(self, _request: web.Request) -> web.Response:
         return web.json_response({"ready": self._ready}, status=200 if self._ready else 503)
 
+    async def counts(self) -> dict[str, int]:
+        """What waits and what failed, by the names of the metrics."""
+        return await self._store.read(_count)
+
     async def _metrics(self, _request: web.Request) -> web.Response:
-        counts = await self._store.read(_count)
+        counts = await self.counts()
         for name, gauge in self._gauges.items():
             gauge.set(counts[name])
         return web.Response(body=generate_latest(self._registry), content_type="text/plain", charset="utf-8")

@@ -1,0 +1,71 @@
+"""One story, the same text on every platform; the oracle is what the platform's server has on record."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SshSettings
+from tests.support import estate as estates
+from tests.support.estate import ADDRESSES, Estate
+from tests.support.platforms.base import FakePlatform
+from tests.support.platforms.dingtalk import FakeDingtalk
+from tests.support.platforms.feishu import FakeFeishu
+from tests.support.platforms.house import House, open_house
+from tests.support.platforms.mattermost import FakeMattermost
+from tests.support.platforms.slack import FakeSlack
+from tests.support.platforms.wecom import FakeWecom
+
+pytestmark = pytest.mark.servers
+
+PLATFORMS: dict[str, tuple[str, Callable[[], FakePlatform]]] = {
+    "slack": ("slack", FakeSlack),
+    "slack-socket": ("slack", lambda: FakeSlack("mentions", socket=True)),
+    "wecom": ("wecom", FakeWecom),
+    "feishu": ("feishu", FakeFeishu),
+    "dingtalk": ("dingtalk", FakeDingtalk),
+    "mattermost": ("mattermost", FakeMattermost),
+}
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[Estate]:
+    with estates.running(tmp_path / "estate") as running:
+        yield running
+
+
+@pytest.fixture(params=sorted(PLATFORMS))
+async def house(request: pytest.FixtureRequest, estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[House]:
+    platform, make = PLATFORMS[request.param]
+    ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
+    async with open_house(platform, make(), tmp_path / "state", empty_db, estate.site, ssh=ssh) as opened:
+        yield opened
+
+
+async def test_from_report_to_restart(house: House, estate: Estate) -> None:
+    """Report → ticket → reply → escalation of another → restart, confirmed by a second person → result."""
+    await house.said("lixiao", "shifuban", "电子印章盖不了章，点了没反应")
+    receipt = house.last("shifuban", "已收到", "GD-20261014-001")
+    assert "温若川" in receipt.text and "13800000013" in receipt.text
+    page = house.last("dm-wen", "GD-20261014-001", "请在 10:10 前回复")
+    await house.press("wen", "dm-wen", page, "我来处理")
+    house.last("shifuban", "温若川", "已响应")
+    assert not any("超时" in text for text in house.texts("dm-hemu"))
+
+    await house.said("sun", "minzheng", "OA 登录不上，一直转圈")
+    house.last("minzheng", "已收到", "GD-20261014-002")
+    await house.later(minutes=11)
+    late = house.last("dm-hemu", "超时未响应", "GD-20261014-002")
+    assert "民政局交流群" in late.text
+    await house.said("wen", "minzheng", "收到，马上看")
+    house.last("minzheng", "温若川", "已响应")
+
+    before = estate.apps.pid(ADDRESSES["oa3"])
+    await house.said("wen", "duty-room", "/restart oa3")
+    asked = house.last("duty-room", "R1", "oa3", "需另一人确认")
+    await house.press("wen", "duty-room", asked, "确认")
+    house.last("duty-room", "申请人")
+    assert estate.apps.pid(ADDRESSES["oa3"]) == before
+    await house.press("hemu", "duty-room", asked, "确认")
+    house.last("duty-room", "R1 完成", "oa3")
+    assert estate.apps.pid(ADDRESSES["oa3"]) not in {None, before}

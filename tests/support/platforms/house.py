@@ -1,0 +1,144 @@
+"""The whole service beside a stand-in of a platform: real HTTP both ways, on a clock that stands still."""
+
+import asyncio
+import contextlib
+import dataclasses
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.app import App
+from bot.core.people import Account
+from bot.durable.clock import ManualClock
+from bot.settings import ServerSettings, Settings
+from bot.stepper import Stepper
+from data.site import Site
+from tests.support.desk import EXAMPLE, WORKDAY
+from tests.support.platforms.base import FakePlatform, Seen
+from tests.support.sshd import free_port
+
+_TYPED = r"(?:@\S+ )?(/[^（）·]+?)（{}）"
+_LINK = r"{}：(https?://\S+)"
+
+
+@dataclass
+class House:
+    """``settle`` and ``later`` move the service; ``said`` and ``press`` are the people's hands."""
+
+    app: App
+    fake: FakePlatform
+    clock: ManualClock
+    stepper: Stepper
+
+    async def settle(self) -> None:
+        """Do everything that can be done now."""
+        await self.stepper.settle()
+
+    async def later(self, **span: float) -> None:
+        """Let time pass, stopping at everything that comes due."""
+        await self.stepper.run_until(self.clock.now() + timedelta(**span))
+
+    async def said(self, person: str, chat: str, text: str, *, quote: Seen | None = None) -> None:
+        """Somebody says something, and all that follows from it is done; what a rate limit holds back, too."""
+        assert await self.fake.says(person, chat, text, quote=quote) == 200
+        await self.calm()
+
+    async def press(self, person: str, chat: str, seen: Seen, label: str) -> None:
+        """Press a button as that person would: the button, else its link, else the reply that is shown for it."""
+        try:
+            assert await self.fake.taps(person, seen, label) == 200
+        except LookupError:
+            link = re.search(_LINK.format(re.escape(label)), seen.text)
+            typed = re.search(_TYPED.format(re.escape(label)), seen.text)
+            if link:
+                async with aiohttp.ClientSession() as session, session.post(link[1]) as answer:
+                    assert answer.status == 200
+            else:
+                assert typed, f"no way to press {label} in: {seen.text}"
+                assert await self.fake.says(person, chat, typed[1].strip()) == 200
+        await self.calm()
+
+    async def calm(self) -> None:
+        """Until nothing is left to send that a pace holds back; the socket's events are let in first."""
+        await asyncio.sleep(0.05)
+        await self.settle()
+        for _ in range(20):
+            if not await self._waiting():
+                return
+            await self.later(seconds=1.5)
+        raise AssertionError("something stays queued")
+
+    async def _waiting(self) -> int:
+        metrics = await self.app.web.counts()
+        return metrics["zhiban_outbox_waiting"] + metrics["zhiban_inbox_waiting"]
+
+    def texts(self, chat: str) -> list[str]:
+        return [seen.text for seen in self.fake.seen(chat)]
+
+    def last(self, chat: str, *words: str) -> Seen:
+        """The newest message of a chat that has all the words."""
+        found = [seen for seen in self.fake.seen(chat) if all(word in seen.text for word in words)]
+        assert found, f"none of {chat} has {words}: {self.texts(chat)}"
+        return found[-1]
+
+
+def placed(site: Site, platform: str, fake: FakePlatform) -> Site:
+    """The organisation with its chats and people on the platform."""
+    chats, accounts = fake.site_names()
+    on = {
+        key: dataclasses.replace(chat, platform=platform, chat_id=chats[key]) if key in chats else chat
+        for key, chat in site.chats.items()
+    }
+    people = {
+        key: dataclasses.replace(person, accounts=(Account(platform, accounts[key]),) if key in accounts else ())
+        for key, person in site.people.items()
+    }
+    emergency = people[site.emergency.id]
+    headquarters = tuple(people[person.id] for person in site.headquarters)
+    return dataclasses.replace(site, chats=on, people=people, emergency=emergency, headquarters=headquarters)
+
+
+@contextlib.asynccontextmanager
+async def open_house(
+    platform: str, fake: FakePlatform, state: Path, empty: Path, site: Site, **sections: Any
+) -> AsyncIterator[House]:
+    """The service on ``platform`` alone, listening; the platform knows where."""
+    await fake.start()
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    clock = ManualClock(WORKDAY)
+    settings = Settings.model_validate(
+        {
+            "data_dir": EXAMPLE,
+            "state_dir": state,
+            "adapters": (platform,),
+            "server": ServerSettings(port=port, public_url=base),
+            **fake.settings(),
+            **sections,
+        }
+    )
+    state.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(empty, settings.database)
+    known = placed(site, platform, fake)
+    app = App(settings, lambda: known, clock)
+    fake.deliver_to(base, clock.wall)
+    await app.open()
+    workers = [asyncio.ensure_future(run()) for run in app.background.values()]
+    await app.web.start()
+    stepper = Stepper(app, clock)
+    stepper.more.append(app.runner.step)
+    try:
+        yield House(app, fake, clock, stepper)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        await app.web.stop()
+        await app.close()
+        await fake.stop()
