@@ -1,6 +1,7 @@
 """Feishu's HTTP interface as we use it: one token for all calls, errors by their code, never by the HTTP status."""
 
 import asyncio
+import io
 import json
 import logging
 from collections.abc import Callable
@@ -57,7 +58,7 @@ class Api:
             made = aiohttp.FormData()
             made.add_field("file_type", "stream")
             made.add_field("file_name", name)
-            made.add_field("file", data, filename=name, content_type="application/octet-stream")
+            made.add_field("file", io.BytesIO(data), filename=name, content_type="application/octet-stream")
             return made
 
         answer = await self._call("POST", "/im/v1/files", form=form)

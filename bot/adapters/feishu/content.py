@@ -14,7 +14,12 @@ TITLE_LIMIT = 60  # characters; a longer first line would be cut off in a card's
 _ACCOUNT = re.compile(r"ou_[A-Za-z0-9_-]+")  # never "all", whatever people.yaml says
 _COLOURS = {"open": "orange", "breach": "red", "quiet": "grey", "ask": "blue", "done": "green"}
 _STYLES = {"primary", "danger"}
-_MARKUP = re.compile(r"(https?://(?:[A-Za-z0-9./?=%_:#+-]|&(?=\w+=))+)|[&<>*~_`\[\]()\\$]")
+_ESCAPED = "&<>*~_`[]()\\$"
+_MARKUP = re.compile(rf"(https?://(?:[A-Za-z0-9./?=%_:#+-]|&(?=\w+=))+)|[{re.escape(_ESCAPED)}]")
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f]")
+CONTROL_WEIGHT = 6  # \\u0001 for one byte
+_CARD_WEIGHTS = {char: len(f"&#{ord(char)};") - 1 for char in _ESCAPED} | {'"': 3, "\n": 2}  # bytes more than its own
+_RICH_WEIGHTS = {"\\": 1, '"': 1, "\n": len('"}],[{"tag":"text","text":"') - 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ def card(pieces: list[Part], look: Card | None, *, direct: bool) -> str:
 
 
 def card_bytes(text: str) -> int:
-    """How many bytes a card of ``text`` takes in a request, where its JSON stands as a string."""
-    return len(_json(card([text], None, direct=False)).encode())
+    """How many bytes ``text`` takes at the most in a request, escaped for the card, and its JSON once more as a string."""
+    return _weighed(text, _CARD_WEIGHTS)
 
 
 def rich_text(pieces: list[Part]) -> dict[str, Any]:
@@ -85,8 +90,14 @@ def rich_text(pieces: list[Part]) -> dict[str, Any]:
 
 
 def rich_text_bytes(text: str) -> int:
-    """How many bytes a robot's message of ``text`` takes."""
-    return len(_json(rich_text([text])).encode())
+    """How many bytes ``text`` takes at the most in a robot's message, where each line is an element."""
+    return _weighed(text, _RICH_WEIGHTS)
+
+
+def _weighed(text: str, weights: dict[str, int]) -> int:
+    """By counting, because texts are cut to size by measuring them again and again."""
+    controls = CONTROL_WEIGHT * len(_CONTROLS.findall(text))
+    return len(text.encode()) + controls + sum(text.count(char) * more for char, more in weights.items())
 
 
 def _markdown(piece: Part) -> str:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import html
+import io
 import itertools
 import json
 import re
@@ -67,6 +68,7 @@ class FakeFeishu:
     tokens_given: int = 0
     requests: list[str] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)  # oc_ ids of groups without the bot
+    refuse_tokens: bool = False
 
     def __post_init__(self) -> None:
         self._tokens: set[str] = set()
@@ -251,7 +253,7 @@ class FakeFeishu:
         """A request to the service as it stands."""
         assert self._session is not None
         headers = {"Content-Type": "application/json", **headers}
-        async with self._session.post(self._service + path, data=body, headers=headers) as answer:
+        async with self._session.post(self._service + path, data=io.BytesIO(body), headers=headers) as answer:
             return answer.status, await answer.json()
 
     # -- what stands there
@@ -285,7 +287,7 @@ class FakeFeishu:
 
     async def _token(self, request: web.Request) -> web.Response:
         data = await request.json()
-        if data.get("app_id") != APP_ID or data.get("app_secret") != APP_SECRET:
+        if self.refuse_tokens or data.get("app_id") != APP_ID or data.get("app_secret") != APP_SECRET:
             return web.json_response({"code": 10014, "msg": "app secret invalid"})
         self.tokens_given += 1
         token = f"t-{self.tokens_given}"
