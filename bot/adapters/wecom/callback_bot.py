@@ -87,8 +87,9 @@ class CallbackBot:
     async def _receive(self, request: web.Request) -> web.Response:
         opened = await self._door.open(request, _encrypted)
         heard = hear(strict_json(opened.message), self._bot, self._ingress, opened.sent_at)
-        if heard.event is not None and await self._ingress.accept(heard.event):
-            await self._keep_address(heard, heard.event.envelope.key)
+        if heard.event is not None:
+            await self._keep_address(heard, heard.event.envelope.key)  # before the commit: the answer may go at once
+            await self._ingress.accept(heard.event)
         self._door.remember(opened)
         return self._welcome(opened) if heard.entered else web.Response()
 

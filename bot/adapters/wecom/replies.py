@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 LIFE = timedelta(minutes=58)  # an hour, less what a message may be on its way
 A_CHAT = 30  # addresses kept for one chat
 CHATS = 2000
+MESSAGES = 20_000  # messages whose address was kept: a callback that comes twice brings the same one
 OFFICIAL = "https://qyapi.weixin.qq.com"
 
 
@@ -29,6 +30,7 @@ class Replies:
     def __init__(self, api_base: str) -> None:
         self._origins = {_origin(urlsplit(base)) for base in (api_base, OFFICIAL)}
         self._chats: OrderedDict[str, deque[Reply]] = OrderedDict()
+        self._messages: OrderedDict[str, None] = OrderedDict()
 
     def allowed(self, url: str) -> bool:
         """Whether the address is on the platform's own host, over the same way as its interface."""
@@ -39,7 +41,12 @@ class Replies:
             return False
 
     def offer(self, chat: str, message: str, url: str, now: datetime) -> None:
-        """Keep an address that is allowed."""
+        """Keep an address that is allowed, once for each message."""
+        if message in self._messages:
+            return
+        self._messages[message] = None
+        while len(self._messages) > MESSAGES:
+            self._messages.popitem(last=False)
         held = self._chats.setdefault(chat, deque(maxlen=A_CHAT))
         held.append(Reply(url, message, now + LIFE))
         self._chats.move_to_end(chat)

@@ -132,13 +132,14 @@ class SocketBot:
         except BadRequest as error:
             await self._ingress.refuse(error.code, f"wecom bot {self._name}")
             return
-        if heard.event is not None:
-            await self._kept(heard.event)
         match heard.event:
-            case Message(envelope):
+            case Message(envelope) as message:
                 until = asyncio.get_running_loop().time() + ANSWER_SECONDS
-                _keep(self._answers, envelope.key, (request_of(frame), self._connection.generation, until))
-            case Tap(_, action):
+                answerable = request_of(frame), self._connection.generation, until
+                _keep(self._answers, envelope.key, answerable)  # before the commit: the answer may go at once
+                await self._kept(message)
+            case Tap(_, action) as tap:
+                await self._kept(tap)
                 await self._acknowledge(heard, action, request_of(frame), at)
             case None if heard.entered:
                 text = {"msgtype": "text", "text": {"content": welcome(self._settings, self._ingress)}}
