@@ -44,6 +44,10 @@ class FakePlatform(Protocol):
         """(our chat id → the platform's chat id, our person id → the platform's account)."""
         ...
 
+    def ready(self) -> bool:
+        """Whether the service can hear: of a platform that is called, whether it has called."""
+        ...
+
     async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
         """Deliver what a person says as the platform would; the HTTP status of the answer (200 for sockets)."""
         ...

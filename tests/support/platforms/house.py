@@ -22,6 +22,7 @@ from data.site import Site
 from tests.support.desk import EXAMPLE, WORKDAY
 from tests.support.platforms.base import FakePlatform, Seen
 from tests.support.sshd import free_port
+from tests.support.until import until
 
 _TYPED = r"(?:@\S+ )?(/[^（）·]+?)（{}）"
 _LINK = r"{}：(https?://\S+)"
@@ -49,11 +50,22 @@ class House:
         assert await self.fake.says(person, chat, text, quote=quote) == 200
         await self.calm()
 
-    async def press(self, person: str, chat: str, seen: Seen, label: str) -> None:
-        """Press a button as that person would: the button, else its link, else the reply that is shown for it."""
-        try:
+    async def press(self, person: str, chat: str, label: str, *words: str) -> None:
+        """Press a button as that person would: the button, else its link, else the reply that is shown for it.
+
+        It is looked for in the newest message of the chat that has all the words and offers it.
+        """
+        offering = [
+            seen
+            for seen in self.fake.seen(chat)
+            if all(word in seen.text for word in words)
+            and (label in dict(seen.buttons) or f"{label}：http" in seen.text or f"（{label}）" in seen.text)
+        ]
+        assert offering, f"nothing in {chat} with {words} offers {label}: {self.texts(chat)}"
+        seen = offering[-1]
+        if label in dict(seen.buttons):
             assert await self.fake.taps(person, seen, label) == 200
-        except LookupError:
+        else:
             link = re.search(_LINK.format(re.escape(label)), seen.text)
             typed = re.search(_TYPED.format(re.escape(label)), seen.text)
             if link:
@@ -77,6 +89,10 @@ class House:
     async def _waiting(self) -> int:
         metrics = await self.app.web.counts()
         return metrics["zhiban_outbox_waiting"] + metrics["zhiban_inbox_waiting"]
+
+    def account(self, person: str) -> str:
+        """Somebody's account on the platform."""
+        return self.fake.site_names()[1][person]
 
     def texts(self, chat: str) -> list[str]:
         return [seen.text for seen in self.fake.seen(chat)]
@@ -108,18 +124,18 @@ def placed(site: Site, platform: str, fake: FakePlatform) -> Site:
 async def open_house(
     platform: str, fake: FakePlatform, state: Path, empty: Path, site: Site, **sections: Any
 ) -> AsyncIterator[House]:
-    """The service on ``platform`` alone, listening; the platform knows where."""
+    """The service on ``platform`` alone, listening or connected; the platform knows where."""
     await fake.start()
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     clock = ManualClock(WORKDAY)
     settings = Settings.model_validate(
         {
+            **fake.settings(),
             "data_dir": EXAMPLE,
             "state_dir": state,
             "adapters": (platform,),
             "server": ServerSettings(port=port, public_url=base),
-            **fake.settings(),
             **sections,
         }
     )
@@ -131,6 +147,7 @@ async def open_house(
     await app.open()
     workers = [asyncio.ensure_future(run()) for run in app.background.values()]
     await app.web.start()
+    await until(fake.ready)
     stepper = Stepper(app, clock)
     stepper.more.append(app.runner.step)
     try:
