@@ -1,5 +1,6 @@
 """WeCom as people and the service meet it: each group has a robot that speaks and an AI bot that hears, each person the app."""
 
+import io
 import itertools
 from collections.abc import Callable
 from datetime import datetime
@@ -37,17 +38,15 @@ class FakeWecom:
         self.groups = groups or tuple(chat.id for chat in site.chats.values() if chat.reach is Reach.BOT)
         self.people = tuple(site.people)
         self.api = Qyapi({account(person) for person in self.people}, {key(chat) for chat in self.groups})
+        self.url = ""
         self._service = ""
         self._numbers = itertools.count(1)
         self._session: aiohttp.ClientSession | None = None
 
-    @property
-    def url(self) -> str:
-        return self.api.url
-
     async def start(self) -> None:
         """Listen; after ``stop`` on the same port again."""
         await self.api.start()
+        self.url = self.api.url
         self._session = aiohttp.ClientSession()
 
     async def stop(self) -> None:
@@ -76,6 +75,10 @@ class FakeWecom:
         self._service, self.api.wall = base_url, wall
 
     # -- what people do
+
+    def ready(self) -> bool:
+        """It calls us."""
+        return True
 
     async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
         """A word to the app, or in a group to the AI bot; a quotation has text alone, as there."""
@@ -136,7 +139,7 @@ class FakeWecom:
     async def exchange(self, method: str, path_qs: str, body: bytes = b"") -> tuple[int, bytes]:
         """Any request to the service; the status and the body of its answer."""
         assert self._session is not None
-        async with self._session.request(method, self._service + path_qs, data=body) as answer:
+        async with self._session.request(method, self._service + path_qs, data=io.BytesIO(body)) as answer:
             return answer.status, await answer.read()
 
     def _time(self, shift: float = 0) -> str:

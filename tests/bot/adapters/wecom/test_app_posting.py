@@ -1,0 +1,299 @@
+"""Does the app show a post well on a phone, change its cards as often as it may, and survive what the platform does?"""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.adapters.wecom.app_posting import app_text_bytes
+from bot.core.content import Attachment, Button, Card, Op, Post
+from bot.core.errors import Rejected, Temporary
+from bot.core.fit import pieces
+from bot.core.ports import Hears, Outgoing
+from tests.bot.adapters.wecom.conftest import Wecom
+from tests.support.platforms.wecom import FakeWecom
+from tests.support.platforms.wecom_qyapi import CODE_USED, EXPIRED, NOBODY
+
+CLAIM, ROUTE = Button("claim:GD-1", "我来处理", "primary"), Button("route:GD-1", "转派")
+SHORT = "GD-1 · 市府办交流群 · OA\n李晓：“打不开了”\n请在 10:10 前回复。"
+LONG = SHORT + "\n" + "很长的一句话。" * 30
+
+
+def page(text: str = SHORT, *buttons: Button, tone: str = "open") -> Post:
+    return Post(text, card=Card(buttons or (CLAIM, ROUTE), tone=tone))
+
+
+def kinds(fake: FakeWecom) -> list[str]:
+    return [posted.kind for posted in fake.api.posted]
+
+
+async def test_a_text_goes_as_text(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("dm-zhou", "pong 1")
+    (seen,) = fake.seen("dm-zhou")
+    assert (seen.text, seen.buttons) == ("pong 1", [])
+
+
+async def test_a_short_post_with_buttons_is_one_card(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("dm-zhou", SHORT, post=page())
+    (seen,) = fake.seen("dm-zhou")
+    assert seen.text == SHORT
+    assert seen.buttons == [("我来处理", "claim:GD-1"), ("转派", "route:GD-1")]
+
+
+async def test_a_long_post_is_a_text_and_a_card_below_it(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("dm-zhou", LONG, post=page(LONG))
+    text, card = fake.seen("dm-zhou")
+    assert (text.text, text.buttons) == (LONG, [])
+    assert card.text == SHORT.partition("\n")[0]
+    assert [label for label, _ in card.buttons] == ["我来处理", "转派"]
+
+
+async def test_files_follow(fake: FakeWecom, wecom: Wecom) -> None:
+    (wecom.settings.state_dir / "out.txt").write_text("x")  # one byte; the platform takes none below six
+    await wecom.send("dm-zhou", "输出", files=(Attachment("R1 输出.txt", "out.txt"),))
+    assert [(seen.text, seen.files) for seen in fake.seen("dm-zhou")] == [("输出", []), ("", ["R1 输出.txt"])]
+    ((_, data, _),) = fake.api.files.values()
+    assert data.startswith(b"x")
+
+
+async def test_what_people_typed_is_neither_link_nor_mention(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("dm-zhou", '<a href="https://evil.invalid">点我</a> <@all> @所有人 1 < 2')
+    (seen,) = fake.seen("dm-zhou")
+    assert seen.text == '＜a href="https://evil.invalid">点我＜/a> ＜@all> @所有人 1 < 2'
+    assert seen.mentions == []
+
+
+async def test_the_limit_counts_what_goes_out(fake: FakeWecom, wecom: Wecom) -> None:
+    chat = wecom.site.chat("dm-zhou")
+    assert chat is not None
+    can = wecom.adapter.capabilities(chat)
+    assert (can.hears, can.most_buttons, can.client_keys, can.files, can.updates) == (Hears.ALL, 6, True, True, True)
+    for part in pieces(Post("<b>灯" * 1000 + "\n" + "😀" * 700), can):
+        assert app_text_bytes(part.text) <= 2048
+        await wecom.send("dm-zhou", "", post=part)
+    said = "".join(seen.text for seen in fake.seen("dm-zhou"))
+    assert said.replace("＜", "<") == "<b>灯" * 1000 + "😀" * 700
+
+
+async def test_six_buttons_are_the_most_of_one_card(fake: FakeWecom, wecom: Wecom) -> None:
+    many = tuple(Button(f"reroute:GD-1:{n}", f"第{n}位很长很长的名字啊") for n in range(6))
+    await wecom.send("dm-zhou", SHORT, post=page(SHORT, *many))
+    (seen,) = fake.seen("dm-zhou")
+    assert len(seen.buttons) == 6
+
+
+async def update(wecom: Wecom, message: str, post: Post, **more: Any) -> str:
+    return await wecom.adapter.send(wecom.out("dm-zhou", "", post=post, op=Op.UPDATE, message=message, **more))
+
+
+async def test_a_change_rewrites_the_card(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    done = Post("GD-1 · OA\n周予安 10:03 已响应", card=Card((Button("resolve:GD-1", "已恢复"),), tone="quiet"))
+    assert await update(wecom, message, done) == message
+    (seen,) = fake.seen("dm-zhou")
+    assert (seen.text, seen.updated) == ("GD-1 · OA\n周予安 10:03 已响应", 1)
+    assert seen.buttons == [("已恢复", "resolve:GD-1")]
+
+
+async def test_where_nothing_can_be_pressed_any_more_the_card_says_so(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    await update(wecom, message, Post("GD-1 · OA\n10:20 已恢复", card=Card(tone="done")))
+    (seen,) = fake.seen("dm-zhou")
+    assert (seen.text, seen.buttons) == ("GD-1 · OA\n10:20 已恢复", [])
+    assert fake.api.posted[0].body["replace_text"] == "已结束"
+
+
+async def test_of_a_long_change_the_end_is_shown(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", LONG, post=page(LONG))
+    await update(wecom, message, Post(f"{LONG}\n周予安 10:03 已响应", card=Card(tone="quiet")))
+    assert fake.seen("dm-zhou")[-1].text.endswith("…\n周予安 10:03 已响应")
+
+
+async def test_each_right_changes_once_and_then_it_is_said_anew(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    await update(wecom, message, page("一", CLAIM))
+    await update(wecom, message, page("二", ROUTE))
+    await update(wecom, message, page("三", CLAIM))
+    await update(wecom, message, page("四", ROUTE))
+    assert [(seen.text, seen.updated) for seen in fake.seen("dm-zhou")] == [("一", 1), ("三", 1), ("四", 0)]
+
+
+async def test_the_last_right_is_kept_for_what_changes_how_things_stand(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    for count in range(3):
+        await update(wecom, message, page(f"{SHORT}\n另有 {count} 人反映"))
+    await update(wecom, message, Post("GD-1\n已恢复", card=Card(tone="done")))
+    (seen,) = fake.seen("dm-zhou")
+    assert (seen.text, seen.updated) == ("GD-1\n已恢复", 1)
+
+
+async def test_a_click_brings_another_right(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    await update(wecom, message, page("一", CLAIM))
+    assert await fake.taps("zhou", fake.seen("dm-zhou")[0], "我来处理") == 200
+    (tap,) = await wecom.heard()
+    assert (tap.action, tap.message) == ("claim:GD-1", message)  # type: ignore[union-attr]  # it is a tap
+    await update(wecom, message, page("二", ROUTE, tone="quiet"))
+    assert [(seen.text, seen.updated) for seen in fake.seen("dm-zhou")] == [("二", 2)]
+
+
+async def test_a_card_said_anew_belongs_to_the_same_post(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    await update(wecom, message, page("一", CLAIM))
+    await update(wecom, message, page("二", ROUTE))
+    await fake.taps("zhou", fake.seen("dm-zhou")[1], "转派")
+    (tap,) = await wecom.heard()
+    assert tap.message == message  # type: ignore[union-attr]  # it is a tap
+    await update(wecom, message, page("三", CLAIM))
+    assert [(seen.text, seen.updated) for seen in fake.seen("dm-zhou")] == [("一", 1), ("三", 1)]
+
+
+async def test_after_a_restart_a_change_is_said_anew(fake: FakeWecom, wecom: Wecom) -> None:
+    await update(wecom, "a-post-of-before", page())
+    assert [seen.text for seen in fake.seen("dm-zhou")] == [SHORT]
+
+
+async def test_a_text_that_changes_is_said_anew_only_when_things_stand_otherwise(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", "请转发：已收到", post=Post("请转发：已收到", card=Card(tone="open")))
+    await update(wecom, message, Post("请转发：已收到，另有 2 人", card=Card(tone="open")))
+    await update(wecom, message, Post("请转发：已响应", card=Card(tone="quiet")))
+    assert [seen.text for seen in fake.seen("dm-zhou")] == ["请转发：已收到", "请转发：已响应"]
+
+
+def again(out: Outgoing) -> Outgoing:
+    return replace(out, repeated=True)
+
+
+@pytest.mark.parametrize("post", [Post("收到"), page(), page(LONG)], ids=["text", "card", "both"])
+async def test_a_message_taken_before_the_line_broke_is_there_once(fake: FakeWecom, wecom: Wecom, post: Post) -> None:
+    out = wecom.out("dm-zhou", "", post=post)
+    fake.fail("cut")
+    with pytest.raises(Temporary) as lost:
+        await wecom.adapter.send(out)
+    assert lost.value.uncertain
+    await wecom.adapter.send(again(out))
+    texts = [seen.text for seen in fake.seen("dm-zhou")]
+    assert len(texts) == len(set(texts)) == (2 if post.text == LONG else 1)
+    assert not any("补发" in text for text in texts)
+
+
+async def test_the_same_answer_to_the_same_question_arrives_again(fake: FakeWecom, wecom: Wecom) -> None:
+    for _ in range(3):
+        await wecom.send("dm-zhou", "现在值班：周予安")
+    assert len(fake.seen("dm-zhou")) == 3
+
+
+async def test_such_an_answer_is_marked_when_it_is_repeated(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("dm-zhou", "现在值班：周予安")
+    out = wecom.out("dm-zhou", "现在值班：周予安")
+    fake.fail("cut")
+    with pytest.raises(Temporary):
+        await wecom.adapter.send(out)
+    await wecom.adapter.send(again(out))
+    assert [seen.text for seen in fake.seen("dm-zhou")][2:] == ["(补发) 现在值班：周予安"]
+
+
+async def test_a_change_taken_before_the_line_broke_is_not_said_twice(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    out = wecom.out("dm-zhou", "", post=page("一", CLAIM), op=Op.UPDATE, message=message)
+    fake.fail("cut")
+    with pytest.raises(Temporary):
+        await wecom.adapter.send(out)
+    await wecom.adapter.send(again(out))
+    assert [(seen.text, seen.updated) for seen in fake.seen("dm-zhou")] == [("一", 1)]
+
+
+async def test_a_right_that_is_too_old_makes_a_new_message(fake: FakeWecom, wecom: Wecom) -> None:
+    message = await wecom.send("dm-zhou", SHORT, post=page())
+    fake.fail(f"code:{CODE_USED}")
+    await update(wecom, message, page("一", CLAIM))
+    assert [seen.text for seen in fake.seen("dm-zhou")] == [SHORT, "一"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "pause", "uncertain"),
+    [
+        ("429", 30, False),
+        ("code:45009", 60, False),
+        ("code:45033", 3, False),
+        ("code:-1", 2, False),
+        ("code:60020", 60, False),
+        ("5xx", None, True),
+    ],
+)
+async def test_what_may_pass_is_tried_again(
+    fake: FakeWecom, wecom: Wecom, fault: str, pause: float | None, uncertain: bool
+) -> None:
+    fake.fail(fault)
+    with pytest.raises(Temporary) as later:
+        await wecom.send("dm-zhou", "x")
+    assert (later.value.retry_after, later.value.uncertain) == (pause, uncertain)
+
+
+@pytest.mark.parametrize("code", [NOBODY, 60111, 40056, 45002, 48002])
+async def test_what_will_never_work_is_given_up(fake: FakeWecom, wecom: Wecom, code: int) -> None:
+    fake.fail(f"code:{code}")
+    with pytest.raises(Rejected, match=str(code)):
+        await wecom.send("dm-zhou", "x")
+
+
+async def test_a_member_who_left_is_gone(fake: FakeWecom, wecom: Wecom) -> None:
+    fake.api.members.discard("u_zhou")
+    with pytest.raises(Rejected, match="gone"):
+        await wecom.send("dm-zhou", "x")
+
+
+@pytest.mark.parametrize("account", ["@all", "u_zhou|u_wen", ""])
+async def test_never_to_more_than_one(fake: FakeWecom, wecom: Wecom, account: str) -> None:
+    with pytest.raises(Rejected):
+        await wecom.adapter.send(replace(wecom.out("dm-zhou", "x"), address=account))
+    assert fake.api.posted == []
+
+
+async def test_a_hundred_sends_share_one_new_token(fake: FakeWecom, wecom: Wecom) -> None:
+    people = [f"dm-{person}" for person in wecom.site.people][:20]
+    await wecom.send(people[0], "first")
+    outs = [wecom.out(people[n % 20], f"n{n}") for n in range(100)]
+    fake.api.answer_after = 0.02
+    first = [asyncio.ensure_future(wecom.adapter.send(out)) for out in outs[:50]]
+    await asyncio.sleep(0.01)
+    fake.api.expire_tokens()
+    await asyncio.gather(*first, *(wecom.adapter.send(out) for out in outs[50:]))
+    assert len(fake.api.posted) == 101
+    assert fake.api.tokens_given == 2
+
+
+async def test_a_token_that_is_never_good_is_asked_for_once_more_only(fake: FakeWecom, wecom: Wecom) -> None:
+    fake.fail(f"code:{EXPIRED}", f"code:{EXPIRED}")
+    with pytest.raises(Temporary, match=str(EXPIRED)):
+        await wecom.send("dm-zhou", "x")
+    assert fake.api.requests.count("message/send") == 2
+
+
+async def test_wrong_credentials_are_not_hammered(fake: FakeWecom, wecom: Wecom) -> None:
+    fake.api.refuse_tokens = True
+    results = await asyncio.gather(
+        *(wecom.adapter.send(wecom.out("dm-zhou", f"n{n}")) for n in range(50)), return_exceptions=True
+    )
+    assert all(isinstance(result, Temporary) and result.retry_after for result in results)
+    assert fake.api.requests.count("gettoken") == 1
+
+
+async def test_no_answer_ends_within_ten_seconds(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("dm-zhou", "first")
+    fake.fail("hang")
+    began = time.monotonic()
+    with pytest.raises(Temporary) as lost:
+        await wecom.send("dm-zhou", "x")
+    assert lost.value.uncertain
+    assert time.monotonic() - began < 10
+
+
+async def test_the_platform_down_is_no_answer(fake: FakeWecom, wecom: Wecom) -> None:
+    await fake.api.stop()
+    with pytest.raises(Temporary):
+        await wecom.send("dm-zhou", "x")
+    await fake.api.start()
+    await wecom.send("dm-zhou", "x")
