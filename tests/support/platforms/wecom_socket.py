@@ -21,6 +21,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.core.people import Reach
 from data.load import load_site
 from tests.support.desk import EXAMPLE
 from tests.support.platforms.base import Seen
@@ -36,9 +37,13 @@ Frame = dict[str, Any]
 
 
 @cache
-def example_people() -> tuple[str, ...]:
-    """Everybody of the example organisation."""
-    return tuple(load_site(EXAMPLE).people)
+def names() -> tuple[dict[str, str], dict[str, str]]:
+    """The example organisation's groups are ``wr…`` here, its members go by name."""
+    site = load_site(EXAMPLE)
+    chats = {
+        chat.id: f"wr{chat.id.replace('-', '').upper()}" for chat in site.chats.values() if chat.reach is Reach.BOT
+    }
+    return chats, {person: f"wx-{person}" for person in site.people}
 
 
 @dataclass
@@ -137,9 +142,11 @@ class FakeWecomSocket:
         self._wall = wall
 
     def site_names(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Groups are ``wr…``, members by name."""
-        chats = {chat: f"wr{chat.replace('-', '').upper()}" for chat in ("shifuban", "minzheng", "duty-room")}
-        return chats, {person: f"wx-{person}" for person in example_people()}
+        """Chat ids and userids."""
+        return names()
+
+    def ready(self) -> bool:
+        return self.connected
 
     def fail(self, *faults: str) -> None:
         """What becomes of the next messages: ``hang`` (taken, not acknowledged), ``drop`` (line cut), an errcode, ``pass``.

@@ -22,9 +22,9 @@ from bot.core.ports import Hears
 from bot.settings import WecomBot
 from tests.bot.adapters.wecom.kit import CHATS, Wecom, opened, outgoing, wecom_site
 from tests.support.platforms.wecom_bot import KEY, PATH, SECTION, TOKEN, Addresses, callback, query, said, sealed
-from tests.support.platforms.wecom_socket import example_people
+from tests.support.platforms.wecom_socket import names
 
-PEOPLE = {person: f"wx-{person}" for person in example_people()}
+PEOPLE = names()[1]
 
 
 class Door:
