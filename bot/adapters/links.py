@@ -37,7 +37,7 @@ class LinkPages:
     async def _show(self, request: web.Request) -> web.Response:
         offer, token = self._offer(request)
         if await self._ingress.seen(_key(token)):
-            return _page("已经按过了。")
+            return self._said("shared/link_used", offer)
         return _page(escape(offer.action.partition(":")[2]), _FORM.format(label=escape(offer.label)))
 
     async def _press(self, request: web.Request) -> web.Response:
@@ -45,7 +45,14 @@ class LinkPages:
         now = self._ingress.tools.clock.now()
         envelope = self._ingress.envelope(key=_key(token), user=offer.person, chat="", sent_at=now, direct=True)
         fresh = await self._ingress.accept(Tap(envelope, offer.action))
-        return _page("好的，结果见聊天。" if fresh else "已经按过了。")
+        return self._said("shared/link_pressed" if fresh else "shared/link_used", offer)
+
+    def _said(self, template: str, offer: Offer) -> web.Response:
+        """A sentence in that person's language."""
+        tools = self._ingress.tools
+        person = tools.site().people.get(offer.person)
+        locale = (person.locale if person else None) or tools.settings.locale
+        return _page(escape(tools.renderer.post(template, locale, {}).text))
 
     def _offer(self, request: web.Request) -> tuple[Offer, str]:
         token = request.match_info["token"]
