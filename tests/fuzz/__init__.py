@@ -1,0 +1,1 @@
+"""Broken and hostile requests for every way in, made from a seed."""
