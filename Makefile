@@ -6,7 +6,7 @@ SPEED ?= 1
 N ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench crash migration lock screenshots clean
+.PHONY: help setup run test check format bench crash fuzz migration lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ bench: .venv/.dev ## measure, each figure beside a baseline of the same run
 
 crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
 	@$(BIN)/pytest tests/crash -n 2 --dist worksteal -q --crash-rounds=$(N)
+
+fuzz: .venv/.dev ## send N broken requests to every way in (N=1000000)
+	@$(BIN)/pytest tests/fuzz -n 2 --dist worksteal -q -rP --fuzz-requests=$(N)
 
 migration: .venv/.dev ## write the initial migration anew from the tables
 	@$(BIN)/python -m tests.support.new_migration

@@ -9,8 +9,13 @@ from tests.support.desk import Desk, empty_database, open_desk
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``)."""
+    """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``).
+
+    ``--fuzz-requests N``: how many broken requests all ways in get together (``make fuzz N=1000000``), made from a seed.
+    """
     parser.addoption("--crash-rounds", type=int, default=1)
+    parser.addoption("--fuzz-requests", type=int, default=50_000)
+    parser.addoption("--fuzz-seed", type=int, default=1)
 
 
 @pytest.fixture(scope="session")
