@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import re
 from collections.abc import Awaitable
 from typing import Any, TypeVar
@@ -72,7 +73,7 @@ class BotAccount:
     async def upload(self, channel: str, name: str, media_type: str, data: bytes) -> str:
         """Store a file for a channel; the id that a post names."""
         params = {"channel_id": channel, "filename": name}
-        answer = await self._call("POST", "/files", params=params, data=data, content_type=media_type)
+        answer = await self._call("POST", "/files", params=params, data=io.BytesIO(data), content_type=media_type)
         check(answer)
         infos = answer.data.get("file_infos")
         if not isinstance(infos, list) or not infos or not isinstance(infos[0], dict):
@@ -95,7 +96,7 @@ class BotAccount:
         path: str,
         *,
         json: Any = None,
-        data: bytes | None = None,
+        data: io.BytesIO | None = None,
         params: dict[str, str] | None = None,
         content_type: str = "",
     ) -> Answer:

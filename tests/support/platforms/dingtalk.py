@@ -106,6 +106,9 @@ class FakeDingtalk:
     def site_names(self) -> tuple[dict[str, str], dict[str, str]]:
         return {chat: conversation(chat) for chat in site().chats}, {person: staff(person) for person in site().people}
 
+    def ready(self) -> bool:
+        return True
+
     async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
         return await self.deliver(self.body(person, chat, text, quote=quote, id=id))
 

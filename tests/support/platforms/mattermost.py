@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import itertools
+import json
 import re
 import time
 from collections import Counter, deque
@@ -32,7 +33,7 @@ BOT_TOKEN, COMMAND_TOKEN, OUTGOING_TOKEN = (
     "outgoingtoken000000000000o",
 )
 PUBLIC = "http://zhiban.example"  # what the buttons name; delivered to wherever the service listens
-MESSAGE_RUNES, FILE_BYTES, PENDING_SECONDS = 16_383, 1_000_000, 30.0
+MESSAGE_RUNES, FILE_BYTES, PENDING_SECONDS = 16_383, 1_050_000, 30.0
 _ID = re.compile(r"[a-z0-9]{26}")
 _ESCAPED = re.compile(r"\\([\\`*{}\[\]()#+\-.!_>~|])")
 _SLACK_MENTION = re.compile(r"<@([a-z0-9]{26})>")
@@ -74,10 +75,11 @@ class Post:
 
 @dataclass
 class FakeMattermost:
-    """The server. ``bot`` False leaves webhooks alone; ``json`` is how its outgoing webhooks are set up."""
+    """The server. ``bot`` False leaves webhooks alone; ``as_json`` and ``trigger`` are how its outgoing webhook is set up."""
 
     bot: bool = True
-    json: bool = False
+    as_json: bool = False
+    trigger: str = ""  # the webhook hears whole channels
     url: str = ""
     posts: dict[str, Post] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
@@ -136,6 +138,9 @@ class FakeMattermost:
         chats = {chat: ident("channel", chat) for chat in site().chats}
         return chats, {person: ident("user", person) for person in site().people}
 
+    def ready(self) -> bool:
+        return True
+
     async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
         """A slash command is one; a direct chat is heard by the bot's own command alone; the rest is posted."""
         if text.startswith("/") or chat.startswith("dm-"):
@@ -143,7 +148,7 @@ class FakeMattermost:
             return await self.deliver("/mattermost/command", self.command(person, chat, line, id=id))
         root = (quote.thread or quote.id) if quote else ""
         post = self._keep(self._channel(person, chat), ident("user", person), text, root=root, id=id)
-        return await self.deliver("/mattermost/outgoing", self.outgoing(post), as_json=self.json)
+        return await self.deliver("/mattermost/outgoing", self.outgoing(post), as_json=self.as_json)
 
     async def taps(self, person: str, seen: Seen, button: str) -> int:
         post = self.posts[seen.id]
@@ -167,19 +172,18 @@ class FakeMattermost:
 
     def outgoing(self, post: Post) -> dict[str, Any]:
         """What an outgoing webhook tells of a post; seconds in a form, milliseconds in JSON."""
-        word = post.message.split()[0] if post.message.split() else ""
         return {
             "token": OUTGOING_TOKEN,
             "team_id": ident("team", "city"),
             "team_domain": "city",
             "channel_id": post.channel,
             "channel_name": self._channels.get(post.channel, "x"),
-            "timestamp": post.at if self.json else str(post.at // 1000),
+            "timestamp": post.at if self.as_json else str(post.at // 1000),
             "user_id": post.user,
             "user_name": self._users.get(post.user, "x"),
             "post_id": post.id,
             "text": post.message,
-            "trigger_word": word if word == "@值班" else "",
+            "trigger_word": self.trigger if post.message.startswith(self.trigger) else "",
             "file_ids": ",".join(post.files),
         }
 
@@ -280,7 +284,7 @@ class FakeMattermost:
             return refused
         if user not in self._users:
             return _error(404, "app.user.missing_account.const")
-        return web.json_response({"id": user, "username": self._users[user], "is_bot": user == ident("user", "bot")})
+        return _answer({"id": user, "username": self._users[user], "is_bot": user == ident("user", "bot")})
 
     async def _direct(self, request: web.Request) -> web.Response:
         self.requests["direct"] += 1
@@ -292,23 +296,23 @@ class FakeMattermost:
             return _error(400, "api.context.invalid_body_param.app_error")
         channel = ident("channel", f"dm-{self._users[others[0]]}")
         self._channels[channel] = f"dm-{self._users[others[0]]}"
-        return web.json_response({"id": channel, "type": "D"}, status=201)
+        return _answer({"id": channel, "type": "D"}, status=201)
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         self.requests["create"] += 1
         await asyncio.sleep(self.slow)
         if refused := self._unknown(request):
             return refused
-        body = await request.json()
+        body: dict[str, Any] = {"props": {}} | await request.json()
         key, now = body.get("pending_post_id", ""), time.monotonic()
         known, at = self._pending.get(key, ("", float("-inf")))
         if key and now - at < PENDING_SECONDS:
-            return web.json_response(_json(self.posts[known]), status=201)
+            return _answer(_json(self.posts[known]), status=201)
         if refused := self._bad(body):
             return refused
         fault, value = self._faults.popleft() if self._faults else ("", 0.0)
         if fault == "429":
-            return web.json_response({}, status=429, headers={"Retry-After": str(int(value))})
+            return _answer({}, status=429, headers={"Retry-After": str(int(value))})
         if fault == "503":
             return _error(503, "api.unavailable")
         bot = ident("user", "bot")
@@ -318,7 +322,7 @@ class FakeMattermost:
         self._echo(post)
         if fault == "hang":
             await asyncio.sleep(value or 3600)
-        return web.json_response(_json(post), status=201)
+        return _answer(_json(post), status=201)
 
     def _bad(self, body: dict[str, Any]) -> web.Response | None:
         """What the server refuses of a new post."""
@@ -333,7 +337,7 @@ class FakeMattermost:
     def _echo(self, post: Post) -> None:
         """Posts of bots come back through the outgoing webhook of a public channel, too."""
         if self._base and not self._channels[post.channel].startswith("dm-"):
-            told = self.deliver("/mattermost/outgoing", self.outgoing(post), as_json=self.json)
+            told = self.deliver("/mattermost/outgoing", self.outgoing(post), as_json=self.as_json)
             task = asyncio.create_task(told)
             self._echoes.add(task)
 
@@ -347,33 +351,33 @@ class FakeMattermost:
             return _error(404, "app.post.get.app_error")
         if self._channels.get(post.channel) in self.removed:
             return _error(403, "api.context.permissions.app_error")
-        return web.json_response(_json(post))
+        return _answer(_json(post))
 
     async def _patch(self, request: web.Request) -> web.Response:
         self.requests["patch"] += 1
         if refused := self._unknown(request):
             return refused
-        post, body = self.posts.get(request.match_info["post"]), await request.json()
+        post, body = self.posts.get(request.match_info["post"]), {"props": {}} | await request.json()
         if post is None or post.deleted or post.user != ident("user", "bot"):
             return _error(403, "api.context.permissions.app_error")
         if refused := _bad_content(body):
             return refused
         post.message, post.props = body["message"], body["props"]
         post.updated += 1
-        return web.json_response(_json(post))
+        return _answer(_json(post))
 
     async def _upload(self, request: web.Request) -> web.Response:
         self.requests["upload"] += 1
         if refused := self._unknown(request):
             return refused
-        data = await request.read()
+        data = await _uploaded(request)
         if request.query["channel_id"] not in self._channels:
             return _error(403, "api.context.permissions.app_error")
         if len(data) > FILE_BYTES:
             return _error(413, "api.file.upload_file.too_large_detailed.app_error")
         file = ident("file", f"{next(self._numbers)}")
         self._files[file] = request.query["filename"]
-        return web.json_response({"file_infos": [{"id": file, "size": len(data)}], "client_ids": []}, status=201)
+        return _answer({"file_infos": [{"id": file, "size": len(data)}], "client_ids": []}, status=201)
 
     async def _hook(self, request: web.Request) -> web.Response:
         """An incoming webhook: Slack's mentions count here, and its posts do not come back."""
@@ -390,6 +394,14 @@ class FakeMattermost:
         props = content["props"] | {"from_webhook": "true"}
         self._keep(ident("channel", chat), ident("user", "bot"), text, props=props)
         return web.Response(text="ok")
+
+
+async def _uploaded(request: web.Request) -> bytes:
+    """The file as the body itself, or as the part ``files`` of a form: the server takes both."""
+    if not request.content_type.startswith("multipart/"):
+        return await request.read()
+    part = (await request.post())["files"]
+    return part.file.read() if isinstance(part, web.FileField) else b""
 
 
 def _bad_content(body: dict[str, Any]) -> web.Response | None:
@@ -430,6 +442,11 @@ def _json(post: Post) -> dict[str, Any]:
     }
 
 
+def _answer(data: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """JSON without a charset, as the server sends it; some clients insist."""
+    return web.Response(body=json.dumps(data).encode(), status=status, headers=headers, content_type="application/json")
+
+
 def _error(status: int, name: str) -> web.Response:
     body = {"id": name, "message": "refused", "detailed_error": "", "request_id": "r1", "status_code": status}
-    return web.json_response(body, status=status)
+    return _answer(body, status=status)
