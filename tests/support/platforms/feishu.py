@@ -154,6 +154,9 @@ class FakeFeishu:
 
     # -- what people do
 
+    def ready(self) -> bool:
+        return True
+
     async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
         """A message, with the bot's mention in groups where it hears only that."""
         direct = chat.startswith("dm-")
@@ -428,7 +431,7 @@ class FakeFeishu:
         return _sent(kept.id, chat)
 
     def _too_fast(self, target: str, count: int, seconds: float) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = self._wall().timestamp()
         times = self._sent.setdefault(target, deque())
         while times and times[0] <= now - seconds:
             times.popleft()
