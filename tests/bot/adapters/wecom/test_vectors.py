@@ -1,6 +1,9 @@
 """Do all published and computed vectors come out, both ways and byte for byte, and do three other implementations agree?"""
 
 import json
+import os
+import shutil
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +16,8 @@ from wx_crypt import WXBizMsgCrypt, WxChannel_Wecom
 
 from bot.adapters.wecom.crypto import Crypto, CryptoError, Fault
 
-VECTORS = json.loads((Path(__file__).parents[3] / "data" / "wecom" / "vectors.json").read_text("utf-8"))["vectors"]
+DATA = Path(__file__).parents[3] / "data" / "wecom"
+VECTORS = json.loads((DATA / "vectors.json").read_text("utf-8"))["vectors"]
 TOKEN, KEY, CORP = "chatopsTestToken01", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno0A", "ww1234567890abcdef"
 
 
@@ -116,6 +120,29 @@ def test_wx_crypt_reads_ours_and_we_read_wx_crypts(text: str, receiver: str) -> 
     encrypted = _between(envelope, "Encrypt")
     ours.verify(_between(envelope, "MsgSignature"), now, "n2", encrypted)
     assert ours.decrypt(encrypted) == text.encode()
+
+
+def test_wecoms_own_package_makes_and_reads_the_same_bytes() -> None:
+    """``@wecom/crypto`` of npm, run by node, over the vectors' texts and every pad length."""
+    node = shutil.which("node")
+    if node is None and not os.environ.get("CI"):
+        pytest.skip("needs node: apt-get install nodejs")
+    assert node is not None, "needs node: apt-get install nodejs"
+    texts = [v["plaintext"] for v in VECTORS] + ["灯" + "x" * n for n in range(40)] + ["<xml>]]></xml>", '{"msgid": 1}']
+    rows = []
+    for number, text in enumerate(texts):
+        receiver, random = ("", CORP)[number % 2], f"random{number:010d}"
+        encrypted = Crypto(TOKEN, KEY, receiver).encrypt(text.encode(), prefix=random.encode())
+        row = {"token": TOKEN, "key": KEY, "receiver": receiver, "timestamp": "1700000000", "nonce": f"n{number}"}
+        rows.append(row | {"random": random, "text": text, "ciphertext": encrypted})
+    ran = subprocess.run(
+        [node, DATA / "crosscheck.cjs"], input=json.dumps(rows).encode(), capture_output=True, check=True
+    )
+    for row, theirs in zip(rows, json.loads(ran.stdout), strict=True):
+        ours = Crypto(TOKEN, KEY, row["receiver"])
+        assert theirs["ciphertext"] == row["ciphertext"]
+        assert (theirs["text"], theirs["receiver"]) == (row["text"], row["receiver"])
+        assert theirs["signature"] == ours.signature(row["timestamp"], row["nonce"], row["ciphertext"])
 
 
 def _between(envelope: str | bytes, tag: str) -> str:
