@@ -1,6 +1,7 @@
 """Slack's Web API: one method call, its answer sorted into what is tried again and what is given up (sheet, section 6)."""
 
 import re
+from io import BytesIO
 from typing import Any
 
 from bot.adapters.http import Http
@@ -39,7 +40,9 @@ class Api:
 
     async def put(self, url: str, body: bytes) -> None:
         """Send a file's bytes where ``files.getUploadURLExternal`` said; the address is its own permit."""
-        answer = await self._http.json("POST", url, data=body, headers={"Content-Type": "application/octet-stream"})
+        answer = await self._http.json(
+            "POST", url, data=BytesIO(body), headers={"Content-Type": "application/octet-stream"}
+        )
         if answer.status != 200:
             raise Refused(f"file upload: status {answer.status}")
 

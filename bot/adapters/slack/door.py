@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -21,16 +21,39 @@ from bot.adapters.ingress import BadRequest
 Keep = Callable[[dict[str, Any], datetime], Awaitable[None]]
 
 
+class Commit(AsyncMiddleware):
+    """Keeps the event and ends there; the first contact (``url_verification``) is bolt's to answer.
+
+    A class and not a function: what bolt injects into functions it reads from the payload without looking at its shape.
+    """
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        try:
+            if req.body.get("type") == "url_verification":
+                if not isinstance(req.body.get("challenge"), str):
+                    raise BadRequest(400, "bad_body")
+                return await next()
+            await self._keep(req.body, req.context["sent_at"])
+        except Exception as error:
+            req.context["failure"] = error
+            return BoltResponse(status=503)
+        return BoltResponse(status=200)
+
+
 class Door:
     """``keep(payload, sent_at)`` commits one event or raises."""
 
     def __init__(self, keep: Keep, token: str, base_url: str) -> None:
-        self._keep = keep
         self._app = AsyncApp(
             name="zhiban",
             client=AsyncWebClient(token=token, base_url=base_url),
             signing_secret="checked in front",  # noqa: S106  # see the module
-            before_authorize=self._commit,
+            before_authorize=Commit(keep),
             request_verification_enabled=False,
             ssl_check_enabled=False,
             ignoring_self_events_enabled=False,
@@ -41,25 +64,10 @@ class Door:
         """Bolt's answer. Raises what ``keep`` raised, and ``BadRequest`` for shapes that bolt itself stumbles over."""
         try:
             request = AsyncBoltRequest(mode="socket_mode", body=payload, context={"sent_at": sent_at})
-        except (AttributeError, IndexError, KeyError, TypeError):
+        except (AttributeError, IndexError, KeyError, TypeError, RecursionError):
             raise BadRequest(400, "bad_body") from None
         answer = await self._app.async_dispatch(request)
         failure = request.context.get("failure")
         if failure is not None:
             raise failure
         return await to_aiohttp_response(answer)
-
-    async def _commit(
-        self, body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
-        """Keep the event and end there; the first contact (``url_verification``) is bolt's to answer."""
-        try:
-            if body.get("type") == "url_verification":
-                if not isinstance(body.get("challenge"), str):
-                    raise BadRequest(400, "bad_body")
-                return await next()
-            await self._keep(body, context["sent_at"])
-        except Exception as error:
-            context["failure"] = error
-            return BoltResponse(status=503)
-        return BoltResponse(status=200)

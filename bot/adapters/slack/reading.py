@@ -37,7 +37,7 @@ class Reader:
             return self._event(payload, _object(payload, "event"))
         if kind == "block_actions":
             return self._tap(payload, sent_at)
-        if kind is None and "command" in payload:
+        if kind is None:
             return self._command(payload, sent_at)
         return None
 
@@ -61,9 +61,7 @@ class Reader:
     def _message(
         self, envelope: Envelope, event: dict[str, Any], place: MessageId, own: str, *, called: bool
     ) -> Message | None:
-        raw = event.get("text", "") or ""
-        if not isinstance(raw, str):
-            raise BadRequest(400, "bad_body")
+        raw = _written(event)
         files, kinds = _files(event.get("files"))
         accounts = accounts_in(raw)
         own = own or (accounts[0] if event.get("type") == "app_mention" and accounts else "")
@@ -76,9 +74,7 @@ class Reader:
 
     def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
         """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""
-        command, raw = _matching(payload, "command", _COMMAND), payload.get("text", "")
-        if not isinstance(raw, str):
-            raise BadRequest(400, "bad_body")
+        command, raw = _matching(payload, "command", _COMMAND), _written(payload)
         words = self._plain(raw, self._tenant.names.user)
         line = (
             f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
@@ -145,6 +141,16 @@ def _matching(data: dict[str, Any], name: str, form: re.Pattern[str]) -> str:
     if not (isinstance(value, str) and form.fullmatch(value)):
         raise BadRequest(400, "bad_body")
     return value
+
+
+def _written(data: dict[str, Any]) -> str:
+    """The text; a message of files alone has none."""
+    text = data.get("text")
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise BadRequest(400, "bad_body")
+    return text
 
 
 def _time(ts: str) -> datetime:

@@ -60,7 +60,7 @@ class SocketMode:
                 await self._follow(socket, leave)
         except (Temporary, Rejected) as error:
             log.warning("slack: no socket: %s", error.reason)
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+        except (aiohttp.ClientError, ConnectionError, TimeoutError, BadRequest) as error:
             log.warning("slack: the socket ended: %s", type(error).__name__)
         finally:
             leave.set()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import itertools
 import json
 import re
@@ -75,6 +76,9 @@ class FakeSlack(SlackServer):
             if kept.files:  # shared under a message: they belong to it
                 shown[str(kept.thread_ts)].files += self.file_names(kept.files)
         return list(shown.values())
+
+    def ready(self) -> bool:
+        return bool(self.sockets) or not self._by_socket
 
     async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
         """A line that starts with / is a slash command, which Slack does not offer in threads."""
@@ -208,7 +212,9 @@ class FakeSlack(SlackServer):
 
     async def post(self, body: bytes, headers: dict[str, str]) -> int:
         """Send bytes with exactly these headers."""
-        async with aiohttp.request("POST", f"{self._service}/slack/events", data=body, headers=headers) as answer:
+        async with aiohttp.request(
+            "POST", f"{self._service}/slack/events", data=io.BytesIO(body), headers=headers
+        ) as answer:
             self.last_answer = await answer.text()
             return answer.status
 

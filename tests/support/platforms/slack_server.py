@@ -79,7 +79,7 @@ class SlackServer:
         self.acks: dict[str, asyncio.Event] = {}
         self.url = ""
         self._faults: list[Fault] = []
-        self._last_ts = 0.0
+        self._last_ts = 0  # microseconds
         self._runner: web.AppRunner | None = None
         self._released = asyncio.Event()
         self._names: dict[str, str] = {}
@@ -113,8 +113,8 @@ class SlackServer:
 
     def ts(self) -> str:
         """The next message's name: the time, never twice."""
-        self._last_ts = max(self.wall().timestamp(), self._last_ts + 0.000001)
-        return f"{self._last_ts:.6f}"
+        self._last_ts = max(round(self.wall().timestamp() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
