@@ -14,7 +14,7 @@ from bot.core.events import Envelope, Message, Tap
 from bot.settings import WecomBot
 
 KINDS = {"image": "[图片]", "voice": "[语音]", "file": "[文件]", "video": "[视频]", "location": "[位置]"}
-_LONGEST_ID = 512
+_LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ def hear(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
     kind = _text(body, "msgtype")
     if kind == "stream":  # the platform asks for the rest of a reply; ours are whole
         return Heard(None, "", "", direct=False)
-    user = _text(_part(body, "from"), "userid")
+    user = _id(_part(body, "from"), "userid")
     direct = body.get("chattype", "single") == "single"
-    address = user if direct else _text(body, "chatid")
+    address = user if direct else _id(body, "chatid")
     url = body.get("response_url")
     heard = Heard(None, user, address, direct, response_url=url if isinstance(url, str) else "")
     if kind == "event":
         return _event(body, heard, ingress, at)
-    envelope = _envelope(body, heard, ingress, at, _text(body, "msgid"))
+    envelope = _envelope(body, heard, ingress, at, _id(body, "msgid"))
     text = _said(body, kind)
     words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
     message = Message(envelope, words, to_bot=True, quote=_quote(body))
@@ -62,9 +62,9 @@ def _event(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime) -
     if kind != "template_card_event":
         return heard
     click = _part(event, kind) if kind in event else event  # an older form has the fields one level up
-    card, action = _text(click, "task_id"), _text(click, "event_key")
+    card, action = _id(click, "task_id"), _id(click, "event_key", _LONGEST_KEY)
     given = body.get("msgid")
-    key = given if isinstance(given, str) and given else f"{heard.user}:{body.get('create_time')}:{card}:{action}"
+    key = _id(body, "msgid") if given is not None else f"{heard.user}:{body.get('create_time')}:{card}:{action}"
     envelope = _envelope(body, heard, ingress, at, key)
     return _with(heard, Tap(envelope, action, message_of(card)), card=card)
 
@@ -74,8 +74,6 @@ def _with(heard: Heard, event: Message | Tap | None, *, card: str = "", entered:
 
 
 def _envelope(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime, key: str) -> Envelope:
-    if len(key) > _LONGEST_ID:
-        raise BadRequest(400, "bad_body")
     created = body.get("create_time")
     if isinstance(created, int) and not isinstance(created, bool) and 0 < created < 2**33:
         at = datetime.fromtimestamp(created, UTC)
@@ -125,6 +123,13 @@ def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(part, dict):
         raise BadRequest(400, "bad_body")
     return part
+
+
+def _id(data: dict[str, Any], name: str, longest: int = _LONGEST_ID) -> str:
+    value = _text(data, name)
+    if len(value) > longest:
+        raise BadRequest(400, "bad_body")
+    return value
 
 
 def _text(data: dict[str, Any], name: str, *, empty: bool = False) -> str:
