@@ -6,7 +6,6 @@ it does not.
 """
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Any
 
 from bot.adapters.http import REPEATED
 from bot.adapters.wecom.app_api import AppApi
-from bot.adapters.wecom.cards import MOST, TEXT, Card, layout
+from bot.adapters.wecom.cards import MOST, TEXT, Card, headed, layout, message_id
 from bot.adapters.wecom.once import INTERVAL, Once
 from bot.adapters.wecom.progress import Progress
 from bot.adapters.wecom.said import Said, Shown, state_of
@@ -136,11 +135,6 @@ class Posting:
         return True
 
 
-def message_id(client_key: str) -> str:
-    """The id of a post: the same for every attempt, so that the platform's check knows a repeat."""
-    return hashlib.sha256(client_key.encode()).hexdigest()[:32]
-
-
 def changed_card(post: Post, task_id: str) -> Card:
     """The card as it is now; where nothing can be pressed any more, one greyed button says so.
 
@@ -148,7 +142,7 @@ def changed_card(post: Post, task_id: str) -> Card:
     """
     greyed = _GREYED.get(post.card.tone if post.card else "", "已处理")
     card = layout(post.text, post.buttons[:MOST] or (Button("none", greyed),), task_id).cards[0]
-    rest = post.text.strip().partition("\n")[2]
+    rest = headed(post.text)[1]
     return card | ({"sub_title_text": _end(rest)} if rest else {}) | ({} if post.buttons else {"replace_text": greyed})
 
 

@@ -1,7 +1,7 @@
 """A post with buttons as ``button_interaction`` cards, for the app and the AI bot (pages 90236, 101032).
 
-A card shows little: a title, a line beside it, and a short text; six buttons. What is longer goes before it as a message of
-its own, and further buttons go into a second card.
+A card shows little: a title and a short text; six buttons. What is longer goes before it as a message of its own, and
+further buttons go into a second card.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from typing import Any
 from bot.core.content import Button
 from bot.core.fit import cut
 
-TITLE, DESC, TEXT, LABEL = 26, 30, 112, 10  # characters that the pages advise
+TITLE, TEXT, LABEL = 26, 112, 10  # characters that the pages advise
 MOST = 6  # buttons of a card
 MOST_BUTTONS = 2 * MOST
 _STYLES = {"primary": 1, "danger": 2}
-_BREAKS = (" · ", "：", "，", " ")
+_BREAKS, _OPENING, _CLOSING = " ·：，。", "（(“", "）)”"
 Card = dict[str, Any]
 
 
@@ -40,20 +40,21 @@ def message_of(task_id: str) -> str:
 
 def layout(text: str, buttons: Sequence[Button], task_id: str) -> Layout:
     """``text`` and ``buttons`` as cards; their task ids are ``task_id``, ``task_id-2``."""
-    first, _, rest = text.strip().partition("\n")
-    title, desc = _headed(first)
-    whole = title != "" and len(rest) <= TEXT
-    main = {"title": title or cut(first, TITLE)} | ({"desc": desc} if desc else {})
+    title, rest = headed(text)
+    whole = len(rest) <= TEXT
+    below = rest
+    if not whole:  # the message before it has everything; the card ends its own first line
+        below = cut(_first(rest), TEXT) if len(_first(text)) > TITLE else ""
     cards = []
     for number, start in enumerate(range(0, len(buttons), MOST), 1):
         card: Card = {
             "card_type": "button_interaction",
-            "main_title": main,
+            "main_title": {"title": title},
             "button_list": [_button(button) for button in buttons[start : start + MOST]],
             "task_id": task_id if number == 1 else f"{task_id}-{number}",
         }
-        if whole and rest and number == 1:
-            card["sub_title_text"] = rest
+        if below and number == 1:
+            card["sub_title_text"] = below
         cards.append(card)
     return Layout(None if whole else text, tuple(cards))
 
@@ -69,15 +70,30 @@ def pressed(card: Card, action: str, by: str) -> dict[str, Any]:
     return {"response_type": "update_template_card", "userids": [by], "template_card": shown}
 
 
-def _headed(line: str) -> tuple[str, str]:
-    """The first line as (title, what stands beside it); two empty strings when it does not fit there."""
-    if len(line) <= TITLE:
-        return line, ""
-    for sign in _BREAKS:
-        at = line.rfind(sign, 0, TITLE)
-        if at > 0 and len(line) - at - len(sign) <= DESC:
-            return line[: at + len(sign)].rstrip(" ·"), line[at + len(sign) :]
-    return "", ""
+def headed(text: str) -> tuple[str, str]:
+    """The text as (title, what stands below it): its first line, or of a longer one what comes before a break."""
+    text = text.strip()
+    first = _first(text)
+    if len(first) <= TITLE:
+        return first, text[len(first) :].strip("\n")
+    at = _break(first)
+    if at == 0:
+        return cut(first, TITLE), text
+    return first[:at].rstrip(_BREAKS), text[at:].lstrip(_BREAKS)
+
+
+def _first(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _break(line: str) -> int:
+    """Where a line too long for a title is best broken: before a bracket or after a pause, not inside brackets; 0: nowhere."""
+    best = depth = 0
+    for place, sign in enumerate(line[: TITLE + 1]):
+        if depth == 0 and place > 1 and (sign in _OPENING or line[place - 1] in _BREAKS):
+            best = place
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+    return best
 
 
 def _button(button: Button) -> dict[str, Any]:
