@@ -98,8 +98,8 @@ class SlackServer:
 
     async def stop(self) -> None:
         self._released.set()
-        for socket in self.sockets:
-            await socket.close()
+        closing = (asyncio.wait_for(socket.close(), 1) for socket in self.sockets)
+        await asyncio.gather(*closing, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
