@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from bot.adapters.ingress import Ingress
 from bot.core.content import Card, Op, Post
 from bot.core.events import Message, Tap
-from bot.core.people import Account, Chat
+from bot.core.people import Chat
 from bot.core.ports import Capabilities, Outgoing
 from bot.durable.auditlog import lines
 from bot.durable.clock import ManualClock
@@ -27,6 +27,7 @@ from data.site import Site
 from messages.render import Renderer
 from tests.support.desk import EXAMPLE, WORKDAY
 from tests.support.platforms.base import FakePlatform
+from tests.support.platforms.house import placed
 
 
 class Adapter(Protocol):
@@ -88,16 +89,6 @@ class Lone(Generic[A]):
 def _taken(session: Session) -> list[Any]:
     rows = session.exec(select(InboxRow).order_by("id"))
     return [unpack(r.platform, r.key, r.chat, r.kind, r.body, r.sent_at, r.received_at) for r in rows]
-
-
-def placed(site: Site, platform: str, fake: FakePlatform) -> Site:
-    """The example organisation with its chats and people on ``platform``, by the stand-in's names."""
-    chats, people = fake.site_names()
-    moved = {c: replace(chat, platform=platform, chat_id=chats[c]) for c, chat in site.chats.items() if c in chats}
-    known = {
-        p: replace(person, accounts=(Account(platform, people[p]),)) for p, person in site.people.items() if p in people
-    }
-    return replace(site, chats={**site.chats, **moved}, people={**site.people, **known})
 
 
 @asynccontextmanager

@@ -82,3 +82,10 @@ async def test_the_button_tells_who_is_on_duty(desk: Desk) -> None:
     (answer,) = await desk.says("lixiao", "/help", chat="shifuban")
     (now,) = await desk.taps("lixiao", answer, "oncall")
     assert "温若川 13800000013" in now.text
+
+
+async def test_a_stranger_is_told_what_he_may_do(desk: Desk) -> None:
+    """He has no command of the duty list, so the button to it is not there; found by the fuzzer."""
+    (answer,) = await desk.says("somebody", "/help", chat="shifuban")
+    assert "/help" in answer.text
+    assert answer.actions == []
