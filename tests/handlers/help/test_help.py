@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from bot.core.events import Envelope, Message
 from bot.core.menu import MenuItem
-from bot.core.people import Person, Role
+from bot.core.people import Account, Person, Role
 from tests.support.desk import Desk
 
 REPORTER = Person("a", "甲")
@@ -86,6 +87,10 @@ async def test_the_button_tells_who_is_on_duty(desk: Desk) -> None:
 
 async def test_a_stranger_is_told_what_he_may_do(desk: Desk) -> None:
     """He has no command of the duty list, so the button to it is not there; found by the fuzzer."""
-    (answer,) = await desk.says("somebody", "/help", chat="shifuban")
+    now = desk.clock.now()
+    envelope = Envelope("m1", Account("dingtalk", "staff-unknown"), None, "shifuban", now, now)
+    await desk.app.inbox.accept(Message(envelope, "/help"))
+    await desk.settle()
+    (answer,) = await desk.bot("shifuban")
     assert "/help" in answer.text
     assert answer.actions == []
