@@ -21,7 +21,7 @@ from bot.adapters.http import Answer, Http, marked
 from bot.adapters.ingress import Ingress
 from bot.adapters.wecom.choice import call_of
 from bot.adapters.wecom.markup import as_text
-from bot.adapters.wecom.progress import Progress
+from bot.adapters.wecom.progress import Paced, Progress
 from bot.adapters.wecom.verdict import judge
 from bot.core.content import Attachment, Post
 from bot.core.errors import Rejected
@@ -49,6 +49,7 @@ class Robots:
         self._http = http
         self._ingress = ingress
         self._progress = Progress()
+        self._pace = Paced(ingress.tools.clock, RATE)
         self._can = Capabilities(
             buttons=False,
             updates=False,
@@ -130,7 +131,7 @@ class Robots:
         return media
 
     async def _post(self, chat: str, body: dict[str, Any]) -> None:
-        answer = await self._call(chat, "send", {}, json=body)
+        answer = await self._pace.go(chat, partial(self._call, chat, "send", {}, json=body))
         if str(answer.data.get("errmsg", "ok")).lower() not in ("", "ok"):
             log.warning("wecom: the robot of %s was told of a format that is not right; it was sent all the same", chat)
 

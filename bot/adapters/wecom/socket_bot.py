@@ -16,7 +16,7 @@ from bot.adapters.wecom import cards
 from bot.adapters.wecom.callback_bot import MARKDOWN_BYTES, ROOM, markdown_bytes, welcome
 from bot.adapters.wecom.hearing import Heard, hear
 from bot.adapters.wecom.markup import as_markdown, as_text
-from bot.adapters.wecom.progress import Progress
+from bot.adapters.wecom.progress import Paced, Progress
 from bot.adapters.wecom.socket import Connection, Frame, Pace, request_of
 from bot.core.content import Attachment
 from bot.core.errors import Rejected, Temporary
@@ -48,6 +48,7 @@ class SocketBot:
         self._ingress = ingress
         self._connection = Connection(name, bot, http, self._heard, pace or Pace())
         self._progress = Progress()
+        self._pace = Paced(ingress.tools.clock, *RATES)
         self._answers: OrderedDict[str, tuple[str, int, float]] = OrderedDict()
         self._cards: OrderedDict[str, cards.Card] = OrderedDict()
         self.can = Capabilities(
@@ -94,6 +95,9 @@ class SocketBot:
         await self._say(out, {"msgtype": "file", "file": {"media_id": media}})
 
     async def _say(self, out: Outgoing, body: dict[str, Any]) -> None:
+        await self._pace.go(out.address, partial(self._put, out, body))
+
+    async def _put(self, out: Outgoing, body: dict[str, Any]) -> None:
         """As the answer to its question while that is fresh, else as a message of its own."""
         request = self._answerable(out.reply_to)
         if request is not None:

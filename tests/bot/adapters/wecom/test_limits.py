@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.content import Priority
+from bot.core.content import Attachment, Priority
 from bot.durable.work import Work
 from tests.bot.durable.kit import example_site
 from tests.support.platforms.house import House, open_house
@@ -126,3 +126,19 @@ async def test_the_long_connection_keeps_to_thirty_a_minute(tmp_path: Path, empt
         assert (fake.posted[-1].at - fake.posted[0].at).total_seconds() <= 63
         sent = [frame for frame in fake.commands if frame["cmd"] == "aibot_send_msg"]
         assert len(sent) == 40  # none was refused and sent again
+
+
+async def test_files_count_for_the_pace(tmp_path: Path, empty_db: Path) -> None:
+    """Fifteen posts with a file each are thirty messages."""
+    async with house_with(("a",), tmp_path, empty_db) as (house, fake):
+        (house.app.settings.state_dir / "out.txt").write_text("some output")
+
+        def speak(work: Work) -> None:
+            for number in range(15):
+                work.say("help/pong", "a", text=str(number), files=(Attachment("out.txt", "out.txt"),))
+
+        await house.app.transactions.do("with files", speak)
+        await house.later(minutes=2)
+        assert [entry.kind for entry in at(fake, "a")] == ["text", "file"] * 15
+        assert (at(fake, "a")[-1].at - at(fake, "a")[0].at).total_seconds() <= 63
+        assert fake.api.limited == []

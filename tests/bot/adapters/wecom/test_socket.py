@@ -36,7 +36,12 @@ class Line:
 
     async def connect(self) -> None:
         self.tasks = [asyncio.ensure_future(run()) for run in self.bots.workers().values()]
-        await until(lambda: self.fake.connected)
+        await until(lambda: self.connected)
+
+    @property
+    def connected(self) -> bool:
+        """As the bot sees it."""
+        return self.bots._sockets["duty"]._connection._socket is not None
 
     async def until_kept(self, count: int) -> list[tuple[str, str, str]]:
         async def there() -> bool:
@@ -195,7 +200,7 @@ async def test_a_retry_goes_on_where_the_post_stopped(line: Line) -> None:
 
 async def test_a_lost_line_is_taken_up_again_and_nothing_is_sent_meanwhile(line: Line) -> None:
     await line.fake.stop()
-    await until(lambda: line.bots._sockets["duty"]._connection._socket is None)
+    await until(lambda: not line.connected)
     with pytest.raises(Temporary) as caught:
         await line.bots.send(outgoing("x"))
     assert not caught.value.uncertain
@@ -231,7 +236,7 @@ async def test_a_newer_connection_wins_and_is_not_fought(
     async with line_to(fake, tmp_path / "a", empty_db) as older, line_to(fake, tmp_path / "b", empty_db) as newer:
         await older.connect()
         newer.tasks = [asyncio.ensure_future(run()) for run in newer.bots.workers().values()]
-        await until(lambda: older.bots._sockets["duty"]._connection._socket is None)
+        await until(lambda: not older.connected)
         await until(lambda: sum(frame["cmd"] == "ping" for frame in fake.commands) >= 5)
         assert fake.subscriptions == 2
         with pytest.raises(Temporary, match="taken over"):
