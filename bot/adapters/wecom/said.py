@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from bot.core.content import Post
 
 MOST = 20_000  # posts remembered
+_SETTLED = ("quiet", "done")  # tones of what somebody took or ended; lateness alone is told by messages of its own
 State = tuple[str, tuple[str, ...]]
 
 
 def state_of(post: Post) -> State:
-    """How things stand by a post: its tone, and what can be done."""
-    return post.card.tone if post.card else "", tuple(button.action for button in post.buttons)
+    """How things stand by a post: whether it is settled, and what can be done."""
+    tone = post.card.tone if post.card else ""
+    return tone if tone in _SETTLED else "", tuple(button.action for button in post.buttons)
 
 
 @dataclass

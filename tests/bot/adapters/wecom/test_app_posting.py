@@ -1,18 +1,25 @@
 """Does the app show a post well on a phone, change its cards as often as it may, and survive what the platform does?"""
 
 import asyncio
+import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 
+from bot.adapters.wecom.adapter import WecomAdapter
 from bot.adapters.wecom.app_posting import app_text_bytes
 from bot.core.content import Attachment, Button, Card, Op, Post
 from bot.core.errors import Rejected, Temporary
 from bot.core.fit import pieces
 from bot.core.ports import Hears, Outgoing
+from tests.bot.adapters.lone import alone
 from tests.bot.adapters.wecom.conftest import Wecom
+from tests.support.certificate import server_context
 from tests.support.platforms.wecom import FakeWecom
 from tests.support.platforms.wecom_qyapi import CODE_USED, EXPIRED, NOBODY
 
@@ -123,7 +130,7 @@ async def test_each_right_changes_once_and_then_it_is_said_anew(fake: FakeWecom,
 async def test_the_last_right_is_kept_for_what_changes_how_things_stand(fake: FakeWecom, wecom: Wecom) -> None:
     message = await wecom.send("dm-zhou", SHORT, post=page())
     for count in range(3):
-        await update(wecom, message, page(f"{SHORT}\n另有 {count} 人反映"))
+        await update(wecom, message, page(f"{SHORT}\n另有 {count} 人反映", tone="breach"))
     await update(wecom, message, Post("GD-1\n已恢复", card=Card(tone="done")))
     (seen,) = fake.seen("dm-zhou")
     assert (seen.text, seen.updated) == ("GD-1\n已恢复", 1)
@@ -297,3 +304,40 @@ async def test_the_platform_down_is_no_answer(fake: FakeWecom, wecom: Wecom) -> 
         await wecom.send("dm-zhou", "x")
     await fake.api.start()
     await wecom.send("dm-zhou", "x")
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, empty_db: Path) -> None:
+    """Unless ``ca_file`` names its authority; it is never left unchecked (F54)."""
+    context, authority = server_context(tmp_path)
+    fake = FakeWecom()
+    await fake.api.start(context)
+    fake.url = fake.api.url
+    database = tmp_path / "zhiban.db"
+    shutil.copyfile(empty_db, database)
+    async with alone(WecomAdapter, "wecom", fake, database) as lone:
+        with pytest.raises(Temporary):
+            await lone.send("dm-zhou", "x")
+    assert fake.api.requests == []
+    async with alone(WecomAdapter, "wecom", fake, database, ca_file=str(authority)) as lone:
+        await lone.send("dm-zhou", "x")
+    assert kinds(fake) == ["text"]
+    await fake.api.stop()
+
+
+async def test_a_proxy_is_the_way_out_where_one_is_named(fake: FakeWecom, tmp_path: Path, empty_db: Path) -> None:
+    asked: list[str] = []
+
+    async def proxy(request: web.BaseRequest) -> web.Response:
+        asked.append(str(request.url))
+        return web.json_response({"errcode": -1, "errmsg": "busy"})
+
+    database = tmp_path / "zhiban.db"
+    shutil.copyfile(empty_db, database)
+    server = RawTestServer(proxy)
+    await server.start_server()
+    async with alone(WecomAdapter, "wecom", fake, database, proxy=str(server.make_url("/"))) as lone:
+        with pytest.raises(Temporary):
+            await lone.send("dm-zhou", "x")
+    await server.close()
+    assert [url.partition("?")[0] for url in asked] == [f"{fake.url}/cgi-bin/gettoken"]
+    assert fake.api.requests == []

@@ -1,0 +1,56 @@
+"""Is a mistake in [wecom] named in one line before anything starts?"""
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import ConfigError
+from bot.settings import load_settings
+
+KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno0A"
+GOOD = f"""[wecom]
+ca_file = "/etc/ssl/own.pem"
+proxy = "http://proxy.example.com:3128"
+[wecom.apps.duty]
+corp_id = "ww1"
+agent_id = 1000002
+secret = "s"
+token = "t"
+aes_key = "{KEY}"
+"""
+
+
+def load(folder: Path, text: str) -> list[str]:
+    path = folder / "zhiban.toml"
+    path.write_text(text, "utf-8")
+    try:
+        load_settings(path, {})
+    except ConfigError as error:
+        return error.faults
+    return []
+
+
+def test_a_whole_section_is_read(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD) == []
+    wecom = load_settings(tmp_path / "zhiban.toml", {}).wecom
+    assert (wecom.apps["duty"].agent_id, wecom.ca_file) == (1000002, "/etc/ssl/own.pem")
+    assert KEY not in repr(wecom)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "named"),
+    [
+        (KEY, KEY[:-1], "EncodingAESKey"),
+        (KEY, KEY + "=", "EncodingAESKey"),
+        ("[wecom]\n", '[wecom]\napi_base = "http://qyapi.example.com"\n', "https://"),
+        ("apps.duty", 'apps."{x}"', "apps"),
+        ('corp_id = "ww1"\n', "", "corp_id"),
+        ('"ww1"', '""', "corp_id"),
+        ("1000002", '"no number"', "agent_id"),
+        ("secret =", "secrt =", "secrt"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, named: str) -> None:
+    faults = load(tmp_path, GOOD.replace(right, wrong))
+    assert any(named in fault for fault in faults), faults
+    assert not any(KEY[:-1] in fault for fault in faults)
