@@ -106,6 +106,12 @@ def _restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a file that zhiban backup made")
 
 
+def _slack_manifest(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    parser.add_argument("--socket", action="store_true", help="for Socket Mode, which needs no address of ours")
+    parser.add_argument("--only-umbrella", action="store_true", help="leave out the commands with names of their own")
+
+
 ADD: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "run": _config,
     "demo": _demo,
@@ -117,4 +123,5 @@ ADD: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,
+    "slack-manifest": _slack_manifest,
 }

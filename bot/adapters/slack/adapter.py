@@ -16,14 +16,13 @@ from bot.adapters.slack.posting import Poster
 from bot.adapters.slack.reading import Reader
 from bot.adapters.slack.socketmode import SocketMode
 from bot.adapters.slack.tenant import Tenant
-from bot.adapters.slack.verify import check_response_url, payload_of, verified
+from bot.adapters.slack.verify import PATH, check_response_url, payload_of, verified
 from bot.adapters.slack.words import escaped_length
 from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
 from bot.settings import Settings, SlackSettings
 
-PATH = "/slack/events"  # of events, slash commands and buttons alike
 DIRECT = Capabilities(
     most_buttons=BUTTONS, text_limit=TEXT, measure=escaped_length, rates=(Rate(1, 1.0),)
 )  # a message a second and channel (sheet, section 6); a person's own chat hears everything

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.adapters.ingress import BadRequest, body_of, check_fresh, one_header, strict_json
 
+PATH = "/slack/events"  # of events, slash commands and buttons alike
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 _FIELDS = 64  # of one form
 _RESPONSE_HOSTS = ("hooks.slack.com", "hooks.slack.com:443")
