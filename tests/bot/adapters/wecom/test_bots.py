@@ -1,12 +1,16 @@
 """Does the AI bot's callback take in what is the platform's and nothing else, and answer by the addresses it is given?"""
 
 import asyncio
+import base64
+import hashlib
 import io
+import itertools
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -21,19 +25,50 @@ from bot.core.people import Chat
 from bot.core.ports import Hears
 from bot.settings import WecomBot
 from tests.bot.adapters.wecom.kit import CHATS, Wecom, opened, outgoing, wecom_site
-from tests.support.platforms.wecom_bot import KEY, PATH, SECTION, TOKEN, Addresses, callback, query, said, sealed
+from tests.support.platforms.wecom_qyapi import Qyapi
+from tests.support.platforms.wecom_sealed import BOT_KEY, BOT_TOKEN, seal
 from tests.support.platforms.wecom_socket import names
 
 PEOPLE = names()[1]
+PATH = "/wecom/bot/duty"
+SECTION = {"mode": "callback", "token": BOT_TOKEN, "aes_key": BOT_KEY, "display_name": "值班"}
+NUMBERS = itertools.count(1)
+
+
+def sealed(message: str, at: datetime, nonce: str, receiver: str = "") -> tuple[str, str]:
+    """(ciphertext, signature), made by wechatpy."""
+    stamp = str(int(at.timestamp()))
+    encrypted, signed = seal(message, token=BOT_TOKEN, key=BOT_KEY, receiver=receiver, timestamp=stamp, nonce=nonce)
+    return encrypted, signed["msg_signature"]
+
+
+def query(at: datetime, nonce: str, signature: str, **more: str) -> str:
+    known = {"msg_signature": signature, "timestamp": str(int(at.timestamp())), "nonce": nonce}
+    return f"{PATH}?{urlencode(known | more)}"
+
+
+def callback(body: dict[str, Any] | str, at: datetime, nonce: str | None = None) -> tuple[str, bytes]:
+    """(path with query, body) of a POST that holds ``body``."""
+    nonce = nonce or f"nonce{next(NUMBERS)}"
+    encrypted, signature = sealed(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False), at, nonce)
+    return query(at, nonce, signature), json.dumps({"encrypt": encrypted}).encode()
+
+
+def said(user: str, text: str, *, chat: str | None = None, id: str | None = None, **more: Any) -> dict[str, Any]:
+    """A text message; ``chat`` is the group's id, none for a direct one."""
+    words = f"@值班 {text}" if chat else text
+    where = {"chatid": chat, "chattype": "group"} if chat else {"chattype": "single"}
+    known = {"msgid": id or f"BOTMSG{next(NUMBERS)}", "aibotid": "AIBOT01", "from": {"userid": user}}
+    return {**known, **where, "msgtype": "text", "text": {"content": words}, **more}
 
 
 class Door:
     """The service's callback address, and the platform's reply addresses."""
 
-    def __init__(self, wecom: Wecom, bots: Bots, addresses: Addresses, client: aiohttp.ClientSession) -> None:
+    def __init__(self, wecom: Wecom, bots: Bots, qyapi: Qyapi, client: aiohttp.ClientSession) -> None:
         self.wecom = wecom
         self.bots = bots
-        self.addresses = addresses
+        self.qyapi = qyapi
         self.client = client
 
     async def post(self, path: str, body: bytes) -> int:
@@ -46,7 +81,7 @@ class Door:
 
     async def says(self, person: str, text: str, chat: str | None = "shifuban", **more: Any) -> int:
         place = CHATS[chat] if chat else PEOPLE[person]
-        url = self.addresses.new(place, self.wecom.clock.wall())
+        url = self.qyapi.reply_address(place)
         body = said(PEOPLE[person], text, chat=CHATS[chat] if chat else None, **({"response_url": url} | more))
         return await self.hears(body)
 
@@ -63,18 +98,18 @@ async def serving(app: web.Application) -> tuple[web.AppRunner, str]:
 
 @pytest.fixture
 async def door(tmp_path: Path, empty_db: Path) -> AsyncIterator[Door]:
-    addresses, platform = Addresses(), web.Application()
-    addresses.mount(platform)
-    theirs, addresses.base_url = await serving(platform)
-    section = {"wecom": {"api_base": addresses.base_url, "bots": {"duty": SECTION}}}
+    qyapi = Qyapi(set(), set())
+    await qyapi.start()
+    section = {"wecom": {"api_base": qyapi.url, "bots": {"duty": SECTION}}}
     async with opened(tmp_path / "state", empty_db, section, wecom_site(CHATS, PEOPLE)) as wecom:
+        qyapi.wall = wecom.clock.wall
         bots, app = Bots(wecom.settings, wecom.http, wecom.ingress), web.Application()
         bots.mount(app)
         ours, url = await serving(app)
         async with aiohttp.ClientSession(url) as client:
-            yield Door(wecom, bots, addresses, client)
+            yield Door(wecom, bots, qyapi, client)
         await ours.cleanup()
-    await theirs.cleanup()
+    await qyapi.stop()
 
 
 async def test_the_address_is_checked_by_its_plain_echo(door: Door) -> None:
@@ -124,7 +159,7 @@ async def test_the_bots_own_mention_is_taken_out(door: Door, typed: str, heard: 
 
 
 async def test_ten_times_the_same_at_once_is_one_event_and_one_reply_address(door: Door) -> None:
-    url = door.addresses.new(CHATS["shifuban"], door.wecom.clock.wall())
+    url = door.qyapi.reply_address(CHATS["shifuban"])
     body = said("wx-lixiao", "盖章点了没反应", chat=CHATS["shifuban"], id="SAME", response_url=url)
     path, data = callback(body, door.wecom.clock.wall())
     assert set(await asyncio.gather(*(door.post(path, data) for _ in range(10)))) == {200}
@@ -178,6 +213,10 @@ async def test_wrong_signatures_and_queries_are_refused_and_nothing_is_kept(door
     body = json.dumps({"encrypt": encrypted}).encode()
     other = json.dumps({"encrypt": "A" + encrypted[1:]}).encode()
     good = query(at, "n1", signature)
+    odd = base64.b64encode(b"x" * 17).decode()
+    stamp = str(int(at.timestamp()))
+    signed = hashlib.sha1("".join(sorted((BOT_TOKEN, stamp, "n1", odd))).encode()).hexdigest()  # noqa: S324  # WeCom's own
+    broken = query(at, "n1", signed), json.dumps({"encrypt": odd}).encode()
     statuses = [
         (await door.post(query(at, "n1", _altered(signature)), body), 401),
         (await door.post(query(at, "n2", signature), body), 401),
@@ -193,6 +232,7 @@ async def test_wrong_signatures_and_queries_are_refused_and_nothing_is_kept(door
         (await door.post(good, b'{"encrypt": 3}'), 400),
         (await door.post(good, b'{"encrypt": "\\u4e2d"}'), 400),
         (await door.post(good, b"[" * 100_000), 400),
+        (await door.post(*broken), 400),
     ]
     assert [status for status, _ in statuses] == [expected for _, expected in statuses]
     assert await door.wecom.kept() == []
@@ -206,9 +246,7 @@ async def test_a_well_signed_body_that_is_no_message_is_refused(door: Door, body
 
 async def test_somebody_elses_receiver_is_refused(door: Door) -> None:
     at = door.wecom.clock.wall()
-    xml = WeChatCrypto(TOKEN, KEY, "ww-other-corp").encrypt_message("{}", "n1", str(int(at.timestamp())))
-    encrypted = xml.partition("<Encrypt><![CDATA[")[2].partition("]]>")[0]
-    signature = xml.partition("<MsgSignature><![CDATA[")[2].partition("]]>")[0]
+    encrypted, signature = sealed("{}", at, "n1", "ww-other-corp")
     assert await door.post(query(at, "n1", signature), json.dumps({"encrypt": encrypted}).encode()) == 403
     assert await door.wecom.refusals() == ["wrong_receiver"]
 
@@ -232,7 +270,7 @@ async def test_whoever_opens_the_direct_chat_is_welcomed_in_the_answer(door: Doo
     async with door.client.post(path, data=data) as answer:
         reply = await answer.json()
     assert (reply["nonce"], reply["timestamp"]) == ("n9", int(at.timestamp()))
-    crypto = WeChatCrypto(TOKEN, KEY, "")
+    crypto = WeChatCrypto(BOT_TOKEN, BOT_KEY, "")
     xml = f"<xml><Encrypt><![CDATA[{reply['encrypt']}]]></Encrypt></xml>"
     message = crypto.decrypt_message(xml, reply["msgsignature"], str(reply["timestamp"]), reply["nonce"])
     said_back = json.loads(message)
@@ -243,14 +281,14 @@ async def test_whoever_opens_the_direct_chat_is_welcomed_in_the_answer(door: Doo
 async def test_each_reply_address_takes_one_message_and_the_questions_own_comes_first(door: Door) -> None:
     await door.says("lixiao", "盖章点了没反应", id="M1")
     await door.says("zhao", "我也是", id="M2")
-    urls = list(door.addresses._addresses)
+    first, _ = door.qyapi._reply_codes
     await door.bots.send(outgoing("答 M2", reply_to="M2", key="a"))
-    assert [door.addresses._addresses[code].used for code in urls] == [False, True]
+    assert list(door.qyapi._reply_codes) == [first]  # the other one is used up
     await door.bots.send(outgoing("再说", key="b"))
     with pytest.raises(Rejected, match="no reply address left"):
         await door.bots.send(outgoing("x", key="c"))
-    assert [body["markdown"]["content"] for _, body in door.addresses.posted] == ["答 M2", "再说"]
-    assert {chat for chat, _ in door.addresses.posted} == {CHATS["shifuban"]}
+    assert [posted.body["content"] for posted in door.qyapi.posted] == ["答 M2", "再说"]
+    assert {posted.place for posted in door.qyapi.posted} == {f"bot:{CHATS['shifuban']}"}
 
 
 async def test_an_address_that_is_an_hour_old_is_not_used(door: Door) -> None:
@@ -258,15 +296,15 @@ async def test_an_address_that_is_an_hour_old_is_not_used(door: Door) -> None:
     door.wecom.clock.move_to(door.wecom.clock.now() + timedelta(hours=1))
     with pytest.raises(Rejected, match="no reply address left"):
         await door.bots.send(outgoing("太晚了"))
-    assert door.addresses.posted == []
+    assert door.qyapi.posted == []
 
 
 async def test_a_refused_reply_says_why(door: Door) -> None:
     await door.says("lixiao", "盖章点了没反应")
-    door.addresses.failures = [40008]
+    door.qyapi.fail("code:40008")
     with pytest.raises(Rejected, match="40008"):
         await door.bots.send(outgoing("x"))
-    assert door.addresses.posted == []
+    assert door.qyapi.posted == []
 
 
 async def test_an_address_that_could_not_be_reached_is_used_for_the_retry(
@@ -283,7 +321,7 @@ async def test_an_address_that_could_not_be_reached_is_used_for_the_retry(
         await door.bots.send(outgoing("已收到"))
     monkeypatch.setattr(door.wecom.http, "json", reach)
     await door.bots.send(outgoing("已收到"))
-    assert len(door.addresses.posted) == 1
+    assert len(door.qyapi.posted) == 1
 
 
 @pytest.mark.parametrize(
