@@ -140,7 +140,7 @@ class FakeFeishu:
 
     def fail(self, *faults: str) -> None:
         """The next posting requests: ``429``, ``limited``, ``5xx``, ``hang`` (taken, never answered), ``cut`` (taken, line cut),
-        ``code:N``, or ``ok``."""
+        ``page:N`` (somebody else answers), ``code:N``, or ``ok``."""
         self._faults.extend(faults)
 
     def expire_tokens(self) -> None:
@@ -325,6 +325,8 @@ class FakeFeishu:
                 return web.json_response(body, status=400, headers=limits)
             case ("5xx", *_):
                 return web.Response(status=503, text="<html>busy</html>")
+            case ("page", _, status):
+                return web.Response(status=int(status), text="<html>a proxy</html>")
             case ("code", _, code):
                 return _no(int(code), "as told")
         answer: web.StreamResponse = await handler(request)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,23 @@ async def test_a_direct_message_is_the_person_s_chat_and_as_typed(bench: Bench) 
     await bench.fake.says("zhou", "dm-zhou", "/ping x")
     (row,) = await bench.inbox()
     assert (row["chat"], row["body"]["text"], row["body"]["to_bot"]) == ("dm-zhou", "/ping x", True)
+
+
+async def test_a_late_delivery_keeps_its_time(bench: Bench) -> None:
+    """Two hours on the way: signed now, said then."""
+    said = bench.kit.clock.now() - timedelta(hours=2)
+    message = {
+        "message_id": "om_in_late",
+        "chat_id": "oc_shifuban",
+        "chat_type": "group",
+        "message_type": "text",
+        "content": '{"text": "慢"}',
+        "create_time": str(int(said.timestamp() * 1000)),
+    }
+    sender = {"sender_id": {"open_id": "ou_lixiao"}, "sender_type": "user"}
+    await bench.fake.deliver(bench.fake.event("im.message.receive_v1", {"sender": sender, "message": message}))
+    (row,) = await bench.inbox()
+    assert datetime.fromisoformat(row["sent_at"]).replace(tzinfo=UTC) == said
 
 
 async def test_a_reply_names_what_it_answers(bench: Bench) -> None:

@@ -124,6 +124,25 @@ async def test_the_answers_are_told_apart(
     assert len(bench.fake.seen("shifuban")) == 1
 
 
+async def test_a_token_that_is_refused_again_and_again_may_be_good_later(bench: Bench) -> None:
+    bench.fake.fail("code:99991663", "code:99991663")
+    with pytest.raises(Temporary, match="expired"):
+        await bench.adapter.send(outgoing("x"))
+    assert bench.fake.tokens_given == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "reason"), [("page:404", Rejected, "api_base"), ("page:200", Temporary, "without a code")]
+)
+async def test_an_answer_of_somebody_else_is_no_yes(
+    bench: Bench, fault: str, error: type[Exception], reason: str
+) -> None:
+    """A proxy's page, or a wrong ``api_base``."""
+    bench.fake.fail(fault)
+    with pytest.raises(error, match=reason):
+        await bench.adapter.send(outgoing("x"))
+
+
 async def test_a_group_without_the_bot_is_given_up(bench: Bench) -> None:
     bench.fake.removed.add("oc_shifuban")
     with pytest.raises(Rejected, match="gone: the bot is not in the group"):
