@@ -44,13 +44,13 @@ class SlackAdapter:
         self._tenant = Tenant(api, slack.team_id)
         self._reader = Reader(ingress, self._tenant, slack.command)
         self._door = Door(self._keep, token, slack.api_base_url)
-        self._poster = Poster(api, ingress, settings.state_dir)
+        only_called = slack.hears == Hears.MENTIONS
+        self._poster = Poster(api, ingress, settings.state_dir, may_look=not only_called)
         self._socket = (
             SocketMode(self._http, api, slack.app_token.get_secret_value(), ingress, self._take)
             if slack.app_token
             else None
         )
-        only_called = slack.hears == Hears.MENTIONS
         # Without the history scopes nothing can be looked up: a repeat is marked, and goes one at a time.
         called = replace(DIRECT, hears=Hears.MENTIONS, client_keys=False, call=f"@{slack.name}")
         self._group = called if only_called else DIRECT

@@ -11,7 +11,7 @@ from bot.adapters.slack.blocks import content
 from bot.adapters.slack.files import share
 from bot.adapters.slack.ids import MessageId, parse
 from bot.core.content import Op, Post
-from bot.core.errors import Rejected
+from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Outgoing
 
 EVENT_TYPE = "zhiban"  # of the metadata that carries the client key
@@ -23,10 +23,11 @@ _THREAD_GONE = {"thread_not_found", "invalid_thread_ts", "cannot_reply_to_messag
 class Poster:
     """Sends what the outbox holds. What may stand there already is looked for by its client key before it goes again."""
 
-    def __init__(self, api: Api, ingress: Ingress, state_dir: Path) -> None:
+    def __init__(self, api: Api, ingress: Ingress, state_dir: Path, *, may_look: bool) -> None:
         self._api = api
         self._ingress = ingress
         self._state_dir = state_dir
+        self._may_look = may_look  # into channels; into a person's own chat it always may
 
     async def send(self, out: Outgoing) -> str:
         """Post or update; the platform's id of the message."""
@@ -35,8 +36,19 @@ class Poster:
         quoted = parse(out.reply_to)
         message = await self._once(out, quoted.root if quoted else "")
         if out.post.files:
-            await share(self._api, message, out.post.files, self._state_dir, look=out.repeated)
+            await self._share(out, message)
         return str(message)
+
+    async def _share(self, out: Outgoing, message: MessageId) -> None:
+        """The files of a message that stands already: what goes wrong now must not post that again."""
+        try:
+            await share(self._api, message, out.post.files, self._state_dir, look=out.repeated)
+        except Unauthorised as error:
+            raise Rejected(f"files: {error.reason}") from None
+        except Temporary as error:
+            if not (out.direct or self._may_look):
+                raise Rejected(f"files: {error.reason}") from None
+            raise Temporary(error.reason, error.retry_after, uncertain=True) from None
 
     async def _update(self, out: Outgoing) -> str:
         message = parse(out.message)

@@ -152,13 +152,25 @@ async def test_files_stand_under_the_message_once(slack: Slack) -> None:
     files = (Attachment("输出.txt", "out.txt"), Attachment("two.txt", "two.txt"), Attachment("gone.txt", "gone.txt"))
     post = replace(CARD, files=files)
     slack.fake.fail("500", "files.completeUploadExternal")
-    with pytest.raises(Temporary):
+    with pytest.raises(Temporary) as raised:
         await slack.adapter.send(outgoing(slack.fake, post))
+    assert raised.value.uncertain, "or the message would be posted again"
     for _ in range(2):
         await slack.adapter.send(outgoing(slack.fake, post, repeated=True))
     (seen,) = slack.fake.seen("shifuban")
     assert seen.files == ["输出.txt", "two.txt"]
     assert sorted(slack.fake.uploads.values(), key=len)[-1] == "第一行\n".encode() * 100_000
+
+
+@pytest.mark.parametrize(("hears", "answer"), [("all", "missing_scope"), ("mentions", "500")])
+async def test_files_that_cannot_go_never_post_the_message_again(kit: Kit, hears: str, answer: str) -> None:
+    """Told instead of tried again, where a second try could not find the first."""
+    async with running(kit, FakeSlack(hears)) as slack:
+        state_file(slack, "out.txt", b"x")
+        slack.fake.fail(answer, "files.getUploadURLExternal")
+        with pytest.raises(Rejected, match="files: "):
+            await slack.adapter.send(outgoing(slack.fake, Post("R1", files=(Attachment("out.txt", "out.txt"),))))
+        assert [seen.text for seen in slack.fake.seen("shifuban")] == ["R1"]
 
 
 @pytest.mark.parametrize(
