@@ -30,17 +30,13 @@ def split(text: str, limit: int, measure: Measure = len) -> list[str]:
     if measure(text) <= limit:
         return [text]
     found: list[str] = []
-    piece = ""
-    for line in text.splitlines(keepends=True):
-        if piece and measure((piece + line).rstrip("\n")) > limit:
-            found.append(piece.rstrip("\n"))
-            piece = ""
-        while measure(line.rstrip("\n")) > limit:
-            cut = _most(line, limit, measure)
-            found.append(line[:cut])
-            line = line[cut:]
-        piece += line
-    return [*found, piece.rstrip("\n")] if piece.rstrip("\n") else found
+    while text:
+        most = _most(text, limit, measure)
+        if most < len(text):
+            most = text.rfind("\n", 0, most + 1) + 1 or most
+        found.append(text[:most].rstrip("\n"))
+        text = text[most:]
+    return [piece for piece in found if piece]
 
 
 def cut(text: str, limit: int, measure: Measure = len) -> str:
