@@ -31,7 +31,15 @@ _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
 _FILE_KEYS = {"key_file", "ca_file"}  # settings that are a path themselves, not a secret kept in a file
 
 
-AVAILABLE = ("local", "wecom", "slack", "feishu", "dingtalk", "mattermost", "recorder")  # the last is the tests' platform
+AVAILABLE = (
+    "local",
+    "wecom",
+    "slack",
+    "feishu",
+    "dingtalk",
+    "mattermost",
+    "recorder",
+)  # the last is the tests' platform
 
 
 _PathName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # it becomes a part of an address
@@ -137,10 +145,7 @@ class WecomSettings(Section):
     @field_validator("api_base")
     @classmethod
     def _keeps_secrets(cls, base: str) -> str:
-        where = urlsplit(base)
-        if where.scheme != "https" and not (where.scheme == "http" and _is_loopback(where.hostname or "")):
-            raise ValueError("api_base carries secrets, so it must begin with https://")
-        return base
+        return _encrypted(base)
 
 
 class DingtalkRobot(Section):
@@ -163,6 +168,11 @@ class DingtalkSettings(Section):
     proxy: str = ""
     robots: dict[str, DingtalkRobot] = {}
 
+    @field_validator("api_base", "robot_base")
+    @classmethod
+    def _keeps_secrets(cls, base: str) -> str:
+        return _encrypted(base)
+
     @model_validator(mode="after")
     def _whole(self) -> "DingtalkSettings":
         parts = (bool(self.app_key), bool(self.app_secret), bool(self.robot_code))
@@ -180,6 +190,12 @@ class MattermostHook(Section):
 
     url: SecretStr
 
+    @field_validator("url")
+    @classmethod
+    def _keeps_secrets(cls, url: SecretStr) -> SecretStr:
+        _encrypted(url.get_secret_value())
+        return url
+
 
 class MattermostSettings(Section):
     """A bot account (``url``, ``bot_token``); tokens of slash commands and outgoing webhooks; ``hooks`` by chat id only send."""
@@ -189,7 +205,7 @@ class MattermostSettings(Section):
     command_tokens: tuple[MattermostToken, ...] = ()
     outgoing_tokens: tuple[MattermostToken, ...] = ()
     call: str = "/zhiban"
-    ca_certificate: str = ""
+    ca_file: str = ""
     proxy: str = ""
     hooks: dict[str, MattermostHook] = {}
 
@@ -198,6 +214,11 @@ class MattermostSettings(Section):
     def _one_line_of_several(cls, value: Any) -> Any:
         """From the environment or a file they come in one line, with commas."""
         return [token.strip() for token in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("url")
+    @classmethod
+    def _keeps_secrets(cls, url: str) -> str:
+        return _encrypted(url) if url else url
 
     @model_validator(mode="after")
     def _whole(self) -> "MattermostSettings":
@@ -330,6 +351,14 @@ class Settings(Section):
     def database(self) -> Path:
         """The SQLite file; its place derives from ``state_dir`` unless ``store.url`` names another."""
         return Path(self.store.url.removeprefix("sqlite:///")) if self.store.url else self.state_dir / "zhiban.db"
+
+
+def _encrypted(url: str) -> str:
+    """The URL, if what is sent there cannot be read on the way."""
+    where = urlsplit(url)
+    if where.scheme != "https" and not (where.scheme == "http" and _is_loopback(where.hostname or "")):
+        raise ValueError("secrets are sent there, so it must begin with https://")
+    return url
 
 
 def _is_loopback(host: str) -> bool:

@@ -36,7 +36,7 @@ class MattermostAdapter:
         self._settings = mine = settings.mattermost
         self._ingress = ingress
         self._state_dir = settings.state_dir
-        self._http = Http(proxy=mine.proxy, ca_file=mine.ca_certificate)
+        self._http = Http(proxy=mine.proxy, ca_file=mine.ca_file)
         token = mine.bot_token.get_secret_value() if mine.bot_token else ""
         self._bot = BotAccount(self._http, mine.url, token) if token else None
         material = token or "\n".join(sorted(hook.url.get_secret_value() for hook in mine.hooks.values()))
