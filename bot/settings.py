@@ -28,7 +28,7 @@ from bot.core.errors import ConfigError
 
 _PREFIX = "ZHIBAN_"
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
-_FILE_KEYS = {"key_file", "ca_file"}  # settings that are a path themselves, not a secret kept in a file
+_PATHS = {("ssh", "key_file"), ("wecom", "ca_file"), ("mattermost", "ca_file")}  # paths themselves, no secrets in files
 
 
 AVAILABLE = (
@@ -424,12 +424,12 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str], faults: list[str]
         )
 
 
-def _read_secret_files(node: dict[str, Any], where: str, faults: list[str]) -> None:
+def _read_secret_files(node: dict[str, Any], where: str, faults: list[str], section: str = "") -> None:
     for key in list(node):
         value = node[key]
         if isinstance(value, dict):
-            _read_secret_files(value, where, faults)
-        elif key.endswith("_file") and key not in _FILE_KEYS and isinstance(value, str):
+            _read_secret_files(value, where, faults, key)
+        elif key.endswith("_file") and (section, key) not in _PATHS and isinstance(value, str):
             try:
                 node[key.removesuffix("_file")] = Path(value).read_text("utf-8").strip()
             except OSError as error:

@@ -54,3 +54,26 @@ def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, named: str) 
     faults = load(tmp_path, GOOD.replace(right, wrong))
     assert any(named in fault for fault in faults), faults
     assert not any(KEY[:-1] in fault for fault in faults)
+
+
+def test_every_secret_may_be_kept_in_a_file_a_robots_key_too(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("693a91f6\n")
+    assert load(tmp_path, f'[wecom.robots.shifuban]\nkey_file = "{tmp_path / "key"}"\n') == []
+    robots = load_settings(tmp_path / "zhiban.toml", {}).wecom.robots
+    assert robots["shifuban"].key.get_secret_value() == "693a91f6"
+
+
+@pytest.mark.parametrize(
+    ("section", "named"),
+    [
+        ('mode = "callback"', "token and aes_key"),
+        ('mode = "websocket"\nbot_id = "x"', "bot_id and secret"),
+        ('mode = "socket"', "mode"),
+        ('mode = "websocket"\nbot_id = "x"\nsecret = "s"\nws_url = "ws://openws.example.com"', "wss://"),
+        (f'token = "t"\naes_key = "{KEY[:-1]}"', "EncodingAESKey"),
+        (f'token = "t"\naes_key = "{KEY}"\ndisplay_name = ""', "display_name"),
+    ],
+)
+def test_an_ai_bot_without_what_its_mode_needs_is_named(tmp_path: Path, section: str, named: str) -> None:
+    faults = load(tmp_path, f"[wecom.bots.duty]\n{section}\n")
+    assert any(named in fault for fault in faults), faults
