@@ -1,6 +1,7 @@
 """Requests that WeCom would never send to an AI bot: broken outside, or signed well with hostile JSON inside."""
 
 import copy
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -76,6 +77,13 @@ def requests(seed: int, at: datetime = WORKDAY) -> Iterator[Request]:
             body = b""
             query.append(("echostr", encrypted))
         yield method, f"{_PATH}?{_query(rng, query)}", {"Content-Type": "application/json"}, body
+
+
+def callbacks(seed: int, at: datetime = WORKDAY) -> Iterator[dict[str, Any]]:
+    """Endless hostile callbacks, as the long connection brings them."""
+    rng = random.Random(seed)  # noqa: S311  # repeatable, not secret
+    for number in itertools.count(1):
+        yield _twisted(rng, _valid(rng, number, at), rng.randrange(4))
 
 
 def _message(rng: random.Random, number: int, at: datetime) -> bytes:

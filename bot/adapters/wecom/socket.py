@@ -25,6 +25,7 @@ from bot.settings import WecomBot
 log = logging.getLogger(__name__)
 WAITING = 1000  # callbacks taken from the wire and not yet kept; beyond that nothing more is read
 FRAME_BYTES = 2**20
+STEADY = 60.0  # seconds after which a connection counts as a good one; WeCom limits how often one may subscribe
 BAD_CREDENTIALS = 853000
 _CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
 Frame = dict[str, Any]
@@ -72,11 +73,11 @@ class Connection:
         """Keep the connection for ever."""
         attempt = 0
         while True:
-            before = self.generation
+            began = asyncio.get_running_loop().time()
             end = await self._once()
             self._why = end.value
-            attempt = 0 if self.generation > before else attempt + 1
-            pause = self._pace.again[min(attempt, len(self._pace.again) - 1)]
+            attempt = 0 if asyncio.get_running_loop().time() - began > STEADY else attempt + 1
+            pause = self._pace.again[min(max(attempt - 1, 0), len(self._pace.again) - 1)]
             if end is not End.LOST:
                 log.error("wecom: bot %s: %s; next try in %g s", self._name, end.value, self._pace.away)
                 pause = self._pace.away

@@ -107,7 +107,10 @@ class SocketBot:
             except Rejected:
                 log.info("wecom: bot %s: an answer came too late for its question", self._name)
         place = {"chatid": out.address, "chat_type": SINGLE if out.direct else GROUP}
-        await self._connection.ask("aibot_send_msg", place | body)
+        try:
+            await self._connection.ask("aibot_send_msg", place | body)
+        except Rejected as error:
+            raise Rejected(f"{error.reason}; the bot may speak only where somebody wrote to it before") from None
 
     def _answerable(self, message: str | None) -> str | None:
         """The request id that answers ``message``, once, on the connection that it came by."""

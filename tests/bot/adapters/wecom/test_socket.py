@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 from bot.core.ports import Hears
 from tests.bot.adapters.wecom.kit import Wecom, opened, outgoing, wecom_site
+from tests.fuzz import wecom_bot
 from tests.support.certificate import server_context
 from tests.support.platforms.wecom_socket import FakeWecomSocket
 from tests.support.until import eventually, until
@@ -180,6 +182,14 @@ async def test_an_errcode_says_what_to_do(line: Line) -> None:
     assert line.fake.seen("shifuban") == []
 
 
+async def test_where_nobody_wrote_before_the_reason_says_what_to_do(line: Line) -> None:
+    line.fake.greeted = set()
+    with pytest.raises(Rejected, match="somebody wrote to it before"):
+        await line.bots.send(outgoing("x"))
+    await line.fake.says("lixiao", "shifuban", "盖章点了没反应")
+    await line.bots.send(outgoing("y", key="k2"))
+
+
 async def test_an_answer_that_never_comes_may_have_arrived_and_is_marked(line: Line) -> None:
     line.fake.fail("hang")
     with pytest.raises(Temporary) as caught:
@@ -301,6 +311,19 @@ async def test_a_callback_that_is_none_is_put_on_record_and_the_next_one_heard(
     await line.fake.says("lixiao", "shifuban", "盖章点了没反应")
     assert len(await line.until_kept(1)) == 1
     assert await line.wecom.refusals() in (["bad_body"], ["wrong_receiver"])
+
+
+async def test_five_hundred_hostile_callbacks_leave_it_well(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    assert line.fake._live is not None
+    bodies = wecom_bot.callbacks(1, line.wecom.clock.wall())
+    for number, body in enumerate(islice(bodies, 500)):
+        frame = {"cmd": "aibot_msg_callback", "headers": {"req_id": f"f{number}"}, "body": body}
+        await line.fake._live.send_str(json.dumps(frame))
+    await line.fake.says("lixiao", "shifuban", "盖章点了没反应", id="LAST")
+
+    await eventually(lambda: line.wecom.ingress.seen("LAST"), 30)
+    assert line.fake.subscriptions == 1
+    assert "not understood" not in caplog.text
 
 
 async def test_frames_that_are_no_json_do_not_end_the_connection(line: Line) -> None:
