@@ -25,12 +25,16 @@ class Token:
         self._value = ""
         self._until = 0.0
         self._closed_until = 0.0
+        self._failures = 0
 
     async def get(self) -> str:
         """A token that should be good. Raises ``Temporary`` when there is none to be had."""
         if self._good():
             return self._value
+        failures = self._failures
         async with self._lock:
+            if failures != self._failures:  # the attempt that this one waited for
+                raise Temporary("no access_token")
             if not self._good():
                 await self._fetch()
             return self._value
@@ -46,7 +50,11 @@ class Token:
     async def _fetch(self) -> None:
         if (pause := self._closed_until - _now()) > 0:
             raise Temporary("no access_token", retry_after=pause)
-        answer = await self._http.json("GET", self._url, params=self._params)
+        try:
+            answer = await self._http.json("GET", self._url, params=self._params)
+        except Temporary:
+            self._failures += 1
+            raise
         code, token, life = (answer.data.get(name) for name in ("errcode", "access_token", "expires_in"))
         if code == 0 and isinstance(token, str) and token and isinstance(life, int):
             self._value, self._until = token, _now() + max(life - EARLY, life / 2)

@@ -62,6 +62,7 @@ class Qyapi:
     requests: list[str] = field(default_factory=list)
     tokens_given: int = 0
     refuse_tokens: bool = False
+    no_tokens: bool = False  # gettoken answers 502
     removed: set[str] = field(default_factory=set)  # keys of robots that were removed from their group
     dropped: list[str] = field(default_factory=list)  # accounts whose message went beyond 30 a minute, in silence
     limited: list[str] = field(default_factory=list)  # keys whose message met 45009
@@ -135,6 +136,8 @@ class Qyapi:
     async def _gettoken(self, request: web.Request) -> web.Response:
         self.requests.append("gettoken")
         await asyncio.sleep(self.answer_after)
+        if self.no_tokens:
+            return web.Response(status=502, text="<html>busy</html>")
         if request.query.get("corpid") != CORP:
             return _no(BAD_CORP, "invalid corpid")
         if self.refuse_tokens or request.query.get("corpsecret") != APP_SECRET:

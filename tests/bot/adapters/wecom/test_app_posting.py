@@ -288,6 +288,19 @@ async def test_wrong_credentials_are_not_hammered(fake: FakeWecom, wecom: Wecom)
     assert fake.api.requests.count("gettoken") == 1
 
 
+async def test_who_waits_for_a_token_that_does_not_come_tries_once_together(fake: FakeWecom, wecom: Wecom) -> None:
+    fake.api.no_tokens = True
+    outs = [wecom.out("dm-zhou", f"n{n}") for n in range(50)]
+    results = await asyncio.gather(*(wecom.adapter.send(out) for out in outs), return_exceptions=True)
+    assert all(isinstance(result, Temporary) and not result.uncertain for result in results)
+    assert fake.api.requests.count("gettoken") == 1
+
+
+async def test_a_stranger_is_answered_where_he_asked(fake: FakeWecom, wecom: Wecom) -> None:
+    await wecom.send("wecom:dm:u_zhou", "已收到")
+    assert [seen.text for seen in fake.seen("dm-zhou")] == ["已收到"]
+
+
 async def test_no_answer_ends_within_ten_seconds(fake: FakeWecom, wecom: Wecom) -> None:
     await wecom.send("dm-zhou", "first")
     fake.fail("hang")
