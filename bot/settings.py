@@ -69,8 +69,8 @@ class SlackSettings(Section):
     bot_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     app_token: SecretStr | None = None
-    team_id: str = Field(default="", pattern=r"^([TE][A-Z0-9]+)?$")
-    hears: str = Field(default="all", pattern="^(all|mentions)$")
+    team_id: str = Field(default="", pattern=r"^(T[A-Z0-9]+)?$")
+    hears: Literal["all", "mentions"] = "all"
     name: str = Field(default="zhiban", pattern=r"^[a-z0-9._-]{1,35}$")  # of the bot user: Slack takes no other letters
     command: str = Field(default="/zhiban", pattern=r"^/[a-z0-9_-]{1,31}$")
     proxy: str = ""
@@ -345,6 +345,14 @@ class Settings(Section):
             )
         if "recorder" in self.adapters:
             raise ValueError("adapters: the recorder believes who speaks, so server.host must be a loopback address")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_used_is_set_up(self) -> "Settings":
+        if "dingtalk" in self.adapters and not (self.dingtalk.app_key or self.dingtalk.robots):
+            raise ValueError("dingtalk: give app_key, app_secret and robot_code, or a robot, [dingtalk.robots.CHAT]")
+        if "mattermost" in self.adapters and not (self.mattermost.bot_token or self.mattermost.hooks):
+            raise ValueError("mattermost: give url and bot_token, or an incoming webhook, [mattermost.hooks.CHAT]")
         return self
 
     @property

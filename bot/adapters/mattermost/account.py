@@ -24,7 +24,7 @@ class BotAccount:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._me: dict[str, Any] = {}
         self._direct: dict[str, str] = {}
-        self._names: dict[str, str | None] = {}
+        self._names: dict[str, str] = {}
 
     async def me(self) -> dict[str, Any]:
         """The bot's own user: ``id``, ``username``."""
@@ -46,9 +46,10 @@ class BotAccount:
         """The name that mentions a person; None when there is no such user."""
         if user not in self._names:
             answer = await self._call("GET", f"/users/{user}") if ID.fullmatch(user) else None
-            if answer is not None and answer.status != 404:
-                check(answer)
-            self._names[user] = _text(answer, "username") if answer and answer.status == 200 else None
+            if answer is None or answer.status == 404:
+                return None
+            check(answer)
+            self._names[user] = _text(answer, "username")
         return self._names[user]
 
     async def post(self, body: dict[str, Any], client_key: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import DingtalkSettings
+from bot.settings import DingtalkSettings, Settings
 
 APP = {"app_key": "k", "app_secret": "s", "robot_code": "r"}
 
@@ -30,3 +30,8 @@ def test_right_sections() -> None:
     assert DingtalkSettings.model_validate(APP).robot_code == "r"
     robots = DingtalkSettings.model_validate({"robots": {"shifuban": {"token": "t", "secret": "SECx"}}}).robots
     assert "SECx" not in repr(robots)
+
+
+def test_a_platform_that_is_used_must_be_set_up() -> None:
+    with pytest.raises(ValidationError, match=r"dingtalk: give .*app_key"):
+        Settings(adapters=("dingtalk",))

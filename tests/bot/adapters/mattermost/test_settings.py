@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import MattermostSettings, load_settings
+from bot.settings import MattermostSettings, Settings, load_settings
 
 TOKEN = "x" * 26
 
@@ -34,3 +34,8 @@ def test_tokens_come_in_one_line_from_a_file_or_the_environment(tmp_path: Path) 
     assert [token.get_secret_value() for token in found.mattermost.command_tokens] == [TOKEN, "y" * 26]
     assert [token.get_secret_value() for token in found.mattermost.outgoing_tokens] == [TOKEN, "z" * 26]
     assert TOKEN not in repr(found)
+
+
+def test_a_platform_that_is_used_must_be_set_up() -> None:
+    with pytest.raises(ValidationError, match=r"mattermost: give .*bot_token"):
+        Settings(adapters=("mattermost",))
