@@ -44,7 +44,7 @@ class SlackAdapter:
         self._tenant = Tenant(api, slack.team_id)
         self._reader = Reader(ingress, self._tenant, slack.command)
         self._door = Door(self._keep, token, slack.api_base_url)
-        only_called = slack.hears == Hears.MENTIONS
+        only_called = slack.hears == "mentions"
         self._poster = Poster(api, ingress, settings.state_dir, may_look=not only_called)
         self._socket = (
             SocketMode(self._http, api, slack.app_token.get_secret_value(), ingress, self._take)

@@ -1,5 +1,6 @@
 """Slack's Web API: one method call, its answer sorted into what is tried again and what is given up (sheet, section 6)."""
 
+import logging
 import re
 from io import BytesIO
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from bot.adapters.http import Http
 from bot.core.errors import Rejected, Temporary
 
+log = logging.getLogger(__name__)
 _BUSY = {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "request_timeout"}
 _PERHAPS = {"internal_error", "fatal_error"}  # "some aspect of the operation may have succeeded"
 _OURS = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
@@ -62,5 +64,6 @@ def _error(method: str, status: int, error: Any) -> Exception:
     if error in _PERHAPS:
         return Temporary(f"{method}: {error}", uncertain=True)
     if error in _OURS:
+        log.error("slack: %s: %s; messages wait", method, error)
         return Unauthorised(f"{method}: {error}", OURS_SECONDS)
     return Refused(error)
