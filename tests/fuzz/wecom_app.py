@@ -13,6 +13,7 @@ from tests.support.platforms.wecom_sealed import APP_KEY, APP_TOKEN, CORP
 Request = tuple[str, str, dict[str, str], bytes]
 
 _PATH = "/wecom/app/duty"
+_LONGEST_LINE = 8000  # the web server itself refuses a longer one, and cuts the line
 _VALUES = (
     "",
     " ",
@@ -87,7 +88,9 @@ def requests(seed: int, at: datetime = WORKDAY) -> Iterator[Request]:
         if rng.random() < 0.1:
             method, body = "GET", b""
             query.append(("echostr", encrypted))
-        yield method, f"{_PATH}?{_query(rng, query)}", {"Content-Type": "text/xml"}, body
+        path_qs = f"{_PATH}?{_query(rng, query)}"
+        if len(path_qs) < _LONGEST_LINE:
+            yield method, path_qs, {"Content-Type": "text/xml"}, body
 
 
 def _message(rng: random.Random, number: int, at: datetime) -> bytes:
