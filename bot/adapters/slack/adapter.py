@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.adapters.http import Http
 from bot.adapters.ingress import Ingress
@@ -21,7 +22,7 @@ from bot.adapters.slack.words import escaped_length
 from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
-from bot.settings import Settings, SlackSettings
+from bot.settings import Settings
 
 DIRECT = Capabilities(
     most_buttons=BUTTONS, text_limit=TEXT, measure=escaped_length, rates=(Rate(1, 1.0),)
@@ -35,10 +36,10 @@ class SlackAdapter:
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
         slack = settings.slack
-        _check(slack)
-        token = slack.bot_token.get_secret_value() if slack.bot_token else ""
+        token, signing, app_token = map(_plain, (slack.bot_token, slack.signing_secret, slack.app_token))
+        _check(token, signing or app_token)
         self._ingress = ingress
-        self._signing = slack.signing_secret.get_secret_value().encode() if slack.signing_secret else b""
+        self._signing = signing.encode()
         self._http = Http(proxy=slack.proxy)
         api = Api(self._http, slack.api_base_url, token)
         self._tenant = Tenant(api, slack.team_id)
@@ -46,11 +47,7 @@ class SlackAdapter:
         self._door = Door(self._keep, token, slack.api_base_url)
         only_called = slack.hears == "mentions"
         self._poster = Poster(api, ingress, settings.state_dir, may_look=not only_called)
-        self._socket = (
-            SocketMode(self._http, api, slack.app_token.get_secret_value(), ingress, self._take)
-            if slack.app_token
-            else None
-        )
+        self._socket = SocketMode(self._http, api, app_token, ingress, self._take) if app_token else None
         # Without the history scopes nothing can be looked up: a repeat is marked, and goes one at a time.
         called = replace(DIRECT, hears=Hears.MENTIONS, client_keys=False, call=f"@{slack.name}")
         self._group = called if only_called else DIRECT
@@ -94,11 +91,15 @@ class SlackAdapter:
             await self._ingress.accept(event)
 
 
-def _check(slack: SlackSettings) -> None:
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def _check(token: str, hearing: str) -> None:
     faults = []
-    if slack.bot_token is None:
+    if not token:
         faults.append("slack.bot_token: needed to answer; write the app's xoxb-… token, or bot_token_file")
-    if slack.signing_secret is None and slack.app_token is None:
+    if not hearing:
         faults.append("slack.signing_secret: needed to hear; write it, or app_token (xapp-…) for Socket Mode")
     if faults:
         raise ConfigError(faults)
