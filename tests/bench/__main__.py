@@ -10,8 +10,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from tests.bench.baselines import SECRET
 from tests.bench.ladder import ladder
-from tests.bench.measure import Row, Served, echo, free_port, intake, process, slack_event
+from tests.bench.measure import Row, Served, acknowledged, echo, free_port, intake, process, slack_event
 from tests.bench.wire import request
 from tests.support.desk import EXAMPLE
 
@@ -19,18 +20,24 @@ COUNT = 3000
 CHATS = [f"bench{n}" for n in range(4000)]
 
 
-def site_folder(folder: Path) -> Path:
-    """The example organisation on the recorder platform, with 4,000 more groups: every report opens a ticket of its own."""
-    target = folder / "data"
+def site_folder(folder: Path, platform: str) -> Path:
+    """The example organisation on ``platform``, with 4,000 more groups: every report opens a ticket of its own."""
+    target = folder / f"data-{platform}"
     shutil.copytree(EXAMPLE, target)
     path = target / "chats.yaml"
-    text = re.sub(r"^(  [\w-]+: \{)", r"\1platform: recorder, ", path.read_text("utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^(  [\w-]+: \{)", rf"\1platform: {platform}, ", path.read_text("utf-8"), flags=re.MULTILINE)
     for n, chat in enumerate(CHATS):
         text += (
-            f"  {chat}: {{platform: recorder, name: 压测{n}群, region: shifu, post: shifu, importance: {200 + n}}}\n"
+            f"  {chat}: {{platform: {platform}, chat_id: {channel(n)}, name: 压测{n}群, region: shifu, post: shifu, "
+            f"importance: {200 + n}}}\n"
         )
     path.write_text(text, "utf-8")
     return target
+
+
+def channel(number: int) -> str:
+    """The platform's id of a group."""
+    return f"C{number % len(CHATS)}"
 
 
 def recorder_event(port: int, number: int, text: str) -> bytes:
@@ -48,24 +55,27 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        data = site_folder(folder)
+        folders = {platform: site_folder(folder, platform) for platform in ("recorder", "slack")}
         sink = stack.enter_context(process(["-m", "tests.bench.sink", str(port := free_port())], port)).port
 
-        def baseline(kind: str, measure: Callable[[Served], Row]) -> None:
+        def baseline(kind: str, measure: Callable[[Served], Row], label: str = "") -> None:
             where = free_port()
             argv = ["-m", "tests.bench.baselines", kind, str(where), str(sink), name]
             with process(argv, where) as served:
-                rows.append(replace(measure(served), name=kind))
+                rows.append(replace(measure(served), name=label or kind))
                 show(rows[-1], rows)
 
-        def ours(label: str, measure: Callable[[Served], Row]) -> None:
+        def ours(label: str, measure: Callable[[Served], Row], platform: str = "recorder") -> None:
             where = free_port()
             environ = {
-                "ZHIBAN_DATA_DIR": str(data),
+                "ZHIBAN_DATA_DIR": str(folders[platform]),
                 "ZHIBAN_STATE_DIR": str(folder / label),
-                "ZHIBAN_ADAPTERS": "recorder",
+                "ZHIBAN_ADAPTERS": platform,
                 "ZHIBAN_SERVER__PORT": str(where),
                 "ZHIBAN_RECORDER__URL": f"http://127.0.0.1:{sink}",
+                "ZHIBAN_SLACK__API_BASE_URL": f"http://127.0.0.1:{sink}/api/",
+                "ZHIBAN_SLACK__BOT_TOKEN": "xoxb-bench",
+                "ZHIBAN_SLACK__SIGNING_SECRET": SECRET,
             }
             with process(["-m", "bot", "run"], where, **environ) as served:
                 rows.append(replace(measure(served), name=label))
@@ -79,7 +89,11 @@ def main() -> None:
         baseline("bolt", lambda s: echo(s, lambda n: slack_event(s.port, n), COUNT, sink))
         ours("echo", lambda s: echo(s, lambda n: recorder_event(s.port, n, f"/ping bench-{n}"), COUNT, sink))
         ours("report", lambda s: echo(s, lambda n: recorder_event(s.port, n, report(n)), COUNT, sink))
-        print(ladder(folder, data, CHATS, free_port(), sink))
+        signed = lambda s: acknowledged(s, lambda n: slack_event(s.port, n, channel(n), "谢谢"))  # noqa: E731
+        baseline("bolt", signed, "bolt: 200")
+        ours("slack: committed, 200", signed, "slack")
+        print(f"p99 of Slack's 200 with the commit: {rows[-1].p99_ms / rows[-2].p99_ms:.1f} times plain bolt's")
+        print(ladder(folder, folders["recorder"], CHATS, free_port(), sink))
 
 
 def show(row: Row, rows: list[Row]) -> None:

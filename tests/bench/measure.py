@@ -100,6 +100,18 @@ def intake(served: Served, make: Callable[[int], bytes], count: int) -> Row:
     return Row("", count / spent, p99, used / count * 1000)
 
 
+def acknowledged(served: Served, make: Callable[[int], bytes]) -> Row:
+    """At the steady rate alone, for ten seconds: p99 of the answer, CPU a request."""
+    asyncio.run(fire("127.0.0.1", served.port, [make(n) for n in range(WARM)], CONNECTIONS, STEADY_RATE))
+    count = int(STEADY_RATE * 10)
+    requests = [make(WARM + n) for n in range(count)]
+    cpu = served.cpu()
+    shots = asyncio.run(fire("127.0.0.1", served.port, requests, CONNECTIONS, STEADY_RATE))
+    check(shots)
+    p99 = percentile([s.answered - s.sent for s in shots], 0.99) * 1000
+    return Row("", STEADY_RATE, p99, (served.cpu() - cpu) / count * 1000)
+
+
 def check(shots: list[Shot]) -> None:
     bad = [s.status for s in shots if s.status not in (200, 202)]
     if bad:
@@ -139,8 +151,10 @@ def arrived(sink: int, wanted: range) -> dict[int, float]:
     raise RuntimeError(f"{missing} of {len(wanted)} replies did not arrive")
 
 
-def slack_event(port: int, number: int) -> bytes:
-    event = {"type": "message", "user": "U1", "channel": "C1", "text": f"bench-{number}", "ts": f"{number}.1"}
+def slack_event(port: int, number: int, channel: str = "C1", text: str = "") -> bytes:
+    """A signed message; ``text`` stands in for the number that comes back in an echo."""
+    ts = f"{int(time.time())}.{number:06d}"
+    event = {"type": "message", "user": "U1", "channel": channel, "text": text or f"bench-{number}", "ts": ts}
     body = json.dumps(
         {"type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": f"Ev{number}", "event": event}
     ).encode()
