@@ -79,6 +79,22 @@ async def test_slash_commands_by_the_umbrella_and_by_their_own_name(kit: Kit, ty
         assert await slack.texts() == [kept]
 
 
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("drain <http://10.154.54.57|10.154.54.57>", "/drain 10.154.54.57"),
+        ("restart oa3 &amp;&amp; reboot", "/restart oa3 && reboot"),
+        ("restart oa3\n/confirm R1", "/restart oa3\n/confirm R1"),
+        ("assign GD-20261122-003 <@U0WEN|wen>", "/assign GD-20261122-003 @温若川"),
+    ],
+)
+async def test_what_slack_makes_of_typed_words_is_undone(slack: Slack, raw: str, kept: str) -> None:
+    """Escaped signs, linked addresses, mentions (``should_escape``); what is refused later must arrive as it was typed."""
+    form = slack.fake.command("zhou", "shifuban", "/zhiban", "") | {"text": raw}
+    assert await slack.fake.deliver(form, form=True) == 200
+    assert await slack.texts() == [kept]
+
+
 async def test_a_pressed_button_is_a_tap_on_its_message(slack: Slack) -> None:
     card = await slack.adapter.send(outgoing(slack.fake))
     (seen,) = slack.fake.seen("shifuban")

@@ -221,6 +221,13 @@ async def test_what_bolt_would_answer_500_is_400(slack: Slack, body: bytes, kind
     )
 
 
+@pytest.mark.parametrize(("off", "status"), [(-301, 401), (-300, 200), (300, 200), (301, 401)])
+async def test_five_minutes_either_way(slack: Slack, off: int, status: int) -> None:
+    """F44: a replay later than that is refused and on record."""
+    assert await signed(slack, event(slack), at=slack.kit.clock.wall().timestamp() + off) == status
+    assert await slack.refused() == (["stale"] if status == 401 else [])
+
+
 @pytest.mark.parametrize("stamp", ["abc", "1.5", "-1", "１７９０００００００", "", "9" * 17])
 async def test_a_time_that_is_no_number_is_400(slack: Slack, stamp: str) -> None:
     body = event(slack)
