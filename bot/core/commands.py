@@ -49,6 +49,12 @@ def read(text: str, bot_names: tuple[str, ...] = ("bot", "值班")) -> CommandLi
     return CommandLine(verb.translate(_FULLWIDTH).lower(), rest.strip(" "), slash)
 
 
+def spoken(text: str, bot_names: tuple[str, ...] = ("bot", "值班")) -> str:
+    """What is said to the bot, without how it was called at the beginning."""
+    body, _ = _without_mention(text.strip(" \t\r\n\u3000\u00a0\u2005"), bot_names)
+    return body or text
+
+
 def _without_mention(text: str, names: tuple[str, ...]) -> tuple[str, bool]:
     match = _SLACK_MENTION.match(text)
     if match:

@@ -1,5 +1,8 @@
 """Plain talk: what a line of a chat does, by who says it and what it says."""
 
+from dataclasses import replace
+
+from bot.core.commands import spoken
 from bot.core.errors import UserError
 from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Person, Role
@@ -18,6 +21,7 @@ def heard(message: Message, work: Work) -> None:
     if chat is None:
         work.audit("message", message.envelope.chat, "ignored", "unknown_chat")
         return
+    message = replace(message, text=spoken(message.text))
     quoted = _quoted(work, message)
     role = rules.role_of(work.actor)
     if _aside(chat, role):

@@ -187,3 +187,9 @@ async def test_the_same_story_in_english(tmp_path: Path, empty_db: Path) -> None
             page = next(m for m in await desk.bot("dm-wen") if "notfault:GD-20261014-001" in m.actions)
             await desk.taps("wen", page, verb)
         assert not any("处理出错" in m.text for m in await desk.bot("dm-qin"))
+
+
+async def test_how_the_bot_was_called_is_not_part_of_what_is_repeated(desk: Desk) -> None:
+    await desk.says("lixiao", "@bot 电子印章盖不了章，点了没反应", chat="shifuban")
+    (page,) = await desk.bot("dm-wen")
+    assert "李晓：“电子印章盖不了章，点了没反应”" in page.text
