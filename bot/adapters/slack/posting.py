@@ -34,15 +34,15 @@ class Poster:
         if out.op is Op.UPDATE:
             return await self._update(out)
         quoted = parse(out.reply_to)
-        message = await self._once(out, quoted.root if quoted else "")
+        message, from_before = await self._once(out, quoted.root if quoted else "")
         if out.post.files:
-            await self._share(out, message)
+            await self._share(out, message, look=from_before)
         return str(message)
 
-    async def _share(self, out: Outgoing, message: MessageId) -> None:
+    async def _share(self, out: Outgoing, message: MessageId, *, look: bool) -> None:
         """The files of a message that stands already: what goes wrong now must not post that again."""
         try:
-            await share(self._api, message, out.post.files, self._state_dir, look=out.repeated)
+            await share(self._api, message, out.post.files, self._state_dir, look=look)
         except Unauthorised as error:
             raise Rejected(f"files: {error.reason}") from None
         except Temporary as error:
@@ -57,7 +57,7 @@ class Poster:
         await self._api.call("chat.update", channel=message.channel, ts=message.ts, **self._content(out.post))
         return str(message)
 
-    async def _once(self, out: Outgoing, thread: str) -> MessageId:
+    async def _once(self, out: Outgoing, thread: str) -> tuple[MessageId, bool]:
         """The message, posted now or found from before; marked where the app may not look (no history scope)."""
         mark = ""
         if out.repeated:
@@ -67,13 +67,13 @@ class Poster:
                 mark = REPEATED
             else:
                 if found is not None:
-                    return found
+                    return found, True
         try:
-            return await self._post(out, thread, mark)
+            return await self._post(out, thread, mark), False
         except Refused as error:
             if not thread or error.reason not in _THREAD_GONE:
                 raise
-            return await self._post(out, "", mark)
+            return await self._post(out, "", mark), False
 
     async def _post(self, out: Outgoing, thread: str, mark: str) -> MessageId:
         arguments: dict[str, Any] = {

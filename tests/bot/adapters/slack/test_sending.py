@@ -162,6 +162,15 @@ async def test_files_stand_under_the_message_once(slack: Slack) -> None:
     assert sorted(slack.fake.uploads.values(), key=len)[-1] == "第一行\n".encode() * 100_000
 
 
+async def test_a_marked_repeat_has_its_files(kit: Kit) -> None:
+    async with running(kit, FakeSlack("mentions")) as slack:
+        state_file(slack, "out.txt", b"x")
+        post = Post("R1", files=(Attachment("out.txt", "out.txt"),))
+        await slack.adapter.send(outgoing(slack.fake, post, repeated=True))
+        (seen,) = slack.fake.seen("shifuban")
+        assert (seen.text, seen.files) == ("(补发) R1", ["out.txt"])
+
+
 @pytest.mark.parametrize(("hears", "answer"), [("all", "missing_scope"), ("mentions", "500")])
 async def test_files_that_cannot_go_never_post_the_message_again(kit: Kit, hears: str, answer: str) -> None:
     """Told instead of tried again, where a second try could not find the first."""
