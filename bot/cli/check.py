@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core.errors import ConfigError
 from bot.settings import load_settings
 from data.load import load_site
+from data.places import misplaced
 from messages.render import Renderer
 from runbooks.load import load_catalogue
 
@@ -26,6 +27,8 @@ def main(args: argparse.Namespace) -> int:
     site = _try(faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone))
     _try(faults, lambda: load_catalogue(settings.data_dir / "runbooks"))
     _try(faults, lambda: Renderer(ZoneInfo(settings.timezone)))
+    if site is not None:
+        faults += [f"settings: {fault}" for fault in misplaced(settings, site)]
     if site is None or faults:
         print(*faults, sep="\n", file=sys.stderr)
         return 1

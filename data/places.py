@@ -1,0 +1,33 @@
+"""Settings that name chats of the organisation: each must be there, and on the platform that the setting is about."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from bot.settings import Settings
+from data.site import Site
+
+
+def misplaced(settings: Settings, site: Site) -> list[str]:
+    """One line for each chat of a robot, webhook or AI bot that ``chats.yaml`` has not, or has elsewhere."""
+    named: dict[tuple[str, str], Iterable[str]] = {
+        ("wecom", "robots"): settings.wecom.robots,
+        ("feishu", "robots"): settings.feishu.robots,
+        ("dingtalk", "robots"): settings.dingtalk.robots,
+        ("mattermost", "hooks"): settings.mattermost.hooks,
+    }
+    named |= {("wecom", f"bots.{name}.chats"): bot.chats for name, bot in settings.wecom.bots.items()}
+    return [
+        f"{platform}.{what}: {fault}"
+        for (platform, what), chats in named.items()
+        for chat in chats
+        if (fault := _fault(chat, platform, {chat.id: chat.platform for chat in site.chats.values()}))
+    ]
+
+
+def _fault(chat: str, platform: str, platforms: Mapping[str, str]) -> str | None:
+    if chat not in platforms:
+        near = get_close_matches(chat, platforms, 1)
+        return f"no chat {chat} in chats.yaml" + (f"; did you mean {near[0]}?" if near else "")
+    if platforms[chat] != platform:
+        return f"chat {chat} is on {platforms[chat]} in chats.yaml; write platform: {platform} there"
+    return None
