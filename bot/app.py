@@ -5,19 +5,15 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import IO, Any
 
-from bot.adapters.dingtalk.adapter import DingtalkAdapter
-from bot.adapters.feishu.adapter import FeishuAdapter
 from bot.adapters.heartbeat import Heartbeat
 from bot.adapters.ingress import Ingress
 from bot.adapters.links import LinkPages
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
-from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.adapters.recorder import RecorderAdapter
-from bot.adapters.slack.adapter import SlackAdapter
-from bot.adapters.wecom.adapter import WecomAdapter
+from bot.adapters.table import platform
 from bot.core.people import Chat
-from bot.core.ports import Capabilities, ChatAdapter, Clock, Platform
+from bot.core.ports import Capabilities, ChatAdapter, Clock
 from bot.durable.auditor import Auditor
 from bot.durable.bugs import where
 from bot.durable.clock import Jumps, SystemClock
@@ -49,13 +45,6 @@ CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
 CATCH_UP_SECONDS = 5.0
 STOP_SECONDS = 8.0
-PLATFORMS: Mapping[str, Callable[[Settings, Ingress], Platform]] = {
-    "wecom": WecomAdapter,
-    "slack": SlackAdapter,
-    "feishu": FeishuAdapter,
-    "dingtalk": DingtalkAdapter,
-    "mattermost": MattermostAdapter,
-}
 RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
 
 
@@ -102,10 +91,10 @@ class App:
                     adapters[name] = recorder
                     mounts.append(recorder.mount)
                 case _:
-                    platform = PLATFORMS[name](self.settings, Ingress(name, self.inbox, self.transactions))
-                    adapters[name] = platform
-                    mounts.append(platform.mount)
-                    background |= platform.workers()
+                    found = platform(name, self.settings, Ingress(name, self.inbox, self.transactions))
+                    adapters[name] = found
+                    mounts.append(found.mount)
+                    background |= found.workers()
         if self.settings.server.public_url:
             self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
             mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)

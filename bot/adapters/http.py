@@ -105,7 +105,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _retry_after(answer: aiohttp.ClientResponse) -> float | None:
-    text = answer.headers.get("Retry-After") or answer.headers.get("x-ogw-ratelimit-reset", "")  # Feishu's own name
+    text = answer.headers.get("Retry-After", answer.headers.get("x-ogw-ratelimit-reset", ""))  # Feishu's own name
     return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else None
 
 

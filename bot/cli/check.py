@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.app import App
 from bot.core.errors import ConfigError
 from bot.settings import load_settings
 from data.load import load_site
@@ -29,6 +30,8 @@ def main(args: argparse.Namespace) -> int:
     _try(faults, lambda: Renderer(ZoneInfo(settings.timezone)))
     if site is not None:
         faults += [f"settings: {fault}" for fault in misplaced(settings, site)]
+    if site is not None and not faults:
+        _try(faults, lambda: App(settings, lambda: site))
     if site is None or faults:
         print(*faults, sep="\n", file=sys.stderr)
         return 1
