@@ -83,6 +83,16 @@ async def test_our_own_posts_come_back_and_are_not_heard(server: FakeMattermost,
     assert await lone.heard() == []
 
 
+async def test_our_own_posts_are_known_without_asking(
+    server: FakeMattermost, lone: Lone[MattermostAdapter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.mattermost.adapter.LOOK_SECONDS", 0.1)
+    post = server.posts[await lone.send("shifuban", "x")]
+    server.slow = 1.0
+    assert await server.deliver("/mattermost/outgoing", server.outgoing(post)) == 200
+    assert await lone.heard() == []
+
+
 async def test_nothing_is_taken_before_we_know_who_we_are(
     server: FakeMattermost, lone: Lone[MattermostAdapter]
 ) -> None:

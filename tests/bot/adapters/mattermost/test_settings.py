@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import MattermostSettings, Settings, load_settings
+from bot.sections import MattermostSettings
+from bot.settings import Settings, load_settings
 
 TOKEN = "x" * 26
 
