@@ -45,11 +45,11 @@ class House:
 
     async def posts(self, chat: str, post: Post, reply_to: str | None = None) -> str:
         key = f"test-{next(self._keys)}"
-        return await self.app.adapters["local"].send(Outgoing(chat, Op.POST, key, post, reply_to=reply_to))
+        return await self.app.adapters["local"].send(Outgoing(chat, chat, Op.POST, key, post, reply_to=reply_to))
 
     async def rewrites(self, message: str, chat: str, post: Post) -> None:
         key = f"test-{next(self._keys)}"
-        await self.app.adapters["local"].send(Outgoing(chat, Op.UPDATE, key, post, message=message))
+        await self.app.adapters["local"].send(Outgoing(chat, chat, Op.UPDATE, key, post, message=message))
 
     async def speaks(self, user: str, chat: str, text: str) -> None:
         """Somebody says something over HTTP, as another browser would."""

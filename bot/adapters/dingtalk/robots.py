@@ -10,7 +10,7 @@ from bot.adapters.dingtalk.sign import sign
 from bot.adapters.http import Http
 from bot.core.errors import Temporary
 from bot.core.ports import Clock
-from bot.settings import DingtalkRobot
+from bot.sections import DingtalkRobot
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 

@@ -10,7 +10,7 @@ from bot.adapters.dingtalk.token import AccessToken
 from bot.adapters.http import Answer, Http
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Clock
-from bot.settings import DingtalkSettings
+from bot.sections import DingtalkSettings
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105  # the header's name
 

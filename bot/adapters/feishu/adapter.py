@@ -20,7 +20,8 @@ from bot.core.content import Attachment, Op
 from bot.core.errors import Rejected
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
-from bot.settings import FeishuSettings, Settings
+from bot.sections import FeishuSettings
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 NAME = "feishu"

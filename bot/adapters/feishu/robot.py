@@ -8,7 +8,7 @@ from bot.adapters.feishu.content import ROBOT_LIMIT, Part, rich_text, rich_text_
 from bot.adapters.feishu.crypto import robot_signature
 from bot.adapters.http import Http
 from bot.core.ports import Capabilities, Hears, Rate
-from bot.settings import FeishuRobot
+from bot.sections import FeishuRobot
 
 CAPABILITIES = Capabilities(
     hears=Hears.NOTHING,

@@ -17,7 +17,8 @@ from bot.adapters.wecom.xml import encrypted_of, fields_of
 from bot.core.events import Tap
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Outgoing
-from bot.settings import Settings, WecomApp
+from bot.sections import WecomApp
+from bot.settings import Settings
 
 
 class App:

@@ -8,7 +8,7 @@ from bot.adapters.http import Http
 from bot.adapters.wecom.token import Token
 from bot.adapters.wecom.verdict import judge
 from bot.core.errors import Rejected, Temporary
-from bot.settings import WecomApp
+from bot.sections import WecomApp
 
 STALE_TOKEN = frozenset({40014, 42001})
 NOBODY = frozenset({81013, 60111})

@@ -20,7 +20,8 @@ from bot.adapters.wecom.verdict import judge
 from bot.core.errors import Rejected, Temporary
 from bot.core.fit import utf8_bytes
 from bot.core.ports import Capabilities, Hears, Outgoing
-from bot.settings import Settings, WecomBot
+from bot.sections import WecomBot
+from bot.settings import Settings
 
 MARKDOWN_BYTES = 20_480
 ROOM = utf8_bytes("(补发) ")

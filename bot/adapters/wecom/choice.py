@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.core.people import Chat
-from bot.settings import WecomBot
+from bot.sections import WecomBot
 
 
 def bot_in(bots: Mapping[str, WecomBot], chat: Chat) -> str | None:

@@ -20,7 +20,7 @@ from bot.adapters.ingress import BadRequest, strict_json
 from bot.adapters.wecom.verdict import judge
 from bot.core.errors import Rejected, Temporary
 from bot.durable.bugs import where
-from bot.settings import WecomBot
+from bot.sections import WecomBot
 
 log = logging.getLogger(__name__)
 WAITING = 1000  # callbacks taken from the wire and not yet kept; beyond that nothing more is read

@@ -22,7 +22,8 @@ from bot.core.content import Attachment
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
-from bot.settings import Settings, WecomBot
+from bot.sections import WecomBot
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 RATES = (Rate(30, 60), Rate(1000, 3600))  # a chat, answers and pushes together

@@ -6,7 +6,7 @@ import logging
 from bot.adapters.http import Http
 from bot.adapters.wecom.verdict import PAUSES
 from bot.core.errors import Temporary
-from bot.settings import WecomApp
+from bot.sections import WecomApp
 
 log = logging.getLogger(__name__)
 EARLY = 300.0  # seconds before its end that a token is not used any more

@@ -219,7 +219,7 @@ class SlackServer:
         shown = []
         for kept in found[start : start + size]:
             files = [{"id": name, "title": self._names.get(name, name)} for name in kept.files]
-            message = {"ts": kept.ts, "text": kept.text, "user": kept.author, "files": files}
+            message: dict[str, Any] = {"ts": kept.ts, "text": kept.text, "user": kept.author, "files": files}
             if body.get("include_all_metadata") == "true" and kept.metadata:
                 message["metadata"] = kept.metadata
             shown.append(message)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import DingtalkSettings, Settings
+from bot.sections import DingtalkSettings
+from bot.settings import Settings
 
 APP = {"app_key": "k", "app_secret": "s", "robot_code": "r"}
 

@@ -23,7 +23,7 @@ from bot.adapters.wecom.replies import Replies
 from bot.core.errors import Rejected, Temporary
 from bot.core.people import Chat
 from bot.core.ports import Hears
-from bot.settings import WecomBot
+from bot.sections import WecomBot
 from tests.bot.adapters.wecom.kit import CHATS, Wecom, opened, outgoing, wecom_site
 from tests.support.platforms.wecom_qyapi import Qyapi
 from tests.support.platforms.wecom_sealed import BOT_KEY, BOT_TOKEN, seal
