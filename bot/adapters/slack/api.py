@@ -24,6 +24,10 @@ class Unauthorised(Temporary):
     """The token or a scope is not good: it is for the operator to mend, and the message waits."""
 
 
+class Foreign(Temporary):
+    """What answered is not Slack, or knows not this method: it may be a gateway that lets only some of them through."""
+
+
 class Api:
     """Calls methods with the bot's token."""
 
@@ -58,7 +62,7 @@ class Api:
 
 def _error(method: str, status: int, error: Any) -> Exception:
     if not (isinstance(error, str) and _CODE.fullmatch(error)):
-        return Temporary(f"{method}: no answer of Slack's, status {status}", uncertain=True)
+        return Foreign(f"{method}: no answer of Slack's, status {status}", uncertain=True)
     if error in _BUSY:
         return Temporary(f"{method}: {error}")
     if error in _PERHAPS:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from bot.adapters.slack.api import Api
+from bot.adapters.slack.api import Api, Foreign
 from bot.adapters.slack.ids import MessageId
 from bot.core.content import Attachment
 
@@ -26,8 +26,11 @@ async def share(
             log.error("slack: %s is gone and was not sent", file.path)
             continue
         place = await api.form("files.getUploadURLExternal", filename=file.name, length=str(len(data)))
-        await api.put(str(place["upload_url"]), data)
-        uploads.append({"id": str(place["file_id"]), "title": file.name})
+        url, file_id = place.get("upload_url"), place.get("file_id")
+        if not (isinstance(url, str) and isinstance(file_id, str)):
+            raise Foreign("files.getUploadURLExternal: no address")
+        await api.put(url, data)
+        uploads.append({"id": file_id, "title": file.name})
     if uploads:
         where = {"channel_id": message.channel, "thread_ts": message.root}
         await api.call("files.completeUploadExternal", files=uploads, **where)

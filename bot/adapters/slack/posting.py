@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.adapters.http import REPEATED
 from bot.adapters.ingress import Ingress
-from bot.adapters.slack.api import Api, Refused, Unauthorised
+from bot.adapters.slack.api import Api, Foreign, Refused, Unauthorised
 from bot.adapters.slack.blocks import content
 from bot.adapters.slack.files import share
 from bot.adapters.slack.ids import MessageId, parse
@@ -43,7 +43,7 @@ class Poster:
         """The files of a message that stands already: what goes wrong now must not post that again."""
         try:
             await share(self._api, message, out.post.files, self._state_dir, look=look)
-        except Unauthorised as error:
+        except (Unauthorised, Foreign) as error:
             raise Rejected(f"files: {error.reason}") from None
         except Temporary as error:
             if not (out.direct or self._may_look):
@@ -58,12 +58,12 @@ class Poster:
         return str(message)
 
     async def _once(self, out: Outgoing, thread: str) -> tuple[MessageId, bool]:
-        """The message, posted now or found from before; marked where the app may not look (no history scope)."""
+        """The message, posted now or found from before; marked where the app cannot look (no history scope)."""
         mark = ""
         if out.repeated:
             try:
                 found = await self._posted_before(out, thread)
-            except (Refused, Unauthorised):
+            except (Refused, Unauthorised, Foreign):
                 mark = REPEATED
             else:
                 if found is not None:
@@ -85,13 +85,16 @@ class Poster:
         if thread:
             arguments["thread_ts"] = thread
         answer = await self._api.call("chat.postMessage", **arguments, **self._content(out.post, mark))
-        return MessageId(str(answer["channel"]), str(answer["ts"]), thread)
+        return MessageId(str(answer.get("channel") or out.address), str(answer.get("ts", "")), thread)
 
     async def _posted_before(self, out: Outgoing, thread: str) -> MessageId | None:
         """The message that carries this client key, newest pages first; None when it never arrived."""
         channel = out.address
         if out.direct:
-            channel = str((await self._api.call("conversations.open", users=out.address))["channel"]["id"])
+            opened = (await self._api.call("conversations.open", users=out.address)).get("channel")
+            if not isinstance(opened, dict):
+                raise Foreign("conversations.open: no channel")
+            channel = str(opened.get("id"))
         oldest = (self._ingress.wall() - LOOK_BACK).timestamp()
         query = {"channel": channel, "oldest": f"{oldest:.6f}", "limit": "200", "include_all_metadata": "true"}
         method = "conversations.replies" if thread else "conversations.history"
@@ -99,6 +102,8 @@ class Poster:
             query["ts"] = thread
         for _ in range(_PAGES):
             answer = await self._api.form(method, **query)
+            if not isinstance(answer.get("messages"), list):
+                raise Foreign(f"{method}: no messages")
             for message in answer["messages"]:
                 if _key(message) == out.client_key:
                     return MessageId(channel, str(message["ts"]), thread)

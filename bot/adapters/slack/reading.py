@@ -1,5 +1,7 @@
 """What Slack says, in our terms: a payload becomes a message, a tap, or nothing (sheet, sections 2, 3 and 5)."""
 
+import hashlib
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +39,7 @@ class Reader:
             return self._event(payload, _object(payload, "event"))
         if kind == "block_actions":
             return self._tap(payload, sent_at)
-        if kind is None:
+        if kind is None and "ssl_check" not in payload:  # Slack looks at the certificate now and then
             return self._command(payload, sent_at)
         return None
 
@@ -80,12 +82,12 @@ class Reader:
             f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
         )
         user, channel = _matching(payload, "user_id", _ACCOUNT), _matching(payload, "channel_id", _CHANNEL)
-        key = f"command:{_matching(payload, 'trigger_id', _KEY)}"
+        key = f"command:{_once(payload, sent_at)}"
         envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
         return Message(envelope, line, mentions=self._people(accounts_in(raw)), to_bot=True)
 
     def _tap(self, payload: dict[str, Any], sent_at: datetime) -> Tap | None:
-        container, actions = payload.get("container"), payload.get("actions")
+        container, actions = payload.get("container") or _container(payload), payload.get("actions")
         if not (isinstance(container, dict) and isinstance(actions, list)):
             raise BadRequest(400, "bad_body")
         ours = next((a for a in actions if isinstance(a, dict) and str(a.get("action_id")).startswith(ACTION)), None)
@@ -96,7 +98,7 @@ class Reader:
         action, user = ours.get("value"), _matching(_object(payload, "user"), "id", _ACCOUNT)
         if not (isinstance(action, str) and 0 < len(action) <= 2000):
             raise BadRequest(400, "bad_body")
-        key = f"tap:{_matching(payload, 'trigger_id', _KEY)}"
+        key = f"tap:{_once(payload, sent_at)}"
         envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
         return Tap(envelope, action, str(MessageId(channel, ts, thread)))
 
@@ -141,6 +143,21 @@ def _matching(data: dict[str, Any], name: str, form: re.Pattern[str]) -> str:
     if not (isinstance(value, str) and form.fullmatch(value)):
         raise BadRequest(400, "bad_body")
     return value
+
+
+def _once(payload: dict[str, Any], sent_at: datetime) -> str:
+    """What makes a command or tap one event: its trigger id; of one without, all that it says and when it was signed."""
+    if payload.get("trigger_id") is not None:
+        return _matching(payload, "trigger_id", _KEY)
+    said = json.dumps([payload, sent_at.isoformat()], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _container(payload: dict[str, Any]) -> dict[str, Any]:
+    """Where a button stands, said the older way: by its channel and message."""
+    channel, message = _object(payload, "channel"), _object(payload, "message")
+    place = {"channel_id": channel.get("id"), "message_ts": message.get("ts"), "thread_ts": message.get("thread_ts")}
+    return {"type": "message", **place}
 
 
 def _written(data: dict[str, Any]) -> str:

@@ -56,9 +56,12 @@ class Tenant:
         return True
 
     def check(self, payload: dict[str, Any]) -> None:
-        """Refuse what comes from another workspace or organisation (S31). Raises ``BadRequest`` 403."""
+        """Refuse what comes from another workspace or organisation (S31). Raises ``BadRequest`` 403.
+
+        A payload that names none is signed with our secret all the same (an app of a whole organisation, ``ssl_check``).
+        """
         team, enterprise = _origin(payload)
-        if self.names.team and team != self.names.team:
+        if self.names.team and team not in {None, self.names.team}:
             raise BadRequest(403, "wrong_tenant")
         if self._asked and enterprise and enterprise != self.names.enterprise:
             raise BadRequest(403, "wrong_tenant")

@@ -179,6 +179,34 @@ async def test_nothing_is_answered_200_before_it_is_kept_with_auth_test_failing(
     assert await slack.fake.says("zhou", "shifuban", "再说一遍") == 503
 
 
+@pytest.mark.parametrize(
+    "left_out", [(), ("trigger_id",), ("container",), ("team", "enterprise"), ("trigger_id", "container")]
+)
+async def test_a_tap_is_known_by_what_every_payload_has(slack: Slack, left_out: tuple[str, ...]) -> None:
+    await slack.identified()
+    card = await slack.adapter.send(outgoing(slack.fake))
+    whole = slack.fake.tap("zhou", card, "claim:GD-20261122-003", id="1.2.x")
+    payload = {"payload": json.dumps({key: value for key, value in whole.items() if key not in left_out})}
+    answers = [await slack.fake.deliver(payload, form=True) for _ in range(2)]
+    assert answers == [200, 200]
+    (row,) = await slack.stored()
+    assert json.loads(row.split(" ", 3)[3])["message"] == card
+
+
+async def test_commands_without_a_trigger_id_are_two_when_they_differ(slack: Slack) -> None:
+    for words in ("oa3", "oa4", "oa4"):
+        form = slack.fake.command("zhou", "shifuban", "/restart", words)
+        del form["trigger_id"], form["team_id"]
+        assert await slack.fake.deliver(form, form=True) == 200
+    assert await slack.texts() == ["/restart oa3", "/restart oa4"]
+
+
+async def test_a_look_at_the_certificate_is_answered(slack: Slack) -> None:
+    await slack.identified()
+    assert await slack.fake.deliver({"ssl_check": "1", "token": "x"}, form=True) == 200
+    assert await slack.stored() == []
+
+
 async def test_the_first_contact_is_answered_with_its_challenge(slack: Slack) -> None:
     hello = {
         "token": "x",

@@ -238,7 +238,6 @@ async def test_a_time_that_is_no_number_is_400(slack: Slack, stamp: str) -> None
     "where",
     [
         {"team_id": "T0OTHER"},
-        {"team_id": None},
         {"enterprise_id": "E0OTHER"},
         {"team": {"id": "T0OTHER"}},
         {"team_id": 5},

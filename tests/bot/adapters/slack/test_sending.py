@@ -1,7 +1,8 @@
 """Does a post arrive as a card, once, in its thread, with its files; and are Slack's answers told apart?"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
@@ -134,6 +135,27 @@ async def test_where_it_may_not_look_a_repeat_is_marked(kit: Kit) -> None:
         assert slack.fake.seen("shifuban")[0].text.startswith("(补发) ")
 
 
+@pytest.mark.parametrize(("status", "body"), [(404, "nope"), (200, '{"ok": true}')])
+@pytest.mark.parametrize("chat", ["shifuban", "dm-zhou"])
+async def test_where_nothing_can_be_looked_up_a_repeat_goes_marked(kit: Kit, status: int, body: str, chat: str) -> None:
+    """A gateway that lets only some methods through: what it does not know must not hold the channel up for hours."""
+    posted: list[str] = []
+
+    async def call(request: web.Request) -> web.Response:
+        if request.match_info["method"] != "chat.postMessage":
+            return web.Response(status=status, text=body)
+        posted.append((await request.json())["text"])
+        return web.json_response({"ok": True, "ts": "1.1"})
+
+    async with serving(call) as gateway, running(kit, FakeSlack(), api_base_url=gateway) as slack:
+        state_file(slack, "out.txt", b"x")
+        await slack.adapter.send(outgoing(slack.fake, Post("收到"), chat, repeated=True))
+        output = outgoing(slack.fake, Post("输出", files=(Attachment("out.txt", "out.txt"),)), chat)
+        with pytest.raises(Rejected, match="files: "):
+            await slack.adapter.send(output)
+    assert posted == ["(补发) 收到", "输出"]
+
+
 async def test_what_is_declared(kit: Kit, slack: Slack) -> None:
     group, own = slack.adapter.capabilities(GROUP), slack.adapter.capabilities(OWN)
     assert (group.hears, group.client_keys, group.rates) == (Hears.ALL, True, (Rate(1, 1.0),))
@@ -227,15 +249,11 @@ async def test_a_change_of_a_message_that_is_gone_is_given_up(slack: Slack) -> N
         await slack.adapter.send(outgoing(slack.fake, op=Op.UPDATE, message="odd"))
 
 
-@pytest.fixture
-async def elsewhere() -> AsyncIterator[str]:
-    """An address that sends on to another."""
-
-    async def away(_request: web.Request) -> web.Response:
-        raise web.HTTPFound("http://169.254.169.254/latest/")
-
+@asynccontextmanager
+async def serving(call: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """The address of a Web API that answers by ``call``."""
     app = web.Application()
-    app.router.add_post("/api/{method}", away)
+    app.router.add_post("/api/{method}", call)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -243,9 +261,13 @@ async def elsewhere() -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def test_a_redirect_is_not_followed(kit: Kit, elsewhere: str) -> None:
+async def test_a_redirect_is_not_followed(kit: Kit) -> None:
     """F55: the token goes nowhere else."""
-    async with running(kit, FakeSlack(), api_base_url=elsewhere) as slack:
+
+    async def away(_request: web.Request) -> web.Response:
+        raise web.HTTPFound("http://169.254.169.254/latest/")
+
+    async with serving(away) as elsewhere, running(kit, FakeSlack(), api_base_url=elsewhere) as slack:
         with pytest.raises(Temporary, match="302"):
             await slack.adapter.send(outgoing(slack.fake))
 
