@@ -152,6 +152,19 @@ async def test_a_command_that_comes_late_is_not_executed(kit: Kit) -> None:
     assert await kit.column("SELECT template FROM outbox") == ["refusals/stale_command"]
 
 
+async def test_what_anybody_may_say_counts_however_late(kit: Kit) -> None:
+    """F43: a report, or a sign of life, is done late and not refused."""
+
+    @kit.on.command("ping", "在吗", strangers=True)
+    def ping(event: Command, work: Work) -> None:
+        work.say("help/pong", event.envelope.chat, text="late")
+
+    await kit.accept("e1", "/ping")
+    await kit.sql("UPDATE inbox SET sent_at = '2026-10-14 00:00:00.000000'")
+    await dispatch(kit)
+    assert await kit.column("SELECT template FROM outbox") == ["help/pong"]
+
+
 async def test_a_long_batch_gives_way_to_intake(kit: Kit) -> None:
     """Handlers that take 10 ms each do not keep the writer for all 64 of a batch."""
 
