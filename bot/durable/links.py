@@ -16,6 +16,7 @@ from pathlib import Path
 
 LIFE = timedelta(days=1)
 _FILE = "link.key"
+_LENGTH = 32  # bytes of the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,20 @@ class Links:
 
 
 def _kept(path: Path) -> bytes:
-    """The key of ``path``; made on first use, readable by its owner alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        key = secrets.token_bytes(32)
+    """The key of ``path``; made on first use, readable by its owner alone.
+
+    One that a crash or a full disk left unwritten is made anew: with an empty key anybody could sign.
+    """
+    if path.exists() and len(key := path.read_bytes()) == _LENGTH:
+        return key
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    key = secrets.token_bytes(_LENGTH)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
     return key
 
 

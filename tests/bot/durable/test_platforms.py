@@ -1,6 +1,8 @@
 """What is said where a platform can do less, or a person is not on it; signed links."""
 
+import base64
 import dataclasses
+import hmac
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -173,6 +175,18 @@ def test_a_link_is_read_back_and_any_change_of_it_is_not(tmp_path: Path, kit: Ki
     assert links.read(body, now) is None
     assert Links("https://duty.example", tmp_path).read(token, now) == offer
     assert (tmp_path / "link.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", [b"", b"half"])
+def test_a_key_that_was_never_written_is_made_anew(tmp_path: Path, kit: Kit, left: bytes) -> None:
+    """Killed, or out of disk, between making the file and writing it."""
+    (tmp_path / "link.key").write_bytes(left)
+    links = Links("https://duty.example", tmp_path)
+    token = links.url(Offer(*OFFER_WORDS, until=kit.clock.real() + LIFE)).rsplit("/", 1)[1]
+    body = token.partition(".")[0]
+    forged = base64.urlsafe_b64encode(hmac.digest(left, body.encode(), "sha256")).rstrip(b"=").decode()
+    assert links.read(f"{body}.{forged}", kit.clock.real()) is None
+    assert Links("https://duty.example", tmp_path).read(token, kit.clock.real()) is not None
 
 
 def test_another_house_does_not_take_our_links(tmp_path: Path, kit: Kit) -> None:
