@@ -48,6 +48,9 @@ NOTE_SECONDS = 1.0  # pause before results are noted again that the store could 
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
 SWITCH = 5  # failures of an escalation, about half a minute, before a second channel is tried too (fault F48)
 REMEMBERED = timedelta(hours=1)  # the longest window of a platform's rate
+PATIENCE = (
+    20  # attempts after which a platform's own pause is at least ours: one that says "in a second" for hours is down
+)
 GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 
 
@@ -239,6 +242,8 @@ class Sender:
             return Outcome(row, why=error.reason)
         pause = BACKOFF[min(row.attempts, len(BACKOFF) - 1)] * random.uniform(0.8, 1.0)  # noqa: S311  # jitter, no secret
         seconds = pause if error.retry_after is None else error.retry_after
+        if row.attempts >= PATIENCE:
+            seconds = max(seconds, pause)
         return Outcome(
             row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason
         )

@@ -160,6 +160,17 @@ async def test_it_is_given_up_in_the_end_and_told(kit: Kit) -> None:
     assert len(kit.platform.texts(OPERATOR)) == 1
 
 
+async def test_a_platform_that_says_in_a_second_for_half_an_hour_loses_nothing(kit: Kit) -> None:
+    kit.platform.will("shifuban", *(Temporary("busy", retry_after=1) for _ in range(30 * 60)))
+    await kit.say("shifuban", "1")
+    sender = kit.sender()
+    for _ in range(15 * 60):
+        await sender.drain()
+        kit.later(2)
+    assert await kit.column("SELECT state FROM outbox") == ["queued"]
+    assert kit.platform.texts(OPERATOR) == []
+
+
 async def test_a_change_waits_for_the_message_it_changes(kit: Kit) -> None:
     """The page of an escalation is retried; the change of its card must neither overtake it nor be lost."""
     kit.platform.will("shifuban", Temporary("busy"))
