@@ -40,7 +40,8 @@ class Callback:
 
     async def echo(self, request: web.Request) -> web.Response:
         """``GET``: the address is checked by sending back what ``echostr`` hides, plain."""
-        opened = self._open(request, one_query(request, "echostr"))
+        # base64 has no blank: a bare "+" was read as one
+        opened = self._open(request, one_query(request, "echostr").replace(" ", "+"))
         return web.Response(body=opened.message, content_type="text/plain", charset="utf-8")
 
     async def open(self, request: web.Request, encrypted_of: Callable[[bytes], str]) -> Opened:
