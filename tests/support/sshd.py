@@ -86,7 +86,7 @@ SetEnv SHLVL=5
     log = (folder / "sshd.log").open("wb")
     process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
     try:
-        _wait(address, port, process)
+        wait(address, port, process)
         yield Sshd(address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process)
     finally:
         process.kill()
@@ -94,7 +94,7 @@ SetEnv SHLVL=5
         log.close()
 
 
-def _wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
+def wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         try:
             socket.create_connection((address, port), 1).close()
