@@ -38,6 +38,8 @@ def _group(key: str, fields: Fields) -> HostGroup:
         app_port=fields.number("app_port", least=1, most=65535) if fields.has("app_port") else None,
         app_home=fields.text("app_home", ""),
         balancer=_balancer(fields.child("balancer")) if fields.has("balancer") else None,
+        values=fields.child("values").scalars() if fields.has("values") else {},
+        change_window=fields.window("change_window") if fields.has("change_window") else None,
     )
     fields.done()
     return group
@@ -62,6 +64,7 @@ def _host(key: str, fields: Fields, groups: dict[str, HostGroup], user: str, por
         user=fields.text("user", user),
         upstream=fields.maybe("upstream"),
         become=fields.maybe("become"),
+        tags=fields.texts("tags"),
     )
     if host.address and not _is_address(host.address):
         fields.fault(f"address: {host.address} is neither an IP address nor a host name; write 10.154.0.179", "address")

@@ -7,8 +7,8 @@ import pytest
 from bot.core.errors import ConfigError
 from runbooks.load import load_catalogue
 
-GOOD = """verb: backup
-alias: 备份
+GOOD = """verb: tidy
+alias: 整理
 title: {zh: 备份, en: Back up}
 source: SOP 6.1
 roles: [engineer]
@@ -35,7 +35,7 @@ def faults(folder: Path, **files: str) -> list[str]:
 
 def test_a_sites_own_runbook_is_added(tmp_path: Path) -> None:
     assert faults(tmp_path, backup=GOOD) == []
-    assert load_catalogue(tmp_path).find("备份") is not None
+    assert load_catalogue(tmp_path).find("整理") is not None
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_a_sites_own_runbook_is_added(tmp_path: Path) -> None:
         ('"{host}"', '"{host!r}"', 13, "no argument is called {host}"),
         ('"{host}"', '"{host"', 13, "expected '}'"),
         ("type: host", "type: hsot", 10, "unknown word hsot; did you mean host?"),
-        ("verb: backup", "verb: restart", 1, "restart is taken by restart.yaml"),
-        ("alias: 备份", "alias: 重启", 2, "重启 is taken by restart.yaml"),
+        ("verb: tidy", "verb: restart", 1, "restart is taken by restart.yaml"),
+        ("alias: 整理", "alias: 重启", 2, "重启 is taken by restart.yaml"),
         ("confirm: second", "confirm: none", 6, "none is for what only reads"),
         ("roles: [engineer]", "roles: []", 1, "nobody may run it"),
         ("where: host", "where: balancer\ncolour: red", 8, "unknown key colour"),
@@ -63,4 +63,4 @@ def test_every_fault_has_its_line(tmp_path: Path, old: str, new: str, line: int,
 def test_all_faults_come_in_one_report(tmp_path: Path) -> None:
     found = faults(tmp_path, one=GOOD.replace("{host}", "{x}"), two=GOOD.replace("engineer", "engneer"))
     assert {fault.split(":")[0] for fault in found} == {"one.yaml", "two.yaml"}
-    assert len(found) == 5  # {x}; engneer, so nobody; backup and 备份 stand twice
+    assert len(found) == 5  # {x}; engneer, so nobody; tidy and 整理 stand twice
