@@ -45,7 +45,8 @@ class Result:
 class NotStarted(Exception):
     """The command certainly did not run: it is safe to ask again.
 
-    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``login``, ``sessions``.
+    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``login``, ``sessions``; of a marked command also ``repeated``
+    (the host has seen this mark before) and ``no_record`` (the host can keep none).
     """
 
     def __init__(self, code: str, host: str, detail: str = "") -> None:
@@ -75,15 +76,35 @@ class Remote(Protocol):
         stdin: bytes = b"",
         kept: int = KEPT,
         stop_flood: bool = True,
+        mark: str | None = None,
     ) -> Result: ...
 
 
-def command_line(target: Target, argv: tuple[str, ...], limit: float) -> str:
+# Written before and after a marked command, by the host itself (faults F15 to F17): ``start <when> <pid>``, ``end <when> <exit>``.
+# ``set -C`` makes the file once: a mark that is there already was sent before, and is not executed a second time.
+RECORDER = """umask 077; n=$1; shift; d=$HOME/.zhiban/runs; mkdir -p "$d/${n%%/*}" 2>/dev/null || d=/dev/shm/zhiban-$(id -u)
+mkdir -p "$d/${n%%/*}" && (set -C; : > "$d/$n") 2>/dev/null || { echo "zhiban: $n" >&2; [ -e "$d/$n" ] && exit 97; exit 98; }
+echo "start $(date +%s) $$" >> "$d/$n"; "$@"; s=$?; echo "end $(date +%s) $s" >> "$d/$n"; exit $s"""
+_NOT_EXECUTED = {97: "repeated", 98: "no_record"}  # the recorder's own exits, known by the line it says
+
+
+def command_line(target: Target, argv: tuple[str, ...], limit: float, mark: str | None = None) -> str:
     """The line sent to the remote side: under ``timeout -s KILL``, every word quoted by ``shlex``, never by hand.
 
-    The limit stands inside ``su``, which opens a session of its own that an outer ``timeout`` would not reach.
+    The limit stands inside ``su``, which opens a session of its own that an outer ``timeout`` would not reach. A ``mark``
+    (``R17-1763820000/3.1``) puts the recorder around all of it.
     """
-    limited = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
-    if target.become is None or target.become == target.user:
-        return shlex.join(limited)
-    return shlex.join(["su", "-", target.become, "-c", shlex.join(limited)])
+    line = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
+    if target.become is not None and target.become != target.user:
+        line = ["su", "-", target.become, "-c", shlex.join(line)]
+    return shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)
+
+
+def not_executed(result: Result, mark: str | None) -> str | None:
+    """Why the recorder did not let a marked command run: ``repeated``, ``no_record``, or None when it did."""
+    own = (
+        mark is not None
+        and not result.stdout
+        and result.stderr.decode("utf-8", "replace").endswith(f"zhiban: {mark}\n")
+    )
+    return _NOT_EXECUTED.get(result.exit or 0) if own else None

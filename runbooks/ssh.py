@@ -6,12 +6,13 @@ Host keys are always checked, output is bytes and capped, and one deadline cover
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncssh
 
-from runbooks.remote import KEPT, Lost, NotStarted, Result, Target, command_line
+from runbooks.remote import KEPT, Lost, NotStarted, Result, Target, command_line, not_executed
 
 SESSIONS = 8  # at once per host; sshd's MaxSessions is 10 and people sign in too
 KEEPALIVE = 4.0  # seconds; with COUNT a silent peer is known after interval x (count + 1) = 16 s
@@ -93,11 +94,13 @@ class Ssh:
         stdin: bytes = b"",
         kept: int = KEPT,
         stop_flood: bool = True,
+        mark: str | None = None,
     ) -> Result:
         """Run ``argv`` on ``target``; ``limit`` seconds are enforced on the remote side, by SIGKILL.
 
         ``stop_flood`` ends a command that says more than ``kept`` bytes; a command that changes something should be
-        left to finish instead, its surplus dropped. Raises ``NotStarted`` or ``Lost``.
+        left to finish instead, its surplus dropped. ``mark``: the host keeps a record of it, and runs a mark once.
+        Raises ``NotStarted`` or ``Lost``.
         """
         link = self._links.setdefault(target, _Link())
         session: _Session | None = None
@@ -109,7 +112,7 @@ class Ssh:
                 session = _Session(kept, stop_flood)
                 link.used += 1
                 try:
-                    await self._execute(connection, session, command_line(target, argv, limit), stdin)
+                    await self._execute(connection, session, command_line(target, argv, limit, mark), stdin)
                 finally:
                     link.used -= 1
                     link.idle_since = loop.time()
@@ -122,7 +125,20 @@ class Ssh:
             raise NotStarted("sessions", target.id, error.reason) from None
         except (asyncssh.Error, OSError) as error:
             raise Lost(target.id, str(error)) from None
-        return _result(target, session, loop.time() - began)
+        result = _result(target, session, loop.time() - began)
+        refused = not_executed(result, mark)
+        if refused:
+            raise NotStarted(refused, target.id, mark or "")
+        return result
+
+    def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]:
+        """The fingerprints of the host keys that each target is known by; none for one that is not known."""
+        try:
+            known = asyncssh.read_known_hosts(str(self._known_hosts))
+        except (OSError, ValueError):
+            return {}
+        found = {t.id: asyncssh.match_known_hosts(known, t.address, t.address, t.port)[0] for t in targets}
+        return {host: sorted(key.get_fingerprint() for key in keys) for host, keys in found.items()}
 
     async def _execute(
         self, connection: asyncssh.SSHClientConnection, session: _Session, line: str, stdin: bytes

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +55,10 @@ def make_key(path: Path) -> Path:
 
 
 @contextmanager
-def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
+def running(folder: Path, address: str = "127.0.0.1", environment: Mapping[str, str] | None = None) -> Iterator[Sshd]:
     """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there.
 
+    Commands run with ``HOME`` in the server's folder, so that a test leaves nothing in the tester's own.
     ``SHLVL`` keeps bash from reading the tester's own ``.bashrc`` before every command.
     """
     needs(SSHD, "openssh-server")
@@ -66,6 +67,8 @@ def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
     user_key = make_key(folder.parent / "user_key")
     host_key = make_key(folder / "host_key")
     port = free_port(address)
+    (folder / "home").mkdir(exist_ok=True)
+    words = " ".join(f"{k}={v}" for k, v in {"SHLVL": "5", "HOME": str(folder / "home"), **(environment or {})}.items())
     public = host_key.with_suffix(".pub").read_text().split()
     (folder / "sshd_config").write_text(
         f"""ListenAddress {address}:{port}
@@ -80,7 +83,7 @@ StrictModes no
 MaxStartups 200
 PrintMotd no
 PrintLastLog no
-SetEnv SHLVL=5
+SetEnv {words}
 """
     )
     log = (folder / "sshd.log").open("wb")

@@ -1,16 +1,37 @@
 """A desk whose runner works by hand."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.desk import Desk, open_desk
+from tests.support.desk import EXAMPLE, Desk, make_settings, open_desk
+
+POLICIES = Path(__file__).parent / "policies"
 
 
 @pytest.fixture
 async def runs(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
     """The example organisation; no host key is pinned, so its servers are never reached."""
     async with open_desk(tmp_path / "state", empty_db) as desk:
+        desk.work.append(desk.app.runner.step)
+        yield desk
+
+
+@pytest.fixture
+def policy_data(tmp_path: Path) -> Path:
+    """The example organisation with runbooks of every policy."""
+    data = tmp_path / "data"
+    shutil.copytree(EXAMPLE, data)
+    shutil.copytree(POLICIES, data / "runbooks", dirs_exist_ok=True)
+    return data
+
+
+@pytest.fixture
+async def policies(tmp_path: Path, empty_db: Path, policy_data: Path) -> AsyncIterator[Desk]:
+    """The same desk with those."""
+    settings = make_settings(tmp_path / "state", data_dir=policy_data)
+    async with open_desk(tmp_path / "state", empty_db, settings=settings) as desk:
         desk.work.append(desk.app.runner.step)
         yield desk

@@ -10,9 +10,11 @@ import pytest
 from data.load import load_site
 from messages.render import Renderer
 from runbooks.definition import Kind
-from runbooks.execute import Fault, Undone
+from runbooks.edits import Undone
+from runbooks.execute import Fault
 from runbooks.load import load_catalogue
-from runbooks.plan import Seen, plan_json, plan_run
+from runbooks.plan import Seen, plan_json
+from runbooks.planner import plan_run
 from runbooks.report import Connections, Disk, NodeLine
 from runbooks.store import Run, State
 from tests.support.desk import EXAMPLE

@@ -1,0 +1,37 @@
+"""No run without a valid yes, whatever people, the clock, the servers and the data do: generated histories, judged from outside."""
+
+import random
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.handlers.runs.worlds import World, world
+from tests.support.scale import cases
+
+SEED = 20261122
+HISTORIES = cases(1_200, 100_000)
+
+
+@pytest.fixture
+async def fast(tmp_path: Path, empty_db: Path) -> AsyncIterator[World]:
+    shm = Path("/dev/shm")
+    state = (shm if shm.is_dir() else tmp_path) / f"zhiban-{tmp_path.name}"
+    state.mkdir()
+    shutil.copyfile(empty_db, state / "zhiban.db")
+    try:
+        async with world(state) as opened:
+            yield opened
+    finally:
+        shutil.rmtree(state)
+
+
+@pytest.mark.timeout(0 if HISTORIES > 10_000 else 180)
+async def test_nothing_runs_without_a_valid_yes(fast: World) -> None:
+    for case in range(HISTORIES):
+        try:
+            await fast.history(random.Random(SEED + case))  # noqa: S311  # a reproducible history, no secret
+        except AssertionError as error:
+            raise AssertionError(f"history {case} of seed {SEED}: {error}") from error
+    assert fast.ran > HISTORIES / 10, "too few of them ran anything: the test would prove nothing"

@@ -1,0 +1,73 @@
+"""Two processes on one database confirm and claim the same runs at the same time: is every run granted exactly once? (F75)"""
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.durable.clock import ManualClock
+from bot.durable.store import Store
+from bot.durable.work import Tools, Transactions, Work
+from data.load import load_site
+from messages.render import Renderer
+from runbooks import ask, store
+from runbooks.again import plan_line
+from runbooks.load import load_catalogue
+from runbooks.store import State
+from tests.handlers.runs.conftest import POLICIES
+from tests.support.desk import EXAMPLE, WORKDAY, make_settings
+from tests.support.scale import cases
+
+RUNS = cases(400, 10_000)
+IN_ONE = 200
+
+
+async def ask_all(state: Path) -> None:
+    """Runs that wait for a yes, each with a target of its own."""
+    settings, clock, site = make_settings(state), ManualClock(WORKDAY), load_site(EXAMPLE)
+    opened = Store(settings.database)
+    opened.open()
+    transactions = Transactions(opened, Tools(settings, clock, Renderer(site.tz), lambda: site))
+    plan = plan_line(load_catalogue(POLICIES), "/do-two 1", site, WORKDAY)
+
+    def some(work: Work) -> None:
+        for _ in range(IN_ONE):
+            run = store.add(work, plan, "zhou", "duty-room", "m", State.REQUESTED)
+            ask.show(work, run, plan, {})
+            found = store.get(work, run.id)
+            assert found is not None
+            store.change(work, run, plan={**found.plan, "locks": [f"target-{run.id}"]})
+
+    for number in range(RUNS // IN_ONE):
+        await transactions.do(f"ask{number}", some)
+    await opened.close()
+
+
+def racer(state: Path, person: str, record: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tests.handlers.runs.racer", str(state), person, str(RUNS), str(record)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.timeout(1800)
+async def test_every_run_is_granted_once(tmp_path: Path, empty_db: Path) -> None:
+    state, record = tmp_path / "state", tmp_path / "granted"
+    state.mkdir()
+    shutil.copyfile(empty_db, state / "zhiban.db")
+    await ask_all(state)
+    racers = [racer(state, person, record) for person in ("wen", "qiao")]
+    for one in racers:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    for one in racers:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    for one in racers:
+        one.communicate(timeout=1800)
+        assert one.returncode == 0
+    granted = Counter(line.split()[0] for line in record.read_text().splitlines())
+    assert granted == Counter({str(number): 1 for number in range(1, RUNS + 1)})
+    assert {line.split()[1] for line in record.read_text().splitlines()} == {"wen", "qiao"}, "there was no race"
