@@ -8,6 +8,7 @@ order, stands in one file that its sshd writes (``ForceCommand``): the oracle of
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from tests.support.sshd import SSHD, make_key, needs, wait
 
 STANDINS = Path(__file__).parent / "standins"
 PORT = 2022
+_PATH = f"{Path(sys.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _GROUP = "dinstall:x:4861:dmdba\n"
 _USER = "dmdba:x:4861:4861::/data/dmdba:/bin/sh\n"
 _SHADOW = "dmdba:*:19000:0:99999:7:::\n"
@@ -123,7 +125,7 @@ StrictModes no
 MaxStartups 200
 PrintMotd no
 PrintLastLog no
-SetEnv SHLVL=5 MACHINE={name} ADDRESS={at} TOLD={machines.folder}/told PATH={STANDINS}/bin:{os.environ["PATH"]}
+SetEnv SHLVL=5 MACHINE={name} ADDRESS={at} TOLD={machines.folder}/told DISKS={root}/devices PATH={root}/bin:{_PATH}
 ForceCommand {STANDINS}/told
 """
     )
