@@ -3,7 +3,6 @@
 Nothing of the run is ever sent a second time here (faults F15 to F18).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,21 +53,21 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
     return Found(known.ending, known.exit, known.ending is Ending.ENDED and fine and undone is None, undone, answers)
 
 
-def _fine(step: Mapping[str, Any], status: int | None) -> bool:
+def _fine(step: dict[str, Any], status: int | None) -> bool:
     """Whether a step may end with this status; what it said is lost, so a step judged by its output is never fine."""
     if step["expect"] or step["forbid"]:
         return False
     return bool(step["may_fail"]) or status in step["ok"]
 
 
-def half_edited(run: Run, known: Remembered) -> Mapping[str, Any] | None:
+def half_edited(run: Run, known: Remembered) -> dict[str, Any] | None:
     """The edit that the run died in, or before its reload began: until then nothing but the file has changed."""
     began = 2 if known.ending is not Ending.NOT_BEGUN else 3  # the reload is the second step behind the edit
     steps = run.plan["steps"][max(0, run.step - began) : run.step]
     return next((step for step in reversed(steps) if step["kind"] == Kind.EDIT.value), None)
 
 
-async def _put_back(remote: Remote, step: Mapping[str, Any]) -> Undone:
+async def _put_back(remote: Remote, step: dict[str, Any]) -> Undone:
     edit = edit_of_step(step)
     return await restore(remote, target_of_step(step), edit) if edit else Undone.LEFT
 

@@ -27,6 +27,7 @@ from runbooks.look import Looked, look
 from runbooks.output import tail
 from runbooks.plan import Plan, Step
 from runbooks.remote import Lost, NotStarted, Remote, Target
+from runbooks.secrets import read_secrets
 from runbooks.store import Run, State
 
 HEARTBEAT = 5.0  # seconds
@@ -126,7 +127,8 @@ class Runner:
         tools = self._transactions.tools
         plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
         busy = await self._transactions.store.read(lambda s: store.held_by_others(s, run))
-        return await look(self._remote, plan, busy)
+        now = tools.site().local(tools.clock.real())
+        return await look(self._remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
 
     async def _ask(self, run: Run) -> None:
         """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""
@@ -171,7 +173,8 @@ class Runner:
     async def _steps(self, run: Run, looked: Looked) -> None:
         plan = looked.plan
         journal = Journal(self._remote, run.record)
-        execution = Execution(journal, looked, ask=partial(self._ask_person, run, plan))
+        secrets = await asyncio.to_thread(read_secrets, self._transactions.tools.settings.state_dir)
+        execution = Execution(journal, looked, ask=partial(self._ask_person, run, plan), secrets=secrets)
         results: list[StepResult] = []
         for place, step in enumerate(plan.steps, 1):
             if not await self._begin(run, plan, place, step, execution.edited):
@@ -243,7 +246,7 @@ class Runner:
         except (NotStarted, Lost):
             undone = Undone.LEFT
         output = await tell.keep_output(self._transactions.tools.settings.state_dir, run, plan, results)
-        if fault is Fault.CHANGED and undone is Undone.NOTHING:
+        if fault is Fault.CHANGED and undone is Undone.NOTHING and len(results) == 1:
             await self._do(run, "void", lambda work: ask.ask_again(work, run))
             return
         await self._do(run, "failed", lambda work: tell.failed(work, run, plan, results, undone, output))

@@ -14,7 +14,7 @@ from runbooks.definition import Report
 from runbooks.edits import Undone
 from runbooks.execute import StepResult
 from runbooks.journal import Ending
-from runbooks.output import tail
+from runbooks.output import masked, tail
 from runbooks.plan import Plan
 from runbooks.report import connections, disks, node_lines
 from runbooks.store import Run, State
@@ -22,23 +22,23 @@ from runbooks.view import live
 
 
 async def keep_output(state_dir: Path, run: Run, plan: Plan, results: Sequence[StepResult]) -> tuple[Attachment, ...]:
-    """The whole output as ``<state_dir>/runs/R17.txt``; nothing when nothing was said."""
+    """The whole output as ``<state_dir>/runs/R17.txt`` and what was downloaded beside it; nothing when nothing was said."""
     parts = [
         f"# {place}. {step.target.id}: {step.title.en}\n{result.output.rstrip()}\n"
         for place, (step, result) in enumerate(zip(plan.steps, results, strict=False), 1)
         if result.output.strip()
     ]
-    if not parts:
-        return ()
-    path = state_dir / "runs" / f"{run.name}.txt"
-    await asyncio.to_thread(_write, path, "\n".join(parts))
-    return (Attachment(path.name, f"runs/{path.name}"),)
+    found = [(f"{run.name}.txt", "\n".join(parts).encode())] if parts else []
+    found += [(f"{run.name}-{Path(name).name}", masked(data)) for result in results for name, data in result.files]
+    for name, data in found:
+        await asyncio.to_thread(_write, state_dir / "runs" / name, data)
+    return tuple(Attachment(name, f"runs/{name}") for name, _ in found)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    path.chmod(0o640)
+    path.touch(0o640)
+    path.write_bytes(data)
 
 
 def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
@@ -85,7 +85,8 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         return
     name, facts = _report(work, plan, results[-1].output)
     fits = facts.get("text", "") in {"", results[-1].output.rstrip("\n")}
-    shown = () if fits and plan.report is not Report.FILE else files
+    said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
+    shown = files[len(said) :] if fits and plan.report is not Report.FILE else files
     chat = answer_chat(work, run.chat, run.requester)
     if chat != run.chat:
         work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)

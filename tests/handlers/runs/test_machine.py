@@ -11,7 +11,7 @@ from tests.handlers.runs.worlds import World, world
 from tests.support.scale import cases
 
 SEED = 20261122
-HISTORIES = cases(1_200, 100_000)
+HISTORIES = cases(700, 100_000)
 
 
 @pytest.fixture
