@@ -10,3 +10,9 @@ def size(text: str) -> int | None:
     """Bytes of ``512M``, ``10G`` (powers of 1024, as LVM and df read them); None when it is no size."""
     match = _SIZE.fullmatch(text.upper())
     return int(match[1]) * _UNITS[match[2]] if match else None
+
+
+def shown(amount: int) -> str:
+    """``10G`` of a number of bytes."""
+    unit = next((unit for unit, factor in reversed(_UNITS.items()) if amount >= factor), "K")
+    return f"{amount // _UNITS[unit]}{unit}"

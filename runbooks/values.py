@@ -14,7 +14,7 @@ from data.model import Host
 from data.site import Site
 from runbooks.definition import Argument, ArgumentType, Definition
 from runbooks.load_arguments import day_of
-from runbooks.sizes import size
+from runbooks.sizes import shown, size
 
 MOST = 16  # values of one argument that takes several
 LONGEST_PATH = 200
@@ -142,7 +142,8 @@ def _day(argument: Argument, word: str, today: date | None) -> tuple[str, str]:
 def _size(argument: Argument, word: str) -> tuple[str, str]:
     found = size(word)
     if found is None or not argument.least <= found <= argument.most:
-        raise UserError("bad_size", argument=argument.name, value=word)
+        limits = {"least": shown(argument.least), "most": shown(argument.most)}
+        raise UserError("bad_size", argument=argument.name, value=word, **limits)
     return word.upper(), word.upper()
 
 
