@@ -251,6 +251,12 @@ class Definition:
         return f"{self.verb} {self.word}".rstrip()
 
     @property
+    def placeless(self) -> tuple[StepDefinition, ...]:
+        """The steps that stand where the runbook stands, because they do not say; a question has no place."""
+        plain = [step for step in self.steps if isinstance(step, StepDefinition)]
+        return tuple(step for step in plain if step.on is None and step.kind is not Kind.ASK)
+
+    @property
     def usage(self) -> str:
         """The words that must follow the verb, as help shows them: ``oa3``."""
         needed = [a.example or a.name.upper() for a in self.arguments if a.default is None]

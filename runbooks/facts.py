@@ -22,35 +22,39 @@ def check_window(plan: Plan, now: datetime | None) -> None:
         raise UserError("outside_window", line=plan.line, window=plan.window)
 
 
-async def find_facts(remote: Remote, plan: Plan, today: date | None) -> dict[str, str]:
-    """Every look in order; one that does not hold refuses the run with its own words (``precondition``)."""
-    facts: dict[str, str] = {}
-    hosts: dict[str, str] = {}
+async def find_facts(remote: Remote, plan: Plan, today: date | None) -> dict[str, dict[str, str]]:
+    """Every look in order: what each fact is, by host; a later look sees what was found on its own host first.
+
+    One that does not hold refuses the run with its own words (``precondition``).
+    """
+    facts: dict[str, dict[str, str]] = {}
     for look in plan.looks:
-        found = await _find(remote, plan, look, facts, today)
-        if not look.name:
-            continue
-        if facts.setdefault(look.name, found) != found:
-            both = f"{hosts[look.name]}: {facts[look.name]}, {look.target.id}: {found}"
-            raise UserError("facts_differ", line=plan.line, both=both)
-        hosts.setdefault(look.name, look.target.id)
+        host = look.target.id
+        known = {name: found.get(host, next(iter(found.values()))) for name, found in facts.items()}
+        found = await _find(remote, plan, look, known, today)
+        if look.name:
+            facts.setdefault(look.name, {})[host] = found
     return facts
 
 
-def with_facts(plan: Plan, facts: dict[str, str]) -> Plan:
+def with_facts(plan: Plan, found: dict[str, dict[str, str]]) -> Plan:
     """The plan with what was found: conditional steps are in or out, and only the facts that matter are kept.
 
-    Free space changes by the minute; were it kept, no confirmation would ever hold.
+    Free space changes by the minute; were it kept, no confirmation would ever hold. Raises ``UserError`` ``facts_differ`` when
+    steps need a fact of which hosts say different things.
     """
-    wanted = [
-        step for step in plan.steps if all(facts[name] in allowed for name, allowed in step.when if name in facts)
-    ]
     used = {name for step in plan.steps for name, _ in step.when}
     for step in plan.steps:
         edit = (*step.edit.what, step.edit.path) if step.edit else ()
-        used |= marks([step.stdin, step.download, *step.undo, *edit, *(w for argv in step.commands for w in argv)])
-    kept = tuple((name, value) for name, value in facts.items() if name in used)
-    return replace(plan, steps=tuple(step.with_facts(facts) for step in wanted), facts=kept)
+        texts = (step.title.zh, step.title.en, step.stdin, step.download)
+        used |= marks([*texts, *step.undo, *edit, *(word for argv in step.commands for word in argv)])
+    facts = {name: next(iter(values.values())) for name, values in found.items() if name in used}
+    for name in facts:
+        if len(set(found[name].values())) > 1:
+            both = ", ".join(f"{host}: {value}" for host, value in found[name].items())
+            raise UserError("facts_differ", line=plan.line, both=both)
+    wanted = [s for s in plan.steps if all(facts[name] in allowed for name, allowed in s.when)]
+    return replace(plan, steps=tuple(step.with_facts(facts) for step in wanted), facts=tuple(facts.items()))
 
 
 async def _find(remote: Remote, plan: Plan, look: LookStep, facts: dict[str, str], today: date | None) -> str:

@@ -116,7 +116,7 @@ def _sound(fields: Fields, definition: Definition) -> None:
     if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _steps(definition.steps)):
         fields.fault("confirm: none is for what only reads, a step writes a file; write second", "confirm")
     named = [a for a in definition.arguments if a.type.places]
-    needing = [step for step in definition.steps if isinstance(step, StepDefinition) and step.on is None]
+    needing = definition.placeless
     if definition.where is Where.HOST and not named and needing:
         fields.fault("where: host needs an argument of type host; add one or write where: balancer", "where")
     if definition.where is Where.BALANCER and not definition.group and not named and needing:

@@ -51,7 +51,7 @@ def plan_run(
         effect=definition.effect,
         report=definition.report,
         undo=words.fill(definition.undo, top.values(where)),
-        what=given.what or where.id,
+        what=given.what or (where.id if definition.placeless and definition.where is Where.BALANCER else group.id),
         target=given.target.id if given.target else where.id,
         address=given.target.upstream or "" if given.target else "",
         locks=() if confirm is Confirm.NONE else _locks(steps, given),
@@ -87,14 +87,13 @@ class _Book:
         group = self.site.host_groups.get(name)
         if group is None:
             raise UserError("no_such_group", verb=definition.verb, group=name)
-        if definition.where is Where.HOST and target is not None:
-            default = target
-        elif group.balancer is not None:
-            default = self.site.hosts[group.balancer.host]
-        elif definition.where is Where.BALANCER:
+        first = next(iter(self.site.group_hosts(group.id)))
+        if definition.where is Where.HOST or (group.balancer is None and not definition.placeless):
+            default = target or first
+        elif group.balancer is None:
             raise UserError("no_balancer", verb=definition.verb, group=group.id)
         else:
-            default = next(iter(self.site.group_hosts(group.id)))
+            default = self.site.hosts[group.balancer.host]
         place = Place(self.site, given, group, default)
         return Scene(definition, given, place, self.today, item)
 
