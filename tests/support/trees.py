@@ -16,7 +16,7 @@ from tests.support.sshd import free_port, needs
 EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 DMDBA = 4861
 LICENCE = "305581B9F987A2EE301A8777B23A3ACB.license"
-_PACKED = {
+PACKED = {
     "ecology/version": "before",
     "ecology/WEB-INF/web.xml": "<web-app/>",
     "ecology/WEB-INF/prop/weaver.properties": "host=production",
@@ -44,7 +44,7 @@ def fill(root: Path, files: dict[str, str]) -> None:
 def app(root: Path, version: str = "before") -> None:
     """An application node: ``/data/WEAVER`` and ``/data/sharedata``."""
     weaver = root / "data" / "WEAVER"
-    fill(weaver, _PACKED | _LEFT_OUT | {"ecology/version": version})
+    fill(weaver, PACKED | _LEFT_OUT | {"ecology/version": version})
     fill(weaver, {"ApusicAS/domains/mydomain/logs/server.log": "".join(f"line {n}\n" for n in range(1, 101))})
     fill(root / "data" / "sharedata", _SHARED)
     (weaver / "ecology" / "filesystem").symlink_to("/data/sharedata/filesystem")
