@@ -31,8 +31,8 @@ def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:
 def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> None:
     """``requested`` → ``asked``: exactly what will run, and the expiry counts from here. A dry run ends here."""
     requester = work.site.people[run.requester]
-    steps = plan.steps[run.first - 1 :]
-    last = store.last_done(work.session, run)
+    steps = plan.steps
+    last = store.last_done(work.session, run) if run.first == 1 else None
     facts: dict[str, Any] = {
         "run": run,
         "plan": plan,

@@ -11,9 +11,11 @@ from enum import StrEnum
 from runbooks.remote import KEPT, Remote, Result, Target
 
 _READ_LIMIT = 10.0
+# Whether it is alive is asked before its record is read: one that ends in between is then found with its end.
 _READ = """for d in "$HOME/.zhiban/runs" "/dev/shm/zhiban-$(id -u)"; do for f in "$d/$1/$2".*; do
-[ -e "$f" ] || continue; echo "mark ${f##*/}"; cat "$f"; p=$(sed -n 's/^start [0-9]* //p' "$f")
-[ -n "$p" ] && grep -qs "$1" "/proc/$p/cmdline" && echo alive; done; done; echo read"""
+[ -e "$f" ] || continue; a=; p=$(sed -n 's/^start [0-9]* //p' "$f")
+[ -n "$p" ] && grep -qs "$1" "/proc/$p/cmdline" && a=alive
+echo "mark ${f##*/}"; cat "$f"; [ -z "$a" ] || echo alive; done; done; echo read"""
 _MARK = re.compile(r"mark [0-9]+\.([0-9]+)", re.ASCII)
 _END = re.compile(r"end [0-9]+ ([0-9]+)", re.ASCII)
 

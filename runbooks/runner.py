@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ from runbooks.store import Run, State
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
-LOOK_BACK_AGAIN = 30.0  # seconds between two tries to ask a host about a run that was cut
+LOOK_BACK_AGAIN = timedelta(seconds=10)  # between two tries to ask a host about a run that was cut
 ANSWER_POLL = 0.5  # seconds between two looks whether somebody said yes to a step
 LOOK_AGAIN = 5.0  # seconds between two looks at the table when nobody wakes the runner
 
@@ -53,7 +53,7 @@ class Runner:
         self._remote = remote
         self._catalogue = catalogue
         self._in_hand: dict[int, asyncio.Task[None]] = {}
-        self._next_look: dict[int, float] = {}
+        self._next_look: dict[int, datetime] = {}
 
     async def recover(self) -> None:
         """At start: whatever is ``running`` was another life's. Called before any unit, by the one process there is."""
@@ -98,7 +98,7 @@ class Runner:
             elif run.heartbeat_at is None or now - run.heartbeat_at > DEAD:
                 started += self._take(run, self._unknown(run))
         for run in await read(store.to_look_back):
-            if run.id not in self._in_hand and self._next_look.get(run.id, 0) <= asyncio.get_running_loop().time():
+            if run.id not in self._in_hand and self._next_look.get(run.id, now) <= now:
                 started += self._take(run, self._look_back(run))
         return started
 
@@ -257,7 +257,7 @@ class Runner:
 
     async def _look_back(self, run: Run) -> None:
         """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
-        self._next_look[run.id] = asyncio.get_running_loop().time() + LOOK_BACK_AGAIN
+        self._next_look[run.id] = self._transactions.tools.clock.real() + LOOK_BACK_AGAIN
         records = await self._transactions.store.read(lambda s: store.steps(s, run.id))
         last = next((record.state for record in records if record.place == run.step), "running")
         found = await look_back(self._remote, run, None if last == "running" else last)

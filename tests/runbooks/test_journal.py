@@ -20,8 +20,7 @@ RECORD = "R1-1763820000"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[sshd.Sshd]:
-    with sshd.running(tmp_path / "host", environment={"HOME": str(tmp_path / "home")}) as running:
-        (tmp_path / "home").mkdir()
+    with sshd.running(tmp_path / "host") as running:
         yield running
 
 
@@ -42,11 +41,20 @@ def target(server: sshd.Sshd) -> Target:
 async def test_start_end_and_exit_are_written_by_the_host(server: sshd.Sshd, remote: Ssh, tmp_path: Path) -> None:
     result = await remote.run(target(server), ("sh", "-c", "cat; exit 3"), stdin=b"in", mark=f"{RECORD}/2.1")
     assert (result.exit, result.stdout) == (3, b"in")
-    lines = (tmp_path / "home/.zhiban/runs" / RECORD / "2.1").read_text().splitlines()
+    lines = (server.home / ".zhiban/runs" / RECORD / "2.1").read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["start", "end"]
     assert lines[1].endswith(" 3")
     assert await remembered(remote, target(server), RECORD, 2) == Remembered(Ending.ENDED, 1, 3)
     assert await remembered(remote, target(server), RECORD, 1) == Remembered(Ending.NOT_BEGUN)
+
+
+@pytest.mark.servers
+async def test_the_recorder_changes_nothing_for_the_command(server: sshd.Sshd, remote: Ssh) -> None:
+    """Its limits, mask, environment and open files are those of a command without a mark."""
+    argv = ("sh", "-c", "umask; ulimit -a; env | grep -Ev '^(SSH_|_=)' | sort; ls /proc/$$/fd | wc -l; trap; cat")
+    plain, marked = [await remote.run(target(server), argv, stdin=b"in", mark=mark) for mark in (None, f"{RECORD}/1.1")]
+    assert marked.stdout.splitlines() == plain.stdout.splitlines()
+    assert (marked.stderr, marked.exit) == (plain.stderr, plain.exit)
 
 
 @pytest.mark.servers
@@ -70,8 +78,8 @@ async def test_a_command_may_use_the_recorders_exits(server: sshd.Sshd, remote: 
 @pytest.mark.servers
 async def test_no_record_no_command(server: sshd.Sshd, remote: Ssh, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
-    (tmp_path / "home/.zhiban/runs").mkdir(parents=True)
-    (tmp_path / "home/.zhiban/runs" / RECORD).write_text("in the way")
+    (server.home / ".zhiban/runs").mkdir(parents=True)
+    (server.home / ".zhiban/runs" / RECORD).write_text("in the way")
     shm = Path(f"/dev/shm/zhiban-{os.getuid()}")
     shm.mkdir(exist_ok=True)
     (shm / RECORD).write_text("in the way")
@@ -87,7 +95,7 @@ async def test_no_record_no_command(server: sshd.Sshd, remote: Ssh, tmp_path: Pa
 async def test_running_then_cut(server: sshd.Sshd, remote: Ssh, tmp_path: Path) -> None:
     """The connection is gone and the command goes on; then the host loses it: first ``running``, then ``cut``."""
     working = asyncio.create_task(remote.run(target(server), ("sleep", "30"), mark=f"{RECORD}/1.1"))
-    record = tmp_path / "home/.zhiban/runs" / RECORD / "1.1"
+    record = server.home / ".zhiban/runs" / RECORD / "1.1"
     await until(lambda: record.exists() and record.read_text().startswith("start"))
     for pid in server.children():
         os.kill(pid, signal.SIGKILL)
@@ -108,7 +116,7 @@ async def test_only_what_changes_something_is_marked(server: sshd.Sshd, remote: 
     await journal.run(target(server), ("true",), stop_flood=False)
     journal.begin(2)
     await journal.run(target(server), ("true",), stop_flood=False)
-    assert sorted(p.name for p in (tmp_path / "home/.zhiban/runs" / RECORD).iterdir()) == ["1.1", "1.2", "2.1"]
+    assert sorted(p.name for p in (server.home / ".zhiban/runs" / RECORD).iterdir()) == ["1.1", "1.2", "2.1"]
 
 
 @pytest.mark.parametrize(
@@ -125,3 +133,18 @@ async def test_only_what_changes_something_is_marked(server: sshd.Sshd, remote: 
 )
 def test_reading_the_record(lines: list[str], expected: Remembered) -> None:
     assert parse(lines) == expected
+
+
+@pytest.mark.servers
+async def test_an_end_is_written_though_nobody_listens_any_more(server: sshd.Sshd, remote: Ssh, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    line = f"echo $$ > {pid}; exec sleep 60"
+    working = asyncio.create_task(remote.run(target(server), ("sh", "-c", line), mark=f"{RECORD}/1.1"))
+    await until(lambda: pid.exists() and bool(pid.read_text().strip()))
+    for child in server.children():
+        os.kill(child, signal.SIGKILL)
+    await asyncio.gather(working, return_exceptions=True)
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    record = server.home / ".zhiban/runs" / RECORD / "1.1"
+    await until(lambda: record.read_text().rstrip().endswith(" 137"))
+    assert await remembered(remote, target(server), RECORD, 1) == Remembered(Ending.ENDED, 1, 137)

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ def free_port(address: str = "127.0.0.1") -> int:
 
 @dataclass(slots=True)
 class Sshd:
-    """One running server; ``known_hosts`` is the line that pins it."""
+    """One running server; ``known_hosts`` is the line that pins it, ``home`` where its commands are at home."""
 
     address: str
     port: int
@@ -41,6 +41,7 @@ class Sshd:
     key_file: Path
     known_hosts: str
     process: subprocess.Popen[bytes]
+    home: Path
 
     def children(self) -> list[int]:
         """The processes that serve its connections."""
@@ -55,7 +56,7 @@ def make_key(path: Path) -> Path:
 
 
 @contextmanager
-def running(folder: Path, address: str = "127.0.0.1", environment: Mapping[str, str] | None = None) -> Iterator[Sshd]:
+def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
     """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there.
 
     Commands run with ``HOME`` in the server's folder, so that a test leaves nothing in the tester's own.
@@ -67,8 +68,8 @@ def running(folder: Path, address: str = "127.0.0.1", environment: Mapping[str, 
     user_key = make_key(folder.parent / "user_key")
     host_key = make_key(folder / "host_key")
     port = free_port(address)
-    (folder / "home").mkdir(exist_ok=True)
-    words = " ".join(f"{k}={v}" for k, v in {"SHLVL": "5", "HOME": str(folder / "home"), **(environment or {})}.items())
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
     public = host_key.with_suffix(".pub").read_text().split()
     (folder / "sshd_config").write_text(
         f"""ListenAddress {address}:{port}
@@ -83,14 +84,16 @@ StrictModes no
 MaxStartups 200
 PrintMotd no
 PrintLastLog no
-SetEnv {words}
+SetEnv SHLVL=5 HOME={home}
 """
     )
     log = (folder / "sshd.log").open("wb")
     process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
     try:
         wait(address, port, process)
-        yield Sshd(address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process)
+        yield Sshd(
+            address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process, home
+        )
     finally:
         process.kill()
         process.wait()

@@ -1,12 +1,14 @@
 """A desk whose runner works by hand."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import estate as estates
 from tests.support.desk import EXAMPLE, Desk, make_settings, open_desk
+from tests.support.estate import Estate
 
 POLICIES = Path(__file__).parent / "policies"
 
@@ -35,3 +37,10 @@ async def policies(tmp_path: Path, empty_db: Path, policy_data: Path) -> AsyncIt
     async with open_desk(tmp_path / "state", empty_db, settings=settings) as desk:
         desk.work.append(desk.app.runner.step)
         yield desk
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[Estate]:
+    """Four nodes and a load balancer on real servers."""
+    with estates.running(tmp_path / "estate") as running:
+        yield running
