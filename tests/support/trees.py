@@ -1,6 +1,7 @@
 """What lies on the disks of the machines: the SOP's file tree in small, with stand-ins where a vendor's program would be."""
 
 import dataclasses
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,26 +95,34 @@ def trust(machines: Machines, machine: Machine) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Volume:
-    """The data volume of a machine and its new disk, on loop devices of this kernel."""
+    """The data volume of a machine and its new disk, on loop devices of this kernel; ``file`` backs the new one."""
 
     data: str
     new: str
+    file: Path
+
+    def content(self) -> tuple[int, bytes, bytes]:
+        """What the new disk holds: how many blocks were ever written, its first and its last bytes."""
+        with self.file.open("rb") as disk:
+            first = disk.read(2**20)
+            disk.seek(-(2**20), os.SEEK_END)
+            return self.file.stat().st_blocks, first, disk.read()
 
 
 @contextmanager
 def volume(root: Path, file_system: str) -> Iterator[Volume]:
-    """A machine whose ``/data`` is a real file system of ``file_system`` on 400 MiB, with a blank disk of 2 GiB beside it."""
+    """A machine whose ``/data`` is a real file system of ``file_system`` on 400 MiB, with a blank disk of 1200 MiB beside it."""
     needs("/usr/sbin/sgdisk", "gdisk")
     needs(f"/usr/sbin/mkfs.{file_system}", "xfsprogs" if file_system == "xfs" else "e2fsprogs")
     devices = root / "devices"
     devices.mkdir(parents=True)
     for path in (STANDINS / "lvm").iterdir():
-        copy_standin(f"lvm/{path.name}", (root / "bin" if path.name in {"sgdisk", "lsblk"} else devices) / path.name)
+        copy_standin(f"lvm/{path.name}", (root / "bin" if path.name in {"sgdisk", "lsblk", "resize2fs"} else devices) / path.name)
     for name in ("pvcreate", "pvremove", "vgs", "vgextend", "vgreduce", "lvs", "lvresize"):
         copy_standin("lvm/lvm", root / "bin" / name)
     loops: list[str] = []
     try:
-        for name, size in (("data.img", "400M"), ("new.img", "2G")):
+        for name, size in (("data.img", "400M"), ("new.img", "1200M")):
             subprocess.run(["truncate", "-s", size, devices / name], check=True)
             made = subprocess.run(
                 ["losetup", "--find", "--show", "--partscan", devices / name], capture_output=True, text=True, check=True
@@ -130,7 +139,7 @@ def volume(root: Path, file_system: str) -> Iterator[Volume]:
                 "pvs": "/dev/vda1\n/dev/vdb1\n",
             },
         )
-        yield Volume(*loops)
+        yield Volume(*loops, devices / "new.img")
     finally:
         for loop in loops:
             subprocess.run(["losetup", "-d", loop], check=False)
