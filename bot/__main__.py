@@ -18,7 +18,7 @@ COMMANDS = {
     "triage": "judge messages: JSON lines in, JSON lines out",
     "simulate": "a dry run of any span: what would be said, to whom, when",
     "roster": "import, export, check or generate the duty roster",
-    "runbooks": "list, show or plan what may run",
+    "runbooks": "list, show, plan or test what may run",
     "audit": "verify or export the audit log",
     "backup": "an online copy of the database",
     "restore": "put a backup in the database's place",

@@ -9,8 +9,12 @@ from tests.support.desk import Desk, empty_database, open_desk
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``)."""
+    """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``).
+
+    ``--argument-lines N``: how many generated command lines ``test_any_words`` types (a million before a release).
+    """
     parser.addoption("--crash-rounds", type=int, default=1)
+    parser.addoption("--argument-lines", type=int, default=50_000)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from data.site import Site
 from runbooks.execute import Execution, Fault
 from runbooks.load import load_catalogue
 from runbooks.look import look
-from runbooks.plan import plan_run
+from runbooks.planner import plan_run
 from runbooks.ssh import Ssh
 from tests.fleet.client import ask
 

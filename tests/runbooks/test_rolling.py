@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UserError
+from bot.trial.trial import Carried
 from runbooks.execute import Fault
 from runbooks.load import load_catalogue
 from runbooks.remote import Result, Target
 from runbooks.ssh import Ssh
-from tests.runbooks.carry import Carried, carry
+from tests.runbooks.carry import carry
 from tests.support import estate as estates
 from tests.support.estate import TEN, Estate
 from tests.support.traffic import Traffic
