@@ -198,6 +198,13 @@ def last_done(session: Session, run: Run) -> Run | None:
     return _to_run(row) if row else None
 
 
+def last_of(session: Session, name: str) -> datetime | None:
+    """When a run of the runbook ``name`` (``backup app``) last ended well."""
+    line = (_run.c.line == f"/{name}") | _run.c.line.startswith(f"/{name} ", autoescape=True)
+    where = (line, _run.c.state == State.DONE.value, _run.c.dry_run.is_(False))
+    return session.connection().execute(select(func.max(_run.c.ended_at)).where(*where)).scalar()
+
+
 def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
     """Take all targets or none (the caller's transaction ends when it is none)."""
     rows = [{"target": target, "run": run.id} for target in targets]

@@ -8,7 +8,7 @@ from bot.core.events import Command, Tap
 from bot.core.people import Role
 from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
-from handlers.runs import confirming, ending, rules
+from handlers.runs import backups, confirming, ending, rules
 from handlers.runs.requesting import request
 from runbooks import store, tell
 from runbooks.definition import Catalogue, Confirm, Definition
@@ -42,6 +42,7 @@ def table(catalogue: Catalogue) -> Routes:
     on.tap("commands")(commands_tap)
     on.tap("output")(output_tap)
     on.due("runs.expire")(confirming.expire)
+    on.tick("runs.backups", backups.AT, until=backups.UNTIL)(partial(backups.remind, catalogue))
     return on
 
 
