@@ -6,7 +6,7 @@ SPEED ?= 1
 N ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench crash migration lock screenshots clean
+.PHONY: help setup run test check format bench crash migration schema lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
 migration: .venv/.dev ## write the initial migration anew from the tables
 	@$(BIN)/python -m tests.support.new_migration
 	@$(BIN)/ruff format -q bot/durable/migrations
+
+schema: .venv/.run ## write runbooks/schema.json anew from the language
+	@$(BIN)/python -m runbooks.schema
 
 screenshots: .venv/.dev ## make docs/images from the running demo
 	@$(BIN)/python -m scripts.screenshots
