@@ -12,7 +12,7 @@ from runbooks.remote import KEPT, Remote, Result, Target
 
 _READ_LIMIT = 10.0
 # Whether it is alive is asked before its record is read: one that ends in between is then found with its end.
-_READ = """for d in "$HOME/.zhiban/runs" "/dev/shm/zhiban-$(id -u)"; do for f in "$d/$1/$2".*; do
+READER = """for d in "$HOME/.zhiban/runs" "/dev/shm/zhiban-$(id -u)"; do for f in "$d/$1/$2".*; do
 [ -e "$f" ] || continue; a=; p=$(sed -n 's/^start [0-9]* //p' "$f")
 [ -n "$p" ] && grep -qs "$1" "/proc/$p/cmdline" && a=alive
 echo "mark ${f##*/}"; cat "$f"; [ -z "$a" ] || echo alive; done; done; echo read"""
@@ -73,7 +73,7 @@ class Journal:
 
 async def remembered(remote: Remote, target: Target, run: str, place: int) -> Remembered | None:
     """What the host's record says of one step; None when it cannot be read. Raises ``NotStarted`` or ``Lost``."""
-    result = await remote.run(target, ("sh", "-c", _READ, "zhiban", run, str(place)), limit=_READ_LIMIT)
+    result = await remote.run(target, ("sh", "-c", READER, "zhiban", run, str(place)), limit=_READ_LIMIT)
     lines = result.stdout.decode("ascii", "replace").splitlines()
     if not result.ok or not lines or lines[-1] != "read":
         return None

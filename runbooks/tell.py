@@ -17,6 +17,7 @@ from runbooks.journal import Ending
 from runbooks.output import masked, tail
 from runbooks.plan import Plan
 from runbooks.report import connections, disks, node_lines
+from runbooks.rolled import rolled
 from runbooks.store import Run, State
 from runbooks.view import live
 
@@ -44,7 +45,9 @@ def _write(path: Path, data: bytes) -> None:
 def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
     """Which step is under way, on the card, below those that ended and how long each took."""
     rows = live(plan.steps, store.steps(work.session, run.id), work.real_now)
-    _cards(work, run, "runs/progress", plan=plan, place=place, total=len(plan.steps), rows=rows)
+    _cards(
+        work, run, "runs/progress", plan=plan, place=place, total=len(plan.steps), step=plan.steps[place - 1], rows=rows
+    )
 
 
 def close_cards(work: Work, run: Run, reason: str, by: str | None = None, plan: Plan | None = None) -> None:
@@ -135,6 +138,7 @@ def failed(
         "fault": fault,
         "exit": result.exit,
         "undone": undone.value,
+        "roll": rolled(plan, place - 1),
     }
     work.say("runs/failed", run.chat, about=run.name, files=files, **facts)
 
@@ -144,7 +148,8 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
     if store.move(work, run, State.CANCELLED, State.RUNNING, code="stopped"):
         work.audit("run.end", run.name, "cancelled", "stopped", line=run.line, step=finished)
         close_cards(work, run, "stopped", None, plan)
-        work.say("runs/stopped", run.chat, about=run.name, run=run, plan=plan, finished=finished)
+        roll = rolled(plan, finished)
+        work.say("runs/stopped", run.chat, about=run.name, run=run, plan=plan, finished=finished, roll=roll)
 
 
 def unknown(work: Work, run: Run) -> None:

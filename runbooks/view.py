@@ -26,7 +26,7 @@ class Block:
 class Line:
     """One line of the live view: a step, or (``title`` None) all steps of a host, or (``host`` empty) several hosts.
 
-    ``state`` is ``done``, ``now`` or ``failed``; ``count`` the steps or hosts behind it.
+    ``state`` is ``done``, ``now`` or ``failed``; ``count`` the steps or hosts behind it; ``item`` the host of a roll.
     """
 
     state: str
@@ -34,10 +34,13 @@ class Line:
     title: Text | None
     seconds: float
     count: int = 1
+    item: str = ""
 
 
 def blocks(steps: Sequence[Step]) -> list[Block]:
-    """What will run, in order."""
+    """What will run, in order; of a roll its first host stands for all, which do the same one after the other."""
+    first = next((step.item for step in steps if step.item), "")
+    steps = [step for step in steps if step.item in {"", first}]
     found = []
     for host, group in groupby(steps, key=lambda step: step.target.id):
         same = tuple(group)
@@ -58,7 +61,7 @@ def differences(steps: Sequence[Step], last: Run | None) -> list[str]:
 def live(steps: Sequence[Step], records: Sequence[StepRecord], now: datetime) -> list[Line]:
     """The steps begun so far, the host under way step by step, the others in a line each, the oldest in one."""
     begun = [_line(steps[record.place - 1], record, now) for record in records if record.place <= len(steps)]
-    groups = [list(group) for _, group in groupby(begun, key=lambda line: line.host)]
+    groups = [list(group) for _, group in groupby(begun, key=lambda line: line.item or line.host)]
     if not groups:
         return []
     folded = [_fold(group) for group in groups[:-1]]
@@ -72,10 +75,12 @@ def live(steps: Sequence[Step], records: Sequence[StepRecord], now: datetime) ->
 
 def _line(step: Step, record: StepRecord, now: datetime) -> Line:
     state = {"running": "now", "done": "done"}.get(record.state, "failed")
-    return Line(state, step.target.id, step.title, ((record.ended_at or now) - record.started_at).total_seconds())
+    seconds = ((record.ended_at or now) - record.started_at).total_seconds()
+    return Line(state, step.target.id, step.title, seconds, item=step.item)
 
 
 def _fold(group: Sequence[Line]) -> Line:
     if len(group) == 1:
         return group[0]
-    return Line(group[-1].state, group[0].host, None, sum(line.seconds for line in group), len(group))
+    host = group[0].item or group[0].host
+    return Line(group[-1].state, host, None, sum(line.seconds for line in group), len(group))

@@ -35,7 +35,8 @@ class Estate:
 
     def write_hosts(self, data: Path) -> None:
         """The same as ``hosts.yaml`` in a data folder, for a service in a process of its own."""
-        groups = {name: _filled(group) for name, group in self.site.host_groups.items()}
+        used = {host.group for host in self.site.hosts.values()}
+        groups = {name: _filled(group) for name, group in self.site.host_groups.items() if name in used}
         hosts = {name: _filled(host) for name, host in self.site.hosts.items()}
         text = yaml.safe_dump({"groups": groups, "hosts": hosts}, allow_unicode=True)
         (data / "hosts.yaml").write_text(text, "utf-8")
@@ -59,7 +60,13 @@ def running(folder: Path, addresses: dict[str, str] = ADDRESSES, floors: tuple[i
 
 
 def _filled(thing: HostGroup | Host) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(thing).items() if key != "id" and value not in (None, "")}
+    found = {
+        key: value
+        for key, value in dataclasses.asdict(thing).items()
+        if key != "id" and value not in (None, "", (), {})
+    }
+    window = getattr(thing, "change_window", None)
+    return found | {"change_window": str(window)} if window else found
 
 
 def _site(

@@ -1,5 +1,6 @@
 """A desk whose runner works by hand."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +20,17 @@ async def runs(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
     async with open_desk(tmp_path / "state", empty_db) as desk:
         desk.work.append(desk.app.runner.step)
         yield desk
+
+
+@pytest.fixture
+def quick_state(tmp_path: Path, empty_db: Path) -> Iterator[Path]:
+    """A state folder with an empty database where a commit costs little: for tests of what is granted, not of what lasts."""
+    memory = Path("/dev/shm")
+    state = (memory if memory.is_dir() else tmp_path) / f"zhiban-{os.getpid()}-{tmp_path.name}"
+    state.mkdir()
+    shutil.copyfile(empty_db, state / "zhiban.db")
+    yield state
+    shutil.rmtree(state)
 
 
 @pytest.fixture

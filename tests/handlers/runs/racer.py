@@ -6,13 +6,15 @@ usage: python -m tests.handlers.runs.racer STATE PERSON RUNS RECORD
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from bot.core.errors import UserError
 from bot.core.events import Envelope, Tap
 from bot.core.people import Account
 from bot.durable.clock import ManualClock
-from bot.durable.store import Store, Tx
+from bot.durable.store import Store, StoreUnavailable, Tx
 from bot.durable.work import Tools, Transactions, Work
 from data.load import load_site
 from handlers.runs import confirming
@@ -22,6 +24,7 @@ from runbooks.store import State
 from tests.support.desk import EXAMPLE, WORKDAY, make_settings
 
 AT_ONCE = 32
+T = TypeVar("T")
 
 
 async def race(state: Path, person: str, runs: int, record: int) -> None:
@@ -46,9 +49,18 @@ async def race(state: Path, person: str, runs: int, record: int) -> None:
         run = store.get(work, number)
         return run is not None and run.state is State.APPROVED and ask.claim(work, run)
 
+    async def stubborn(write: Callable[[], Awaitable[T]]) -> T:
+        """Again when the other process held the database for too long: nothing was committed then."""
+        while True:
+            try:
+                return await write()
+            except StoreUnavailable:
+                await asyncio.sleep(0)
+
     async def one(number: int) -> None:
-        await opened.write(lambda tx: confirm(tx, number))
-        if await transactions.do(f"{person}{number}:claim", lambda work: claim(work, number)):
+        await stubborn(lambda: opened.write(lambda tx: confirm(tx, number)))
+        name = f"{person}{number}:claim"
+        if await stubborn(lambda: transactions.do(name, lambda work: claim(work, number))):
             os.write(record, f"{number} {person}\n".encode())
 
     print("ready", flush=True)

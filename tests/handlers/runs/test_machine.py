@@ -1,7 +1,6 @@
 """No run without a valid yes, whatever people, the clock, the servers and the data do: generated histories, judged from outside."""
 
 import random
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,16 +14,9 @@ HISTORIES = cases(700, 100_000)
 
 
 @pytest.fixture
-async def fast(tmp_path: Path, empty_db: Path) -> AsyncIterator[World]:
-    shm = Path("/dev/shm")
-    state = (shm if shm.is_dir() else tmp_path) / f"zhiban-{tmp_path.name}"
-    state.mkdir()
-    shutil.copyfile(empty_db, state / "zhiban.db")
-    try:
-        async with world(state) as opened:
-            yield opened
-    finally:
-        shutil.rmtree(state)
+async def fast(quick_state: Path) -> AsyncIterator[World]:
+    async with world(quick_state) as opened:
+        yield opened
 
 
 @pytest.mark.timeout(0 if HISTORIES > 10_000 else 180)

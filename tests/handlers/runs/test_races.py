@@ -1,6 +1,5 @@
 """Two processes on one database confirm and claim the same runs at the same time: is every run granted exactly once? (F75)"""
 
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -52,12 +51,10 @@ def racer(state: Path, person: str, record: Path) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.timeout(1800)
-async def test_every_run_is_granted_once(tmp_path: Path, empty_db: Path) -> None:
-    state, record = tmp_path / "state", tmp_path / "granted"
-    state.mkdir()
-    shutil.copyfile(empty_db, state / "zhiban.db")
-    await ask_all(state)
-    racers = [racer(state, person, record) for person in ("wen", "qiao")]
+async def test_every_run_is_granted_once(quick_state: Path, tmp_path: Path) -> None:
+    record = tmp_path / "granted"
+    await ask_all(quick_state)
+    racers = [racer(quick_state, person, record) for person in ("wen", "qiao")]
     for one in racers:
         assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"

@@ -18,6 +18,7 @@ from runbooks.load import load_catalogue
 from runbooks.plan import Seen, plan_json
 from runbooks.planner import plan_run
 from runbooks.report import Connections, Disk, NodeLine
+from runbooks.rolled import Rolled
 from runbooks.store import Run, State
 from runbooks.view import Line, blocks
 from tests.support.desk import EXAMPLE
@@ -66,10 +67,10 @@ FACTS: dict[str, dict[str, Any]] = {
     "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
     "plan": SHOWN,
     "commands": {"run": RUN, "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"]}]},
-    "progress": {**BASE, "place": 2, "total": 4, "rows": ROWS},
+    "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
     "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
     "done": {**BASE, "seconds": 6},
-    "failed": {**BASE, "place": 2, "step": STEP, "fault": "exit", "exit": 1, "undone": "restored"},
+    "failed": {**BASE, "place": 2, "step": STEP, "fault": "exit", "exit": 1, "undone": "restored", "roll": None},
     "unknown": {**BASE, "place": 2, "step": STEP, "ended": False},
     "looked_back": {
         **BASE,
@@ -86,7 +87,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "host_key": {"run": RUN, "host": "lb1"},
     "changed": {"run": RUN},
     "not_run": {"run": RUN, "code": "expired"},
-    "stopped": {**BASE, "finished": 1},
+    "stopped": {**BASE, "finished": 1, "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
     "list": {"rows": [(RUN, PERSON)]},
