@@ -67,7 +67,7 @@ class _Eye:
         conf = await real_path(self.remote, service.balancer, service.conf)
         text = original = await read_text(self.remote, service.balancer, conf)
         now = began = await serving(self.remote, service, text, self.busy)
-        lowest, steps, left_out, taken = len(now), list[Step](), set[str](), set[str]()
+        lowest, steps, left_out, treated = len(now), list[Step](), set[str](), set[str]()
         for step in plan.steps:
             if step.kind is Kind.EDIT and step.edit and step.item:
                 entry = next((e for e in nginx.entries(text, service.upstream) if e.address == step.edit.what[0]), None)
@@ -76,9 +76,8 @@ class _Eye:
             if step.item and _address(service, step.item) in left_out and _of_edit(plan, step):
                 continue
             if step.kind is Kind.EDIT and step.edit:
-                if step.edit.change is Change.UNDRAIN and step.edit.what[0] not in taken:
+                if step.edit.change is Change.UNDRAIN and step.item not in treated:
                     await self._must_answer(service, step.edit.what[0])
-                taken.add(step.edit.what[0])
                 after = _changed(text, service, step.edit)
                 step = self._edited(step, replace(step.edit, path=conf), text, after)
                 text = after
@@ -86,6 +85,7 @@ class _Eye:
             lowest = min(lowest, len(left))
             now = now if step.effect is Effect.BRIEF else left
             steps.append(step)
+            treated |= {step.item} - {""}  # what the roll did to the node before is checked on the way
         hashes = (digest(original), digest(text)) if plan.edits else ("", "")
         diff = tuple(line for step in steps if step.edit and step.kind is Kind.EDIT for line in step.edit.diff)
         end = lowest if now == began else len(now)

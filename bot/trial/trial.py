@@ -47,8 +47,9 @@ async def carry(
     files: Path | None = None,
     secrets: Mapping[str, str] | None = None,
     says: bool = True,
+    first: int = 1,
 ) -> Carried:
-    """Plan, look, then every step until one fails; that one's changes are taken back.
+    """Plan, look, then every step from ``first`` on until one fails; that one's changes are taken back.
 
     ``says`` is what people answer to a question. ``secrets`` None: whatever secret the plan names is known.
     """
@@ -56,7 +57,7 @@ async def carry(
     async def ask(step: Step) -> bool:
         return says
 
-    plan = plan_line(catalogue, site, line, now.date())
+    plan = plan_line(catalogue, site, line, now.date(), first)
     looked = await look(remote, plan, now=now, files=files)
     known = _named(looked.plan) if secrets is None else secrets
     execution, carried = Execution(remote, looked, ask=ask, secrets=known), Carried(looked.plan)
@@ -69,13 +70,13 @@ async def carry(
     return carried
 
 
-def plan_line(catalogue: Catalogue, site: Site, line: str, today: date) -> Plan:
+def plan_line(catalogue: Catalogue, site: Site, line: str, today: date, first: int = 1) -> Plan:
     """The plan of a command line as it would be typed."""
     command = read(line)
     if command is None:
         raise UserError("unknown_command", verb=line, nearest=None)
     definition, rest = catalogue.pick(command.verb, words(command.rest))
-    return plan_run(definition, rest, site, catalogue=catalogue, today=today)
+    return plan_run(definition, rest, site, catalogue=catalogue, today=today, first=first)
 
 
 async def try_case(case: Case, catalogue: Catalogue, scratch: Scratch, now: datetime, files: Path) -> list[str]:

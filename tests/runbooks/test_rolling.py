@@ -145,3 +145,39 @@ async def test_too_few_in_service_is_refused_before_anything_is_touched(ten: Est
         await roll(ten, ssh)
     assert caught.value.code == "floor"
     assert ten.nginx.conf.read_bytes() == original
+
+
+async def test_going_on_where_it_stopped_leaves_the_done_alone(ten: Estate, ssh: Ssh) -> None:
+    """oa9 does not start; somebody mends it; the run goes on at that very step."""
+    broken = ten.apps.home / f"{TEN['oa9']}.broken"
+    broken.touch()
+    stopped = await carry(load_catalogue(), ten, ssh, "/rolling-restart oa", first=85)  # from oa8 on
+    assert stopped.failed is not None
+    assert (stopped.failed[0].item, stopped.plan.items) == ("oa9", ("oa8", "oa9", "oa10"))
+    broken.unlink()
+    went_on = await carry(load_catalogue(), ten, ssh, "/rolling-restart oa", first=stopped.failed[0].index)
+    assert went_on.failed is None
+    assert out(ten) == []
+    assert ten.apps.calls(TEN["oa9"]) == ["stop-domain", "start-domain", "start-domain"]
+    assert [ten.apps.calls(TEN[name]) for name in ("oa1", "oa8")] == [[], ["stop-domain", "start-domain"]]
+
+
+async def test_a_file_changed_by_hand_on_the_way_stops_the_roll(estate: Estate, remote: Ssh) -> None:
+    """F74, in the middle: the file is not ours any more, so it stays as somebody made it."""
+    conf = estate.nginx.conf
+
+    class Meddled(Ssh):
+        async def run(self, target: Target, argv: tuple[str, ...], **options: Any) -> Result:
+            if target.id == "oa2" and argv[-1] == "start-domain":
+                conf.write_text(conf.read_text() + "# by hand\n")
+            return await super().run(target, argv, **options)
+
+    meddled = Meddled(estate.known_hosts, estate.key_file)
+    carried = await carry(load_catalogue(), estate, meddled, "/rolling-restart oa")
+    await meddled.close()
+    assert carried.failed is not None
+    step, result = carried.failed
+    assert (step.item, step.kind.value, result.fault) == ("oa2", "edit", Fault.CHANGED)
+    assert conf.read_text().endswith("# by hand\n")
+    assert f"#server {estate.address('oa2')};" in conf.read_text()
+    assert estate.apps.calls(estate.addresses["oa3"]) == []
