@@ -34,11 +34,12 @@ TODAY = date(2026, 11, 22)
 HEAD = "title: {{zh: 试, en: try}}\nsource: test\nroles: [engineer]\nconfirm: second\ngroup: oa\n"
 STEP = 'steps:\n  - title: {{zh: 记, en: note}}\n    on: {{group: oa, first: true}}\n    run: ["{program}", "{{x}}"]\n'
 EACH = "    each: {{name: x, of: xs}}\n"
+NASTY = "/* a; echo $HOME `id` 'q' > x &"  # what a site may write is one word on the host, too
 ARGUMENTS = {
     "host": "{name: x, type: host}",
     "node": "{name: x, type: node}",
     "group": "{name: x, type: group}",
-    "choice": "{name: x, type: choice, choices: {app: app.log, all: '*'}}",
+    "choice": f"{{name: x, type: choice, choices: {{app: app.log, all: {json.dumps(NASTY)}}}}}",
     "int": "{name: x, type: int, least: 1, most: 500}",
     "date": '{name: x, type: date, format: "%Y%m%d"}',
     "size": "{name: x, type: size, least: 1G, most: 500G}",
@@ -83,7 +84,7 @@ def expected(kind: str, typed: str) -> set[str]:
         case "group":
             return {low} & {"oa", "lb", "db", "test"}
         case "choice":
-            return {"app": {"app.log"}, "all": {"*"}}.get(low, set())
+            return {"app": {"app.log"}, "all": {NASTY}}.get(low, set())
         case "int":
             return _number(plain, 1, 500)
         case "port":
