@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from runbooks import store
+from runbooks.again import plan_line
 from runbooks.definition import Kind
 from runbooks.load import load_catalogue
 from runbooks.runner import Runner
@@ -121,6 +123,76 @@ async def test_a_file_that_is_not_ours_any_more_is_left(desk: Desk, estate: Esta
     await desk.later(seconds=15)
     assert conf.read_bytes() == by_hand
     assert "没有自动恢复" in (await desk.bot(ROOM))[-1].text
+
+
+async def test_a_cancel_after_the_edit_waits_for_its_verification(desk: Desk, estate: Estate) -> None:
+    """Between the edit and its verification nothing is stopped (fault F82): a cancel there comes too late."""
+    await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
+    await approve_without_runner(desk)
+    binary, testing, go = estate.nginx.binary, estate.nginx.prefix / "testing", estate.nginx.prefix / "go"
+    wrapper = binary.read_text()
+    binary.write_text(wrapper.replace("\nexec", f"\ntouch {testing}; while [ ! -e {go} ]; do sleep 0.05; done\nexec"))
+    workers = estate.nginx.workers()
+    working = asyncio.create_task(desk.app.runner.step())
+    await until(testing.exists)
+    step = desk.work.pop()
+    await say(desk, "zhou", "/cancel R1")
+    go.touch()
+    await working
+    desk.work.append(step)
+    await desk.settle()
+    assert (await run(desk)).state is State.DONE
+    assert set(estate.nginx.workers()).isdisjoint(workers)
+
+
+async def test_a_step_that_asks_waits_for_its_yes(desk: Desk, estate: Estate, tmp_path: Path) -> None:
+    """The same kind of yes as for the run; a button that was pressed twice counts once; no yes, no next step."""
+    first, last = tmp_path / "first", tmp_path / "last"
+    book = tmp_path / "books"
+    book.mkdir()
+    (book / "ask-me.yaml").write_text(
+        f"""
+verb: ask-me
+alias: 问我
+title: {{zh: 问, en: ask}}
+source: a test
+roles: [engineer]
+where: balancer
+group: oa
+steps:
+  - {{title: {{zh: 前, en: before}}, run: [touch, "{first}"]}}
+  - {{ask: {{zh: 可以关机了吗, en: may it be shut down}}, limit: 60}}
+  - {{title: {{zh: 后, en: behind}}, run: [touch, "{last}"]}}
+"""
+    )
+    catalogue = load_catalogue(book)
+    runner = Runner(desk.app.transactions, desk.app.ssh, catalogue)
+    plan = plan_line(catalogue, "/ask-me", estate.site, desk.clock.real())
+    await desk.app.transactions.do(
+        "add", lambda work: store.add(work, plan, "zhou", ROOM, "m", State.REQUESTED) and None
+    )
+    desk.work[:] = [runner.step]
+    await desk.settle()
+    desk.work.clear()
+    await desk.says("wen", "/confirm R1", chat=ROOM)
+    working = asyncio.create_task(runner.step())
+    for _ in range(100):
+        if (await run(desk)).waits:
+            break
+        await asyncio.sleep(0.05)
+    await desk.settle()
+    pause = (await desk.bot(ROOM))[-1]
+    assert "R1 停在第 2 步，等人确认：可以关机了吗" in pause.text
+    await desk.taps("zhou", pause, "continue")
+    assert await code(desk) == ("refused", "self_confirm")
+    assert (first.exists(), last.exists()) == (True, False)
+    await desk.taps("qiao", pause, "continue")
+    await desk.taps("wen", pause, "continue")
+    assert await code(desk) == ("refused", "already_used")
+    await working
+    await desk.settle()
+    assert last.exists()
+    assert (await run(desk)).state is State.DONE
 
 
 async def test_a_failed_run_goes_on_at_its_failed_step(desk: Desk, estate: Estate) -> None:

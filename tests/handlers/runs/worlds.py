@@ -203,7 +203,7 @@ class History:
         )[0]
         await getattr(self, f"_{kind}")()
 
-    def _envelope(self, person: str, chat: str) -> Envelope:
+    def envelope(self, person: str, chat: str) -> Envelope:
         now = self.world.clock.real()
         return Envelope(f"k{self.world.count}", Account("local", person), person, chat, now, now)
 
@@ -213,7 +213,7 @@ class History:
     async def _request(self) -> None:
         person, chat = self.rng.choice(PEOPLE), self.rng.choice(CHATS)
         line = f"/{self.rng.choice(list(LINES))} {len(self.said) + 1}"
-        envelope = self._envelope(person, chat)
+        envelope = self.envelope(person, chat)
         known = len(await self.world.runs())
         await self.world.act(person, lambda work: request(self.world.catalogue, line, envelope, work))
         for run in (await self.world.runs())[known:]:
@@ -224,7 +224,7 @@ class History:
         if not runs:
             return
         person, chat, run = self.rng.choice(PEOPLE), self.rng.choice(CHATS), self.rng.choice(runs)
-        envelope = self._envelope(person, chat)
+        envelope = self.envelope(person, chat)
         if self.rng.random() < 0.5:
             self._note("tap", person, run.id)
             tap = Tap(envelope, f"confirm:{run.name}")
@@ -240,7 +240,7 @@ class History:
         person, chat, run = self.rng.choice(PEOPLE), self.rng.choice(CHATS), self.rng.choice(runs)
         reason = self.rng.choice(("", "x", "nobody else answers"))
         self._note("glass", person, run.id, chat, reason)
-        event = _command(self._envelope(person, chat), "break-glass", f"{run.name} {reason}".strip())
+        event = _command(self.envelope(person, chat), "break-glass", f"{run.name} {reason}".strip())
         await self.world.act(person, lambda work: confirming.break_glass(event, work))
 
     async def _no(self) -> None:
@@ -248,7 +248,7 @@ class History:
         if runs:
             person, run = self.rng.choice(PEOPLE), self.rng.choice(runs)
             self._note("no", person, run.id)
-            event = _command(self._envelope(person, "duty-room"), "cancel", run.name)
+            event = _command(self.envelope(person, "duty-room"), "cancel", run.name)
             await self.world.act(person, lambda work: ending.cancel(event, work))
 
     async def _resume(self) -> None:
@@ -256,7 +256,7 @@ class History:
         if not runs:
             return
         person, run, chat = self.rng.choice(PEOPLE), self.rng.choice(runs), self.rng.choice(CHATS)
-        event = _command(self._envelope(person, chat), "resume", self.rng.choice((run.name, f"{run.name} 1")))
+        event = _command(self.envelope(person, chat), "resume", self.rng.choice((run.name, f"{run.name} 1")))
         await self.world.act(person, lambda work: ending.resume(self.world.catalogue, event, work))
         for new in (await self.world.runs())[len(runs) :]:
             self._note("request", person, new.id, chat)
