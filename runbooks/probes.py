@@ -5,7 +5,7 @@ from dataclasses import replace
 from runbooks.definition import Kind, StepDefinition
 
 _CONNECT = 'exec 3<>"/dev/tcp/$0/$1"'  # bash's own; no script text comes from outside
-_IN_FOLDER = 'cd -- "$0" && exec "$@"'
+IN_FOLDER = 'cd -- "$0" && exec "$@"'
 PROBE_SECONDS = 5.0
 
 
@@ -16,7 +16,7 @@ def http_status(url: str) -> tuple[str, ...]:
 
 def in_folder(folder: str, argv: tuple[str, ...]) -> tuple[str, ...]:
     """``cd folder && argv``, as the SOP writes it."""
-    return ("sh", "-c", _IN_FOLDER, folder, *argv) if folder else argv
+    return ("sh", "-c", IN_FOLDER, folder, *argv) if folder else argv
 
 
 def http(step: StepDefinition, url: str, want: str, wait: float) -> StepDefinition:

@@ -108,8 +108,8 @@ def _start(machines: Machines, name: str, at: str) -> Machine:
     root = machines.folder / name
     for part in ("data", "tmp", "etc", "new", "devices"):
         (root / part).mkdir(parents=True, exist_ok=True)
-    for file, line in (("passwd", _USER), ("group", _GROUP), ("shadow", _SHADOW)):
-        (root / "etc" / file).write_text(Path("/etc", file).read_text() + line)
+    for file, more in (("passwd", _USER), ("group", _GROUP), ("shadow", _SHADOW)):
+        (root / "etc" / file).write_text(Path("/etc", file).read_text() + more)
     (root / "etc" / "shadow").chmod(0o640)
     host_key = make_key(root / "host_key")
     (root / "sshd_config").write_text(
@@ -131,9 +131,7 @@ ForceCommand {STANDINS}/told
     )
     line = ["unshare", "--mount", "--pid", "--fork", "--kill-child", str(STANDINS / "machine")]
     log = (root / "sshd.log").open("wb")
-    process = subprocess.Popen(
-        [*line, str(root), str(machines.folder), str(Path(__file__).parents[2])], stderr=log
-    )
+    process = subprocess.Popen([*line, str(root), str(machines.folder), str(Path(__file__).parents[2])], stderr=log)
     log.close()
     public = host_key.with_suffix(".pub").read_text().split()
     return Machine(name, at, root, f"[{at}]:{PORT} {public[0]} {public[1]}\n", process)

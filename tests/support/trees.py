@@ -64,7 +64,9 @@ def database(root: Path) -> None:
         (home / "bin" / name).chmod(0o755)
     fill(home, {"bin/dm.key": "2026-12-31", "bin/loaded": "2026-12-31", "log/dm_DMSERVER.log": "started\n"})
     (root / "data" / "dmdba_backup" / "oa").mkdir(parents=True)
-    subprocess.run(["chown", "-R", f"{DMDBA}:{DMDBA}", root / "data" / "dmdba", root / "data" / "dmdba_backup"], check=True)
+    subprocess.run(
+        ["chown", "-R", f"{DMDBA}:{DMDBA}", root / "data" / "dmdba", root / "data" / "dmdba_backup"], check=True
+    )
 
 
 def balancer(root: Path, nodes: list[str], port: int) -> None:
@@ -117,7 +119,9 @@ def volume(root: Path, file_system: str) -> Iterator[Volume]:
     devices = root / "devices"
     devices.mkdir(parents=True)
     for path in (STANDINS / "lvm").iterdir():
-        copy_standin(f"lvm/{path.name}", (root / "bin" if path.name in {"sgdisk", "lsblk", "resize2fs"} else devices) / path.name)
+        copy_standin(
+            f"lvm/{path.name}", (root / "bin" if path.name in {"sgdisk", "lsblk", "resize2fs"} else devices) / path.name
+        )
     for name in ("pvcreate", "pvremove", "vgs", "vgextend", "vgreduce", "lvs", "lvresize"):
         copy_standin("lvm/lvm", root / "bin" / name)
     loops: list[str] = []
@@ -125,7 +129,10 @@ def volume(root: Path, file_system: str) -> Iterator[Volume]:
         for name, size in (("data.img", "400M"), ("new.img", "1200M")):
             subprocess.run(["truncate", "-s", size, devices / name], check=True)
             made = subprocess.run(
-                ["losetup", "--find", "--show", "--partscan", devices / name], capture_output=True, text=True, check=True
+                ["losetup", "--find", "--show", "--partscan", devices / name],
+                capture_output=True,
+                text=True,
+                check=True,
             )
             loops.append(made.stdout.strip())
         subprocess.run([f"mkfs.{file_system}", "-q", loops[0]], check=True)
@@ -139,7 +146,7 @@ def volume(root: Path, file_system: str) -> Iterator[Volume]:
                 "pvs": "/dev/vda1\n/dev/vdb1\n",
             },
         )
-        yield Volume(*loops, devices / "new.img")
+        yield Volume(loops[0], loops[1], devices / "new.img")
     finally:
         for loop in loops:
             subprocess.run(["losetup", "-d", loop], check=False)

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.core import commands
 from data.site import Site
-from runbooks.execute import Execution, Fault, StepResult, Undone
+from runbooks.edits import Undone
+from runbooks.execute import Execution, Fault, StepResult
 from runbooks.load import load_catalogue
 from runbooks.look import Looked, look
 from runbooks.plan import Plan, Step
@@ -23,7 +25,7 @@ from tests.support.machines import Machine, Machines
 from tests.support.until import until
 
 DAY = date(2026, 11, 22)
-EVENING = datetime(2026, 11, 22, 20, 0)
+EVENING = datetime(2026, 11, 22, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 _SENT = re.compile(r"(?:su - (?P<user>\w+) -c )?(?P<line>.*)", re.DOTALL)
 
 

@@ -62,8 +62,9 @@ async def test_stop_is_watchers_then_primary_then_standby(dm: House) -> None:
 
 async def test_the_primary_is_the_one_that_is_tagged(dm: House) -> None:
     up(dm)
-    for name, tag in (("dm1", "standby"), ("dm2", "primary")):
-        dm.site.hosts[name] = dataclasses.replace(dm.site.hosts[name], tags=(tag,))
+    tags = {"dm1": ("standby",), "dm2": ("primary",)}
+    hosts = {name: dataclasses.replace(host, tags=tags[name]) for name, host in dm.site.hosts.items()}
+    dm.site = dataclasses.replace(dm.site, hosts=hosts)
     assert (await dm.run("/数据库 停止")).fine
     assert services(dm)[2:] == [("dm2", "DmServiceDMSERVER stop"), ("dm1", "DmServiceDMSERVER stop")]
 

@@ -14,7 +14,8 @@ import pytest
 
 from bot.core.errors import UserError
 from runbooks.definition import Kind
-from runbooks.execute import Fault, Undone
+from runbooks.edits import Undone
+from runbooks.execute import Fault
 from runbooks.plan import Step
 from tests.runbooks.catalog.house import House, house
 from tests.support import trees
@@ -45,6 +46,13 @@ async def up(tmp_path: Path) -> AsyncIterator[House]:
 def size(oa: House) -> int:
     """MiB of the file system on ``/data``, as the kernel says."""
     return int(oa["oa1"].inside("df", "-m", "--output=size", "/data").split()[-1])
+
+
+def used(volume: Volume, how: str) -> None:
+    """Put something on the new disk."""
+    line = ["sgdisk", "-n", "1:0:0"] if how == "partition" else ["mkfs.ext4", "-q"]
+    subprocess.run([*line, volume.new], check=True, stdout=subprocess.DEVNULL)
+    os.sync()
 
 
 def asked(outcome_commands: list[tuple[str, str, str]]) -> list[str]:
@@ -118,11 +126,7 @@ async def test_a_data_disk_without_lvm_is_refused(tmp_path: Path, ext4: Volume) 
 
 @pytest.mark.parametrize("how", ["partition", "file system"])
 async def test_a_disk_with_something_on_it_is_refused(tmp_path: Path, ext4: Volume, how: str) -> None:
-    if how == "partition":
-        subprocess.run(["sgdisk", "-n", "1:0:0", ext4.new], check=True, stdout=subprocess.DEVNULL)
-    else:
-        subprocess.run(["mkfs.ext4", "-q", ext4.new], check=True)
-    os.sync()
+    used(ext4, how)
     before = ext4.content()
     async with up(tmp_path) as oa:
         with pytest.raises(UserError) as refused:

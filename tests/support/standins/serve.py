@@ -8,7 +8,7 @@ from pathlib import Path
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        text = Path(sys.argv[2]).read_text() if self.server.server_port == 6888 else "console"
+        text = Path(sys.argv[2]).read_text() if self.server.server_address[1] == 6888 else "console"
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
