@@ -70,7 +70,8 @@ class DutyPost:
 class Host:
     """A server. ``address``/``port`` is where SSH goes; ``upstream`` is its entry in the load balancer.
 
-    ``tags`` tell the hosts of a group apart for the runbooks: ``primary``, ``standby``.
+    ``tags`` tell the hosts of a group apart for the runbooks: ``primary``, ``standby``. ``jump``: the host that SSH goes
+    through to reach it.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Host:
     upstream: str | None = None
     become: str | None = None
     tags: tuple[str, ...] = ()
+    jump: "Host | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,9 @@ def restore_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
 
 
 def target_of(host: Host) -> Target:
-    return Target(host.id, host.address, host.port, host.user, host.become)
+    """Where a host of the inventory is reached, through its jump host where it has one."""
+    jump = target_of(host.jump) if host.jump else None
+    return Target(host.id, host.address, host.port, host.user, host.become, jump)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -245,7 +247,11 @@ def seen_of(data: dict[str, Any]) -> Seen | None:
 
 def target_of_step(step: dict[str, Any]) -> Target:
     """Where a step of a stored plan runs."""
-    return Target(**step["target"])
+    return _target(step["target"])
+
+
+def _target(data: dict[str, Any]) -> Target:
+    return Target(**{**data, "jump": _target(data["jump"]) if data["jump"] else None})
 
 
 def edit_of_step(step: dict[str, Any]) -> Edit | None:

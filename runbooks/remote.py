@@ -9,13 +9,22 @@ KEPT = 64 * 1024  # bytes kept of each output stream
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``."""
+    """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``.
+
+    ``jump``: the machine that the connection goes through.
+    """
 
     id: str
     address: str
     port: int = 22
     user: str = "root"
     become: str | None = None
+    jump: "Target | None" = None
+
+    @property
+    def way(self) -> "tuple[Target, ...]":
+        """The machines on the way to it, and itself last."""
+        return (*self.jump.way, self) if self.jump else (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,8 @@ class Result:
 class NotStarted(Exception):
     """The command certainly did not run: it is safe to ask again.
 
-    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``login``, ``sessions``; of a marked command also ``repeated``
-    (the host has seen this mark before) and ``no_record`` (the host can keep none).
+    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``key`` (our own cannot be read), ``login``, ``sessions``; of a
+    marked command also ``repeated`` (the host has seen this mark before) and ``no_record`` (the host can keep none).
     """
 
     def __init__(self, code: str, host: str, detail: str = "") -> None:
