@@ -5,8 +5,9 @@ process ids of its workers. A run that was under way is never carried on: people
 """
 
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,40 @@ def assert_left(drain: bool, begun: int, intact: State, left: State) -> None:
     else:
         assert list(left.calls) == CALLS.get(begun, CALLS.get(begun - 1, []))
         assert (left.process == intact.process) == (begun == 0)
+
+
+async def test_killed_while_the_host_works_on_it(tmp_path: Path, platform: Platform, estate: Estate) -> None:
+    """The command goes on without us and is attached to again: told as running, then with its end; sent once (F16, F17, F20)."""
+    go = tmp_path / "go"
+    asadmin = estate.apps.home / "bin" / "asadmin"
+    slow = f"stop-domain)\n  while [ ! -e {go} ]; do sleep 0.05; done\n"
+    asadmin.write_text(asadmin.read_text().replace("stop-domain)\n", slow))
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text="/restart oa1")
+        await confirm(platform, await question(platform))
+        await until(lambda: estate.apps.calls(NODE) == ["stop-domain"])
+        zhiban.kill()
+        assert intents(zhiban) == [("run.start", 1)]
+
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        assert f"第 1 步（{STEPS['/restart oa1'][0]}）仍在主机上执行" in await said(platform, "仍在主机上执行")
+        go.touch()
+        assert "已结束（返回码 0）" in await said(platform, "已结束")
+        await insist(platform, "/restart oa1", held=True)
+        await zhiban.quiet()
+        posts = await platform.posts()
+        assert (len(new(posts, UNKNOWN)), len(new(posts, FOUND))) == (1, 2)
+        assert estate.apps.calls(NODE) == ["stop-domain"]
+        assert_repeats(posts, client_keys=True)
+
+
+def intents(zhiban: Service) -> list[tuple[str, int]]:
+    """What the dead service had put on record before the host began: the start, and the step that was under way."""
+    with closing(sqlite3.connect(zhiban.state / "zhiban.db")) as database:
+        starts = database.execute("SELECT action FROM audit WHERE action = 'run.start' AND outcome = 'ok'").fetchall()
+        steps = database.execute("SELECT place FROM run_step WHERE state = 'running'").fetchall()
+    return [(str(start[0]), int(step[0])) for start, step in zip(starts, steps, strict=True)]
