@@ -1,6 +1,7 @@
 """The small Unix tools that read and change a machine's files."""
 
 import hashlib
+import re
 import shutil
 
 from bot.fleet.call import Call
@@ -92,6 +93,15 @@ async def tail(call: Call) -> int:
         case _:
             call.complain("tail: this simulated machine knows tail -n N FILE")
             return 1
+
+
+async def grep(call: Call) -> int:
+    """``grep -a -E PATTERN -- FILE``."""
+    pattern, _, path = call.args[-3:]
+    found = [line for line in call.files.read(path).decode().splitlines() if re.search(pattern, line)]
+    for line in found:
+        call.say(line)
+    return 0 if found else 1
 
 
 def _operands(call: Call) -> list[str]:

@@ -18,6 +18,7 @@ _FILE_TOOLS: Mapping[str, Tool] = {
     "mv": filetools.move,
     "tee": filetools.tee,
     "tail": filetools.tail,
+    "grep": filetools.grep,
     "install": filetools.install,
     "dd": filetools.dd,
     **foldertools.TOOLS,

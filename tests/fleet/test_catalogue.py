@@ -61,6 +61,7 @@ LINES = (
     "/conns",
     "/disk oa3",
     "/logs oa3",
+    "/logs-at oa3 app today",
     "/logs lb1 nginx",
     "/logs dm1 db",
     "/nginx reload",

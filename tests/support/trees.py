@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from data.load import load_site
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
@@ -111,6 +113,15 @@ class Volume:
             return self.file.stat().st_blocks, first, disk.read()
 
 
+def _loop(file: Path) -> str:
+    """A loop device over ``file``; a machine without any cannot grow a disk, so the test is skipped and says so."""
+    line = ["losetup", "--find", "--show", "--partscan", str(file)]
+    made = subprocess.run(line, capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip(f"no loop devices here, so no disk to grow: {made.stderr.strip()}")
+    return made.stdout.strip()
+
+
 @contextmanager
 def volume(root: Path, file_system: str) -> Iterator[Volume]:
     """A machine whose ``/data`` is a real file system of ``file_system`` on 400 MiB, with a blank disk of 1200 MiB beside it."""
@@ -128,13 +139,7 @@ def volume(root: Path, file_system: str) -> Iterator[Volume]:
     try:
         for name, size in (("data.img", "400M"), ("new.img", "1200M")):
             subprocess.run(["truncate", "-s", size, devices / name], check=True)
-            made = subprocess.run(
-                ["losetup", "--find", "--show", "--partscan", devices / name],
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            loops.append(made.stdout.strip())
+            loops.append(_loop(devices / name))
         subprocess.run([f"mkfs.{file_system}", "-q", loops[0]], check=True)
         numbers = [loop.removeprefix("/dev/loop") for loop in loops]
         fill(

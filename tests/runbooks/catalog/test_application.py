@@ -13,17 +13,19 @@ from bot.core.errors import UserError
 from runbooks.execute import Fault
 from tests.runbooks.catalog.house import EVENING, House, house
 from tests.support import trees
+from tests.support.sshd import needs
 
 pytestmark = pytest.mark.servers
 WEAVER = "/data/WEAVER"
 BACKUP = f"{WEAVER}/bakecology-20261122.tar.gz"
 SHARED = f"{WEAVER}/sharedata-20261122.tar.gz"
-FIRST, SECOND = "ZQSRMZFecology20230224-99.zip", "ZQSRMZFecology20230224-224.zip"
+FIRST, SECOND = "YTSRMZFecology20230224-99.zip", "YTSRMZFecology20230224-224.zip"
 BOTH = f"{SECOND},{FIRST}"  # as somebody may type them
 
 
 @pytest.fixture
 async def oa(tmp_path: Path) -> AsyncIterator[House]:
+    needs("/usr/bin/unzip", "unzip")
     for name in ("oa1", "oa2"):
         trees.app(tmp_path / name)
     trees.app(tmp_path / "test1", "test")

@@ -127,6 +127,17 @@ async def test_reading_reads(oa: House) -> None:
     assert "line 100" not in (await oa.run("/日志 oa1 ecology")).output
 
 
+async def test_the_lines_of_a_day_and_of_an_hour(oa: House) -> None:
+    log = "2026-11-21 09:00:00 old\n2026-11-22 09:59:59,1 nine\n2026/11/22 10:00:00 ten\n2026-11-22 19:09:00 evening\n"
+    oa["oa1"].at("/data/WEAVER/ecology/log/ecology").write_text(log)
+    day = (await oa.run("/logs-at oa1 ecology today")).output
+    assert [line.split()[-1] for line in day.split("\n") if line] == ["nine", "ten", "evening"]
+    hour = (await oa.run("/时段日志 oa1 ecology 2026-11-22 9")).output
+    assert [line.split()[-1] for line in hour.split("\n") if line] == ["nine"]
+    nothing = await oa.run("/logs-at oa1 ecology 2026-11-22 3")
+    assert (nothing.fine, nothing.output.strip()) == (True, "")
+
+
 async def test_connections_are_read_with_netstat(oa: House) -> None:
     (oa["lb1"].root / "bin").mkdir(exist_ok=True)
     script = oa["lb1"].root / "bin" / "netstat"
