@@ -32,11 +32,12 @@ async def keep_output(state_dir: Path, run: Run, plan: Plan, results: Sequence[S
     found = [(f"{run.name}.txt", "\n".join(parts).encode())] if parts else []
     found += [(f"{run.name}-{Path(name).name}", masked(data)) for result in results for name, data in result.files]
     for name, data in found:
-        await asyncio.to_thread(_write, state_dir / "runs" / name, data)
+        await asyncio.to_thread(write_file, state_dir / "runs" / name, data)
     return tuple(Attachment(name, f"runs/{name}") for name, _ in found)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """A file of a run, for the service's own group to read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o640)
     path.write_bytes(data)

@@ -3,17 +3,13 @@
 from collections.abc import Iterable
 from functools import partial
 
-from bot.core.content import Attachment
-from bot.core.events import Command, Tap
+from bot.core.events import Command
 from bot.core.people import Role
 from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
-from handlers.runs import backups, confirming, ending, rules
+from handlers.runs import backups, confirming, ending, showing
 from handlers.runs.requesting import request
-from runbooks import store, tell
 from runbooks.definition import Catalogue, Confirm, Definition
-from runbooks.output import tail
-from runbooks.store import OPEN, Run
 
 
 def table(catalogue: Catalogue) -> Routes:
@@ -32,15 +28,15 @@ def table(catalogue: Catalogue) -> Routes:
     on.command("undo", "撤销", args=Args.WORDS, roles=both, usage="R17")(partial(ending.undo, catalogue))
     if any(definition.breakglass for definition in changing):
         on.command("break-glass", "紧急执行", args=Args.WORDS, roles=runners, usage="R17 …")(confirming.break_glass)
-    on.command("runs", "操作", args=Args.STRICT, roles=_roles(definition.roles for definition in known))(listed)
+    on.command("runs", "操作", args=Args.STRICT, roles=_roles(definition.roles for definition in known))(showing.listed)
     on.tap("confirm")(confirming.confirm_tap)
     on.tap("reject")(confirming.reject)
     on.tap("continue")(confirming.go_on_tap)
     everybody = _roles((*definition.roles, *definition.confirmers) for definition in known)
-    on.command("commands", "看命令", args=Args.WORDS, roles=everybody, usage="R17")(commands)
-    on.command("output", "看输出", args=Args.WORDS, roles=everybody, usage="R17")(output)
-    on.tap("commands")(commands_tap)
-    on.tap("output")(output_tap)
+    on.command("commands", "看命令", args=Args.WORDS, roles=everybody, usage="R17")(showing.commands)
+    on.command("output", "看输出", args=Args.WORDS, roles=everybody, usage="R17")(showing.output)
+    on.tap("commands")(showing.commands_tap)
+    on.tap("output")(showing.output_tap)
     on.due("runs.expire")(confirming.expire)
     on.tick("runs.backups", backups.AT, until=backups.UNTIL)(partial(backups.remind, catalogue))
     return on
@@ -59,48 +55,3 @@ def _add(on: Routes, catalogue: Catalogue, definitions: tuple[Definition, ...]) 
     @on.command(verb, alias, args=Args.STRICT, roles=_roles(d.roles for d in definitions), usage=usage)
     def ask(event: Command, work: Work) -> None:
         request(catalogue, " ".join((f"/{verb}", *event.args)), event.envelope, work)
-
-
-def listed(event: Command, work: Work) -> None:
-    """``/runs``: what waits, runs, or is unknown."""
-    rows = [(run, work.site.people.get(run.requester)) for run in store.in_state(work.session, *OPEN)]
-    work.say("runs/list", event.envelope.chat, reply_to=event.envelope.key, rows=rows)
-
-
-def commands_tap(event: Tap, work: Work) -> None:
-    """The button, and ``/commands R17`` where there are no buttons."""
-    _commands(rules.named(work, event.subject), event.envelope.chat, work)
-
-
-def commands(event: Command, work: Work) -> None:
-    _commands(rules.named(work, rules.first_word(event)), event.envelope.chat, work)
-
-
-def _commands(run: Run, asked_in: str, work: Work) -> None:
-    """Every command, host by host, exactly as it will be sent."""
-    person = rules.actor(work)
-    rules.check_seen(run, person)
-    chat = tell.answer_chat(work, asked_in, person.id)
-    work.say("runs/commands", chat, about=run.name, run=run, steps=rules.command_lines(run))
-
-
-def output_tap(event: Tap, work: Work) -> None:
-    """The button, and ``/output R17`` where there are no buttons."""
-    _output(rules.named(work, event.subject), event.envelope.chat, work)
-
-
-def output(event: Command, work: Work) -> None:
-    _output(rules.named(work, rules.first_word(event)), event.envelope.chat, work)
-
-
-def _output(run: Run, asked_in: str, work: Work) -> None:
-    """What the commands of a run said: the end of it here, the whole as a file; in a group of reporters to who asked alone."""
-    person = rules.actor(work)
-    rules.check_seen(run, person)
-    steps = [step for step in store.steps(work.session, run.id) if step.output.strip()]
-    name = f"{run.name}.txt"
-    kept = (work.settings.state_dir / "runs" / name).is_file()
-    files = (Attachment(name, f"runs/{name}"),) if kept else ()
-    text = tail(steps[-1].output, 20, 1500) if steps else ""
-    chat = tell.answer_chat(work, asked_in, person.id)
-    work.say("runs/output", chat, about=run.name, files=files, run=run, text=text)

@@ -1,6 +1,5 @@
 """Who may say yes to a run, who may end it, and when? Every refusal has its code (decisions: Runs; faults F75 to F80)."""
 
-import shlex
 from collections.abc import Iterable
 
 from bot.core.errors import Refused, UserError
@@ -106,15 +105,3 @@ def free(work: Work, targets: Iterable[str], but: int | None = None) -> None:
             by=person.name if person else "",
             unknown=run.state is State.UNKNOWN,
         )
-
-
-def command_lines(run: Run) -> list[dict[str, object]]:
-    """The steps with their commands as one reads them in a shell."""
-    return [
-        {
-            "title": step["title"],
-            "host": step["target"]["id"],
-            "lines": [shlex.join(argv) for argv in step["commands"]],
-        }
-        for step in run.plan["steps"]
-    ]

@@ -123,3 +123,12 @@ async def test_the_live_view_is_one_message(desk: Desk, estate: Estate) -> None:
         ["✓", "oa3", "确认可访问"],
     ]
     assert estate.apps.pid(ADDRESSES["oa3"]) is not None
+
+
+async def test_many_commands_are_a_file(desk: Desk, estate: Estate, tmp_path: Path) -> None:
+    question = await say(desk, "zhou", "/rolling-restart oa")
+    assert "4 台依次：oa1、oa2、oa3、oa4。每台（例 oa1）：" in question.text
+    (shown,) = await desk.taps("wen", question, "commands")
+    assert shown.text == "R1 将要执行的命令（较长，见文件）"
+    lines = (tmp_path / "state/runs/R1-commands.txt").read_text().splitlines()
+    assert len([line for line in lines if line.endswith("asadmin start-domain")]) == 4
