@@ -26,7 +26,8 @@ from tests.support.desk import EXAMPLE
 SITE = load_site(EXAMPLE)
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 SEEN = Seen("/data/nginx/conf/nginx.conf", "a" * 64, "b" * 64, ("- server x;", "+ #server x;"), 10, 9)
-PLAN = plan_run(load_catalogue().definitions["drain"], ("10.154.54.58",), SITE)
+CATALOGUE = load_catalogue()
+PLAN = plan_run(CATALOGUE.definitions["drain"], ("10.154.54.58",), SITE)
 PLAN = dataclasses.replace(PLAN, seen=SEEN)
 RUN = Run(
     id=17,
@@ -90,6 +91,10 @@ FACTS: dict[str, dict[str, Any]] = {
     "stopped": {**BASE, "finished": 1, "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
+    "backups": {
+        "rows": [(CATALOGUE.definitions["backup app"], None), (CATALOGUE.definitions["backup db"], NOW)],
+        "late": True,
+    },
     "list": {"rows": [(RUN, PERSON)]},
     "output": {"run": RUN, "text": "x"},
     "text": {**BASE, "text": "x"},
