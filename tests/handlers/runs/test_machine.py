@@ -11,7 +11,8 @@ from handlers.runs.requesting import request
 from runbooks.definition import Catalogue, Confirm
 from runbooks.runner import Runner
 from runbooks.store import State
-from tests.handlers.runs.worlds import History, World, world
+from tests.handlers.runs.histories import History
+from tests.handlers.runs.worlds import World, world
 from tests.support.scale import cases
 
 SEED = 20261122
@@ -28,7 +29,7 @@ async def fast(quick_state: Path) -> AsyncIterator[World]:
 async def test_nothing_runs_without_a_valid_yes(fast: World) -> None:
     for case in range(HISTORIES):
         try:
-            await fast.history(random.Random(SEED + case))  # noqa: S311  # a reproducible history, no secret
+            await History(fast, random.Random(SEED + case)).play()  # noqa: S311  # a reproducible history, no secret
         except AssertionError as error:
             raise AssertionError(f"history {case} of seed {SEED}: {error}") from error
     assert fast.ran > HISTORIES / 10, "too few of them ran anything: the test would prove nothing"
