@@ -1,4 +1,4 @@
-"""Scratch hosts: one real sshd on loopback that answers for every host of the site, each on an address of its own."""
+"""Scratch hosts: a real sshd on loopback answers for every host of the site, each on an address of its own."""
 
 import getpass
 import json
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from bot.trial import host as stand_in
 from data.site import Site
 
 MOST = 250  # hosts of a site that fit into 127.0.1.x
+LISTENS = 15  # addresses of one sshd; it takes 16 at most
 _CONFIG = """{listen}
 HostKey {folder}/host_key
 AuthorizedKeysFile {folder}/user_key.pub
@@ -86,18 +87,28 @@ def scratch_hosts(site: Site, folder: Path) -> Iterator[Scratch]:
     (folder / "hosts.json").write_text(json.dumps(places), "utf-8")
     key = " ".join((folder / "host_key.pub").read_text().split()[:2])
     (folder / "known_hosts").write_text("".join(f"[{address}]:{port} {key}\n" for address in places))
-    listen = "\n".join(f"ListenAddress {address}:{port}" for address in places)
-    config = _CONFIG.format(listen=listen, folder=folder, python=sys.executable, script=stand_in.__file__)
-    (folder / "sshd_config").write_text(config)
     moved = {
-        name: replace(site.hosts[name], address=address, port=port, user=getpass.getuser())
+        name: replace(site.hosts[name], address=address, port=port, user=getpass.getuser(), jump=None)
         for address, name in places.items()
     }
-    with (folder / "sshd.log").open("wb") as log:
-        process = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)  # noqa: S603  our own
+    addresses = list(places)
+    with ExitStack() as servers:
+        for start in range(0, len(addresses), LISTENS):
+            servers.enter_context(_server(sshd, folder, port, addresses[start : start + LISTENS]))
+        yield Scratch(site.with_hosts(moved), folder)
+
+
+@contextmanager
+def _server(sshd: str, folder: Path, port: int, addresses: list[str]) -> Iterator[None]:
+    """One sshd on these addresses."""
+    listen = "\n".join(f"ListenAddress {address}:{port}" for address in addresses)
+    config = folder / f"sshd_config-{addresses[0]}"
+    config.write_text(_CONFIG.format(listen=listen, folder=folder, python=sys.executable, script=stand_in.__file__))
+    with (folder / "sshd.log").open("ab") as log:
+        process = subprocess.Popen([sshd, "-D", "-e", "-f", str(config)], stderr=log)  # noqa: S603  our own
         try:
-            _wait(process, next(iter(places)), port, folder)
-            yield Scratch(site.with_hosts(moved), folder)
+            _wait(process, addresses[0], port, folder)
+            yield
         finally:
             process.terminate()
             process.wait()

@@ -103,6 +103,15 @@ def test_what_differs_is_shown_line_by_line(site: Path, capsys: pytest.CaptureFi
     assert "1 of 3 hold" in said
 
 
+def test_a_site_may_have_many_hosts(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sshd listens on sixteen addresses at most."""
+    hosts = site / "data" / "hosts.yaml"
+    more = "".join(f"  more{n}: {{group: test, address: 10.154.9.{n}}}\n" for n in range(1, 30))
+    hosts.write_text(hosts.read_text("utf-8").rstrip("\n") + "\n" + more, "utf-8")
+    case = "cases:\n  - {line: /disk more29, answers: {df: x}, sent: [{more29: df -P}]}\n"
+    assert trial(site, case) == 0, capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
