@@ -51,7 +51,7 @@ async def test_start_end_and_exit_are_written_by_the_host(server: sshd.Sshd, rem
 @pytest.mark.servers
 async def test_the_recorder_changes_nothing_for_the_command(server: sshd.Sshd, remote: Ssh) -> None:
     """Its limits, mask, environment and open files are those of a command without a mark."""
-    argv = ("sh", "-c", "umask; ulimit -a; env | grep -Ev '^(SSH_|_=)' | sort; ls /proc/$$/fd | wc -l; trap; cat")
+    argv = ("sh", "-c", "umask; ulimit -a; env | grep -Ev '^(SSH_|_=)' | sort; set -- /proc/$$/fd/*; echo $#; trap; cat")
     plain, marked = [await remote.run(target(server), argv, stdin=b"in", mark=mark) for mark in (None, f"{RECORD}/1.1")]
     assert marked.stdout.splitlines() == plain.stdout.splitlines()
     assert (marked.stderr, marked.exit) == (plain.stderr, plain.exit)
