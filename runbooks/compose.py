@@ -94,6 +94,7 @@ def compose_step(step: StepDefinition, scene: Scene, host: Host, section: int) -
         item=scene.item,
         section=section,
         when=facts,
+        at_once=step.at_once,
     )
 
 

@@ -174,6 +174,8 @@ class Look:
 class StepDefinition:
     """``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides.
 
+    ``at_once``: so many of its hosts at the same time, where nothing is changed.
+
     ``words`` are what the kind needs besides: ``file``, ``key``, ``value`` · ``source``, ``to``, ``mode`` · ``path``, ``name``.
     """
 
@@ -193,6 +195,7 @@ class StepDefinition:
     pause: float = 0.0
     undo: tuple[str, ...] = ()
     each: Each | None = None
+    at_once: int = 1
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 

@@ -113,6 +113,8 @@ def _sound(fields: Fields, definition: Definition) -> None:
         fields.fault("steps: there are none; write at least one step")
     if definition.confirm is Confirm.NONE and definition.effect is not Effect.NONE:
         fields.fault(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
+    if definition.confirm is not Confirm.NONE and any(step.at_once > 1 for step in _steps(definition.steps)):
+        fields.fault("at_once: several hosts at a time is for what only reads; write confirm: none, or leave it out")
     if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _steps(definition.steps)):
         fields.fault("confirm: none is for what only reads, a step writes a file; write second", "confirm")
     named = [a for a in definition.arguments if a.type.places]

@@ -184,6 +184,7 @@ def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
         forbid=_pattern(fields, "forbid", fields.text("forbid", "")),
         undo=_argv(fields, "undo", names),
         each=each,
+        at_once=fields.number("at_once", 1, least=1, most=100),
         when=_when(fields, names),
     )
     for text in (step.title.zh, step.title.en):

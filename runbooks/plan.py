@@ -47,7 +47,8 @@ class Step:
     ``item``: the host of the roll that it belongs to. ``section``: steps of one runbook within another share it. ``index``: its
     place in the plan before any look left steps out, from 1.
     ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
-    ``when``: facts that a look has yet to find, each with the values it may have.
+    ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
+    other than 0 go together, ``at_once`` of them at a time.
     """
 
     kind: Kind
@@ -71,6 +72,8 @@ class Step:
     effect: Effect = Effect.NONE
     node: str = ""
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    at_once: int = 1
+    wave: int = 0
 
     def with_facts(self, facts: dict[str, str]) -> "Step":
         """The step with what the looks found in place of its marks."""

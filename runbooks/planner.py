@@ -35,11 +35,12 @@ def plan_run(
     book = _Book(site, catalogue, today)
     top = book.scene(definition, given)
     book.write(definition, top)
-    steps = tuple(replace(step, index=place) for place, step in enumerate(book.steps, 1))
+    confirm = given.confirm.stricter(book.confirm)
+    reads = confirm is Confirm.NONE  # within a runbook that changes something its hosts take turns
+    steps = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(book.steps, 1))
     steps = steps[_block_start(steps, first) - 1 :]
     group = top.place.group
     where = top.place.default
-    confirm = given.confirm.stricter(book.confirm)
     return Plan(
         verb=definition.verb,
         line=" ".join((f"/{definition.name}", *given.typed)),
@@ -79,6 +80,7 @@ class _Book:
     confirm: Confirm = Confirm.NONE
     roles: frozenset[Role] = frozenset(Role)
     sections: int = -1
+    waves: int = 0
 
     def scene(self, definition: Definition, given: Given, item: str = "") -> Scene:
         """Where a definition's steps run when they do not say so."""
@@ -124,8 +126,10 @@ class _Book:
         elif isinstance(item, Inner):
             self._inner(item, scene)
         else:
-            for host in scene.hosts(item):
-                self.steps.append(compose_step(item, scene, host, section))
+            steps = [compose_step(item, scene, host, section) for host in scene.hosts(item)]
+            together = item.at_once > 1 and len(steps) > 1
+            self.waves += together
+            self.steps += [replace(step, wave=self.waves) for step in steps] if together else steps
 
     def _inner(self, inner: Inner, scene: Scene) -> None:
         definition = self.catalogue.definitions.get(inner.runbook)

@@ -29,6 +29,7 @@ from runbooks.plan import Plan, Step
 from runbooks.remote import Lost, NotStarted, Remote, Target
 from runbooks.secrets import read_secrets
 from runbooks.store import Run, State
+from runbooks.together import Wave
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
@@ -177,6 +178,12 @@ class Runner:
         execution = Execution(journal, looked, ask=partial(self._ask_person, run, plan), secrets=secrets)
         results: list[StepResult] = []
         for place, step in enumerate(plan.steps, 1):
+            if place <= len(results):
+                continue  # it went together with the one before
+            if step.wave:
+                if await self._together(run, plan, results, execution):
+                    continue
+                return
             if not await self._begin(run, plan, place, step, execution.edited):
                 await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results)))
                 return
@@ -199,6 +206,22 @@ class Runner:
         crash.point("run.before_finish")
         output = await tell.keep_output(self._transactions.tools.settings.state_dir, run, plan, results)
         await self._do(run, "done", lambda work: tell.done(work, run, plan, results, output))
+
+    async def _together(self, run: Run, plan: Plan, results: list[StepResult], execution: Execution) -> bool:
+        """The next steps, which only read, at the same time; False when the run has ended with them."""
+        wave = Wave(self._transactions, run, plan, len(results) + 1, execution)
+        if not await wave.begin():
+            await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results)))
+            return False
+        try:
+            results += await wave.carry_out()
+        except Lost:
+            await self._unknown(run)
+            return False
+        if results[-1].fault is not None:
+            await self._failed(run, plan, results, execution)
+            return False
+        return True
 
     async def _begin(self, run: Run, plan: Plan, place: int, step: Step, edited: bool) -> bool:
         """The intent is on record before the effect; a run is never stopped between its edit and its verification."""

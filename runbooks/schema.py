@@ -105,6 +105,7 @@ def _step() -> Schema:
         "retry": _object((), {"times": _COUNT, "pause": _COUNT}),
         "undo": _WORDS,
         "each": _object(("name", "of"), {"name": _TEXT, "of": _ON}),
+        "at_once": _COUNT,
     }
     acts = {
         "run": _WORDS,

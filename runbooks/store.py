@@ -1,19 +1,19 @@
 """Where does each run stand? Every change of state is a compare-and-set whose row count is looked at."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
 from bot.durable.tables import AuditRow, table_of
 from bot.durable.work import Work
-from runbooks.plan import Plan, plan_json
+from runbooks.plan import Plan, Step, plan_json
 from runbooks.tables import RunLockRow, RunRow, RunStepRow
 
 _run = table_of(RunRow)
@@ -21,6 +21,7 @@ _step = table_of(RunStepRow)
 _lock = table_of(RunLockRow)
 _audit = table_of(AuditRow)
 _NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
+_ENDED = ("exit", "output", "started_at", "ended_at")
 GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
 MINUTE = timedelta(minutes=1)
 
@@ -240,6 +241,36 @@ def begin_step(
     values = {"run": run.id, "place": place, "host": host, "commands": [list(argv) for argv in commands]}
     work.execute(insert(_step).values(**values, state="running", started_at=work.real_now, output=""))
     return True
+
+
+def begin_steps(work: Work, run: Run, first: int, steps: Sequence[Step]) -> bool:
+    """The same for steps that go together, from place ``first`` on."""
+    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value, _run.c.stop.is_(False))
+    now = work.real_now
+    if work.execute(update(_run).where(*where).values(step=first, heartbeat_at=now)) != 1:
+        return False
+    rows = [
+        {
+            "run": run.id,
+            "place": place,
+            "host": step.target.id,
+            "commands": [list(argv) for argv in step.commands],
+            "state": "running",
+            "started_at": now,
+            "output": "",
+        }
+        for place, step in enumerate(steps, first)
+    ]
+    work.session.connection().execute(insert(_step), rows)
+    return True
+
+
+def end_steps(work: Work, run: Run, records: Iterable[StepRecord]) -> None:
+    """The ends of steps that go together, with when each really began."""
+    rows = [{"at": r.place, "is": r.state, **{k: getattr(r, k) for k in _ENDED}} for r in records]
+    if rows:
+        end = update(_step).where(_step.c.run == run.id, _step.c.place == bindparam("at"))
+        work.session.connection().execute(end.values(state=bindparam("is")), rows)
 
 
 def end_step(work: Work, run: Run, place: int, state: str, exit_status: int | None, output: str) -> None:

@@ -10,7 +10,7 @@ from bot.core.people import Person
 from bot.durable.work import Work
 from runbooks import store
 from runbooks.aftercare import Found
-from runbooks.definition import Report
+from runbooks.definition import Confirm, Report
 from runbooks.edits import Undone
 from runbooks.execute import StepResult
 from runbooks.journal import Ending
@@ -51,6 +51,21 @@ def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
     )
 
 
+def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
+    """Steps that go together: a card of its own where nobody was asked, then how many have ended."""
+    records = [record for record in store.steps(work.session, run.id) if record.state != "running"]
+    rows = live(plan.steps, records, work.real_now)
+    place = max(place, len(records))
+    facts: dict[str, Any] = {"plan": plan, "place": place, "total": len(plan.steps), "rows": rows}
+    facts["step"] = plan.steps[place - 1]
+    if _posts(work, run):
+        _cards(work, run, "runs/progress", **facts)
+        return
+    chat = answer_chat(work, run.chat, run.requester)
+    posts = [[chat, work.say("runs/progress", chat, about=run.name, run=run, **facts)]]
+    store.change(work, run, posts=posts)
+
+
 def close_cards(work: Work, run: Run, reason: str, by: str | None = None, plan: Plan | None = None) -> None:
     """The question is over; its buttons go. With ``plan`` its steps and their times stay to be read."""
     person = work.site.people.get(by) if by else None
@@ -83,12 +98,13 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         return
     work.audit("run.end", run.name, "done", line=run.line)
     close_cards(work, run, "done", run.confirmer, plan)
-    if plan.report is Report.TEXT and run.posts:
+    if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
         work.say("runs/done", run.chat, about=run.name, run=run, plan=plan, seconds=max(1, seconds))
         return
-    name, facts = _report(work, plan, results[-1].output)
-    fits = facts.get("text", "") in {"", results[-1].output.rstrip("\n")}
+    output = _output(plan, results)
+    name, facts = _report(work, plan, output)
+    fits = facts.get("text", "") in {"", output.rstrip("\n")}
     said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
     shown = files[len(said) :] if fits and plan.report is not Report.FILE else files
     chat = answer_chat(work, run.chat, run.requester)
@@ -96,6 +112,19 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
     reply_to = run.message if chat == run.chat else None
     work.say(f"runs/{name}", chat, about=run.name, reply_to=reply_to, files=shown, run=run, plan=plan, **facts)
+
+
+def _output(plan: Plan, results: Sequence[StepResult]) -> str:
+    """What the last step said; of steps that went together what each host said."""
+    last = plan.steps[len(results) - 1]
+    if not last.wave:
+        return results[-1].output
+    said = [
+        (step.target.id, result.output.rstrip())
+        for step, result in zip(plan.steps, results, strict=False)
+        if step.wave == last.wave
+    ]
+    return "\n".join(f"{host}: {output}" for host, output in said if output)
 
 
 def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:
@@ -197,6 +226,12 @@ def bug(work: Work, run: Run) -> None:
         unknown(work, run)
 
 
+def _posts(work: Work, run: Run) -> list[list[str]]:
+    """A run that nobody was asked about may have got its card only now."""
+    now = None if run.posts else store.get(work, run.id)
+    return now.posts if now else run.posts
+
+
 def _cards(work: Work, run: Run, template: str, **facts: Any) -> None:
-    for chat, post in run.posts:
+    for chat, post in _posts(work, run):
         work.update(post, chat, template, about=run.name, run=run, **facts)
