@@ -124,7 +124,7 @@ class History:
 
     async def _work(self) -> None:
         known = {run.id for run in await self.world.runs()}
-        await self.world.runner.step()
+        await self.world.work()
         for run in await self.world.runs():
             if run.id not in known:  # asked again by itself: what was confirmed had changed
                 before = next(s for s in self.said if s.kind == "request" and s.run == _predecessor(run, self.said))

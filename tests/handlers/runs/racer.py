@@ -23,7 +23,7 @@ from runbooks import ask, store
 from runbooks.store import State
 from tests.support.desk import EXAMPLE, WORKDAY, make_settings
 
-AT_ONCE = 32
+AT_ONCE = 10
 T = TypeVar("T")
 
 
@@ -45,10 +45,6 @@ async def race(state: Path, person: str, runs: int, record: int) -> None:
             return
         work.pending.flush(tx)
 
-    def claim(work: Work, number: int) -> bool:
-        run = store.get(work, number)
-        return run is not None and run.state is State.APPROVED and ask.claim(work, run)
-
     async def stubborn(write: Callable[[], Awaitable[T]]) -> T:
         """Again when the other process held the database for too long: nothing was committed then."""
         while True:
@@ -59,13 +55,15 @@ async def race(state: Path, person: str, runs: int, record: int) -> None:
 
     async def one(number: int) -> None:
         await stubborn(lambda: opened.write(lambda tx: confirm(tx, number)))
-        name = f"{person}{number}:claim"
-        if await stubborn(lambda: transactions.do(name, lambda work: claim(work, number))):
+        run = await opened.read(lambda s: store.find(s, number))  # like the runner: looked at first, claimed later
+        if run is None or run.state is not State.APPROVED:
+            return
+        if await stubborn(lambda: transactions.do(f"{run.name}{person}:claim", lambda work: ask.claim(work, run))):
             os.write(record, f"{number} {person}\n".encode())
 
-    print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
     for start in range(1, runs + 1, AT_ONCE):
+        print("ready", flush=True)  # both are let go at the same moment, each time
+        sys.stdin.readline()
         await asyncio.gather(*(one(number) for number in range(start, min(runs + 1, start + AT_ONCE))))
     await opened.close()
 

@@ -128,6 +128,7 @@ class World:
         self.count = 0
         self.acts = 0
         self.ran = 0
+        self._runs: list[Run] | None = None
         transactions.tools.site = lambda: self.site
 
     def stamp(self, kind: str, person: str, run: int, chat: str = "", reason: str = "") -> "Said":
@@ -142,10 +143,19 @@ class World:
 
         await self.transactions.store.write(empty)
         self.host.record.clear()
+        self._runs = None
         self.host.lose = False
 
     async def runs(self) -> list[Run]:
-        return await self.transactions.store.read(lambda s: store.in_state(s, *State))
+        """Every run there is, read anew only when something may have changed one."""
+        if self._runs is None:
+            self._runs = await self.transactions.store.read(lambda s: store.in_state(s, *State))
+        return self._runs
+
+    async def work(self) -> None:
+        """The runner does what can be done now."""
+        await self.runner.step()
+        self._runs = None
 
     async def act(self, person: str, fn: Callable[[Work], None]) -> str:
         """Do ``fn`` as a person, like the dispatcher; the refusal's code, or ``ok``."""
@@ -162,6 +172,7 @@ class World:
                 work.abandon()
                 return error.code
             work.pending.flush(tx)
+            self._runs = None
             return "ok"
 
         return await self.transactions.store.write(inside)
