@@ -1,5 +1,6 @@
 """``make bench``: prints the table; every figure of ours stands beside baselines measured in the same run."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from tests.bench.ladder import ladder
 from tests.bench.measure import Row, Served, echo, free_port, intake, process, slack_event
+from tests.bench.runs import runs
 from tests.bench.wire import request
 from tests.support.desk import EXAMPLE
 
@@ -80,6 +82,8 @@ def main() -> None:
         ours("echo", lambda s: echo(s, lambda n: recorder_event(s.port, n, f"/ping bench-{n}"), COUNT, sink))
         ours("report", lambda s: echo(s, lambda n: recorder_event(s.port, n, report(n)), COUNT, sink))
         print(ladder(folder, data, CHATS, free_port(), sink))
+        for line in asyncio.run(runs(folder / "runs")):
+            print(line)
 
 
 def show(row: Row, rows: list[Row]) -> None:
