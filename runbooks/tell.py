@@ -102,7 +102,7 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
         work.say("runs/done", run.chat, about=run.name, run=run, plan=plan, seconds=max(1, seconds))
         return
-    output = _output(plan, results)
+    output = answer_text(plan, results)
     name, facts = _report(work, plan, output)
     fits = facts.get("text", "") in {"", output.rstrip("\n")}
     said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
@@ -114,17 +114,21 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
     work.say(f"runs/{name}", chat, about=run.name, reply_to=reply_to, files=shown, run=run, plan=plan, **facts)
 
 
-def _output(plan: Plan, results: Sequence[StepResult]) -> str:
-    """What the last step said; of steps that went together what each host said."""
+def answer_text(plan: Plan, results: Sequence[StepResult]) -> str:
+    """What the last step said; of steps that went together, and of several to be read as text, what each host said."""
     last = plan.steps[len(results) - 1]
-    if not last.wave:
-        return results[-1].output
-    said = [
-        (step.target.id, result.output.rstrip())
+    told = [
+        (step.target.id, result.output.strip("\n"))
         for step, result in zip(plan.steps, results, strict=False)
-        if step.wave == last.wave
+        if (step.wave == last.wave if last.wave else plan.report is Report.TEXT)
     ]
-    return "\n".join(f"{host}: {output}" for host, output in said if output)
+    if len(told) < 2:
+        return results[-1].output
+    return "\n".join(_of_host(host, output) for host, output in told if output)
+
+
+def _of_host(host: str, output: str) -> str:
+    return f"{host}:\n{output}" if "\n" in output else f"{host}: {output}"
 
 
 def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:
