@@ -224,8 +224,8 @@ def holder(work: Work, targets: Iterable[str], but: int | None = None) -> tuple[
 
 
 def held_by_others(session: Session, run: Run) -> frozenset[str]:
-    """The targets that other runs hold."""
-    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run != run.id))
+    """The targets that other runs hold; those of the run that this one goes on with will be its own."""
+    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run.not_in([run.id, run.origin or 0])))
     return frozenset(row.target for row in rows)
 
 
