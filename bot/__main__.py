@@ -19,6 +19,7 @@ COMMANDS = {
     "simulate": "a dry run of any span: what would be said, to whom, when",
     "roster": "import, export, check or generate the duty roster",
     "runbooks": "list, show, plan or test what may run",
+    "hosts": "compare and pin the servers' SSH keys",
     "audit": "verify or export the audit log",
     "backup": "an online copy of the database",
     "restore": "put a backup in the database's place",

@@ -12,7 +12,7 @@ from runbooks.plan import Plan
 from runbooks.remote import Lost
 from runbooks.store import Run, StepRecord
 
-NOTED_EVERY = 0.5  # seconds between two notes of what ended: a card that changes faster is not read
+NOTED_EVERY = 1.0  # seconds between two notes of what ended: a card that changes faster is not read
 
 
 class Wave:

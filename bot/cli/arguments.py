@@ -90,6 +90,20 @@ def _runbooks(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _hosts(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    keys = actions.add_parser("scan", help="the keys that the servers show, beside those that are pinned")
+    keys.add_argument("hosts", nargs="*", metavar="HOST", help="ids of hosts.yaml (default: all)")
+    keys.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="HOST=SHA256:…",
+        help="pin this key, which you have compared on the host's own console",
+    )
+
+
 def _audit(parser: argparse.ArgumentParser) -> None:
     _config(parser)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -118,6 +132,7 @@ ADD: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "simulate": _simulate,
     "roster": _roster,
     "runbooks": _runbooks,
+    "hosts": _hosts,
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,

@@ -113,10 +113,10 @@ class Ours:
         now = self.app.clock.now()
         envelope = Envelope(f"k{self._count}", Account("local", "zhou"), "zhou", "duty-room", now, now)
         await self.app.inbox.accept(Message(envelope, "/hundred"))
-        for _ in range(6000):
+        for _ in range(3000):
             if (state := await self.app.store.read(self._state)) not in {None, *store.OPEN}:
                 break
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
         assert state == State.DONE, state
         records = await self.app.store.read(lambda s: store.steps(s, self._count))
         assert [(r.state, r.exit) for r in records] == [("done", 0)] * len(self.app.tools.site().group_hosts(GROUP.id))
