@@ -6,7 +6,7 @@ SPEED ?= 1
 N ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench crash fuzz migration lock screenshots clean
+.PHONY: help setup run test check format bench crash fuzz migration schema lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ fuzz: .venv/.dev ## send N broken requests to every way in (N=1000000)
 migration: .venv/.dev ## write the initial migration anew from the tables
 	@$(BIN)/python -m tests.support.new_migration
 	@$(BIN)/ruff format -q bot/durable/migrations
+
+schema: .venv/.run ## write runbooks/schema.json anew from the language
+	@$(BIN)/python -m runbooks.schema
 
 screenshots: .venv/.dev ## make docs/images from the running demo
 	@$(BIN)/python -m scripts.screenshots

@@ -67,8 +67,11 @@ class App:
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.tools, self.routes)
         self.cron = Cron(self.store, self.transactions, self.routes)
-        known_hosts = settings.ssh.known_hosts or settings.state_dir / "known_hosts"
-        self.ssh = Ssh(known_hosts, settings.ssh.key_file, settings.ssh.connect_timeout)
+        ssh = settings.ssh
+        certificate, agent = ssh.certificate_file, ssh.agent
+        self.ssh = Ssh(
+            settings.known_hosts, ssh.key_file, ssh.connect_timeout, certificate_file=certificate, agent=agent
+        )
         self.runner = Runner(self.transactions, self.ssh, catalogue)
         self.auditor = Auditor(self.store, self.transactions, self.routes)
         self.web = WebServer(settings.server, self.store, self._mounts)

@@ -32,7 +32,12 @@ from bot.sections import (
 
 _PREFIX = "ZHIBAN_"
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
-_PATHS = {("ssh", "key_file"), ("wecom", "ca_file"), ("mattermost", "ca_file")}  # paths themselves, no secrets in files
+_PATHS = {
+    ("ssh", "key_file"),
+    ("ssh", "certificate_file"),
+    ("wecom", "ca_file"),
+    ("mattermost", "ca_file"),
+}  # paths themselves, no secrets in files
 
 
 AVAILABLE = (
@@ -61,9 +66,21 @@ class LocalSettings(Section):
 
 
 class SshSettings(Section):
+    """Who we are to the hosts: a key in a file, or (``agent``: its socket) the one key of an agent that ``key_file`` names."""
+
     key_file: Path | None = None
+    certificate_file: Path | None = None
+    agent: Path | None = None
     known_hosts: Path | None = None
     connect_timeout: float = Field(default=8, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _one_key(self) -> "SshSettings":
+        if self.agent and (self.key_file is None or self.key_file.suffix != ".pub"):
+            raise ValueError("with agent, key_file is the public half (NAME.pub) of the one key to offer")
+        if self.certificate_file and (self.key_file is None or self.agent):
+            raise ValueError("certificate_file goes with a key_file; an agent brings its certificates itself")
+        return self
 
 
 class RunsSettings(Section):
@@ -162,6 +179,11 @@ class Settings(Section):
         """The SQLite file; its place derives from ``state_dir`` unless ``store.url`` names another."""
         return Path(self.store.url.removeprefix("sqlite:///")) if self.store.url else self.state_dir / "zhiban.db"
 
+    @property
+    def known_hosts(self) -> Path:
+        """Where the hosts' keys are pinned."""
+        return self.ssh.known_hosts or self.state_dir / "known_hosts"
+
 
 def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the file (``zhiban.toml`` in the working folder when it exists) and the environment.
@@ -173,6 +195,7 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] | None 
     data = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
     faults: list[str] = []
     _overlay(data, environ, faults)
+    _add_credential(data, environ)
     _read_secret_files(data, str(path), faults)
     base = path.parent.resolve() if path.exists() else Path.cwd()
     try:
@@ -199,6 +222,19 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
+
+
+def _add_credential(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """A key that systemd hands over (``LoadCredential=ssh-key:…``, and ``ssh-key-cert.pub``) unless another is named."""
+    folder, ssh = environ.get("CREDENTIALS_DIRECTORY"), data.setdefault("ssh", {})
+    if not folder or not isinstance(ssh, dict) or "key_file" in ssh:
+        return
+    key = Path(folder, "ssh-key")
+    certificate = Path(folder, "ssh-key-cert.pub")
+    if key.is_file():
+        ssh["key_file"] = str(key)
+        if certificate.is_file():
+            ssh.setdefault("certificate_file", str(certificate))
 
 
 def _overlay(data: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:

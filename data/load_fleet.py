@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from dataclasses import replace
 
 from data.load_people import good_id
 from data.model import Balancer, Host, HostGroup
@@ -19,10 +20,12 @@ def load_fleet(file: Fields) -> tuple[dict[str, HostGroup], dict[str, Host]]:
     defaults.done()
     groups = {key: _group(good_id(fields, key), fields) for key, fields in entries.items()}
     hosts: dict[str, Host] = {}
-    for key, fields in hosts_file.items():
+    servers = dict(hosts_file.items())
+    for key, fields in servers.items():
         host = _host(good_id(fields, key), fields, groups, user, port)
         _no_address_twice(fields, host, hosts)
         hosts[key] = host
+    hosts = _with_jumps(servers, hosts)
     for key, fields in entries.items():
         _group_is_sound(fields, groups[key], hosts)
     file.done()
@@ -38,6 +41,8 @@ def _group(key: str, fields: Fields) -> HostGroup:
         app_port=fields.number("app_port", least=1, most=65535) if fields.has("app_port") else None,
         app_home=fields.text("app_home", ""),
         balancer=_balancer(fields.child("balancer")) if fields.has("balancer") else None,
+        values=fields.child("values").scalars() if fields.has("values") else {},
+        change_window=fields.window("change_window") if fields.has("change_window") else None,
     )
     fields.done()
     return group
@@ -62,7 +67,9 @@ def _host(key: str, fields: Fields, groups: dict[str, HostGroup], user: str, por
         user=fields.text("user", user),
         upstream=fields.maybe("upstream"),
         become=fields.maybe("become"),
+        tags=fields.texts("tags"),
     )
+    fields.maybe("jump")  # looked at when every host is known
     if host.address and not _is_address(host.address):
         fields.fault(f"address: {host.address} is neither an IP address nor a host name; write 10.154.0.179", "address")
     entry = _ENTRY.fullmatch(host.upstream) if host.upstream else None
@@ -70,6 +77,28 @@ def _host(key: str, fields: Fields, groups: dict[str, HostGroup], user: str, por
         fields.fault(f"upstream: {host.upstream} is no address with a port; write 10.154.0.179:6888", "upstream")
     fields.done()
     return host
+
+
+def _with_jumps(entries: dict[str, Fields], hosts: dict[str, Host]) -> dict[str, Host]:
+    """Every host with the one it is reached through (``jump: gate1``), which may have a jump host of its own."""
+    jumps = {}
+    for key, fields in entries.items():
+        name = fields.maybe("jump")
+        if name and fields.check("jump", name, hosts, "host"):
+            jumps[key] = name
+    for key, fields in entries.items():
+        way = [key]
+        while (jump := jumps.get(way[-1])) is not None:
+            if jump in way:
+                fields.fault(f"jump: {' → '.join([*way, jump])} goes in a circle; leave one of them out", "jump")
+                return hosts
+            way.append(jump)
+    return {key: _through(host, hosts, jumps) for key, host in hosts.items()}
+
+
+def _through(host: Host, hosts: dict[str, Host], jumps: dict[str, str]) -> Host:
+    jump = jumps.get(host.id)
+    return replace(host, jump=_through(hosts[jump], hosts, jumps)) if jump else host
 
 
 def _is_address(text: str) -> bool:

@@ -1,6 +1,7 @@
 """What the organisation is made of, as plain frozen records: posts, servers, clocks, routes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -67,7 +68,11 @@ class DutyPost:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A server. ``address``/``port`` is where SSH goes; ``upstream`` is its entry in the load balancer."""
+    """A server. ``address``/``port`` is where SSH goes; ``upstream`` is its entry in the load balancer.
+
+    ``tags`` tell the hosts of a group apart for the runbooks: ``primary``, ``standby``. ``jump``: the host that SSH goes
+    through to reach it.
+    """
 
     id: str
     group: str
@@ -76,6 +81,8 @@ class Host:
     user: str = "zhiban"
     upstream: str | None = None
     become: str | None = None
+    tags: tuple[str, ...] = ()
+    jump: "Host | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,8 @@ class Balancer:
 class HostGroup:
     """Hosts that do the same. Never fewer than ``min_in_service`` in service, never more than ``max_unavailable`` out.
 
-    ``app_home``: where the application server is installed; empty means the SOP's own place (5.1).
+    ``app_home``: where the application server is installed; empty means the SOP's own place (5.1). ``values``: the site's
+    words for what a runbook declares under ``values``. ``change_window``: when ``window: true`` lets a runbook begin.
     """
 
     id: str
@@ -102,6 +110,8 @@ class HostGroup:
     app_port: int | None = None
     app_home: str = ""
     balancer: Balancer | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    change_window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class Fields:
         node = self._nodes.get(key)
         return node is not None and node.tag != _NULL
 
+    def is_map(self, key: str) -> bool:
+        """Whether a mapping stands there, where a plain word would do too."""
+        return isinstance(self._nodes.get(key), yaml.MappingNode)
+
     def text(self, key: str, default: str | None = None) -> str:
         """A scalar as written; a missing one without ``default`` is a fault."""
         node = self._take(key)
@@ -151,6 +155,10 @@ class Fields:
     def scalars(self) -> dict[str, str]:
         """Every key with its scalar."""
         return {key: self.text(key) for key in self._nodes}
+
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """Every key with its scalar, or its list of them."""
+        return {key: self.texts(key) for key in self._nodes}
 
     def done(self) -> None:
         """Nothing else is expected: what was not asked for is unknown."""

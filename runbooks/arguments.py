@@ -1,121 +1,131 @@
 """Is each typed word what the runbook takes, and which host, node, choice or number is it?"""
 
-import ipaddress
-import re
-from dataclasses import dataclass
-
-from rapidfuzz import process
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from bot.core import commands
 from bot.core.errors import UserError
+from bot.core.people import Role
 from data.model import Host
 from data.site import Site
-from runbooks.definition import Argument, ArgumentType, Definition
+from runbooks import values
+from runbooks.definition import Argument, ArgumentType, Confirm, Definition
 
 DRY_RUN = "--dry-run"
-_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
-_PADDED = re.compile(r"(?<=[a-z])0+(?=[0-9])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The checked arguments: ``typed`` as echoed, ``values`` as the commands get them, the one target if any."""
+    """The checked arguments.
 
-    typed: tuple[str, ...]
-    values: dict[str, str]
-    target: Host | None
+    ``typed`` as echoed; ``values`` as the commands get them, ``many`` those with several; ``hosts`` and ``selections`` the
+    servers by argument; ``chosen`` the choices as typed; ``target`` the first server and ``what`` how it was called;
+    ``group`` the host group that was named. ``roles``, ``confirm`` and ``confirmers``: as strict as these words ask for.
+    """
+
+    roles: tuple[Role, ...]
+    confirm: Confirm
+    confirmers: tuple[Role, ...]
     dry_run: bool
+    typed: tuple[str, ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
+    many: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hosts: dict[str, Host] = field(default_factory=dict)
+    selections: dict[str, tuple[Host, ...]] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+    target: Host | None = None
+    group: str = ""
+    what: str = ""
 
 
-def read_arguments(definition: Definition, words: tuple[str, ...], site: Site) -> Given:
+def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, today: date | None = None) -> Given:
     """The words of a command, checked; ``--dry-run`` is the one option there is.
 
     Raises ``UserError`` ``bad_argument``, ``non_ascii_argument``, ``too_many_arguments``, ``missing_argument``,
-    ``unknown_target``, ``bad_ip``, ``bad_choice`` or ``bad_number``.
+    ``unknown_target``, ``bad_ip``, ``bad_choice``, ``bad_number``, ``bad_day``, ``bad_size``, ``bad_path``, ``bad_file``.
     """
     plain = tuple(word for word in words if word != DRY_RUN)
-    commands.strict(plain)
+    roots = [a.root for a in definition.arguments if a.root]
+    commands.strict(tuple(_below(word, roots) for word in plain))
     example = _example(definition, site)
     if len(plain) > len(definition.arguments):
         raise UserError("too_many_arguments", verb=definition.verb, count=len(definition.arguments), example=example)
-    typed: list[str] = []
-    values: dict[str, str] = {}
-    target: Host | None = None
+    given = Given(definition.roles, definition.confirm, definition.confirmers, DRY_RUN in words)
     for place, argument in enumerate(definition.arguments):
         word = plain[place] if place < len(plain) else argument.default
         if word is None:
             raise UserError("missing_argument", verb=definition.verb, argument=argument.name, example=example)
-        match argument.type:
-            case ArgumentType.HOST:
-                target = _host(definition, word, site)
-                values[argument.name] = target.id
-            case ArgumentType.NODE:
-                target = _node(definition, word, site)
-                values[argument.name] = _ip(target)
-            case ArgumentType.CHOICE:
-                values[argument.name] = _choice(argument, word)
-            case ArgumentType.INT:
-                values[argument.name] = _number(argument, word)
-        echoed = word.lower() if argument.type is ArgumentType.CHOICE else values[argument.name]
-        typed.append(echoed)
-    return Given(tuple(typed), values, target, DRY_RUN in words)
+        given = _narrowed(_read(given, definition, argument, word, site, today), argument)
+    return given
 
 
-def _hosts(definition: Definition, site: Site) -> dict[str, Host]:
-    return {h.id: h for h in site.hosts.values() if not definition.group or h.group == definition.group}
+def _below(word: str, roots: list[str]) -> str:
+    """A path that was typed whole, without the root it must lie below: the rest is checked like any word."""
+    return next((word.removeprefix(f"{root}/") for root in roots if word.startswith(f"{root}/")), word)
 
 
-def _host(definition: Definition, word: str, site: Site) -> Host:
-    hosts = _hosts(definition, site)
-    name = _PADDED.sub("", word.lower())
-    if name in hosts:
-        return hosts[name]
-    raise _unknown(definition, word, tuple(hosts))
+def _read(given: Given, definition: Definition, argument: Argument, word: str, site: Site, today: date | None) -> Given:
+    """``given`` with one more word."""
+    name = argument.name
+    match argument.type:
+        case ArgumentType.HOST:
+            host = values.host(definition, argument, word, site)
+            return _with_host(given, name, host, host.id)
+        case ArgumentType.NODE:
+            host = values.node(definition, argument, word, site)
+            return _with_host(given, name, host, values.ip(host))
+        case ArgumentType.GROUP:
+            group = values.group(definition, argument, word, site)
+            hosts = site.group_hosts(group)
+            selections = {**given.selections, name: hosts}
+            more = replace(given, group=given.group or group, what=given.what or group, selections=selections)
+            return _with(more, name, group, group)
+        case ArgumentType.CHOICE:
+            chosen = values.choice(argument, word)
+            more = replace(given, chosen={**given.chosen, name: chosen})
+            return _with(more, name, argument.choices[chosen], chosen)
+    found = tuple(values.single(argument, one, today) for one in values.split(argument, word))
+    echoed = ",".join(echo for echo, _ in found)
+    if argument.many:
+        return replace(
+            given, typed=(*given.typed, echoed), many={**given.many, name: tuple(value for _, value in found)}
+        )
+    return _with(given, name, found[0][1], echoed)
 
 
-def _node(definition: Definition, word: str, site: Site) -> Host:
-    """By its upstream address, or by its host's name."""
-    nodes = {_ip(host): host for host in _hosts(definition, site).values() if host.upstream}
-    by_name = {host.id: host for host in nodes.values()}
-    name = _PADDED.sub("", word.lower())
-    if name in by_name:
-        return by_name[name]
-    try:
-        address = str(ipaddress.IPv4Address(word))
-    except ValueError:
-        raise UserError("bad_ip", value=word, verb=definition.verb, example=next(iter(nodes), "")) from None
-    if address in nodes:
-        return nodes[address]
-    raise _unknown(definition, word, tuple(nodes))
+def _with(given: Given, name: str, value: str, echoed: str) -> Given:
+    return replace(given, typed=(*given.typed, echoed), values={**given.values, name: value})
 
 
-def _ip(host: Host) -> str:
-    return (host.upstream or "").partition(":")[0]
+def _with_host(given: Given, name: str, host: Host, echoed: str) -> Given:
+    return replace(
+        _with(given, name, echoed, echoed),
+        hosts={**given.hosts, name: host},
+        selections={**given.selections, name: (host,)},
+        target=given.target or host,
+        what=given.what or echoed,
+    )
 
 
-def _unknown(definition: Definition, word: str, known: tuple[str, ...]) -> UserError:
-    near = process.extractOne(word.lower(), known, score_cutoff=60)
-    return UserError("unknown_target", verb=definition.verb, value=word, nearest=near[0] if near else None)
-
-
-def _choice(argument: Argument, word: str) -> str:
-    if word.lower() not in argument.choices:
-        raise UserError("bad_choice", argument=argument.name, value=word, choices=tuple(argument.choices))
-    return argument.choices[word.lower()]
-
-
-def _number(argument: Argument, word: str) -> str:
-    if not _NUMBER.fullmatch(word) or not argument.least <= int(word) <= argument.most:
-        raise UserError("bad_number", argument=argument.name, value=word, least=argument.least, most=argument.most)
-    return str(int(word))
+def _narrowed(given: Given, argument: Argument) -> Given:
+    """``given`` as strict as its newest word asks for."""
+    echoed = given.typed[-1]
+    roles = given.roles
+    if argument.roles and echoed != argument.default:
+        roles = tuple(role for role in roles if role in argument.roles)
+    stricter = argument.values.get(echoed)
+    if stricter is None:
+        return replace(given, roles=roles)
+    confirmers = tuple(role for role in given.confirmers if role in stricter.confirmers) or stricter.confirmers
+    return replace(
+        given,
+        roles=tuple(role for role in roles if role in stricter.roles) if stricter.roles else roles,
+        confirm=given.confirm.stricter(stricter.confirm),
+        confirmers=confirmers or given.confirmers,
+    )
 
 
 def _example(definition: Definition, site: Site) -> str:
     """A line that would be right, for the refusal."""
-    host = next(iter(_hosts(definition, site).values()), None)
-    samples = {
-        ArgumentType.HOST: host.id if host else "",
-        ArgumentType.NODE: _ip(host) if host else "",
-    }
-    words = [samples.get(a.type) or a.default or next(iter(a.choices), str(a.least)) for a in definition.arguments]
-    return " ".join((f"/{definition.verb}", *words))
+    words = [values.sample(definition, argument, site) for argument in definition.arguments]
+    return " ".join((f"/{definition.name}", *words))

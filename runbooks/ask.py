@@ -1,14 +1,20 @@
 """What becomes of a run around its confirmation: shown, refused, claimed, or asked again because something changed."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from bot.core.errors import UserError
+from bot.core.errors import Refused, UserError
 from bot.core.people import Person, Role
 from bot.durable.work import Work
 from runbooks import store, tell
+from runbooks.definition import Confirm
 from runbooks.plan import Plan
 from runbooks.remote import Lost, NotStarted
 from runbooks.store import Run, State
+from runbooks.view import blocks, differences
 
 
 def validity(work: Work) -> timedelta:
@@ -16,27 +22,37 @@ def validity(work: Work) -> timedelta:
     return timedelta(minutes=work.settings.runs.confirm_minutes)
 
 
-def show(work: Work, run: Run, plan: Plan) -> None:
+def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:
+    """What a confirmation is bound to: every command, host and file hash, requester and chat, the hosts' keys, the first step."""
+    text = json.dumps([plan.hash(run.requester, run.chat), dict(sorted(keys.items())), run.first])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> None:
     """``requested`` → ``asked``: exactly what will run, and the expiry counts from here. A dry run ends here."""
     requester = work.site.people[run.requester]
+    steps = plan.steps
+    last = store.last_done(work.session, run) if run.first == 1 else None
+    facts: dict[str, Any] = {
+        "run": run,
+        "plan": plan,
+        "hosts": blocks(steps),
+        "last": last,
+        "differs": differences(steps, last),
+    }
     if run.dry_run:
         if store.move(work, run, State.CANCELLED, State.REQUESTED, code="dry_run", plan=plan):
-            work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, run=run, plan=plan)
+            work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, **facts)
         return
     expires = work.real_now + validity(work)
-    bound = plan.hash(run.requester, run.chat)
-    if not store.move(work, run, State.ASKED, State.REQUESTED, plan=plan, hash=bound, expires_at=expires):
+    found = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
+    if not store.move(work, run, State.ASKED, State.REQUESTED, **found):
         return
-    posts = [
-        [
-            chat,
-            work.say("runs/ask", chat, about=run.name, run=run, plan=plan, requester=requester, valid=validity(work)),
-        ]
-        for chat in _chats(work, run)
-    ]
+    facts |= {"requester": requester, "valid": validity(work)}
+    posts = [[chat, work.say("runs/ask", chat, about=run.name, **facts)] for chat in _chats(work, run)]
     store.change(work, run, posts=posts)
     work.due("runs.expire", run.name, expires, real=True)
-    work.audit("run.ask", run.name, line=run.line, requester=run.requester, hash=bound)
+    work.audit("run.ask", run.name, line=run.line, requester=run.requester, hash=found["hash"])
 
 
 def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, came_from: State) -> None:
@@ -73,6 +89,7 @@ def claim(work: Work, run: Run) -> bool:
         return False
     if not store.move(work, run, State.RUNNING, State.APPROVED, started_at=now, heartbeat_at=now):
         return False
+    take_over(work, run)
     if not store.lock(work, run, run.plan["locks"]):
         _end(work, run, State.VOID, State.RUNNING, "busy")
         return False
@@ -80,15 +97,49 @@ def claim(work: Work, run: Run) -> bool:
     return True
 
 
+def take_over(work: Work, run: Run) -> None:
+    """A run that goes on with one whose state is unknown takes its targets; the yes to it was the word of a human."""
+    origin = store.get(work, run.origin) if run.origin else None
+    if origin and store.move(work, origin, State.CANCELLED, State.UNKNOWN, code="resumed"):
+        work.audit("run.end", origin.name, "cancelled", "resumed", line=origin.line, by=run.name)
+
+
 def still_allowed(work: Work, run: Run) -> bool:
-    """Whether requester and confirmer hold their roles at this moment (fault F79)."""
-    requester = work.site.people.get(run.requester)
-    if requester is None or not requester.may(*_roles(run, "roles")):
+    """Whether requester and confirmer hold their roles at this moment, and the yes is of the kind asked for (F76, F79)."""
+    if not requester_may(work, run):
         return False
-    if run.confirmer is None:
-        return True
-    confirmer = work.site.people.get(run.confirmer)
-    return confirmer is not None and confirmer.may(*_roles(run, "confirmers"))
+    confirmer = work.site.people.get(run.confirmer) if run.confirmer else None
+    if confirmer is None:
+        return Confirm(run.plan["confirm"]) is Confirm.NONE and run.confirmer is None
+    try:
+        check_kind(run, confirmer)
+    except Refused:
+        return False
+    return True
+
+
+def requester_may(work: Work, run: Run) -> bool:
+    requester = work.site.people.get(run.requester)
+    return requester is not None and may_run(run, requester)
+
+
+def check_kind(run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person's yes is of the kind that the run asks for; persons are compared, not accounts."""
+    if run.reason is not None:
+        if not may_break_glass(run, person) or person.id != (run.confirmer or person.id):
+            raise Refused("not_authorised")
+        return
+    if not may_confirm(run, person):
+        raise Refused("not_authorised")
+    if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
+        raise Refused("self_confirm", run=run.name)
+    if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
+        raise Refused("not_requester", run=run.name)
+
+
+def may_break_glass(run: Run, person: Person) -> bool:
+    """Alone and with a reason: whoever may run it, where the runbook allows it (decisions: Runs)."""
+    return bool(run.plan.get("breakglass")) and may_run(run, person)
 
 
 def may_confirm(run: Run, person: Person) -> bool:

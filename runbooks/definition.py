@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.core.errors import UserError
 from bot.core.people import Role
 
 
@@ -13,6 +14,11 @@ class Confirm(StrEnum):
     NONE = "none"
     SELF = "self"
     SECOND = "second"
+
+    def stricter(self, other: "Confirm | None") -> "Confirm":
+        """The stricter of two policies."""
+        order = (Confirm.NONE, Confirm.SELF, Confirm.SECOND)
+        return self if other is None else max(self, other, key=order.index)
 
 
 class Effect(StrEnum):
@@ -25,20 +31,30 @@ class Effect(StrEnum):
 
 
 class Where(StrEnum):
-    """Where the steps run: on the host that an argument names, or on the load balancer of the group."""
+    """Where steps without ``on`` run: on the host that an argument names, or on the load balancer of the group."""
 
     HOST = "host"
     BALANCER = "balancer"
 
 
 class Kind(StrEnum):
-    """What a step wants: the command succeeds; nothing answers; something does; or the two nginx steps."""
+    """What a step wants; see docs/runbooks.md for each."""
 
     RUN = "run"
+    WAIT = "wait"
     DOWN = "down"
     UP = "up"
     EDIT = "edit"
     WORKERS = "workers"
+    SET = "set"
+    UPLOAD = "upload"
+    DOWNLOAD = "download"
+    ASK = "ask"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes a file under our own guard: backup, hash, put back on failure."""
+        return self in {Kind.EDIT, Kind.SET, Kind.UPLOAD}
 
 
 class Report(StrEnum):
@@ -48,27 +64,48 @@ class Report(StrEnum):
     NODES = "nodes"
     CONNS = "conns"
     DISK = "disk"
+    FILE = "file"
 
 
 class ArgumentType(StrEnum):
     HOST = "host"
     NODE = "node"
+    GROUP = "group"
     CHOICE = "choice"
     INT = "int"
+    DATE = "date"
+    SIZE = "size"
+    PORT = "port"
+    PATH = "path"
+    FILE = "file"
+
+    @property
+    def places(self) -> bool:
+        """Whether it names a place where something runs."""
+        return self in {ArgumentType.HOST, ArgumentType.NODE, ArgumentType.GROUP}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A short name in both languages."""
+    """A short text in both languages."""
 
     zh: str
     en: str
 
 
 @dataclass(frozen=True, slots=True)
+class Stricter:
+    """What a single value of an argument asks for beyond the runbook's own policy."""
+
+    confirm: Confirm | None
+    roles: tuple[Role, ...]
+    confirmers: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Argument:
     """One typed word, such as ``example``. ``choices`` maps what is typed to what the command gets; ``default`` stands
-    when it is left out.
+    when it is left out. ``least`` and ``most`` bound a number, or a size in bytes. ``roles``: who may give it at all.
     """
 
     name: str
@@ -78,50 +115,188 @@ class Argument:
     choices: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
     most: int = 0
+    group: str = ""
+    balanced: bool = False
+    format: str = "%Y-%m-%d"
+    root: str = ""
+    match: str = ""
+    many: bool = False
+    roles: tuple[Role, ...] = ()
+    values: Mapping[str, Stricter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which hosts: those of ``argument``, the ``balancer``, the roll's own (``here``), or those of a ``group``.
+
+    Of a group: only those with ``tag``, those ``without`` one, only the ``first`` that is left.
+    """
+
+    argument: str = ""
+    balancer: bool = False
+    here: bool = False
+    group: str = ""
+    tag: str = ""
+    without: str = ""
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A command is sent once for each host of a selection, or for each value of a ``many`` argument, as ``{name}``."""
+
+    name: str
+    of: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading command before anybody is asked. What it printed must match; the match is the fact ``name``.
+
+    ``least`` and ``most`` (a number or an earlier fact) bound it, ``days_left`` a date. ``window``: no command, the change window.
+    """
+
+    name: str
+    on: Selector | None
+    argv: tuple[str, ...]
+    ok: tuple[int, ...]
+    become: str
+    match: str
+    least: str
+    most: str
+    days_left: int | None
+    refuse: Text
+    limit: float = 10.0
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StepDefinition:
-    """``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides."""
+    """``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides.
+
+    ``at_once``: so many of its hosts at the same time, where nothing is changed.
+
+    ``words`` are what the kind needs besides: ``file``, ``key``, ``value`` · ``source``, ``to``, ``mode`` · ``path``, ``name``.
+    """
 
     kind: Kind
     title: Text
-    argv: tuple[str, ...]
-    limit: float
-    may_fail: bool
+    argv: tuple[str, ...] = ()
+    limit: float = 30.0
+    may_fail: bool = False
+    on: Selector | None = None
+    become: str = ""
+    cwd: str = ""
+    stdin: str = ""
+    ok: tuple[int, ...] = (0,)
+    expect: str = ""
+    forbid: str = ""
+    tries: int = 1
+    pause: float = 0.0
+    undo: tuple[str, ...] = ()
+    each: Each | None = None
+    at_once: int = 1
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """Another runbook run at this place; its words are checked like typed ones."""
+
+    runbook: str
+    words: tuple[str, ...]
+    when: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """``items`` for each host of ``over``, ``batch`` hosts at a time (a number or a placeholder)."""
+
+    over: Selector
+    batch: str
+    items: tuple["Item", ...]
+
+
+Item = StepDefinition | Inner | Roll
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One runbook. ``group``: the host group it is for (empty: any); ``undo``: the command that takes it back."""
+    """One runbook. ``word``: what follows the verb in a command such as ``/backup app`` or ``/licence replace db``, and its
+    Chinese twin; ``group``: the host group it is for (empty: any); ``undo``: the command that takes it back; ``values``:
+    words that a host group may replace.
+    """
 
     verb: str
+    word: str
+    word_alias: str
     alias: str
     title: Text
     source: str
     roles: tuple[Role, ...]
     confirm: Confirm
     confirmers: tuple[Role, ...]
+    breakglass: bool
     group: str
     where: Where
     effect: Effect
     report: Report
     undo: str
+    values: Mapping[str, str]
     arguments: tuple[Argument, ...]
-    steps: tuple[StepDefinition, ...]
+    looks: tuple[Look, ...]
+    steps: tuple[Item, ...]
+
+    @property
+    def name(self) -> str:
+        """The key in the catalogue: ``restart``, ``backup app``."""
+        return f"{self.verb} {self.word}".rstrip()
+
+    @property
+    def placeless(self) -> tuple[StepDefinition, ...]:
+        """The steps that stand where the runbook stands, because they do not say; a question has no place."""
+        plain = [step for step in self.steps if isinstance(step, StepDefinition)]
+        return tuple(step for step in plain if step.on is None and step.kind is not Kind.ASK)
 
     @property
     def usage(self) -> str:
         """The words that must follow the verb, as help shows them: ``oa3``."""
-        return " ".join(a.example or a.name.upper() for a in self.arguments if a.default is None)
+        needed = [a.example or a.name.upper() for a in self.arguments if a.default is None]
+        return " ".join([self.word, *needed] if self.word else needed)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every runbook by verb; what is not in here cannot run."""
+    """Every runbook by name; what is not in here cannot run."""
 
     definitions: Mapping[str, Definition]
 
     def find(self, word: str) -> Definition | None:
-        """By verb or alias."""
-        return next((d for d in self.definitions.values() if word in {d.verb, d.alias}), None)
+        """By name (``restart``, ``backup app``) or alias; of several under one verb the first."""
+        return next((d for d in self.definitions.values() if word in {d.name, d.verb, d.alias}), None)
+
+    def verbs(self) -> dict[str, tuple[Definition, ...]]:
+        """The commands that there are, each with its runbooks: several where the next word tells them apart."""
+        verbs = dict.fromkeys(d.verb for d in self.definitions.values())
+        return {verb: tuple(d for d in self.definitions.values() if d.verb == verb) for verb in verbs}
+
+    def pick(self, verb: str, words: tuple[str, ...]) -> tuple[Definition, tuple[str, ...]]:
+        """The runbook that a command means (verb or alias), and the words that are its arguments.
+
+        Raises ``UserError``: ``unknown_command``, ``missing_argument``, ``bad_choice``.
+        """
+        found = [d for d in self.definitions.values() if verb in {d.verb, d.alias}]
+        if not found:
+            raise UserError("unknown_command", verb=verb, nearest=None)
+        if not found[0].word:
+            return found[0], words
+        plain = tuple(word for word in words if not word.startswith("-"))
+        options = [(form.split(), d) for d in found for form in (d.word, d.word_alias) if form]
+        for form, definition in sorted(options, key=lambda option: -len(option[0])):
+            if [word.lower() for word in plain[: len(form)]] == form:
+                return definition, (*plain[len(form) :], *(word for word in words if word not in plain))
+        known = tuple(d.word for d in found)
+        if not plain:
+            raise UserError("missing_argument", verb=verb, argument="|".join(known), example=f"/{verb} {known[0]}")
+        raise UserError("bad_choice", argument=verb, value=" ".join(plain[:2]), choices=known)

@@ -1,6 +1,9 @@
 """How does one step of a plan go, and how is it taken back? Talks to hosts, knows no database and no chat."""
 
 import asyncio
+import re
+import shlex
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
@@ -8,15 +11,22 @@ from typing import assert_never
 from bot.core.errors import UserError
 from bot.durable import crash
 from runbooks import nginx
-from runbooks.definition import Confirm, Kind, Report
-from runbooks.look import CONF_LIMIT, Looked, digest, is_up, read_bytes
-from runbooks.output import clean
-from runbooks.plan import Seen, Step, backup_path
-from runbooks.remote import KEPT, Lost, NotStarted, Remote, Result, Target
+from runbooks.balance import is_up, serving, without
+from runbooks.definition import Confirm, Effect, Kind, Report
+from runbooks.edits import Undone, hash_there, restore
+from runbooks.look import Looked
+from runbooks.output import MASK, clean
+from runbooks.plan import Edit, Step
+from runbooks.reading import CONF_LIMIT, read_bytes, read_text
+from runbooks.remote import KEPT, NotStarted, Remote, Result
+from runbooks.words import marks, unmark
 
 POLL = 1.0  # seconds between two looks at whether something answers
+POLL_LIMIT = 10.0  # seconds one of these looks may take
 WORKER_POLL = 0.25  # seconds between two looks at nginx's workers
+DOWNLOAD_LIMIT = 16 * 1024 * 1024  # bytes of a downloaded file
 _REFUSED = 7  # curl: nothing listens there
+_CUT = "\n…（已截断）"
 
 
 class Fault(StrEnum):
@@ -24,6 +34,8 @@ class Fault(StrEnum):
 
     EXIT = "exit"
     TIME = "time"
+    EXPECT = "expect"
+    FORBIDDEN = "forbidden"
     STILL_UP = "still_up"
     NOT_UP = "not_up"
     CHANGED = "changed"
@@ -31,128 +43,214 @@ class Fault(StrEnum):
     NOT_RELOADED = "not_reloaded"
     OLD_WORKERS = "old_workers"
     UNREACHABLE = "unreachable"
-
-
-class Undone(StrEnum):
-    """What became of an edit when a later step failed."""
-
-    NOTHING = "nothing"
-    RESTORED = "restored"
-    LEFT = "left"
+    FLOOR = "floor"
+    NOT_CONFIRMED = "not_confirmed"
+    TOO_BIG = "too_big"
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """``fault`` None: it went well. ``output`` is clean already."""
+    """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name."""
 
     fault: Fault | None
     exit: int | None = None
     output: str = ""
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 class Execution:
-    """One plan being carried out, from the look that preceded it."""
+    """One plan being carried out, from the look that preceded it.
 
-    def __init__(self, remote: Remote, looked: Looked) -> None:
+    ``ask`` puts the question of an ask step to people; ``secrets`` are filled in when a command is sent, and masked in
+    what it says.
+    """
+
+    def __init__(
+        self,
+        remote: Remote,
+        looked: Looked,
+        *,
+        ask: Callable[[Step], Awaitable[bool]] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
         self._remote = remote
+        self._looked = looked
         self._plan = looked.plan
-        self._after = looked.after
+        self._ask = ask
+        self._secrets = {f"secret.{name}": value for name, value in (secrets or {}).items()}
         self._reading = looked.plan.confirm is Confirm.NONE
+        self._item = ""
+        self._done: list[
+            Step
+        ] = []  # what could be taken back: since the last node of a roll, without what was verified
+        self._open: Edit | None = None
         self._pid_file = ""
         self._workers: frozenset[str] = frozenset()
-        self._edited = False
 
     @property
     def edited(self) -> bool:
-        """Whether the balancer's file is ours by now: from here on the run goes to its verification."""
-        return self._edited
+        """Whether the balancer's file is ours and not yet verified: from here on the run goes to its verification."""
+        return self._open is not None
 
     async def step(self, step: Step) -> StepResult:
         """Carry out one step. Raises ``Lost`` when nobody knows whether it ran."""
+        if step.item != self._item:
+            self._item, self._done = step.item, []
         try:
-            match step.kind:
-                case Kind.RUN:
-                    return await self._run(step)
-                case Kind.UP | Kind.DOWN:
-                    return await self._wait(step)
-                case Kind.EDIT:
-                    return await self._edit(step)
-                case Kind.WORKERS:
-                    return await self._verify(step)
-            assert_never(step.kind)
+            await self._floor_holds(step)
+            result = await self._carried_out(step)
         except NotStarted as error:
             return StepResult(Fault.UNREACHABLE, None, str(error))
         except UserError as error:
-            return StepResult(Fault.EXIT, None, f"{error.code} {error.facts.get('command', '')}".strip())
+            fault = Fault.FLOOR if error.code == "floor" else Fault.EXIT
+            return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())
+        if result.fault is None and step.undo:
+            self._done.append(step)
+        return result
 
     async def undo(self, failed: Step, fault: Fault) -> Undone:
-        """After a failed step: put the file back byte for byte where that is still ours to do, test it.
+        """After a failed step: put files back byte for byte where that is still ours to do, run the declared undo commands.
 
         Old workers that linger are no reason: the new configuration is live and right.
         """
-        seen = self._plan.seen
-        if not self._edited or seen is None or fault is Fault.OLD_WORKERS:
-            return Undone.LEFT if self._edited else Undone.NOTHING
-        service = self._plan.service
-        if service is None:
+        if fault is Fault.OLD_WORKERS:
             return Undone.LEFT
-        undone = await restore(self._remote, failed.target, service.nginx, seen)
-        if undone is Undone.LEFT:
-            return undone
-        if failed.kind is Kind.WORKERS:  # the reload was taken, and may yet be acted on: let it act on the old file
-            await self.step(replace(failed, kind=Kind.RUN, commands=((service.nginx, "-s", "reload"),)))
-        return Undone.RESTORED
+        results = [await self._taken_back(step, failed) for step in reversed(self._done)]
+        self._done, self._open = [], None
+        if Undone.LEFT in results:
+            return Undone.LEFT
+        return Undone.RESTORED if Undone.RESTORED in results else Undone.NOTHING
+
+    async def _carried_out(self, step: Step) -> StepResult:
+        match step.kind:
+            case Kind.RUN:
+                return await self._run(step)
+            case Kind.WAIT | Kind.UP | Kind.DOWN:
+                return await self._wait(step)
+            case Kind.EDIT | Kind.SET | Kind.UPLOAD:
+                return await self._write(step)
+            case Kind.WORKERS:
+                return await self._verify(step)
+            case Kind.DOWNLOAD:
+                return await self._download(step)
+            case Kind.ASK:
+                yes = self._ask is not None and await self._ask(step)
+                return StepResult(None if yes else Fault.NOT_CONFIRMED)
+        assert_never(step.kind)
+
+    async def _floor_holds(self, step: Step) -> None:
+        """In a roll, minutes after the question: other nodes may have died since (fault F81)."""
+        service = self._plan.service
+        if not step.item or service is None or step.effect not in {Effect.OUT, Effect.BRIEF}:
+            return
+        text = await read_text(self._remote, service.balancer, service.conf)
+        without(service, await serving(self._remote, service, text, self._looked.busy), step.effect, step.node)
 
     async def _run(self, step: Step) -> StepResult:
-        result = await self._command(step, step.commands[0])
-        output = clean(result.stdout + result.stderr) + ("\n…（已截断）" if result.truncated else "")
-        if result.killed:
-            return StepResult(Fault.TIME, None, output)
-        shown = self._plan.report is Report.TEXT and self._reading and result.truncated
-        fine = result.ok or step.may_fail or shown
-        return StepResult(None if fine else Fault.EXIT, result.exit, output)
+        """Every command in order; the first that fails ends it, unless a later step decides."""
+        said: list[str] = []
+        result: Result | None = None
+        for argv in step.commands:
+            fault, result = await self._tried(step, argv)
+            text = self._said(result)
+            if len(step.commands) > 1:
+                text = f"$ {shlex.join(argv)}\n{text.rstrip()}\n= {'?' if result.exit is None else result.exit}\n"
+            said.append(text)
+            if fault and not step.may_fail:
+                return StepResult(fault, None if fault is Fault.TIME else result.exit, "".join(said))
+        return StepResult(None, result.exit if result else 0, "".join(said))
 
-    async def _command(self, step: Step, argv: tuple[str, ...], stdin: bytes = b"") -> Result:
-        kept = KEPT if self._plan.report is Report.TEXT else CONF_LIMIT  # what is counted must be whole
+    async def _tried(self, step: Step, argv: tuple[str, ...]) -> tuple[Fault | None, Result]:
+        """One command, sent again only where its author declared that twice is the same as once."""
+        for tries_left in range(step.tries - 1, -1, -1):
+            result = await self._send(step, argv, stdin=step.stdin)
+            fault = self._judged(step, result)
+            if fault is None or not tries_left:
+                break
+            await asyncio.sleep(step.pause)
+        return fault, result
+
+    def _judged(self, step: Step, result: Result) -> Fault | None:
+        cut_for_reading = self._reading and self._plan.report is Report.TEXT and result.truncated
+        code = 137 if result.killed else result.exit
+        if code not in step.ok and not cut_for_reading:
+            return Fault.TIME if result.killed else Fault.EXIT
+        text = self._said(result)
+        if step.expect and not re.search(step.expect, text, re.ASCII):
+            return Fault.EXPECT
+        return Fault.FORBIDDEN if step.forbid and re.search(step.forbid, text, re.ASCII) else None
+
+    async def _send(
+        self, step: Step, argv: tuple[str, ...], *, stdin: str = "", content: bytes = b"", kept: int | None = None
+    ) -> Result:
+        """Send one command. A fact that was never found, or a secret that is not there, is a bug or a refusal, never a word."""
+        sent = tuple(unmark(word, self._secrets) for word in argv)
+        given = unmark(stdin, self._secrets)
+        missing = marks([*sent, given])
+        if missing:
+            raise UserError("cannot_read", host=step.target.id, command=", ".join(sorted(missing)))
+        if kept is None:
+            kept = KEPT if self._plan.report is Report.TEXT else CONF_LIMIT  # what is counted must be whole
+        stdin_bytes = content or given.encode()
         return await self._remote.run(
-            step.target, argv, limit=step.limit, stdin=stdin, kept=kept, stop_flood=self._reading
+            step.target, sent, limit=step.limit, stdin=stdin_bytes, kept=kept, stop_flood=self._reading
         )
+
+    def _said(self, result: Result) -> str:
+        """The clean output; a secret that was sent is masked wherever it comes back."""
+        text = clean(result.stdout + result.stderr) + (_CUT if result.truncated else "")
+        for secret in self._secrets.values():
+            text = text.replace(secret, MASK) if secret else text
+        return text
 
     async def _wait(self, step: Step) -> StepResult:
         """Ask until the answer is the wanted one, for at most ``limit`` seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + step.limit
+        (argv,) = step.commands
         while True:
-            result = await self._remote.run(step.target, step.commands[0])
-            up = is_up(result.exit, result.stdout)
-            if up if step.kind is Kind.UP else result.exit == _REFUSED:
-                return StepResult(None, result.exit)
+            result = await self._remote.run(step.target, argv, limit=POLL_LIMIT)
+            fault = self._awaited(step, result)
+            if fault is None:
+                return StepResult(None, result.exit, self._said(result) if step.kind is Kind.WAIT else "")
             if loop.time() > until or result.exit in {126, 127}:
-                fault = Fault.NOT_UP if step.kind is Kind.UP else Fault.STILL_UP
-                return StepResult(fault, result.exit, clean(result.stdout + result.stderr))
+                return StepResult(fault, result.exit, self._said(result))
             await asyncio.sleep(POLL)
 
-    async def _edit(self, step: Step) -> StepResult:
-        seen = self._plan.seen
-        if seen is None:
+    def _awaited(self, step: Step, result: Result) -> Fault | None:
+        if step.kind is Kind.UP:
+            return None if is_up(result.exit, result.stdout) else Fault.NOT_UP
+        if step.kind is Kind.DOWN:
+            return None if result.exit == _REFUSED else Fault.STILL_UP
+        return self._judged(step, result)
+
+    async def _write(self, step: Step) -> StepResult:
+        """Change one file: back up, write beside it, compare every hash, put in place in one move."""
+        edit = step.edit
+        if edit is None or step.index not in self._looked.contents:
             raise LookupError("a plan that edits must have been looked at")
-        backup, copy, write, move = step.commands
-        for argv, stdin in ((backup, b""), (copy, b""), (write, nginx.encode(self._after))):
-            result = await self._command(step, argv, stdin)
+        *before, write, move = step.commands
+        for argv, content in (*((argv, b"") for argv in before), (write, self._looked.contents[step.index])):
+            result = await self._send(step, argv, content=content)
             if not result.ok:
                 return StepResult(Fault.EXIT, result.exit, clean(result.stderr))
-        if await self._hash(step, backup[-1]) != seen.sha256 or await self._hash(step, seen.conf) != seen.sha256:
-            return StepResult(Fault.CHANGED)
-        if await self._hash(step, write[-1]) != seen.new_sha256:
+        backup = before[0][-1] if edit.sha256 else edit.path
+        for path in (backup, edit.path):
+            if await hash_there(self._remote, step.target, edit, path) != edit.sha256:
+                return StepResult(Fault.CHANGED)
+        if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:
             return StepResult(Fault.NOT_WRITTEN)
-        self._edited = True
-        result = await self._command(step, move)
+        self._done.append(step)
+        self._open = edit if step.kind is Kind.EDIT else None
+        result = await self._send(step, move)
         crash.point("run.after_edit")
-        if not result.ok or await self._hash(step, seen.conf) != seen.new_sha256:
+        if not result.ok or await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(Fault.NOT_WRITTEN, result.exit, clean(result.stderr))
-        self._pid_file = nginx.pid_file(self._after, seen.conf)
-        self._workers = await self._children(step)
-        return StepResult(None, 0, "\n".join(seen.diff))
+        if step.kind is Kind.EDIT:
+            text = nginx.decode(self._looked.contents[step.index])
+            self._pid_file = nginx.pid_file(text, edit.path)
+            self._workers = await self._children(step)
+        return StepResult(None, 0, "\n".join(edit.diff))
 
     async def _verify(self, step: Step) -> StepResult:
         """Drained means: no worker of the old configuration is left, and new ones are there (decisions: Runs)."""
@@ -165,9 +263,11 @@ class Execution:
             if loop.time() > until:
                 return StepResult(Fault.OLD_WORKERS if now - self._workers else Fault.NOT_RELOADED)
             await asyncio.sleep(WORKER_POLL)
-        seen = self._plan.seen
-        if seen is not None and await self._hash(step, seen.conf) != seen.new_sha256:
+        edit = self._open
+        if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(Fault.CHANGED)
+        self._done = [done for done in self._done if done.kind is not Kind.EDIT]  # verified: it stays, whatever comes
+        self._open = None
         return StepResult(None, 0)
 
     async def _children(self, step: Step) -> frozenset[str]:
@@ -176,28 +276,31 @@ class Execution:
         listed = await self._remote.run(step.target, ("ps", "-o", "pid=", "--ppid", pid))
         return frozenset(listed.stdout.decode("ascii", "replace").split())
 
-    async def _hash(self, step: Step, path: str) -> str:
-        return digest(nginx.decode(await read_bytes(self._remote, step.target, ("cat", path))))
+    async def _download(self, step: Step) -> StepResult:
+        (argv,) = step.commands
+        result = await self._remote.run(step.target, argv, limit=step.limit, kept=DOWNLOAD_LIMIT)
+        if result.truncated:
+            return StepResult(Fault.TOO_BIG, result.exit)
+        if not result.ok:
+            return StepResult(Fault.TIME if result.killed else Fault.EXIT, result.exit, clean(result.stderr))
+        try:
+            content = self._said(replace(result, stderr=b"")).encode() if result.stdout.decode() else b""
+        except UnicodeDecodeError:
+            content = result.stdout  # no text, so nothing to clean in it
+        return StepResult(None, 0, "", ((step.download, content),))
+
+    async def _taken_back(self, step: Step, failed: Step) -> Undone:
+        if step.edit is None:
+            result = await self._send(replace(step, limit=max(step.limit, 30.0)), step.undo)
+            return Undone.RESTORED if result.ok else Undone.LEFT
+        undone = await restore(self._remote, step.target, step.edit)
+        if undone is not Undone.LEFT and step.kind is Kind.EDIT and failed.kind is Kind.WORKERS:
+            # the reload was taken, and may yet be acted on: let it act on the old file
+            await self._send(step, (step.edit.test[0], "-s", "reload"))
+            return Undone.RESTORED
+        return undone
 
 
-async def restore(remote: Remote, balancer: Target, binary: str, seen: Seen) -> Undone:
-    """Put the backup in place, only if the file is the one we wrote, and test it; ``NOTHING``: it never was changed.
-
-    Used by the run that failed, and after a restart for a run that died between its edit and its reload.
-    """
-    fresh = f"{seen.conf}.zhiban-new"
-    try:
-        now = digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf))))
-        if now != seen.new_sha256:
-            return Undone.NOTHING if now == seen.sha256 else Undone.LEFT
-        for argv in (
-            ("cp", "-p", backup_path(seen.conf, seen.sha256), fresh),
-            ("mv", "-f", fresh, seen.conf),
-            (binary, "-t"),
-        ):
-            if not (await remote.run(balancer, argv)).ok:
-                return Undone.LEFT
-        now = digest(nginx.decode(await read_bytes(remote, balancer, ("cat", seen.conf))))
-        return Undone.RESTORED if now == seen.sha256 else Undone.LEFT
-    except (UserError, NotStarted, Lost):
-        return Undone.LEFT
+def write_path(argv: tuple[str, ...]) -> str:
+    """The file that the writing command of an edit writes."""
+    return argv[1].removeprefix("of=")

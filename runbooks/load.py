@@ -1,75 +1,107 @@
 """Which runbooks are there? Reads the catalogue's YAML files; every fault of all of them in one report."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from string import Formatter
 
 from bot.core.errors import ConfigError
 from bot.core.people import Role
-from data.faults import Faults, nearest
+from data.faults import Faults
 from data.yamlmap import Fields, read
-from runbooks.definition import (
-    Argument,
-    ArgumentType,
-    Catalogue,
-    Confirm,
-    Definition,
-    Effect,
-    Kind,
-    Report,
-    StepDefinition,
-    Text,
-    Where,
-)
+from runbooks import words
+from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Item, Report, Roll, StepDefinition, Where
+from runbooks.load_arguments import argument_names, load_argument
+from runbooks.load_steps import Names, load_items, load_looks, load_title
 
 SHIPPED = Path(__file__).parent / "catalog"
-SITE_NAMES = frozenset({"app_home", "app_port", "node_address", "nginx", "conf"})  # what the site fills in
-_NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What was read so far: by name, with the fields it came from, and which file took which word."""
+
+    found: dict[str, Definition] = field(default_factory=dict)
+    fields: dict[str, Fields] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
 
 
 def load_catalogue(*more: Path) -> Catalogue:
-    """The shipped definitions and those of a site's own folders. Raises ``ConfigError`` with every fault."""
-    faults = Faults()
-    found: dict[str, Definition] = {}
-    taken: dict[str, str] = {}
-    for path in [p for folder in (SHIPPED, *more) for p in sorted(folder.glob("*.yaml"))]:
-        fields = read(path, faults)
-        definition = _definition(fields)
-        for word, key in ((definition.verb, "verb"), (definition.alias, "alias")):
-            if word in taken:
-                fields.fault(f"{key}: {word} is taken by {taken[word]}; choose another word", key)
-            elif word:
-                taken[word] = path.name
-        found.setdefault(definition.verb, definition)
+    """The shipped definitions and those of a site's own folders. Raises ``ConfigError`` with every fault.
+
+    A file of a site replaces a shipped one only when it says ``overrides: true``.
+    """
+    faults, shelf = Faults(), _Shelf()
+    for folder in (SHIPPED, *more):
+        for path in sorted(folder.glob("*.yaml")):
+            if path.name.endswith(".test.yaml"):
+                continue
+            fields = read(path, faults)
+            definition, overrides = _definition(fields), fields.flag("overrides")
+            fields.done()
+            _put(shelf, fields, definition, overrides=overrides, shipped=folder == SHIPPED)
+    for name, definition in shelf.found.items():
+        _linked(shelf.fields[name], definition, shelf.found)
     if faults.found:
         raise ConfigError(faults.lines())
-    return Catalogue(found)
+    return Catalogue(shelf.found)
+
+
+def _put(shelf: _Shelf, fields: Fields, definition: Definition, *, overrides: bool, shipped: bool) -> None:
+    """Take a definition in, unless a word of it is another's."""
+    name = definition.name
+    old = shelf.found.get(name)
+    if overrides:
+        if shipped or old is None:
+            fields.fault(f"overrides: there is no shipped runbook {name} to replace; leave overrides out", "overrides")
+        for word in [word for word, path in shelf.taken.items() if old and path == shelf.fields[name].path.name]:
+            del shelf.taken[word]
+    siblings = {d.verb: d for d in shelf.found.values() if d.word and definition.word and d.verb == definition.verb}
+    for word, key in ((name, "verb"), (definition.verb, "verb"), (definition.alias, "alias")):
+        sibling = siblings.get(definition.verb)
+        if sibling and (word == definition.verb or (word == definition.alias == sibling.alias)):
+            continue
+        if word in shelf.taken and shelf.taken[word] != fields.path.name:
+            fields.fault(f"{key}: {word} is taken by {shelf.taken[word]}; choose another word", key)
+        elif word:
+            shelf.taken[word] = fields.path.name
+    if old is None or overrides:
+        shelf.found[name], shelf.fields[name] = definition, fields
 
 
 def _definition(fields: Fields) -> Definition:
-    arguments = tuple(_argument(child) for child in fields.children("arguments"))
+    values = fields.child("values").scalars() if fields.has("values") else {}
+    for value in values.values():
+        words.check(fields, "values", value, words.SITE_NAMES)
+    fixed = words.SITE_NAMES | frozenset(values)
+    arguments = tuple(load_argument(child, fixed) for child in fields.children("arguments"))
+    known = fixed | words.HERE_NAMES | argument_names(arguments)
+    looks = load_looks(fields, Names(arguments, known))
+    facts = frozenset(look.name for look in looks if look.name)
     roles = fields.choices("roles", Role)
     effect = fields.choice("effect", Effect, Effect.NONE)
-    known = SITE_NAMES | {argument.name for argument in arguments}
+    named = any(argument.type.places for argument in arguments)
     definition = Definition(
         verb=fields.text("verb"),
+        word=fields.text("word", ""),
+        word_alias=fields.text("word_alias", ""),
         alias=fields.text("alias"),
-        title=_title(fields),
+        title=load_title(fields),
         source=fields.text("source"),
         roles=roles,
         confirm=fields.choice("confirm", Confirm, Confirm.SECOND),
         confirmers=fields.choices("confirmers", Role) or roles,
+        breakglass=fields.flag("breakglass"),
         group=fields.text("group", ""),
-        where=fields.choice("where", Where),
+        where=fields.choice("where", Where, Where.HOST if named else Where.BALANCER),
         effect=effect,
         report=fields.choice("report", Report, Report.TEXT),
         undo=fields.text("undo", ""),
+        values=values,
         arguments=arguments,
-        steps=tuple(_step(child, known, effect) for child in fields.children("steps")),
+        looks=looks,
+        steps=load_items(fields, Names(arguments, known | facts, facts, effect)),
     )
-    _placeholders(fields, "undo", definition.undo, known)
+    words.check(fields, "undo", definition.undo, known)
     _sound(fields, definition)
-    fields.done()
     return definition
 
 
@@ -81,76 +113,63 @@ def _sound(fields: Fields, definition: Definition) -> None:
         fields.fault("steps: there are none; write at least one step")
     if definition.confirm is Confirm.NONE and definition.effect is not Effect.NONE:
         fields.fault(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
-    targets = [a for a in definition.arguments if a.type in {ArgumentType.HOST, ArgumentType.NODE}]
-    if len(targets) > 1:
-        fields.fault("arguments: a run has one target; keep one argument of type host or node", "arguments")
-    if definition.where is Where.HOST and not targets:
+    if definition.confirm is not Confirm.NONE and any(step.at_once > 1 for step in _steps(definition.steps)):
+        fields.fault("at_once: several hosts at a time is for what only reads; write confirm: none, or leave it out")
+    if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _steps(definition.steps)):
+        fields.fault("confirm: none is for what only reads, a step writes a file; write second", "confirm")
+    named = [a for a in definition.arguments if a.type.places]
+    needing = definition.placeless
+    if definition.where is Where.HOST and not named and needing:
         fields.fault("where: host needs an argument of type host; add one or write where: balancer", "where")
-    if definition.where is Where.BALANCER and not definition.group and not targets:
+    if definition.where is Where.BALANCER and not definition.group and not named and needing:
         fields.fault("group: whose load balancer is meant? write group: oa", "where")
     optional = False
     for argument in definition.arguments:
         if optional and argument.default is None:
             fields.fault(f"arguments: {argument.name} stands after one with a default; give it one too", "arguments")
         optional = optional or argument.default is not None
+    names = [argument.name for argument in definition.arguments]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        fields.fault(f"arguments: {name} stands twice; give each a name of its own", "arguments")
 
 
-def _argument(fields: Fields) -> Argument:
-    kind = fields.choice("type", ArgumentType)
-    choices = fields.child("choices").scalars() if fields.has("choices") else {}
-    least, most = (
-        (fields.number("least"), fields.number("most")) if kind is ArgumentType.INT and fields.has("most") else (0, 0)
-    )
-    argument = Argument(
-        fields.text("name"), kind, fields.text("example", ""), fields.maybe("default"), choices, least, most
-    )
-    if kind is ArgumentType.CHOICE and not choices:
-        fields.fault("choices: there are none; write choices: {word: value}")
-    if kind is ArgumentType.INT and not most:
-        fields.fault("most is missing; a number needs its limits, write least: 1 and most: 500")
-    if argument.default is not None and choices and argument.default not in choices:
-        fields.fault(f"default: {argument.default} is no choice; {nearest(argument.default, choices)}", "default")
-    for value in choices.values():
-        _placeholders(fields, "choices", value, SITE_NAMES)
-    fields.done()
-    return argument
+def _steps(items: tuple[Item, ...]) -> list[StepDefinition]:
+    """The plain steps, those inside a roll too."""
+    found: list[StepDefinition] = []
+    for item in items:
+        if isinstance(item, StepDefinition):
+            found.append(item)
+        elif isinstance(item, Roll):
+            found += _steps(item.items)
+    return found
 
 
-def _step(fields: Fields, known: frozenset[str], effect: Effect) -> StepDefinition:
-    kind = fields.choice("kind", Kind, Kind.RUN)
-    argv = fields.texts("run")
-    if bool(argv) == (kind in _NGINX_KINDS):
-        fields.fault(
-            f"run: a step of kind {kind} has {'no command of its own' if argv else 'a command; write run: [...]'}"
-        )
-    if kind in _NGINX_KINDS and effect not in {Effect.OUT, Effect.IN}:
-        fields.fault(f"kind: {kind} takes a node out or in; write effect: out or effect: in", "kind")
-    for word in argv:
-        _placeholders(fields, "run", word, known)
-    limit = fields.number("limit", 30, least=1, most=3600)
-    step = StepDefinition(kind, _title(fields), argv, float(limit), fields.flag("may_fail"))
-    fields.done()
-    return step
+def _inner(items: tuple[Item, ...]) -> list[Inner]:
+    found: list[Inner] = []
+    for item in items:
+        if isinstance(item, Inner):
+            found.append(item)
+        elif isinstance(item, Roll):
+            found += _inner(item.items)
+    return found
 
 
-def _title(fields: Fields) -> Text:
-    title = fields.child("title")
-    text = Text(title.text("zh"), title.text("en"))
-    title.done()
-    return text
+def _linked(fields: Fields, definition: Definition, others: dict[str, Definition]) -> None:
+    """Every runbook within exists, takes that many words, and does not come back to this one."""
+    for inner in _inner(definition.steps):
+        other = others.get(inner.runbook)
+        if other is None:
+            fields.fault(f"steps: no runbook is called {inner.runbook}; see: zhiban runbooks list", "steps")
+            continue
+        least = sum(argument.default is None for argument in other.arguments)
+        if not least <= len(inner.words) <= len(other.arguments):
+            fields.fault(f"steps: {inner.runbook} takes {least} words or more, {len(inner.words)} are given", "steps")
+        if _reaches(other, definition.name, others, frozenset()):
+            fields.fault(f"steps: {inner.runbook} runs {definition.name} again; a circle never ends", "steps")
 
 
-def _placeholders(fields: Fields, key: str, word: str, known: frozenset[str]) -> None:
-    try:
-        parts = list(Formatter().parse(word))
-    except ValueError as error:
-        fields.fault(f"{key}: {word}: {error}; write a brace that is meant as {{{{ or }}}}", key)
-        return
-    for _, name, spec, conversion in parts:
-        if name is not None and (name not in known or spec or conversion):
-            fields.fault(f"{key}: {word}: no argument is called {{{name}}}; {nearest(name, known)}", key)
-
-
-def fill(word: str, values: Mapping[str, str]) -> str:
-    """``word`` with its placeholders replaced; they were checked at loading."""
-    return word.format_map(values)
+def _reaches(start: Definition, goal: str, others: dict[str, Definition], seen: frozenset[str]) -> bool:
+    if start.name == goal:
+        return True
+    following = [others[i.runbook] for i in _inner(start.steps) if i.runbook in others and i.runbook not in seen]
+    return any(_reaches(other, goal, others, seen | {start.name}) for other in following)

@@ -29,6 +29,14 @@ def mask(text: str) -> str:
     return _URL.sub(rf"\1{MASK}\2", text)
 
 
+def masked(data: bytes) -> bytes:
+    """A downloaded file with its secrets masked; one that is no text is left as it is."""
+    try:
+        return mask(data.decode("utf-8")).encode()
+    except UnicodeDecodeError:
+        return data
+
+
 def tail(text: str, lines: int = 12, characters: int = 1200) -> str:
     """The end of ``text`` that fits on a phone."""
     cut = "\n".join(text.rstrip("\n").split("\n")[-lines:])

@@ -3,23 +3,53 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 
-from bot.core.errors import UserError
 from bot.core.people import Role
-from data.model import Balancer, Host, HostGroup
-from data.site import Site
-from runbooks.arguments import Given, read_arguments
-from runbooks.definition import Confirm, Definition, Effect, Kind, Report, StepDefinition, Text, Where
-from runbooks.load import fill
+from data.model import Host
+from runbooks.definition import Confirm, Effect, Kind, Report, Text
 from runbooks.remote import Target
+from runbooks.words import unmark
 
-APP_HOME = "/data/WEAVER/ApusicAS"  # SOP 5.1
+
+class Change(StrEnum):
+    """What an edit does to its file."""
+
+    DRAIN = "drain"
+    UNDRAIN = "undrain"
+    SET = "set"
+    UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one file under our guard. ``what``: the node's address, or key and value, or the file's name and mode.
+
+    The hashes are the file's before and after, filled in by the look (``sha256`` empty: there was no file); ``test`` is the
+    command that must accept the result.
+    """
+
+    change: Change
+    path: str
+    what: tuple[str, ...]
+    test: tuple[str, ...] = ()
+    sha256: str = ""
+    new_sha256: str = ""
+    diff: tuple[str, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step on one host: ``commands`` in order, exactly as sent (each under a time limit of ``limit`` seconds)."""
+    """One step on one host: ``commands`` in order, exactly as sent (each under a time limit of ``limit`` seconds).
+
+    ``item``: the host of the roll that it belongs to. ``section``: steps of one runbook within another share it. ``index``: its
+    place in the plan before any look left steps out, from 1.
+    ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
+    ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
+    other than 0 go together, ``at_once`` of them at a time.
+    """
 
     kind: Kind
     title: Text
@@ -27,6 +57,62 @@ class Step:
     commands: tuple[tuple[str, ...], ...]
     limit: float
     may_fail: bool = False
+    ok: tuple[int, ...] = (0,)
+    expect: str = ""
+    forbid: str = ""
+    tries: int = 1
+    pause: float = 0.0
+    stdin: str = ""
+    undo: tuple[str, ...] = ()
+    edit: Edit | None = None
+    download: str = ""
+    item: str = ""
+    section: int = 0
+    index: int = 0
+    effect: Effect = Effect.NONE
+    node: str = ""
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    at_once: int = 1
+    wave: int = 0
+
+    def with_facts(self, facts: dict[str, str]) -> "Step":
+        """The step with what the looks found in place of its marks."""
+        edit = self.edit and replace(
+            self.edit, path=unmark(self.edit.path, facts), what=tuple(unmark(w, facts) for w in self.edit.what)
+        )
+        return replace(
+            self,
+            title=Text(unmark(self.title.zh, facts), unmark(self.title.en, facts)),
+            commands=tuple(tuple(unmark(word, facts) for word in argv) for argv in self.commands),
+            undo=tuple(unmark(word, facts) for word in self.undo),
+            stdin=unmark(self.stdin, facts),
+            download=unmark(self.download, facts),
+            edit=edit,
+            when=(),
+        )
+
+    def with_edit(self, edit: Edit) -> "Step":
+        """The step with its edit looked at: the commands are known now."""
+        return replace(self, edit=edit, commands=edit_commands(edit))
+
+
+@dataclass(frozen=True, slots=True)
+class LookStep:
+    """One look: ``argv`` on ``target``; the match is the fact ``name``; ``least`` and ``most`` bound it, in days for ``dated``.
+
+    The bounds are words: a fact found before may be one.
+    """
+
+    name: str
+    target: Target
+    argv: tuple[str, ...]
+    ok: tuple[int, ...]
+    match: str
+    least: str
+    most: str
+    dated: bool
+    refuse: Text
+    limit: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +139,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the look found: the file's hash now and after the edit, the changed lines, nodes in service then and now."""
+    """What the look found: the balancer's file now and at the end, the changed lines, nodes in service then and now.
+
+    ``after`` is the lowest number on the way where it ends as it began.
+    """
 
     conf: str
     sha256: str
@@ -67,7 +156,9 @@ class Seen:
 class Plan:
     """``line`` is the normalised command, ``what`` its target as typed, ``target`` that host's id.
 
-    ``locks`` are the targets held meanwhile; ``seen`` is None until looked at.
+    ``confirm``, ``roles`` and ``confirmers`` are as strict as the arguments ask for. ``locks`` are the targets held
+    meanwhile; ``items`` the hosts of its roll, in order; ``window`` the hours it may begin in; ``facts`` what the looks
+    found and the steps use; ``seen`` is None until looked at.
     """
 
     verb: str
@@ -76,6 +167,7 @@ class Plan:
     confirm: Confirm
     roles: tuple[Role, ...]
     confirmers: tuple[Role, ...]
+    breakglass: bool
     effect: Effect
     report: Report
     undo: str
@@ -83,6 +175,10 @@ class Plan:
     target: str
     address: str
     locks: tuple[str, ...]
+    items: tuple[str, ...]
+    window: str
+    looks: tuple[LookStep, ...]
+    facts: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
     service: Service | None
     seen: Seen | None
@@ -95,15 +191,7 @@ class Plan:
 
     @property
     def looks_first(self) -> bool:
-        return self.service is not None
-
-    def with_seen(self, seen: Seen) -> "Plan":
-        """The plan as it is shown: with the look's findings, and the edit's commands now that the hash is known."""
-        steps = tuple(
-            replace(step, commands=edit_commands(seen.conf, seen.sha256)) if step.kind is Kind.EDIT else step
-            for step in self.steps
-        )
-        return replace(self, seen=seen, steps=steps)
+        return self.service is not None or bool(self.looks) or any(step.kind.writes for step in self.steps)
 
     def hash(self, requester: str, chat: str) -> str:
         """SHA-256 over everything that will happen, who asked and where; a confirmation is bound to it."""
@@ -111,118 +199,42 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def plan_run(definition: Definition, words: tuple[str, ...], site: Site) -> Plan:
-    """The plan of ``/verb words``. Raises ``UserError`` naming the word that is wrong (see :func:`read_arguments`)."""
-    given = read_arguments(definition, words, site)
-    group = _group(definition, given, site)
-    service = _service(definition, group, site)
-    values = given.values | _site_values(given, group)
-    where = _where(definition, given, group, site)
-    return Plan(
-        verb=definition.verb,
-        line=" ".join((f"/{definition.verb}", *given.typed)),
-        title=definition.title,
-        confirm=definition.confirm,
-        roles=definition.roles,
-        confirmers=definition.confirmers,
-        effect=definition.effect,
-        report=definition.report,
-        undo=fill(definition.undo, values),
-        what=given.typed[0] if given.target else where.id,
-        target=given.target.id if given.target else where.id,
-        address=given.target.upstream or "" if given.target else "",
-        locks=_locks(definition, given, where),
-        steps=tuple(_step(step, where, values) for step in definition.steps),
-        service=service,
-        seen=None,
-        dry_run=given.dry_run,
-    )
-
-
-def backup_path(conf: str, sha256: str) -> str:
+def backup_path(path: str, sha256: str) -> str:
     """Named by its content, so that no copy is ever overwritten by another."""
-    return f"{conf}.zhiban-{sha256[:12]}"
+    return f"{path}.zhiban-{sha256[:12]}"
 
 
-def edit_commands(conf: str, sha256: str) -> tuple[tuple[str, ...], ...]:
-    """Back up, write beside the file with its mode and owner (``cp -p``), put in place in one move."""
-    fresh = f"{conf}.zhiban-new"
-    return (
-        ("cp", "-p", conf, backup_path(conf, sha256)),
-        ("cp", "-p", conf, fresh),
-        ("tee", fresh),
-        ("mv", "-f", fresh, conf),
-    )
+def fresh_path(path: str) -> str:
+    """Where the new content is written before it is put in place."""
+    return f"{path}.zhiban-new"
+
+
+def edit_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
+    """Back up, write beside the file with its mode and owner (``cp -p``), put in place in one move.
+
+    The last but one is the one that gets the content. A file that was not there gets the mode it was given.
+    """
+    path, fresh = edit.path, fresh_path(edit.path)
+    put = ("mv", "-f", fresh, path)
+    write = ("dd", f"of={fresh}", "bs=1M", "status=none") if edit.change is Change.UPLOAD else ("tee", fresh)
+    if not edit.sha256:
+        return (("install", "-m", edit.what[1], "/dev/null", fresh), write, put)
+    return (("cp", "-p", path, backup_path(path, edit.sha256)), ("cp", "-p", path, fresh), write, put)
+
+
+def restore_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
+    """Put the file back as it was before the edit, and let it be tested."""
+    path, fresh = edit.path, fresh_path(edit.path)
+    if not edit.sha256:
+        return (("rm", "-f", path),)
+    back = (("cp", "-p", backup_path(path, edit.sha256), fresh), ("mv", "-f", fresh, path))
+    return (*back, edit.test) if edit.test else back
 
 
 def target_of(host: Host) -> Target:
-    return Target(host.id, host.address, host.port, host.user, host.become)
-
-
-def _group(definition: Definition, given: Given, site: Site) -> HostGroup:
-    name = given.target.group if given.target else definition.group
-    try:
-        return site.host_groups[name]
-    except KeyError:
-        raise UserError("no_such_group", verb=definition.verb, group=name) from None
-
-
-def _balancer(definition: Definition, group: HostGroup) -> Balancer:
-    if group.balancer is None:
-        raise UserError("no_balancer", verb=definition.verb, group=group.id)
-    return group.balancer
-
-
-def _where(definition: Definition, given: Given, group: HostGroup, site: Site) -> Target:
-    if definition.where is Where.HOST and given.target is not None:
-        return target_of(given.target)
-    return target_of(site.hosts[_balancer(definition, group).host])
-
-
-def _service(definition: Definition, group: HostGroup, site: Site) -> Service | None:
-    """Needed for what takes a node out of service, and for every edit of the balancer's file."""
-    edits = any(step.kind is Kind.EDIT for step in definition.steps)
-    if not edits and (definition.effect not in {Effect.OUT, Effect.BRIEF} or group.balancer is None):
-        return None
-    balancer = _balancer(definition, group)
-    return Service(
-        group=group.id,
-        balancer=target_of(site.hosts[balancer.host]),
-        conf=balancer.conf,
-        nginx=balancer.binary,
-        upstream=balancer.upstream,
-        nodes=tuple(Node(h.id, h.upstream) for h in site.group_hosts(group.id) if h.upstream),
-        min_in_service=group.min_in_service,
-        max_unavailable=group.max_unavailable,
-    )
-
-
-def _site_values(given: Given, group: HostGroup) -> dict[str, str]:
-    upstream = (given.target.upstream or "") if given.target else ""
-    port = upstream.partition(":")[2] or str(group.app_port or "")
-    return {
-        "app_home": group.app_home or APP_HOME,
-        "app_port": port,
-        "node_address": upstream.partition(":")[0] or "127.0.0.1",
-        "nginx": group.balancer.binary if group.balancer else "",
-        "conf": group.balancer.conf if group.balancer else "",
-    }
-
-
-def _locks(definition: Definition, given: Given, where: Target) -> tuple[str, ...]:
-    """Reading holds nothing; the rest holds its node, and the balancer when its file is edited."""
-    if definition.confirm is Confirm.NONE:
-        return ()
-    return tuple(sorted({where.id, given.target.id if given.target else where.id}))
-
-
-def _step(step: StepDefinition, target: Target, values: dict[str, str]) -> Step:
-    first = {name: fill(value, values) for name, value in values.items()}
-    argv = tuple(fill(word, first) for word in step.argv)
-    commands: tuple[tuple[str, ...], ...] = (argv,) if argv else ()
-    if step.kind is Kind.EDIT:
-        commands = edit_commands(values["conf"], "HASH")  # the file's own, once it was looked at
-    return Step(step.kind, step.title, target, commands, step.limit, step.may_fail)
+    """Where a host of the inventory is reached, through its jump host where it has one."""
+    jump = target_of(host.jump) if host.jump else None
+    return Target(host.id, host.address, host.port, host.user, host.become, jump)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -236,10 +248,19 @@ def seen_of(data: dict[str, Any]) -> Seen | None:
     return Seen(**{**seen, "diff": tuple(seen["diff"])}) if seen else None
 
 
-def service_of(data: dict[str, Any]) -> Service | None:
-    """The balancer of a stored plan."""
-    service = data["service"]
-    if not service:
+def target_of_step(step: dict[str, Any]) -> Target:
+    """Where a step of a stored plan runs."""
+    return _target(step["target"])
+
+
+def _target(data: dict[str, Any]) -> Target:
+    return Target(**{**data, "jump": _target(data["jump"]) if data["jump"] else None})
+
+
+def edit_of_step(step: dict[str, Any]) -> Edit | None:
+    """The edit of a step of a stored plan."""
+    edit = step["edit"]
+    if not edit:
         return None
-    nodes = tuple(Node(**node) for node in service["nodes"])
-    return Service(**{**service, "balancer": Target(**service["balancer"]), "nodes": nodes})
+    lists = {name: tuple(edit[name]) for name in ("what", "test", "diff")}
+    return Edit(**{**edit, **lists, "change": Change(edit["change"])})

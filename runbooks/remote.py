@@ -9,13 +9,22 @@ KEPT = 64 * 1024  # bytes kept of each output stream
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``."""
+    """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``.
+
+    ``jump``: the machine that the connection goes through.
+    """
 
     id: str
     address: str
     port: int = 22
     user: str = "root"
     become: str | None = None
+    jump: "Target | None" = None
+
+    @property
+    def way(self) -> "tuple[Target, ...]":
+        """The machines on the way to it, and itself last."""
+        return (*self.jump.way, self) if self.jump else (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Result:
 class NotStarted(Exception):
     """The command certainly did not run: it is safe to ask again.
 
-    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``login``, ``sessions``.
+    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``key`` (our own cannot be read), ``login``, ``sessions``; of a
+    marked command also ``repeated`` (the host has seen this mark before) and ``no_record`` (the host can keep none).
     """
 
     def __init__(self, code: str, host: str, detail: str = "") -> None:
@@ -75,15 +85,38 @@ class Remote(Protocol):
         stdin: bytes = b"",
         kept: int = KEPT,
         stop_flood: bool = True,
+        mark: str | None = None,
     ) -> Result: ...
 
 
-def command_line(target: Target, argv: tuple[str, ...], limit: float) -> str:
+# Written before and after a marked command, by the host itself (faults F15 to F17): ``start <when> <pid>``, ``end <when> <exit>``.
+# The shell says nothing itself: to tell "Killed" to a connection that is gone would end it before the end is written.
+# ``set -C`` makes the file once: a mark that is there already was sent before, and is not executed a second time.
+RECORDER = """u=$(umask); umask 077; n=$1; shift; d=$HOME/.zhiban/runs
+mkdir -p "$d/${n%%/*}" 2>/dev/null || d=/dev/shm/zhiban-$(id -u)
+mkdir -p "$d/${n%%/*}" && (set -C; : > "$d/$n") 2>/dev/null || { echo "zhiban: $n" >&2; [ -e "$d/$n" ] && exit 97; exit 98; }
+echo "start $(date +%s) $$" >> "$d/$n"; umask "$u"; exec 3>&2 2>/dev/null
+(exec "$@" 2>&3 3>&-); s=$?; echo "end $(date +%s) $s" >> "$d/$n"; exit $s"""
+_NOT_EXECUTED = {97: "repeated", 98: "no_record"}  # the recorder's own exits, known by the line it says
+
+
+def command_line(target: Target, argv: tuple[str, ...], limit: float, mark: str | None = None) -> str:
     """The line sent to the remote side: under ``timeout -s KILL``, every word quoted by ``shlex``, never by hand.
 
-    The limit stands inside ``su``, which opens a session of its own that an outer ``timeout`` would not reach.
+    The limit stands inside ``su``, which opens a session of its own that an outer ``timeout`` would not reach. A ``mark``
+    (``R17-1763820000/3.1``) puts the recorder around all of it.
     """
-    limited = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
-    if target.become is None or target.become == target.user:
-        return shlex.join(limited)
-    return shlex.join(["su", "-", target.become, "-c", shlex.join(limited)])
+    line = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
+    if target.become is not None and target.become != target.user:
+        line = ["su", "-", target.become, "-c", shlex.join(line)]
+    return shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)
+
+
+def not_executed(result: Result, mark: str | None) -> str | None:
+    """Why the recorder did not let a marked command run: ``repeated``, ``no_record``, or None when it did."""
+    own = (
+        mark is not None
+        and not result.stdout
+        and result.stderr.decode("utf-8", "replace").endswith(f"zhiban: {mark}\n")
+    )
+    return _NOT_EXECUTED.get(result.exit or 0) if own else None

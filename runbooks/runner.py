@@ -6,39 +6,55 @@ Nothing runs twice: a run that was under way when the process died becomes ``unk
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
 
 from bot.core.errors import UserError
 from bot.durable import crash
 from bot.durable.bugs import where
 from bot.durable.work import Transactions, Work
 from runbooks import ask, store, tell
-from runbooks.definition import Catalogue, Kind
-from runbooks.execute import Execution, Fault, StepResult, Undone, restore
+from runbooks.aftercare import look_back
+from runbooks.again import plan_line
+from runbooks.definition import Catalogue, Confirm
+from runbooks.edits import Undone
+from runbooks.execute import Execution, Fault, StepResult
+from runbooks.journal import Journal
 from runbooks.look import Looked, look
 from runbooks.output import tail
-from runbooks.plan import Plan, Step, plan_run, seen_of, service_of
-from runbooks.remote import Lost, NotStarted, Remote
+from runbooks.plan import Plan, Step
+from runbooks.remote import Lost, NotStarted, Remote, Target
+from runbooks.secrets import read_secrets
 from runbooks.store import Run, State
+from runbooks.together import Wave
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
+LOOK_BACK_AGAIN = timedelta(seconds=10)  # between two tries to ask a host about a run that was cut
+ANSWER_POLL = 0.5  # seconds between two looks whether somebody said yes to a step
 LOOK_AGAIN = 5.0  # seconds between two looks at the table when nobody wakes the runner
 
 log = logging.getLogger(__name__)
 
 
+class Hosts(Remote, Protocol):
+    """A remote that knows the keys its hosts are pinned by."""
+
+    def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]: ...
+
+
 class Runner:
     """``run`` for ever, or ``step`` by hand in tests; both do the same units."""
 
-    def __init__(self, transactions: Transactions, remote: Remote, catalogue: Catalogue) -> None:
+    def __init__(self, transactions: Transactions, remote: Hosts, catalogue: Catalogue) -> None:
         self._transactions = transactions
         self._remote = remote
         self._catalogue = catalogue
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._next_look: dict[int, datetime] = {}
 
     async def recover(self) -> None:
         """At start: whatever is ``running`` was another life's. Called before any unit, by the one process there is."""
@@ -82,9 +98,9 @@ class Runner:
                 started += self._take(run, self._execute(run))
             elif run.heartbeat_at is None or now - run.heartbeat_at > DEAD:
                 started += self._take(run, self._unknown(run))
-        for run in await read(store.to_put_back):
-            if run.id not in self._in_hand:
-                started += self._take(run, self._put_back(run))
+        for run in await read(store.to_look_back):
+            if run.id not in self._in_hand and self._next_look.get(run.id, now) <= now:
+                started += self._take(run, self._look_back(run))
         return started
 
     def _take(self, run: Run, unit: Coroutine[Any, Any, None]) -> int:
@@ -109,13 +125,11 @@ class Runner:
 
     async def _look(self, run: Run) -> Looked:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
-        definition = self._catalogue.definitions.get(run.verb)
-        if definition is None:
-            raise UserError("unknown_command", verb=run.verb, nearest=None)
-        words = tuple(run.line.split()[1:])
-        plan = plan_run(definition, words, self._transactions.tools.site())
+        tools = self._transactions.tools
+        plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
         busy = await self._transactions.store.read(lambda s: store.held_by_others(s, run))
-        return await look(self._remote, plan, busy)
+        now = tools.site().local(tools.clock.real())
+        return await look(self._remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
 
     async def _ask(self, run: Run) -> None:
         """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""
@@ -125,7 +139,18 @@ class Runner:
             problem = error
             await self._do(run, "refuse", lambda work: ask.refuse(work, run, problem, State.REQUESTED))
             return
-        await self._do(run, "ask", lambda work: ask.show(work, run, looked.plan))
+        keys = self._keys(looked.plan)
+        await self._do(run, "ask", lambda work: ask.show(work, run, looked.plan, keys))
+
+    def _keys(self, plan: Plan) -> dict[str, list[str]]:
+        """The pinned fingerprints of every host of the plan: a host that is pinned anew meanwhile voids the yes."""
+        return self._remote.pinned({step.target for step in plan.steps})
+
+    def _as_confirmed(self, run: Run, plan: Plan) -> bool:
+        """Whether what would run now is what was shown; without anybody's yes it may only read."""
+        if run.confirmer is None:
+            return plan.confirm is Confirm.NONE
+        return ask.bound(run, plan, self._keys(plan)) == run.hash
 
     async def _execute(self, run: Run) -> None:
         """``approved`` → ``running`` → ``done``, ``failed`` or ``unknown``; void when anything differs from what was shown."""
@@ -139,7 +164,7 @@ class Runner:
                 problem = error
                 await self._do(run, "refuse", lambda work: ask.refuse(work, run, problem, State.RUNNING))
                 return
-            if looked.plan.hash(run.requester, run.chat) != run.hash:
+            if not self._as_confirmed(run, looked.plan):
                 await self._do(run, "void", lambda work: ask.ask_again(work, run))
                 return
             await self._steps(run, looked)
@@ -148,13 +173,22 @@ class Runner:
 
     async def _steps(self, run: Run, looked: Looked) -> None:
         plan = looked.plan
-        execution = Execution(self._remote, looked)
+        journal = Journal(self._remote, run.record)
+        secrets = await asyncio.to_thread(read_secrets, self._transactions.tools.settings.state_dir)
+        execution = Execution(journal, looked, ask=partial(self._ask_person, run, plan), secrets=secrets)
         results: list[StepResult] = []
         for place, step in enumerate(plan.steps, 1):
+            if place <= len(results):
+                continue  # it went together with the one before
+            if step.wave:
+                if await self._together(run, plan, results, execution):
+                    continue
+                return
             if not await self._begin(run, plan, place, step, execution.edited):
                 await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results)))
                 return
             crash.point("run.before_step")
+            journal.begin(place)
             try:
                 result = await execution.step(step)
             except Lost:
@@ -163,12 +197,31 @@ class Runner:
             crash.point("run.after_step")
             results.append(result)
             await self._end(run, place, result)
+            if result.fault is Fault.NOT_CONFIRMED and await self._stopped(run):
+                await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results) - 1))
+                return
             if result.fault is not None:
                 await self._failed(run, plan, results, execution)
                 return
         crash.point("run.before_finish")
         output = await tell.keep_output(self._transactions.tools.settings.state_dir, run, plan, results)
         await self._do(run, "done", lambda work: tell.done(work, run, plan, results, output))
+
+    async def _together(self, run: Run, plan: Plan, results: list[StepResult], execution: Execution) -> bool:
+        """The next steps, which only read, at the same time; False when the run has ended with them."""
+        wave = Wave(self._transactions, run, plan, len(results) + 1, execution)
+        if not await wave.begin():
+            await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results)))
+            return False
+        try:
+            results += await wave.carry_out()
+        except Lost:
+            await self._unknown(run)
+            return False
+        if results[-1].fault is not None:
+            await self._failed(run, plan, results, execution)
+            return False
+        return True
 
     async def _begin(self, run: Run, plan: Plan, place: int, step: Step, edited: bool) -> bool:
         """The intent is on record before the effect; a run is never stopped between its edit and its verification."""
@@ -180,6 +233,26 @@ class Runner:
             return True
 
         return await self._transactions.do(f"{run.name}:begin{place}", begin)
+
+    async def _ask_person(self, run: Run, plan: Plan, step: Step) -> bool:
+        """Wait for somebody's yes to a step, for at most its limit; False when nobody gives it or the run is cancelled."""
+        place = plan.steps.index(step) + 1
+        await self._do(run, f"ask{place}", lambda work: tell.ask_person(work, run, plan, place))
+        loop = asyncio.get_running_loop()
+        until = loop.time() + step.limit
+        while loop.time() < until:
+            now = await self._transactions.store.read(lambda s: store.find(s, run.id))
+            if now is None or now.stop or now.state is not State.RUNNING:
+                break
+            if now.waits is None:
+                return True
+            await asyncio.sleep(ANSWER_POLL)
+        await self._do(run, f"unasked{place}", lambda work: store.change(work, run, waits=None))
+        return False
+
+    async def _stopped(self, run: Run) -> bool:
+        now = await self._transactions.store.read(lambda s: store.find(s, run.id))
+        return now is not None and now.stop
 
     async def _end(self, run: Run, place: int, result: StepResult) -> None:
         state = "done" if result.fault is None else result.fault.value
@@ -196,35 +269,28 @@ class Runner:
         except (NotStarted, Lost):
             undone = Undone.LEFT
         output = await tell.keep_output(self._transactions.tools.settings.state_dir, run, plan, results)
-        if fault is Fault.CHANGED and undone is Undone.NOTHING:
+        if fault is Fault.CHANGED and undone is Undone.NOTHING and len(results) == 1:
             await self._do(run, "void", lambda work: ask.ask_again(work, run))
             return
         await self._do(run, "failed", lambda work: tell.failed(work, run, plan, results, undone, output))
 
     async def _unknown(self, run: Run) -> None:
-        """``running`` → ``unknown``: people are told the exact step; an edit that never got to its reload is looked at."""
-        await self._do(run, "unknown", lambda work: tell.unknown(work, run, put_back=_half_edited(work, run)))
+        """``running`` → ``unknown``: people are told the exact step at once; then the servers are asked how far it came."""
+        await self._do(run, "unknown", lambda work: tell.unknown(work, run))
 
-    async def _put_back(self, run: Run) -> None:
-        """Take the half-done edit back, only if the file's hash is the one we wrote; the run stays ``unknown``."""
-        service, seen = service_of(run.plan), seen_of(run.plan)
-        undone = Undone.LEFT
-        if service is not None and seen is not None:
-            undone = await restore(self._remote, service.balancer, service.nginx, seen)
-        await self._do(run, "put_back", lambda work: tell.put_back(work, run, undone))
+    async def _look_back(self, run: Run) -> None:
+        """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
+        self._next_look[run.id] = self._transactions.tools.clock.real() + LOOK_BACK_AGAIN
+        records = await self._transactions.store.read(lambda s: store.steps(s, run.id))
+        last = next((record.state for record in records if record.place == run.step), "running")
+        found = await look_back(self._remote, run, None if last == "running" else last)
+        crash.point("run.looked_back")
+        await self._transactions.do(
+            f"{run.name}:look_back.{found.ending}", lambda work: tell.looked_back(work, run, found)
+        )
 
     async def _beat(self, run: Run) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
             with suppress(Exception):
                 await self._do(run, "beat", lambda work: store.beat(work, run))
-
-
-def _half_edited(work: Work, run: Run) -> bool:
-    """Whether the run died in its edit or before its reload began: until then nothing but the file has changed."""
-    now = store.get(work, run.id)
-    kinds = [step["kind"] for step in run.plan["steps"]]
-    if now is None or Kind.EDIT not in kinds:
-        return False
-    edit = kinds.index(Kind.EDIT) + 1
-    return edit <= now.step <= edit + 1

@@ -1,88 +1,40 @@
-"""How does a command reach a host? The only door to asyncssh.
+"""How does a command reach a host? With its ``ssh_`` modules and ``host_keys`` the only door to asyncssh.
 
 Host keys are always checked, output is bytes and capped, and one deadline covers connecting, opening and running
 (facts 5 to 9 of the fault catalogue: asyncssh alone leaves each of these open).
 """
 
 import asyncio
-import logging
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 
 import asyncssh
 
-from runbooks.remote import KEPT, Lost, NotStarted, Result, Target, command_line
+from runbooks.remote import KEPT, Lost, NotStarted, Result, Target, command_line, not_executed
+from runbooks.ssh_links import Links
+from runbooks.ssh_session import Session
+from runbooks.ssh_trust import Keyring, Trust
 
-SESSIONS = 8  # at once per host; sshd's MaxSessions is 10 and people sign in too
-KEEPALIVE = 4.0  # seconds; with COUNT a silent peer is known after interval x (count + 1) = 16 s
-COUNT = 3
 OPEN_PAUSES = (0.1, 0.2, 0.4, 0.8, 0.0)  # seconds after each refused opening; 0 ends the tries
-IDLE = 30.0  # seconds a connection is kept for the next command
 GRACE = 1.0  # seconds between exit status and end of output: a daemon may hold the pipe for ever
 WINDOW = 256 * 1024
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Link:
-    """The one connection to a host, and who may use it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SESSIONS))
-    connection: asyncssh.SSHClientConnection | None = None
-    used: int = 0
-    idle_since: float = 0.0
-
-
-class _Session(asyncssh.SSHClientSession[bytes]):
-    """Keeps the first bytes of both streams and knows when the command is over."""
-
-    def __init__(self, kept: int, stop_flood: bool) -> None:
-        self.kept = kept
-        self.stop_flood = stop_flood
-        self.streams: dict[int | None, bytearray] = {None: bytearray(), asyncssh.EXTENDED_DATA_STDERR: bytearray()}
-        self.truncated = False
-        self.exit: int | None = None
-        self.signal: str | None = None
-        self.error: Exception | None = None
-        self.ended = asyncio.Event()
-        self.closed = asyncio.Event()
-
-    def data_received(self, data: bytes, datatype: int | None) -> None:
-        stream = self.streams.setdefault(datatype, bytearray())
-        stream += data[: max(0, self.kept - len(stream))]
-        if len(stream) >= self.kept:
-            self.truncated = True
-            if self.stop_flood:
-                self.ended.set()
-
-    def exit_status_received(self, status: int) -> None:
-        self.exit = status
-        self.ended.set()
-
-    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
-        self.signal = signal
-        self.ended.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.error = exc
-        self.ended.set()
-        self.closed.set()
-
-    @property
-    def answered(self) -> bool:
-        return self.exit is not None or self.signal is not None
 
 
 class Ssh:
     """Commands over reused connections, at most eight at a time per host. Close it with :meth:`close`."""
 
-    def __init__(self, known_hosts: Path, key_file: Path | None = None, connect_timeout: float = 8.0) -> None:
-        self._known_hosts = known_hosts
-        self._key_file = key_file
+    def __init__(
+        self,
+        known_hosts: Path,
+        key_file: Path | None = None,
+        connect_timeout: float = 8.0,
+        *,
+        certificate_file: Path | None = None,
+        agent: Path | None = None,
+    ) -> None:
+        self._keyring = Keyring(Trust(known_hosts, key_file, certificate_file, agent))
         self._connect_timeout = connect_timeout
-        self._links: dict[Target, _Link] = {}
+        self._links = Links(self._keyring, connect_timeout)
 
     async def run(
         self,
@@ -93,41 +45,57 @@ class Ssh:
         stdin: bytes = b"",
         kept: int = KEPT,
         stop_flood: bool = True,
+        mark: str | None = None,
     ) -> Result:
         """Run ``argv`` on ``target``; ``limit`` seconds are enforced on the remote side, by SIGKILL.
 
         ``stop_flood`` ends a command that says more than ``kept`` bytes; a command that changes something should be
-        left to finish instead, its surplus dropped. Raises ``NotStarted`` or ``Lost``.
+        left to finish instead, its surplus dropped. ``mark``: the host keeps a record of it, and runs a mark once.
+        Raises ``NotStarted`` or ``Lost``.
         """
-        link = self._links.setdefault(target, _Link())
-        session: _Session | None = None
+        session = Session(kept, stop_flood)
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            async with asyncio.timeout(self._connect_timeout + limit + 5.0), link.slots:
-                connection = await self._connected(link, target)
-                session = _Session(kept, stop_flood)
-                link.used += 1
-                try:
-                    await self._execute(connection, session, command_line(target, argv, limit), stdin)
-                finally:
-                    link.used -= 1
-                    link.idle_since = loop.time()
+            async with asyncio.timeout(self._connect_timeout * len(target.way) + limit + 5.0):
+                await self._execute(target, session, command_line(target, argv, limit, mark), stdin)
         except TimeoutError:
-            if session is None:
+            if not session.opened:
                 raise NotStarted("sessions", target.id) from None
-            await self._drop(link)
+            self._links.to(target).drop()
             raise Lost(target.id, "no answer in time") from None
         except asyncssh.ChannelOpenError as error:
             raise NotStarted("sessions", target.id, error.reason) from None
         except (asyncssh.Error, OSError) as error:
+            if not session.opened:
+                raise NotStarted("unreachable", target.id, str(error)) from None
             raise Lost(target.id, str(error)) from None
-        return _result(target, session, loop.time() - began)
+        result = _result(target, session, loop.time() - began)
+        refused = not_executed(result, mark)
+        if refused:
+            raise NotStarted(refused, target.id, mark or "")
+        return result
 
-    async def _execute(
-        self, connection: asyncssh.SSHClientConnection, session: _Session, line: str, stdin: bytes
-    ) -> None:
-        channel = await self._opened(connection, session, line)
+    def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]:
+        """The fingerprints of the host keys that each target is known by; none for one that is not known."""
+        return self._keyring.pinned(targets)
+
+    async def _execute(self, target: Target, session: Session, line: str, stdin: bytes) -> None:
+        """On a kept connection; where the host does not open a channel on it any more, once more on a new one."""
+        async with self._links.session(target) as (link, connection, reused):
+            try:
+                async with asyncio.timeout(self._connect_timeout) as opening:
+                    channel = await self._opened(connection, session, line, opening)
+                await self._carry(channel, session, stdin)
+                return
+            except (TimeoutError, asyncssh.ConnectionLost):
+                if session.opened or not reused or link.used > 1:
+                    raise
+            if link.connection is connection:
+                link.drop()
+        await self._execute(target, session, line, stdin)
+
+    async def _carry(self, channel: asyncssh.SSHClientChannel[bytes], session: Session, stdin: bytes) -> None:
         try:
             if stdin:
                 channel.write(stdin)
@@ -143,72 +111,41 @@ class Ssh:
             channel.close()
 
     async def _opened(
-        self, connection: asyncssh.SSHClientConnection, session: _Session, line: str
+        self,
+        connection: asyncssh.SSHClientConnection,
+        session: Session,
+        line: str,
+        opening: asyncio.Timeout,
     ) -> asyncssh.SSHClientChannel[bytes]:
         """Open a session. A busy server still counts one that has just ended, so a refused opening is tried again.
 
         A refused opening never ran anything; the outer deadline covers the tries.
         """
+
+        def made() -> Session:
+            opening.reschedule(None)  # from here on the command may run: the outer deadline alone counts
+            return session
+
         for pause in OPEN_PAUSES:
             try:
                 channel, _ = await connection.create_session(
-                    lambda: session, line, encoding=None, window=WINDOW, request_pty=False
+                    made, line, encoding=None, window=WINDOW, request_pty=False
                 )
                 return channel
             except asyncssh.ChannelOpenError as error:
+                if connection.is_closed():
+                    raise asyncssh.ConnectionLost(error.reason) from None
                 if error.code != asyncssh.OPEN_CONNECT_FAILED or not pause:
                     raise
             await asyncio.sleep(pause)
         raise AssertionError("the last pause is 0, so the last try returned or raised")
 
-    async def _connected(self, link: _Link, target: Target) -> asyncssh.SSHClientConnection:
-        async with link.lock:
-            stale = not link.used and asyncio.get_running_loop().time() - link.idle_since > IDLE
-            if link.connection is not None and (stale or link.connection.is_closed()):
-                await self._drop(link)
-            if link.connection is None:
-                link.connection = await self._connect(target)
-            return link.connection
-
-    async def _connect(self, target: Target) -> asyncssh.SSHClientConnection:
-        if not self._known_hosts.is_file():
-            raise NotStarted("known_hosts", target.id, f"no file {self._known_hosts}")
-        options = asyncssh.SSHClientConnectionOptions(
-            known_hosts=str(self._known_hosts),
-            config=None,
-            username=target.user,
-            client_keys=[str(self._key_file)] if self._key_file else (),
-            preferred_auth="publickey",
-            keepalive_interval=KEEPALIVE,
-            keepalive_count_max=COUNT,
-            login_timeout=self._connect_timeout,
-        )
-        try:
-            async with asyncio.timeout(self._connect_timeout):
-                return await asyncssh.connect(target.address, target.port, options=options)
-        except asyncssh.HostKeyNotVerifiable as error:
-            _log.warning("host key of %s not as pinned", target.id)
-            raise NotStarted("host_key", target.id, error.reason) from None
-        except asyncssh.PermissionDenied as error:
-            raise NotStarted("login", target.id, error.reason) from None
-        except (TimeoutError, OSError, asyncssh.Error) as error:
-            raise NotStarted("unreachable", target.id, str(error)) from None
-
-    async def _drop(self, link: _Link) -> None:
-        if link.connection is not None:
-            link.connection.abort()
-            link.connection = None
-
     async def close(self) -> None:
         """End every connection; commands under way are lost."""
-        for link in self._links.values():
-            connection = link.connection
-            await self._drop(link)
-            if connection is not None:
-                await connection.wait_closed()
+        await self._links.close()
 
 
-def _result(target: Target, session: _Session, seconds: float) -> Result:
+def _result(target: Target, session: Session, seconds: float) -> Result:
     if not session.answered and not (session.truncated and session.stop_flood):
         raise Lost(target.id, str(session.error or "no exit status"))
     return Result(

@@ -1,19 +1,19 @@
 """Where does each run stand? Every change of state is a compare-and-set whose row count is looked at."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
 from bot.durable.tables import AuditRow, table_of
 from bot.durable.work import Work
-from runbooks.plan import Plan, plan_json
+from runbooks.plan import Plan, Step, plan_json
 from runbooks.tables import RunLockRow, RunRow, RunStepRow
 
 _run = table_of(RunRow)
@@ -21,6 +21,7 @@ _step = table_of(RunStepRow)
 _lock = table_of(RunLockRow)
 _audit = table_of(AuditRow)
 _NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
+_ENDED = ("exit", "output", "started_at", "ended_at")
 GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
 MINUTE = timedelta(minutes=1)
 
@@ -66,7 +67,12 @@ class Run:
     ended_at: datetime | None
     step: int
     stop: bool
-    put_back: bool
+    look_back: bool
+    keys: dict[str, list[str]]
+    first: int
+    origin: int | None
+    waits: int | None
+    reason: str | None
     code: str | None
 
     @property
@@ -79,6 +85,11 @@ class Run:
         """The chats that were asked."""
         return frozenset(chat for chat, _ in self.posts)
 
+    @property
+    def record(self) -> str:
+        """The name of the hosts' own record of it; its second tells it from an R17 of another database."""
+        return f"{self.name}-{int(self.requested_at.timestamp())}"
+
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
@@ -87,6 +98,8 @@ class StepRecord:
     state: str
     exit: int | None
     output: str
+    started_at: datetime
+    ended_at: datetime | None
 
 
 def number_of(name: str) -> int | None:
@@ -95,14 +108,24 @@ def number_of(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def add(work: Work, plan: Plan, requester: str, chat: str, message: str, state: State) -> Run:
-    """A new run."""
-    return _insert(work, _new(work, plan, requester, chat, message, state))
+def add(
+    work: Work,
+    plan: Plan,
+    requester: str,
+    chat: str,
+    message: str,
+    state: State,
+    *,
+    first: int = 1,
+    origin: int | None = None,
+) -> Run:
+    """A new run, from its step ``first`` on."""
+    return _insert(work, _new(work, plan, requester, chat, message, state) | {"first": first, "origin": origin})
 
 
 def again(work: Work, run: Run) -> Run:
     """The same request once more, to be looked at and asked anew."""
-    kept = ("verb", "line", "dry_run", "requester", "chat", "message", "plan")
+    kept = ("verb", "line", "dry_run", "requester", "chat", "message", "plan", "first", "origin")
     values = {name: getattr(run, name) for name in kept}
     return _insert(work, values | {"state": State.REQUESTED.value, "posts": [], "requested_at": work.real_now})
 
@@ -117,7 +140,6 @@ def _new(work: Work, plan: Plan, requester: str, chat: str, message: str, state:
         "message": message,
         "state": state.value,
         "plan": plan_json(plan),
-        "hash": plan.hash(requester, chat),
         "posts": [],
         "requested_at": work.real_now,
         "confirmed_at": work.real_now if state is State.APPROVED else None,
@@ -125,7 +147,7 @@ def _new(work: Work, plan: Plan, requester: str, chat: str, message: str, state:
 
 
 def _insert(work: Work, values: dict[str, Any]) -> Run:
-    fresh = {"step": 0, "stop": False, "put_back": False, "hash": ""}
+    fresh = {"step": 0, "stop": False, "look_back": False, "hash": "", "keys": {}}
     row = work.session.connection().execute(insert(_run).values(**fresh | values).returning(*_run.c)).one()
     work.wake("runner")
     return _to_run(row)
@@ -146,9 +168,9 @@ def in_state(session: Session, *states: State) -> list[Run]:
     return [_to_run(row) for row in session.connection().execute(query)]
 
 
-def to_put_back(session: Session) -> list[Run]:
-    """Runs that died between their edit and their reload, whose file is still to be looked at."""
-    query = select(_run).where(_run.c.state == State.UNKNOWN.value, _run.c.put_back.is_(True)).order_by(_run.c.id)
+def to_look_back(session: Session) -> list[Run]:
+    """Runs that were cut, whose servers are still to be asked how far they came."""
+    query = select(_run).where(_run.c.state == State.UNKNOWN.value, _run.c.look_back.is_(True)).order_by(_run.c.id)
     return [_to_run(row) for row in session.connection().execute(query)]
 
 
@@ -170,6 +192,20 @@ def change(work: Work, run: Run, **values: Any) -> None:
     work.execute(update(_run).where(_run.c.id == run.id).values(**values))
 
 
+def last_done(session: Session, run: Run) -> Run | None:
+    """The last run of the same line that went well, to compare with."""
+    where = (_run.c.line == run.line, _run.c.state == State.DONE.value, _run.c.id < run.id, _run.c.dry_run.is_(False))
+    row = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(1)).first()
+    return _to_run(row) if row else None
+
+
+def last_of(session: Session, name: str) -> datetime | None:
+    """When a run of the runbook ``name`` (``backup app``) last ended well."""
+    line = (_run.c.line == f"/{name}") | _run.c.line.startswith(f"/{name} ", autoescape=True)
+    where = (line, _run.c.state == State.DONE.value, _run.c.dry_run.is_(False))
+    return session.connection().execute(select(func.max(_run.c.ended_at)).where(*where)).scalar()
+
+
 def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
     """Take all targets or none (the caller's transaction ends when it is none)."""
     rows = [{"target": target, "run": run.id} for target in targets]
@@ -178,17 +214,18 @@ def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
     return work.execute(upsert(_lock).values(rows).on_conflict_do_nothing()) == len(rows)
 
 
-def holder(work: Work, targets: Iterable[str]) -> tuple[str, Run] | None:
-    """A target of these that is held, and the run that holds it."""
-    query = select(_lock).where(_lock.c.target.in_(list(targets))).order_by(_lock.c.target)
+def holder(work: Work, targets: Iterable[str], but: int | None = None) -> tuple[str, Run] | None:
+    """A target of these that is held, and the run that holds it; ``but``: the run whose place is to be taken."""
+    mine = (_lock.c.target.in_(list(targets)), _lock.c.run != (but or 0))
+    query = select(_lock).where(*mine).order_by(_lock.c.target)
     row = work.session.connection().execute(query).first()
     run = get(work, row.run) if row else None
     return (row.target, run) if row and run else None
 
 
 def held_by_others(session: Session, run: Run) -> frozenset[str]:
-    """The targets that other runs hold."""
-    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run != run.id))
+    """The targets that other runs hold; those of the run that this one goes on with will be its own."""
+    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run.not_in([run.id, run.origin or 0])))
     return frozenset(row.target for row in rows)
 
 
@@ -206,6 +243,36 @@ def begin_step(
     return True
 
 
+def begin_steps(work: Work, run: Run, first: int, steps: Sequence[Step]) -> bool:
+    """The same for steps that go together, from place ``first`` on."""
+    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value, _run.c.stop.is_(False))
+    now = work.real_now
+    if work.execute(update(_run).where(*where).values(step=first, heartbeat_at=now)) != 1:
+        return False
+    rows = [
+        {
+            "run": run.id,
+            "place": place,
+            "host": step.target.id,
+            "commands": [list(argv) for argv in step.commands],
+            "state": "running",
+            "started_at": now,
+            "output": "",
+        }
+        for place, step in enumerate(steps, first)
+    ]
+    work.session.connection().execute(insert(_step), rows)
+    return True
+
+
+def end_steps(work: Work, run: Run, records: Iterable[StepRecord]) -> None:
+    """The ends of steps that go together, with when each really began."""
+    rows = [{"at": r.place, "is": r.state, **{k: getattr(r, k) for k in _ENDED}} for r in records]
+    if rows:
+        end = update(_step).where(_step.c.run == run.id, _step.c.place == bindparam("at"))
+        work.session.connection().execute(end.values(state=bindparam("is")), rows)
+
+
 def end_step(work: Work, run: Run, place: int, state: str, exit_status: int | None, output: str) -> None:
     values = {"state": state, "exit": exit_status, "output": output, "ended_at": work.real_now}
     work.execute(update(_step).where(_step.c.run == run.id, _step.c.place == place).values(**values))
@@ -213,7 +280,19 @@ def end_step(work: Work, run: Run, place: int, state: str, exit_status: int | No
 
 def steps(session: Session, run: int) -> list[StepRecord]:
     rows = session.connection().execute(select(_step).where(_step.c.run == run).order_by(_step.c.place))
-    return [StepRecord(row.place, row.host, row.state, row.exit, row.output) for row in rows]
+    return [StepRecord(r.place, r.host, r.state, r.exit, r.output, r.started_at, r.ended_at) for r in rows]
+
+
+def wait(work: Work, run: Run, place: int) -> bool:
+    """Note that the step waits for a person."""
+    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value)
+    return work.execute(update(_run).where(*where).values(waits=place)) == 1
+
+
+def go_on(work: Work, run: Run, place: int) -> bool:
+    """Somebody said yes to the step that waits; False when it does not wait (any more)."""
+    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value, _run.c.waits == place)
+    return work.execute(update(_run).where(*where).values(waits=None)) == 1
 
 
 def beat(work: Work, run: Run) -> None:

@@ -8,7 +8,12 @@ from sqlmodel import Field, SQLModel
 
 
 class RunRow(SQLModel, table=True):
-    """One run. ``hash`` binds the confirmation to ``plan``; ``posts`` are the copies of its card, as [chat, key]."""
+    """One run. ``hash`` binds the confirmation to ``plan`` and ``keys``, the pinned fingerprints of each host.
+
+    ``posts`` are the copies of its card, as [chat, key]. ``first`` is the step it begins with and ``origin`` the run it
+    goes on with or takes back. ``waits`` is the step that a person was asked about. ``reason`` is that of a break-glass.
+    ``look_back``: the servers are still to be asked how far it came.
+    """
 
     __tablename__ = "run"
     __table_args__ = (Index("ix_run_state", "state", "id"), {"sqlite_autoincrement": True})
@@ -33,7 +38,12 @@ class RunRow(SQLModel, table=True):
     ended_at: datetime | None = None
     step: int = 0
     stop: bool = False
-    put_back: bool = False
+    look_back: bool = False
+    keys: dict[str, list[str]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    first: int = 1
+    origin: int | None = None
+    waits: int | None = None
+    reason: str | None = None
     code: str | None = None
 
 

@@ -6,60 +6,129 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.content import Attachment
+from bot.core.people import Person
 from bot.durable.work import Work
 from runbooks import store
-from runbooks.definition import Report
-from runbooks.execute import StepResult, Undone
-from runbooks.output import tail
+from runbooks.aftercare import Found
+from runbooks.definition import Confirm, Report
+from runbooks.edits import Undone
+from runbooks.execute import StepResult
+from runbooks.journal import Ending
+from runbooks.output import masked, tail
 from runbooks.plan import Plan
 from runbooks.report import connections, disks, node_lines
+from runbooks.rolled import rolled
 from runbooks.store import Run, State
+from runbooks.view import live
 
 
 async def keep_output(state_dir: Path, run: Run, plan: Plan, results: Sequence[StepResult]) -> tuple[Attachment, ...]:
-    """The whole output as ``<state_dir>/runs/R17.txt``; nothing when nothing was said."""
+    """The whole output as ``<state_dir>/runs/R17.txt`` and what was downloaded beside it; nothing when nothing was said."""
     parts = [
         f"# {place}. {step.target.id}: {step.title.en}\n{result.output.rstrip()}\n"
         for place, (step, result) in enumerate(zip(plan.steps, results, strict=False), 1)
         if result.output.strip()
     ]
-    if not parts:
-        return ()
-    path = state_dir / "runs" / f"{run.name}.txt"
-    await asyncio.to_thread(_write, path, "\n".join(parts))
-    return (Attachment(path.name, f"runs/{path.name}"),)
+    found = [(f"{run.name}.txt", "\n".join(parts).encode())] if parts else []
+    found += [(f"{run.name}-{Path(name).name}", masked(data)) for result in results for name, data in result.files]
+    for name, data in found:
+        await asyncio.to_thread(write_file, state_dir / "runs" / name, data)
+    return tuple(Attachment(name, f"runs/{name}") for name, _ in found)
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """A file of a run, for the service's own group to read."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    path.chmod(0o640)
+    path.touch(0o640)
+    path.write_bytes(data)
 
 
 def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
-    """Which step is under way, on the card."""
-    step = plan.steps[place - 1]
-    _cards(work, run, "runs/progress", plan=plan, place=place, total=len(plan.steps), step=step)
+    """Which step is under way, on the card, below those that ended and how long each took."""
+    rows = live(plan.steps, store.steps(work.session, run.id), work.real_now)
+    _cards(
+        work, run, "runs/progress", plan=plan, place=place, total=len(plan.steps), step=plan.steps[place - 1], rows=rows
+    )
 
 
-def close_cards(work: Work, run: Run, reason: str, by: str | None = None) -> None:
-    """The question is over; its buttons go."""
+def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
+    """Steps that go together: a card of its own where nobody was asked, then how many have ended."""
+    records = [record for record in store.steps(work.session, run.id) if record.state != "running"]
+    rows = live(plan.steps, records, work.real_now)
+    place = max(place, len(records))
+    facts: dict[str, Any] = {"plan": plan, "place": place, "total": len(plan.steps), "rows": rows}
+    facts["step"] = plan.steps[place - 1]
+    if _posts(work, run):
+        _cards(work, run, "runs/progress", **facts)
+        return
+    chat = answer_chat(work, run.chat, run.requester)
+    posts = [[chat, work.say("runs/progress", chat, about=run.name, run=run, **facts)]]
+    store.change(work, run, posts=posts)
+
+
+def close_cards(work: Work, run: Run, reason: str, by: str | None = None, plan: Plan | None = None) -> None:
+    """The question is over; its buttons go. With ``plan`` its steps and their times stay to be read."""
     person = work.site.people.get(by) if by else None
-    _cards(work, run, "runs/closed", plan=run.plan, reason=reason, person=person)
+    rows = live(plan.steps, store.steps(work.session, run.id), work.real_now) if plan else []
+    _cards(work, run, "runs/closed", plan=run.plan, reason=reason, person=person, rows=rows)
+
+
+def answer_chat(work: Work, chat: str, person: str) -> str:
+    """Where what servers say is shown: in a group of reporters nobody but who asked should see it."""
+    known = work.site.chat(chat)
+    return f"dm-{person}" if known is not None and known.post is not None else chat
+
+
+def ask_person(work: Work, run: Run, plan: Plan, place: int) -> None:
+    """A step that waits for a person's yes."""
+    if not store.wait(work, run, place):
+        return
+    work.audit("run.wait", run.name, line=run.line, step=place)
+    for chat in sorted(run.chats):
+        work.say("runs/pause", chat, about=run.name, run=run, plan=plan, place=place, step=plan.steps[place - 1])
+
+
+def go_on(work: Work, run: Run, place: int, person: Person) -> None:
+    for chat in sorted(run.chats):
+        work.say("runs/go_on", chat, about=run.name, run=run, place=place, person=person)
 
 
 def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files: tuple[Attachment, ...]) -> None:
     if not store.move(work, run, State.DONE, State.RUNNING):
         return
     work.audit("run.end", run.name, "done", line=run.line)
-    close_cards(work, run, "done", run.confirmer)
-    if plan.report is Report.TEXT and run.posts:
+    close_cards(work, run, "done", run.confirmer, plan)
+    if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
         work.say("runs/done", run.chat, about=run.name, run=run, plan=plan, seconds=max(1, seconds))
         return
-    name, facts = _report(work, plan, results[-1].output)
-    shown = files if facts.get("text", "") not in {"", results[-1].output.rstrip("\n")} else ()  # no file for what fits
-    work.say(f"runs/{name}", run.chat, about=run.name, reply_to=run.message, files=shown, run=run, plan=plan, **facts)
+    output = answer_text(plan, results)
+    name, facts = _report(work, plan, output)
+    fits = facts.get("text", "") in {"", output.rstrip("\n")}
+    said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
+    shown = files[len(said) :] if fits and plan.report is not Report.FILE else files
+    chat = answer_chat(work, run.chat, run.requester)
+    if chat != run.chat:
+        work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
+    reply_to = run.message if chat == run.chat else None
+    work.say(f"runs/{name}", chat, about=run.name, reply_to=reply_to, files=shown, run=run, plan=plan, **facts)
+
+
+def answer_text(plan: Plan, results: Sequence[StepResult]) -> str:
+    """What the last step said; of steps that went together, and of several to be read as text, what each host said."""
+    last = plan.steps[len(results) - 1]
+    told = [
+        (step.target.id, result.output.strip("\n"))
+        for step, result in zip(plan.steps, results, strict=False)
+        if (step.wave == last.wave if last.wave else plan.report is Report.TEXT)
+    ]
+    if len(told) < 2:
+        return results[-1].output
+    return "\n".join(_of_host(host, output) for host, output in told if output)
+
+
+def _of_host(host: str, output: str) -> str:
+    return f"{host}:\n{output}" if "\n" in output else f"{host}: {output}"
 
 
 def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:
@@ -75,7 +144,7 @@ def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:
             return "conns", {"rows": connections(output, group, work.site)}
         case Report.DISK:
             return "disk", {"rows": disks(output)}
-        case Report.TEXT:
+        case Report.TEXT | Report.FILE:
             return "text", {"text": tail(output, 20, 1500)}
 
 
@@ -93,7 +162,7 @@ def failed(
     if not store.move(work, run, State.FAILED, State.RUNNING, code=fault):
         return
     work.audit("run.end", run.name, "failed", fault, line=run.line, step=place, undone=undone.value)
-    close_cards(work, run, "failed", run.confirmer)
+    close_cards(work, run, "failed", run.confirmer, plan)
     step = plan.steps[place - 1]
     facts: dict[str, Any] = {
         "run": run,
@@ -103,6 +172,7 @@ def failed(
         "fault": fault,
         "exit": result.exit,
         "undone": undone.value,
+        "roll": rolled(plan, place - 1),
     }
     work.say("runs/failed", run.chat, about=run.name, files=files, **facts)
 
@@ -111,13 +181,14 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
     """``/cancel`` came while it ran: stopped before its next step."""
     if store.move(work, run, State.CANCELLED, State.RUNNING, code="stopped"):
         work.audit("run.end", run.name, "cancelled", "stopped", line=run.line, step=finished)
-        close_cards(work, run, "stopped")
-        work.say("runs/stopped", run.chat, about=run.name, run=run, plan=plan, finished=finished)
+        close_cards(work, run, "stopped", None, plan)
+        roll = rolled(plan, finished)
+        work.say("runs/stopped", run.chat, about=run.name, run=run, plan=plan, finished=finished, roll=roll)
 
 
-def unknown(work: Work, run: Run, *, put_back: bool) -> None:
-    """Nobody knows how the step under way ended; the targets stay held until a human says so."""
-    if not store.move(work, run, State.UNKNOWN, State.RUNNING, put_back=put_back):
+def unknown(work: Work, run: Run) -> None:
+    """Nobody knows how the step under way ended; the targets stay held until a human says so. The servers are asked next."""
+    if not store.move(work, run, State.UNKNOWN, State.RUNNING, look_back=True, waits=None):
         return
     now = store.get(work, run.id) or run
     work.audit("run.end", run.name, "unknown", line=run.line, step=now.step)
@@ -126,13 +197,25 @@ def unknown(work: Work, run: Run, *, put_back: bool) -> None:
     ended = any(s.place == now.step and s.state != "running" for s in store.steps(work.session, run.id))
     facts: dict[str, Any] = {"plan": now.plan, "place": now.step, "step": step, "ended": ended}
     work.say("runs/unknown", run.chat, about=run.name, run=now, **facts)
+    work.wake("runner")
 
 
-def put_back(work: Work, run: Run, undone: Undone) -> None:
-    """What became of a half-done edit; the run stays ``unknown``."""
-    store.change(work, run, put_back=False)
-    work.audit("run.put_back", run.name, undone.value, line=run.line)
-    work.say("runs/put_back", run.chat, about=run.name, run=run, plan=run.plan, undone=undone.value)
+def looked_back(work: Work, run: Run, found: Found) -> None:
+    """What the servers know of a run that was cut. One whose every step ended well is done; else it stays ``unknown``."""
+    if found.ending in {Ending.ENDED, Ending.NOT_BEGUN, Ending.CUT} and run.step:
+        state = "done" if found.well else found.ending.value
+        store.end_step(work, run, run.step, state, found.exit, "")
+    again = found.ending in {Ending.UNREAD, Ending.RUNNING}
+    if again and run.code == found.ending:
+        return  # said already; asked again later
+    store.change(work, run, look_back=again, code=found.ending.value)
+    work.audit("run.look_back", run.name, found.ending.value, line=run.line, step=run.step, exit=found.exit)
+    if found.well and run.step == len(run.plan["steps"]) and store.move(work, run, State.DONE, State.UNKNOWN):
+        work.audit("run.end", run.name, "done", line=run.line)
+        close_cards(work, run, "done", run.confirmer)
+    step = run.plan["steps"][run.step - 1] if run.step else None
+    facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan["steps"])}
+    work.say("runs/looked_back", run.chat, about=run.name, run=run, found=found, **facts)
 
 
 def bug(work: Work, run: Run) -> None:
@@ -142,11 +225,17 @@ def bug(work: Work, run: Run) -> None:
         close_cards(work, run, "refused")
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="bug")
     elif run.state is State.UNKNOWN:
-        put_back(work, run, Undone.LEFT)
+        store.change(work, run, look_back=False)
     else:
-        unknown(work, run, put_back=False)
+        unknown(work, run)
+
+
+def _posts(work: Work, run: Run) -> list[list[str]]:
+    """A run that nobody was asked about may have got its card only now."""
+    now = None if run.posts else store.get(work, run.id)
+    return now.posts if now else run.posts
 
 
 def _cards(work: Work, run: Run, template: str, **facts: Any) -> None:
-    for chat, post in run.posts:
+    for chat, post in _posts(work, run):
         work.update(post, chat, template, about=run.name, run=run, **facts)

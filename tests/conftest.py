@@ -12,10 +12,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``).
 
     ``--fuzz-requests N``: how many broken requests all ways in get together (``make fuzz N=1000000``), made from a seed.
+    ``--argument-lines N``: how many generated command lines ``test_any_words`` types (a million before a release).
     """
     parser.addoption("--crash-rounds", type=int, default=1)
     parser.addoption("--fuzz-requests", type=int, default=50_000)
     parser.addoption("--fuzz-seed", type=int, default=1)
+    parser.addoption("--argument-lines", type=int, default=50_000)
 
 
 @pytest.fixture(scope="session")

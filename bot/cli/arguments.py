@@ -79,11 +79,29 @@ def _runbooks(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="every runbook, one line each")
     show = actions.add_parser("show", help="one runbook: arguments, steps, who may run and confirm it")
-    show.add_argument("name", help="verb or Chinese alias, as in restart or 重启")
+    show.add_argument("name", nargs="+", help="verb or Chinese alias, as in restart, 重启 or backup app")
     plan = actions.add_parser("plan", help="exactly what would run, host by host")
     plan.add_argument("name", help="verb or Chinese alias")
     plan.add_argument("args", nargs="*", help="its words, as in oa3")
     plan.add_argument("--json", action="store_true", help="as one JSON object")
+    test = actions.add_parser("test", help="your own runbooks on scratch hosts; needs openssh-server")
+    test.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="NAME.test.yaml (default: all of DATA/runbooks)"
+    )
+
+
+def _hosts(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    keys = actions.add_parser("scan", help="the keys that the servers show, beside those that are pinned")
+    keys.add_argument("hosts", nargs="*", metavar="HOST", help="ids of hosts.yaml (default: all)")
+    keys.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="HOST=SHA256:…",
+        help="pin this key, which you have compared on the host's own console",
+    )
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +138,7 @@ ADD: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "simulate": _simulate,
     "roster": _roster,
     "runbooks": _runbooks,
+    "hosts": _hosts,
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,

@@ -1,68 +1,71 @@
 """``zhiban runbooks``: what may run, and exactly what a command would run; nothing is asked of any server."""
 
 import argparse
+import asyncio
 import json
 import shlex
 import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
 
+from bot.cli.shown_runbook import line, shown
 from bot.core import commands
 from bot.core.errors import ConfigError, UserError
+from bot.durable.clock import SystemClock
 from bot.settings import Settings, load_settings
+from bot.trial.cases import load_cases
+from bot.trial.scratch import scratch_hosts
+from bot.trial.trial import try_case
 from data.load import load_site
+from data.site import Site
 from messages.render import Renderer
-from runbooks.definition import Catalogue, Definition
+from runbooks.definition import Catalogue
 from runbooks.load import load_catalogue
-from runbooks.plan import Plan, plan_json, plan_run
+from runbooks.plan import Plan, plan_json
+from runbooks.planner import plan_run
 
 
 def main(args: argparse.Namespace) -> int:
-    """0 fine; 1 no such runbook, or words it does not take; 2 settings or data that cannot be used."""
+    """0 fine; 1 no such runbook, words it does not take, or a test that does not hold; 2 settings or data that cannot be used."""
     try:
         settings = load_settings(args.config)
         catalogue = load_catalogue(settings.data_dir / "runbooks")
-        if args.action == "list":
-            print(*(_line(definition) for definition in catalogue.definitions.values()), sep="\n")
-            return 0
-        definition = _find(catalogue, args.name)
-        if definition is None:
-            print(f"no runbook {args.name}; see: zhiban runbooks list", file=sys.stderr)
-            return 1
-        if args.action == "show":
-            _show(definition)
-            return 0
-        return _plan(settings, definition, args)
+        match args.action:
+            case "list":
+                print(*(line(definition) for definition in catalogue.definitions.values()), sep="\n")
+                return 0
+            case "show":
+                return _show(catalogue, " ".join(args.name))
+            case "plan":
+                return _plan(settings, catalogue, args)
+        return asyncio.run(_test(settings, catalogue, args.files))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _find(catalogue: Catalogue, name: str) -> Definition | None:
-    return catalogue.find(name.removeprefix("/").lower())
+def _show(catalogue: Catalogue, name: str) -> int:
+    """One runbook, or all that a verb stands for."""
+    name = name.removeprefix("/").lower()
+    found = [d for d in catalogue.definitions.values() if name in {d.name, d.verb, d.alias}]
+    exact = [definition for definition in found if definition.name == name]
+    if not found:
+        print(f"no runbook {name}; see: zhiban runbooks list", file=sys.stderr)
+        return 1
+    print("\n\n".join(shown(definition) for definition in exact or found))
+    return 0
 
 
-def _line(definition: Definition) -> str:
-    words = f"/{definition.verb} {definition.usage}".rstrip()
-    return (
-        f"{words:<32} /{definition.alias}  {definition.title.en} ({definition.source}); confirm: {definition.confirm}"
-    )
-
-
-def _show(definition: Definition) -> None:
-    print(_line(definition))
-    print(f"may run: {', '.join(definition.roles)}; may confirm: {', '.join(definition.confirmers)}")
-    for argument in definition.arguments:
-        choices = f" one of {', '.join(argument.choices)}" if argument.choices else ""
-        numbers = f" {argument.least} to {argument.most}" if argument.most else ""
-        default = f" (default {argument.default})" if argument.default is not None else ""
-        print(f"argument {argument.name}: {argument.type}{choices}{numbers}{default}")
-    for place, step in enumerate(definition.steps, 1):
-        print(f"{place}. {step.title.en} [{step.kind}, {step.limit:g} s] {' '.join(step.argv)}".rstrip())
-
-
-def _plan(settings: Settings, definition: Definition, args: argparse.Namespace) -> int:
+def _plan(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) -> int:
     site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    verb = args.name.removeprefix("/").lower()
+    if catalogue.find(verb) is None:
+        print(f"no runbook {verb}; see: zhiban runbooks list", file=sys.stderr)
+        return 1
     try:
-        plan = plan_run(definition, commands.words(" ".join(args.args)), site)
+        definition, words = catalogue.pick(verb, commands.words(" ".join(args.args)))
+        plan = plan_run(definition, words, site, catalogue=catalogue, today=_now(site).date())
     except UserError as error:
         print(Renderer(site.tz).post(f"refusals/{error.code}", "en", error.facts).text, file=sys.stderr)
         return 1
@@ -73,15 +76,49 @@ def _plan(settings: Settings, definition: Definition, args: argparse.Namespace) 
     return 0
 
 
+def _now(site: Site) -> datetime:
+    return SystemClock().real().astimezone(site.tz)
+
+
 def _print(plan: Plan) -> None:
     print(f"{plan.line}: {plan.title.en}; confirm: {plan.confirm}; holds: {', '.join(plan.locks) or 'nothing'}")
-    for place, step in enumerate(plan.steps, 1):
-        print(f"{place}. {step.target.id} {step.target.user}@{step.target.address}:{step.target.port}: {step.title.en}")
+    if plan.window:
+        print(f"begins only in {plan.window}")
+    for look in plan.looks:
+        print(f"looks first, {look.target.id}: {shlex.join(look.argv)}")
+    for step in plan.steps:
+        target, roll = step.target, f" [{step.item}]" if step.item else ""
+        when = "".join(f", when {name} = {' or '.join(values)}" for name, values in step.when)
+        print(
+            f"{step.index}. {target.id} {target.user}@{target.address}:{target.port}: {step.title.en} ({step.kind}){roll}{when}"
+        )
         for argv in step.commands:
             print(f"   {shlex.join(argv)}")
+        if step.undo:
+            print(f"   when a later step fails: {shlex.join(step.undo)}")
     if plan.service:
         service = plan.service
         print(
             f"looks first at {service.balancer.id}:{service.conf}; never fewer than {service.min_in_service} "
             f"in service, never more than {service.max_unavailable} out"
         )
+
+
+async def _test(settings: Settings, catalogue: Catalogue, files: list[Path]) -> int:
+    """Every case of the named files, or of the site's own folder, on scratch hosts."""
+    paths = files or sorted((settings.data_dir / "runbooks").glob("*.test.yaml"))
+    cases = [case for path in paths for case in load_cases(path)]
+    if not cases:
+        print(f"no tests in {settings.data_dir / 'runbooks'}; see docs/runbooks.md", file=sys.stderr)
+        return 1
+    site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="zhiban-test-") as folder, scratch_hosts(site, Path(folder)) as scratch:
+        for case in cases:
+            faults = await try_case(case, catalogue, scratch, _now(site), settings.state_dir / "files")
+            failed += bool(faults)
+            print(f"{'FAIL' if faults else 'ok  '} {case.source}: {case.name}")
+            for row in "\n".join(faults).splitlines():
+                print(f"     {row}")
+    print(f"{len(cases) - failed} of {len(cases)} hold")
+    return 1 if failed else 0

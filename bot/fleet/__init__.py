@@ -1,1 +1,4 @@
-"""The demo's servers: ten app nodes and a load balancer, reached over real SSH on loopback, simulated behind it."""
+"""The demo's servers, reached over real SSH on loopback and simulated behind it.
+
+Ten app nodes, a load balancer, two databases and a test machine.
+"""

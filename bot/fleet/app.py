@@ -1,6 +1,7 @@
 """An application node: ``asadmin`` of SOP 5.1, and the HTTP port that answers while the domain runs."""
 
 import asyncio
+import hashlib
 import time
 
 from bot.fleet.call import Call
@@ -13,6 +14,8 @@ ASADMIN = f"{HOME}/bin/asadmin"
 DOMAIN = f"{HOME}/domains/mydomain"
 LOG = f"{DOMAIN}/logs/server.log"
 _PID_FILE = f"{DOMAIN}/config/pid"
+_PACKAGE = "demo package\n"
+_SUM = hashlib.sha256(_PACKAGE.encode()).hexdigest()
 _JAVA = f"{HOME}/jdk/bin/java -server -Xms8g -Xmx8g -Dapusic.domain={DOMAIN} com.apusic.server.Main"
 
 
@@ -96,6 +99,12 @@ def seed_files(name: str) -> dict[str, str]:
         LOG: f"[2026-11-01T08:02:11] [INFO] [{name}] Apusic Application Server starting\n"
         f"[2026-11-01T08:02:14] [INFO] [{name}] HTTP service ready on port {APP_PORT}\n",
         "/data/WEAVER/Resin/logs/stdout.log": f"2026-11-01 08:02:14 {name} e-cology 启动完成\n",
+        "/data/WEAVER/ecology/WEB-INF/prop/weaver.properties": f"ecology.node = {name}\n",
+        "/data/WEAVER/ecology/license/305581B9F987A2EE301A8777B23A3ACB.license": "demo licence until 2026-12-31\n",
+        "/data/sharedata/theme/logo.txt": "logo\n",
+        "/data/packages/oa-20261122/app/ecology.txt": _PACKAGE,
+        "/data/packages/oa-20261122/db/dm_e9.dmp": _PACKAGE,
+        "/data/packages/oa-20261122/SHA256SUMS": f"{_SUM}  app/ecology.txt\n{_SUM}  db/dm_e9.dmp\n",
         "/data/WEAVER/ecology/log/ecology": f"2026-11-01 08:02:14,120 INFO {name} weaver.init: 缓存加载完成\n",
     }
 

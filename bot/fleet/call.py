@@ -8,7 +8,10 @@ from bot.fleet.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One command on one machine. ``pace`` multiplies every simulated second; ``stdin`` reads to the end of input."""
+    """One command on one machine. ``pace`` multiplies every simulated second; ``stdin`` reads to the end of input.
+
+    ``cwd`` is the folder it runs in.
+    """
 
     files: Tree
     argv: tuple[str, ...]
@@ -16,11 +19,16 @@ class Call:
     stdin: Callable[[], Awaitable[bytes]]
     stdout: Callable[[bytes], None]
     stderr: Callable[[bytes], None]
+    cwd: str = "/"
 
     @property
     def args(self) -> tuple[str, ...]:
         """The words after the command's name."""
         return self.argv[1:]
+
+    def path(self, name: str) -> str:
+        """``name`` as an absolute path."""
+        return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"
 
     def say(self, text: str) -> None:
         """A line on standard output."""

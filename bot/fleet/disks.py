@@ -14,7 +14,12 @@ class Disks:
     used: int
 
     async def df(self, call: Call) -> int:
-        """``df -P``, also for one mount point or with ``-T`` for the file system's type."""
+        """``df -P``, also for one mount point, with ``-T`` for the file system's type, or ``--output=avail`` alone."""
+        options = [arg for arg in call.args if arg.startswith("-")]
+        if "--output=avail" in options:
+            unit = 1024 if "-B1" in options else 1
+            call.say(f"Avail\n{_DATA_BLOCKS * (100 - self.used) // 100 * unit}")
+            return 0
         typed = any(arg.startswith("-") and "T" in arg for arg in call.args)
         wanted = [arg for arg in call.args if not arg.startswith("-")]
         call.say(f"{'Filesystem':<24}{'Type ' if typed else ''} 1024-blocks      Used Available Capacity Mounted on")

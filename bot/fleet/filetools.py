@@ -1,6 +1,7 @@
 """The small Unix tools that read and change a machine's files."""
 
 import hashlib
+import re
 import shutil
 
 from bot.fleet.call import Call
@@ -14,16 +15,34 @@ async def cat(call: Call) -> int:
 
 
 async def sha256sum(call: Call) -> int:
-    """``sha256sum FILE``…"""
+    """``sha256sum FILE``…, or ``--check LIST``: the files of the list that are gone or not as it says."""
+    if "--check" in call.args:
+        return _checked(call)
     for path in _operands(call):
         call.say(f"{hashlib.sha256(call.files.read(path)).hexdigest()}  {path}")
     return 0
 
 
+def _checked(call: Call) -> int:
+    failed = 0
+    for line in call.files.read(call.path(call.args[-1])).decode().splitlines():
+        wanted, name = line.split(maxsplit=1)
+        place = call.files.at(call.path(name))
+        if not place.exists():
+            call.complain(f"sha256sum: {name}: No such file or directory")
+        elif hashlib.sha256(place.read_bytes()).hexdigest() != wanted:
+            call.say(f"{name}: FAILED")
+        else:
+            continue
+        failed += 1
+    return 1 if failed else 0
+
+
 async def readlink(call: Call) -> int:
-    """``readlink -f PATH``: there are no links here; exit 1 when the path is not there."""
+    """``readlink -f PATH``: there are no links here; exit 1 when its folder is not there."""
     for path in _operands(call):
-        call.say(call.files.name(str(call.files.at(path).resolve(strict=True))))
+        place = call.files.at(path)
+        call.say(call.files.name(str(place.parent.resolve(strict=True) / place.name)))
     return 0
 
 
@@ -34,8 +53,22 @@ async def copy(call: Call) -> int:
     return 0
 
 
+async def install(call: Call) -> int:
+    """``install -m MODE /dev/null FILE``: an empty file of that mode."""
+    call.files.write(call.args[-1], b"")
+    call.files.at(call.args[-1]).chmod(int(call.args[1], 8))
+    return 0
+
+
+async def dd(call: Call) -> int:
+    """``dd of=FILE …``: standard input into the file."""
+    given = dict(word.split("=", 1) for word in call.args)
+    call.files.write(given["of"], await call.stdin())
+    return 0
+
+
 async def move(call: Call) -> int:
-    """``mv [-f] FROM TO``: atomic, as within one file system."""
+    """``mv [-f | -T] FROM TO``: atomic, as within one file system."""
     source, target = _operands(call)
     call.files.at(source).replace(call.files.at(target))
     return 0
@@ -60,6 +93,15 @@ async def tail(call: Call) -> int:
         case _:
             call.complain("tail: this simulated machine knows tail -n N FILE")
             return 1
+
+
+async def grep(call: Call) -> int:
+    """``grep -a -E PATTERN -- FILE``."""
+    pattern, _, path = call.args[-3:]
+    found = [line for line in call.files.read(path).decode().splitlines() if re.search(pattern, line)]
+    for line in found:
+        call.say(line)
+    return 0 if found else 1
 
 
 def _operands(call: Call) -> list[str]:

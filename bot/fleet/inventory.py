@@ -20,3 +20,6 @@ NODES = MappingProxyType(
     }
 )
 SPARE = ("10.154.54.78", "10.154.54.79")  # upstream entries that are commented out (SOP 5.3)
+DATABASES = MappingProxyType({"dm1": "10.154.0.201", "dm2": "10.154.0.202"})
+TEST = "test1"
+TEST_ADDRESS = "10.154.0.162"

@@ -52,9 +52,13 @@ class Processes:
         return list(self._rows.values())
 
     async def ps(self, call: Call) -> int:
-        """``ps -ef``, ``ps -eo pid,ppid,args`` and ``ps -o pid= --ppid N`` (columns pid, ppid, user, args or cmd)."""
+        """``ps -ef``, ``ps -eo pid,ppid,args``, ``ps -C NAME -o args=`` and ``ps -o pid= --ppid N``."""
         options = list(call.args)
         rows = self.rows()
+        if "-C" in options:
+            at = options.index("-C")
+            rows = [row for row in rows if row.name in options[at + 1].split(",")]
+            del options[at : at + 2]
         if "--ppid" in options:
             at = options.index("--ppid")
             rows = [row for row in rows if str(row.ppid) == options[at + 1]]
@@ -100,5 +104,7 @@ def _column(row: Process, column: str) -> str:
             return f"{row.user:<8}"
         case "stime":
             return _STARTED
+        case "lstart":
+            return f"Sun Nov  1 {_STARTED}:14 2026"
         case _:
             return row.args

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.fleet import filetools
+from bot.fleet import filetools, foldertools, scripts
 from bot.fleet.call import Call, Tool
 
 NOT_FOUND = 127
@@ -18,6 +18,10 @@ _FILE_TOOLS: Mapping[str, Tool] = {
     "mv": filetools.move,
     "tee": filetools.tee,
     "tail": filetools.tail,
+    "grep": filetools.grep,
+    "install": filetools.install,
+    "dd": filetools.dd,
+    **foldertools.TOOLS,
 }
 
 
@@ -25,7 +29,13 @@ class Shell:
     """Runs one command line at a time; there are no pipes, no variables, no second command behind a semicolon."""
 
     def __init__(self, tools: Mapping[str, Tool]) -> None:
-        self._tools: Mapping[str, Tool] = {**_FILE_TOOLS, **tools, "timeout": self._timeout, "su": self._su}
+        self._tools: Mapping[str, Tool] = {
+            **_FILE_TOOLS,
+            **tools,
+            "timeout": self._timeout,
+            "su": self._su,
+            "sh": self._sh,
+        }
 
     async def run(self, line: str, call: Call) -> int:
         """The exit code of ``line``; 127 for what this machine does not know, with a line that says so."""
@@ -51,6 +61,9 @@ class Shell:
         except (ValueError, LookupError):
             call.complain(f"{name}: not understood: {shlex.join(call.args)}")
         return 1
+
+    async def _sh(self, call: Call) -> int:
+        return await scripts.sh(call, self._run)
 
     async def _su(self, call: Call) -> int:
         """``su - USER -c LINE``: every user may do everything here."""

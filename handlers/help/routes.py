@@ -8,17 +8,23 @@ from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
 
 on = Routes("help")
+WORDS = {"值班": "duty", "工单": "faults", "操作": "runs", "其他": "help"}  # what people call the areas
 
 
 @on.command("help", "帮助", strangers=True)
 def show_help(event: Command, work: Work) -> None:
-    """Every command this person may give, by capability, with sample words; in a group first how to report a fault."""
+    """Every command this person may give, by capability, with sample words; in a group first how to report a fault.
+
+    A long capability shows its words alone; ``/help runs`` shows it in full.
+    """
     chat = work.site.chat(event.envelope.chat)
+    word = event.args[0].lower() if event.args else ""
     work.say(
         "help/menu",
         event.envelope.chat,
         reply_to=event.envelope.key,
         areas=_by_area(item for item in work.menu if item.listed and item.open_to(work.actor)),
+        asked=WORDS.get(word, word),
         group=chat is not None and chat.post is not None,
         staff=work.actor is not None and bool(work.actor.roles),
     )

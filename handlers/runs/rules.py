@@ -1,13 +1,12 @@
 """Who may say yes to a run, who may end it, and when? Every refusal has its code (decisions: Runs; faults F75 to F80)."""
 
-import shlex
 from collections.abc import Iterable
 
 from bot.core.errors import Refused, UserError
+from bot.core.events import Command
 from bot.core.people import Person
 from bot.durable.work import Work
 from runbooks import ask, store
-from runbooks.definition import Confirm
 from runbooks.store import Run, State
 
 
@@ -16,6 +15,13 @@ def actor(work: Work) -> Person:
     if work.actor is None:
         raise Refused("not_authorised")
     return work.actor
+
+
+def first_word(event: Command) -> str:
+    """The run that a command names. Raises ``UserError`` ``ambiguous`` when it names none: never guess which."""
+    if not event.args:
+        raise UserError("ambiguous", verb=event.verb, runs=[])
+    return event.args[0]
 
 
 def named(work: Work, name: str) -> Run:
@@ -29,27 +35,50 @@ def named(work: Work, name: str) -> Run:
     return run
 
 
+def check_chat(run: Run, chat: str) -> None:
+    """By word only where it was asked."""
+    if chat not in run.chats:
+        raise Refused("wrong_chat", run=run.name)
+
+
 def check_confirm(work: Work, run: Run, person: Person) -> None:
     """Raises ``Refused`` unless this person may say yes to this run now."""
+    _check_asked(work, run)
+    ask.check_kind(run, person)
+    if not ask.requester_may(work, run):
+        raise Refused("requester_role", run=run.name)
+    free(work, run.plan["locks"], but=run.origin)
+
+
+def check_break_glass(work: Work, run: Run, person: Person) -> None:
+    """The same for one who says it alone."""
+    _check_asked(work, run)
+    if not run.plan.get("breakglass"):
+        raise Refused("no_break_glass", run=run.name)
+    if not ask.may_break_glass(run, person):
+        raise Refused("not_authorised")
+    if not ask.requester_may(work, run):
+        raise Refused("requester_role", run=run.name)
+    free(work, run.plan["locks"], but=run.origin)
+
+
+def _check_asked(work: Work, run: Run) -> None:
     if run.state is State.EXPIRED or (run.state is State.ASKED and run.expires_at and work.real_now >= run.expires_at):
         raise Refused("confirm_expired", run=run.name, line=run.line)
     if run.state is not State.ASKED:
         by = work.site.people.get(run.confirmer) if run.confirmer else None
         raise Refused("already_used", run=run.name, by=by.name if by else None)
-    if not ask.may_confirm(run, person):
-        raise Refused("not_authorised")
-    if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
-        raise Refused("self_confirm", run=run.name)
-    if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
-        raise Refused("not_requester", run=run.name)
-    if not ask.still_allowed(work, run):
-        raise Refused("requester_role", run=run.name)
-    free(work, run.plan["locks"])
 
 
 def check_end(run: Run, person: Person) -> None:
     """The requester, and whoever may run or confirm it, may end it."""
     if person.id != run.requester and not ask.may_confirm(run, person) and not ask.may_run(run, person):
+        raise Refused("not_authorised")
+
+
+def check_run(run: Run, person: Person) -> None:
+    """Whoever may run it may ask for its rest; whoever may confirm it may say yes to a step of it."""
+    if not ask.may_run(run, person) and not ask.may_confirm(run, person):
         raise Refused("not_authorised")
 
 
@@ -59,9 +88,12 @@ def check_seen(run: Run, person: Person) -> None:
         raise Refused("not_authorised")
 
 
-def free(work: Work, targets: Iterable[str]) -> None:
-    """Raises ``UserError`` ``target_busy`` naming who holds one of ``targets``; nobody waits in a hidden queue."""
-    held = store.holder(work, targets)
+def free(work: Work, targets: Iterable[str], but: int | None = None) -> None:
+    """Raises ``UserError`` ``target_busy`` naming who holds one of ``targets``; nobody waits in a hidden queue.
+
+    ``but``: a run that the new one goes on with.
+    """
+    held = store.holder(work, targets, but)
     if held:
         target, run = held
         person = work.site.people.get(run.requester)
@@ -73,15 +105,3 @@ def free(work: Work, targets: Iterable[str]) -> None:
             by=person.name if person else "",
             unknown=run.state is State.UNKNOWN,
         )
-
-
-def command_lines(run: Run) -> list[dict[str, object]]:
-    """The steps with their commands as one reads them in a shell."""
-    return [
-        {
-            "title": step["title"],
-            "host": step["target"]["id"],
-            "lines": [shlex.join(argv) for argv in step["commands"]],
-        }
-        for step in run.plan["steps"]
-    ]

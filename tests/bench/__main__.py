@@ -1,5 +1,6 @@
 """``make bench``: prints the table; every figure of ours stands beside baselines measured in the same run."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from tests.bench.baselines import SECRET
 from tests.bench.ladder import ladder
 from tests.bench.measure import Row, Served, acknowledged, echo, free_port, intake, process, slack_event
+from tests.bench.runs import runs
 from tests.bench.wire import request
 from tests.support.desk import EXAMPLE
 
@@ -94,6 +96,8 @@ def main() -> None:
         ours("slack: committed, 200", signed, "slack")
         print(f"p99 of Slack's 200 with the commit: {rows[-1].p99_ms / rows[-2].p99_ms:.1f} times plain bolt's")
         print(ladder(folder, folders["recorder"], CHATS, free_port(), sink))
+        for line in asyncio.run(runs(folder / "runs")):
+            print(line)
 
 
 def show(row: Row, rows: list[Row]) -> None:

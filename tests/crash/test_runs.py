@@ -5,8 +5,9 @@ process ids of its workers. A run that was under way is never carried on: people
 """
 
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,12 @@ STEPS = {  # the shipped catalogue's, as the plan shows them before anybody conf
 }
 CALLS = {1: ["stop-domain"], 3: ["stop-domain", "start-domain"]}  # what asadmin is called with, by step
 EDIT, RELOAD = 1, 3  # the steps of a drain
-UNKNOWN, STILL_UNKNOWN = "R1 状态不明", "状态仍不明"
+UNKNOWN, FOUND, DONE = "R1 状态不明", "R1 核对结果", "R1 完成：重启后"
+READS = {
+    ("/restart oa1", 2),
+    ("/restart oa1", 4),
+    ("/drain oa1", 4),
+}  # steps that change nothing: the host keeps no record
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ async def test_a_run_cut_short(
     place = (first - 1 + round_) % 4 + 1 if stepwise else first
     begun = place - (point == "run.before_step")  # the steps whose commands were sent
     drain, intact = line.startswith("/drain"), state(estate)
-    put_back = drain and place < RELOAD
+    put_back = drain and (place < RELOAD or begun < RELOAD)
     with on_servers(tmp_path, platform, estate) as zhiban:
         zhiban.start(keys(estate) | {"ZHIBAN_CRASH_AT": f"{point}:{place if stepwise else 1}"})
         await zhiban.ready()
@@ -82,17 +88,20 @@ async def test_a_run_cut_short(
         await zhiban.ready()
         told = await said(platform, UNKNOWN)
         step = f"第 {place} 步（{STEPS[line][place - 1]}）"
-        assert (f"执行完{step}之后中断" if point == "run.before_finish" else f"执行到{step}时中断") in told
-        if put_back:
-            assert ("已按备份恢复原样" if begun >= EDIT else "还没有被改动") in await said(platform, STILL_UNKNOWN)
+        finished = point == "run.before_finish"
+        assert (f"执行完{step}之后中断" if finished else f"执行到{step}时中断") in told
+        found = await said(platform, DONE if finished else FOUND)
+        assert (f"{step}已正常结束" if finished else ending(line, place, begun, step)) in found
+        assert put_back == ("已按备份恢复原样" in found or "还没有被改动" in found)
+        assert "已按备份恢复原样" not in found or begun >= EDIT
         expected = replace(left, conf=intact.conf) if put_back else left
         assert state(estate) == expected
-        await insist(platform, line)
+        await insist(platform, line, held=not finished)
         await said(platform, "pong 还在")
         await zhiban.quiet()
         assert state(estate) == expected
         posts = await platform.posts()
-        assert (len(new(posts, UNKNOWN)), len(new(posts, STILL_UNKNOWN))) == (1, put_back)
+        assert (len(new(posts, UNKNOWN)), len(new(posts, FOUND)), len(new(posts, DONE))) == (1, not finished, finished)
         assert all(event["acked_at"] for event in await platform.events())
         assert_repeats(posts, client_keys=True)
 
@@ -134,12 +143,20 @@ def on_servers(folder: Path, platform: Platform, estate: Estate) -> Iterator[Ser
         yield zhiban
 
 
-async def insist(platform: Platform, line: str) -> None:
+def ending(line: str, place: int, begun: int, step: str) -> str:
+    """What the host knows of the step that the crash was in: its command ended there, or nothing of it came."""
+    if begun < place or (line, place) in READS:
+        return f"{step}没有在主机上做改动"
+    return f"{step}已结束（返回码 0）"
+
+
+async def insist(platform: Platform, line: str, *, held: bool) -> None:
     """A second yes and a second request, as people send them when nothing seems to happen: both are refused."""
     await platform.say("again", "hemu", ROOM, text="/confirm R1")
     await said(platform, "R1 已由 温若川 确认，不用再确认")
-    await platform.say("another", "zhou", ROOM, text=line)
-    await said(platform, "它的状态不明")
+    if held:
+        await platform.say("another", "zhou", ROOM, text=line)
+        await said(platform, "它的状态不明")
 
 
 def keys(estate: Estate) -> dict[str, str]:
@@ -191,3 +208,40 @@ def assert_left(drain: bool, begun: int, intact: State, left: State) -> None:
     else:
         assert list(left.calls) == CALLS.get(begun, CALLS.get(begun - 1, []))
         assert (left.process == intact.process) == (begun == 0)
+
+
+async def test_killed_while_the_host_works_on_it(tmp_path: Path, platform: Platform, estate: Estate) -> None:
+    """The command goes on without us and is attached to again: told as running, then with its end; sent once (F16, F17, F20)."""
+    go = tmp_path / "go"
+    asadmin = estate.apps.home / "bin" / "asadmin"
+    slow = f"stop-domain)\n  while [ ! -e {go} ]; do sleep 0.05; done\n"
+    asadmin.write_text(asadmin.read_text().replace("stop-domain)\n", slow))
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text="/restart oa1")
+        await confirm(platform, await question(platform))
+        await until(lambda: estate.apps.calls(NODE) == ["stop-domain"])
+        zhiban.kill()
+        assert intents(zhiban) == [("run.start", 1)]
+
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        assert f"第 1 步（{STEPS['/restart oa1'][0]}）仍在主机上执行" in await said(platform, "仍在主机上执行")
+        go.touch()
+        assert "已结束（返回码 0）" in await said(platform, "已结束")
+        await insist(platform, "/restart oa1", held=True)
+        await zhiban.quiet()
+        posts = await platform.posts()
+        assert (len(new(posts, UNKNOWN)), len(new(posts, FOUND))) == (1, 2)
+        assert estate.apps.calls(NODE) == ["stop-domain"]
+        assert_repeats(posts, client_keys=True)
+
+
+def intents(zhiban: Service) -> list[tuple[str, int]]:
+    """What the dead service had put on record before the host began: the start, and the step that was under way."""
+    with closing(sqlite3.connect(zhiban.state / "zhiban.db")) as database:
+        starts = database.execute("SELECT action FROM audit WHERE action = 'run.start' AND outcome = 'ok'").fetchall()
+        steps = database.execute("SELECT place FROM run_step WHERE state = 'running'").fetchall()
+    return [(str(start[0]), int(step[0])) for start, step in zip(starts, steps, strict=True)]

@@ -45,7 +45,7 @@ async def test_there_is_no_other_way_to_the_files(fleet: Fleet) -> None:
 async def test_readlink_gives_the_path_as_the_machine_has_it(fleet: Fleet) -> None:
     there = await ask(fleet, "lb1", "readlink -f /data/nginx/sbin/../conf/nginx.conf")
     assert (there.status, there.out) == (0, "/data/nginx/conf/nginx.conf\n")
-    assert (await ask(fleet, "lb1", "readlink -f /data/nginx/conf/no.conf")).status == 1
+    assert (await ask(fleet, "lb1", "readlink -f /data/nothing/no.conf")).status == 1
 
 
 async def test_a_limit_and_another_user_wrap_a_command(fleet: Fleet) -> None:

@@ -11,22 +11,22 @@ from bot.fleet.fleet import Fleet, start_fleet
 from tests.fleet.client import ask, options
 from tests.support.until import until
 
-HOSTS = [*(f"oa{number}" for number in range(1, 11)), "lb1"]
+HOSTS = [*(f"oa{number}" for number in range(1, 11)), "lb1", "dm1", "dm2", "test1"]
 
 
-async def test_first_start_is_quick_and_has_eleven_machines(tmp_path: Path) -> None:
+async def test_first_start_is_quick_and_has_fourteen_machines(tmp_path: Path) -> None:
     began = time.monotonic()
     async with start_fleet(tmp_path) as fleet:
         assert time.monotonic() - began < 1.5
         assert list(fleet.hosts) == HOSTS
-        assert len(set(fleet.hosts.values())) == 11
+        assert len(set(fleet.hosts.values())) == 14
         assert {address for address, _ in fleet.hosts.values()} == {"127.0.0.1"}
 
 
 async def test_keys_and_known_hosts_are_readable_by_the_owner_alone(fleet: Fleet) -> None:
     folder = fleet.key_file.parent
     files = [path for path in folder.iterdir() if path.is_file()]
-    assert len(files) == 13
+    assert len(files) == 16
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert folder.stat().st_mode & 0o777 == 0o700
 

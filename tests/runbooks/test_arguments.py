@@ -13,7 +13,8 @@ from data.load import load_site
 from data.site import Site
 from runbooks.definition import Catalogue
 from runbooks.load import load_catalogue
-from runbooks.plan import Plan, plan_run
+from runbooks.plan import Plan
+from runbooks.planner import plan_run
 
 HERE = Path(__file__).parent.parent
 ROWS = json.loads((HERE / "data" / "inputs" / "commands.json").read_text("utf-8"))["inputs"]
@@ -77,8 +78,8 @@ def test_echo_is_normalised(site: Site, catalogue: Catalogue, text: str, line: s
         ("/restart oa33", "unknown_target", {"value": "oa33", "nearest": "oa3"}),
         ("/drain 10.154.1.179", "unknown_target", {"nearest": "10.154.0.179"}),
         ("/restart lb1", "unknown_target", {}),
-        ("/logs oa1 system", "bad_choice", {"choices": ("app", "ecology")}),
-        ("/logs oa1 app 501", "bad_number", {"most": 500}),
+        ("/logs oa1 kernel", "bad_choice", {"argument": "log", "value": "kernel"}),
+        ("/logs oa1 app 5001", "bad_number", {"most": 5000}),
         ("/logs oa1 app 0", "bad_number", {"least": 1}),
         ("/nodes oa", "too_many_arguments", {"example": "/nodes"}),
     ],

@@ -6,15 +6,17 @@ import stat
 import threading
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.definition import Kind
-from runbooks.execute import Execution, Fault, StepResult, Undone
+from runbooks.edits import Undone
+from runbooks.execute import Execution, Fault, StepResult
 from runbooks.load import load_catalogue
 from runbooks.look import look
-from runbooks.plan import Plan, plan_run
+from runbooks.plan import Plan
+from runbooks.planner import plan_run
 from runbooks.ssh import Ssh
 from tests.support.apps import alive
 from tests.support.estate import ADDRESSES, Estate
@@ -130,7 +132,7 @@ async def test_a_reload_that_changes_nothing_is_no_success(estate: Estate, remot
     *before, last = looked.plan.steps
     for step in before:
         assert (await execution.step(step)).fault is None
-    quick = type(last)(Kind.WORKERS, last.title, last.target, (), 1.0)
+    quick = replace(last, limit=1.0)
     assert (await execution.step(quick)).fault is Fault.NOT_RELOADED
     assert await execution.undo(quick, Fault.NOT_RELOADED) is Undone.RESTORED
     assert estate.nginx.conf.read_bytes() == original

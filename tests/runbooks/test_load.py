@@ -7,8 +7,8 @@ import pytest
 from bot.core.errors import ConfigError
 from runbooks.load import load_catalogue
 
-GOOD = """verb: backup
-alias: 备份
+GOOD = """verb: tidy
+alias: 整理
 title: {zh: 备份, en: Back up}
 source: SOP 6.1
 roles: [engineer]
@@ -35,7 +35,7 @@ def faults(folder: Path, **files: str) -> list[str]:
 
 def test_a_sites_own_runbook_is_added(tmp_path: Path) -> None:
     assert faults(tmp_path, backup=GOOD) == []
-    assert load_catalogue(tmp_path).find("备份") is not None
+    assert load_catalogue(tmp_path).find("整理") is not None
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_a_sites_own_runbook_is_added(tmp_path: Path) -> None:
         ('"{host}"', '"{host!r}"', 13, "no argument is called {host}"),
         ('"{host}"', '"{host"', 13, "expected '}'"),
         ("type: host", "type: hsot", 10, "unknown word hsot; did you mean host?"),
-        ("verb: backup", "verb: restart", 1, "restart is taken by restart.yaml"),
-        ("alias: 备份", "alias: 重启", 2, "重启 is taken by restart.yaml"),
+        ("verb: tidy", "verb: restart", 1, "restart is taken by restart.yaml"),
+        ("alias: 整理", "alias: 重启", 2, "重启 is taken by restart.yaml"),
         ("confirm: second", "confirm: none", 6, "none is for what only reads"),
         ("roles: [engineer]", "roles: []", 1, "nobody may run it"),
         ("where: host", "where: balancer\ncolour: red", 8, "unknown key colour"),
@@ -63,4 +63,99 @@ def test_every_fault_has_its_line(tmp_path: Path, old: str, new: str, line: int,
 def test_all_faults_come_in_one_report(tmp_path: Path) -> None:
     found = faults(tmp_path, one=GOOD.replace("{host}", "{x}"), two=GOOD.replace("engineer", "engneer"))
     assert {fault.split(":")[0] for fault in found} == {"one.yaml", "two.yaml"}
-    assert len(found) == 5  # {x}; engneer, so nobody; backup and 备份 stand twice
+    assert len(found) == 5  # {x}; engneer, so nobody; tidy and 整理 stand twice
+
+
+def test_a_site_replaces_a_shipped_runbook_only_when_it_says_so(tmp_path: Path) -> None:
+    text = GOOD.replace("verb: tidy", "verb: restart").replace("alias: 整理", "alias: 重启")
+    assert "restart is taken by restart.yaml" in "\n".join(faults(tmp_path, mine=text))
+    assert faults(tmp_path, mine=text + "overrides: true\n") == []
+    found = load_catalogue(tmp_path).definitions["restart"]
+    assert (found.source, found.title.en) == ("SOP 6.1", "Back up")
+    nothing = faults(tmp_path, mine=GOOD + "overrides: true\n")
+    assert len(nothing) == 1
+    assert "there is no shipped runbook tidy to replace" in nothing[0]
+
+
+def test_runbooks_that_share_a_verb_have_a_word_each(tmp_path: Path) -> None:
+    one, two = (GOOD.replace("alias: 整理", f"alias: 整理\nword: {word}") for word in ("disk", "log all"))
+    assert faults(tmp_path, one=one, two=two) == []
+    catalogue = load_catalogue(tmp_path)
+    assert [d.name for d in catalogue.verbs()["tidy"]] == ["tidy disk", "tidy log all"]
+    assert catalogue.pick("整理", ("log", "all", "oa3"))[1] == ("oa3",)
+    assert "tidy disk is taken by one.yaml" in "\n".join(faults(tmp_path, one=one, two=one))
+    assert "tidy is taken by" in "\n".join(faults(tmp_path, one=one, two=GOOD))
+
+
+STEP = '  - title: {zh: 备份, en: back up}\n    run: [tar, "{host}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("- {title: {zh: 备, en: b}, run: [a], http: b}", "one step does one thing"),
+        ("- {title: {zh: 备, en: b}, run: [a], retry: {times: 2}}", "only what may run twice is sent again"),
+        ("- {title: {zh: 备, en: b}, run: [a], expect: '('}", "is no regular expression"),
+        ("- {title: {zh: 备, en: b}, run: [a], ok: [yes]}", "write exit codes"),
+        ("- {title: {zh: 备, en: b}, run: [a], on: nobody}", "has the id nobody"),
+        ("- {title: {zh: 备, en: b}, run: [a], on: here}", "this step stands outside of one"),
+        ("- {title: {zh: 备, en: b}, run: ['‹x›']}", "stand for facts and secrets"),
+        ("- {title: {zh: 备, en: '{nobody}'}, run: [a]}", "no argument is called {nobody}"),
+        ("- {title: {zh: 备, en: b}, run: [a], when: {host: oa3}}", "no choice or fact has the id host"),
+        ("- {title: {zh: 备, en: b}, run: ['{secret.Dm}']}", "no argument is called {secret.Dm}"),
+        ("- {http: 'http://{host}/', want: maybe}", "write up, down or a status"),
+        ("- {port: '22'}", "write an address and a port"),
+        ("- {set: {file: /x, key: a}}", "value is missing"),
+        ("- {upload: x, to: /x, mode: '9'}", "write four digits"),
+        ("- {runbook: nothing, with: [a]}", "no runbook is called nothing"),
+        ("- {runbook: restart, with: []}", "takes 1 words or more, 0 are given"),
+        ("- {runbook: tidy, with: ['{host}']}", "a circle never ends"),
+        (
+            "- {roll: {group: oa}, batch: many, steps: [{runbook: restart, with: ['{here}']}]}",
+            "batch: many is no number",
+        ),
+        ("- {roll: {group: oa}, steps: []}", "the roll has none"),
+        ("- {roll: {group: oa}, steps: [{roll: {group: oa}, steps: [{port: 'a:1'}]}]}", "a roll within a roll"),
+        ("- {kind: edit}\n  - {kind: workers}\nconfirm: none", "stands twice"),
+    ],
+)
+def test_faults_of_steps(tmp_path: Path, step: str, words: str) -> None:
+    text = GOOD.replace(STEP, f"  {step}\n")
+    assert text != GOOD
+    assert words in "\n".join(faults(tmp_path, tidy=text))
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("{name: a, type: path}", "root is missing"),
+        ("{name: a, type: path, root: data}", "is no absolute folder"),
+        ("{name: a, type: path, root: /data/../etc}", "is no absolute folder"),
+        ("{name: a, type: size}", "most is missing"),
+        ("{name: a, type: size, least: 1, most: 5}", "write sizes such as 1G"),
+        ("{name: a, type: date, format: '%Y;'}", "write %Y, %m, %d"),
+        ("{name: a, type: host, many: true}", "many: is for ports"),
+        ("{name: A, type: port}", "write small letters"),
+        ("{name: host, type: port}", "host stands twice"),
+        ("{name: a, type: choice, choices: {x: y}, values: {z: {confirm: self}}}", "no choice has the id z"),
+        ("{name: a, type: choice, choices: {x: '{host}'}}", "no argument is called {host}"),
+    ],
+)
+def test_faults_of_arguments(tmp_path: Path, argument: str, words: str) -> None:
+    text = GOOD.replace("  - {name: host, type: host}\n", f"  - {{name: host, type: host}}\n  - {argument}\n")
+    assert words in "\n".join(faults(tmp_path, tidy=text))
+
+
+@pytest.mark.parametrize(
+    ("look", "words"),
+    [
+        ("{run: []}", "a look has a reading command"),
+        ("{name: host, run: [a]}", "host is taken already"),
+        ("{run: [a], match: '('}", "is no regular expression"),
+        ("{run: [a], least: '{fs}'}", "no argument is called {fs}"),
+        ("{run: [a], most: much}", "neither a number nor a fact"),
+        ("{disk_free: lots, path: /data}", "is no size"),
+    ],
+)
+def test_faults_of_looks(tmp_path: Path, look: str, words: str) -> None:
+    assert words in "\n".join(faults(tmp_path, tidy=GOOD + f"look:\n  - {look}\n"))

@@ -47,6 +47,7 @@ pid=$home/$node.pid
 echo "$1" >> $home/$node.calls
 case "$1" in
 start-domain)
+  if [ -e $home/$node.broken ]; then echo "no licence"; exit 1; fi
   if [ -e $pid ] && kill -0 $(cat $pid) 2>/dev/null; then echo "already running"; exit 1; fi
   {python} $home/server.py $node {port} $home/$node.requests &
   echo $! > $pid

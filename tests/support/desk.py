@@ -143,7 +143,7 @@ class Desk:
 
 def make_settings(state: Path, **changes: Any) -> Settings:
     """Settings on the example organisation with their state in ``state``."""
-    return Settings(data_dir=EXAMPLE, state_dir=state, **changes)
+    return Settings(**{"data_dir": EXAMPLE, "state_dir": state, **changes})
 
 
 def empty_database(folder: Path) -> Path:

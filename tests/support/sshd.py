@@ -33,7 +33,7 @@ def free_port(address: str = "127.0.0.1") -> int:
 
 @dataclass(slots=True)
 class Sshd:
-    """One running server; ``known_hosts`` is the line that pins it."""
+    """One running server; ``known_hosts`` is the line that pins it, ``home`` where its commands are at home."""
 
     address: str
     port: int
@@ -41,6 +41,7 @@ class Sshd:
     key_file: Path
     known_hosts: str
     process: subprocess.Popen[bytes]
+    home: Path
 
     def children(self) -> list[int]:
         """The processes that serve its connections."""
@@ -58,6 +59,7 @@ def make_key(path: Path) -> Path:
 def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
     """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there.
 
+    Commands run with ``HOME`` in the server's folder, so that a test leaves nothing in the tester's own.
     ``SHLVL`` keeps bash from reading the tester's own ``.bashrc`` before every command.
     """
     needs(SSHD, "openssh-server")
@@ -66,6 +68,8 @@ def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
     user_key = make_key(folder.parent / "user_key")
     host_key = make_key(folder / "host_key")
     port = free_port(address)
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
     public = host_key.with_suffix(".pub").read_text().split()
     (folder / "sshd_config").write_text(
         f"""ListenAddress {address}:{port}
@@ -80,21 +84,23 @@ StrictModes no
 MaxStartups 200
 PrintMotd no
 PrintLastLog no
-SetEnv SHLVL=5
+SetEnv SHLVL=5 HOME={home}
 """
     )
     log = (folder / "sshd.log").open("wb")
     process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
     try:
-        _wait(address, port, process)
-        yield Sshd(address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process)
+        wait(address, port, process)
+        yield Sshd(
+            address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process, home
+        )
     finally:
         process.kill()
         process.wait()
         log.close()
 
 
-def _wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
+def wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         try:
             socket.create_connection((address, port), 1).close()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.people import Role
 from data.load import load_site
-from runbooks import store
+from runbooks import ask, store
 from runbooks.store import Run, State
 from tests.support.desk import EXAMPLE, Desk, Said, open_desk
 
@@ -40,8 +40,10 @@ async def test_the_question_says_what_where_and_how_long(runs: Desk) -> None:
     assert question.text.splitlines() == [
         "R1 启动应用 oa3",
         "申请：周予安 /start oa3",
-        "需另一人确认，5 分内有效",
-        "步骤：启动 → 确认可访问",
+        "需另一人确认（工程师、负责人、总监），5 分内有效",
+        "oa3：启动 → 确认可访问",
+        "　/data/WEAVER/ApusicAS/bin/asadmin start-domain",
+        "　curl -s -o /dev/null --max-time 5 -w '%{http_code}' http://10.154.0.164:6888/",
     ]
     assert question.actions == ["confirm:R1", "reject:R1", "commands:R1"]
 
@@ -256,6 +258,23 @@ async def test_fifty_confirms_at_once_are_one(runs: Desk) -> None:
 async def test_others_may_not_even_ask(runs: Desk, user: str, line: str) -> None:
     await runs.says(user, line, chat=ROOM)
     assert await code(runs) == ("refused", "not_authorised")
+
+
+async def test_two_confirmed_on_one_target_are_one(runs: Desk) -> None:
+    """Both were free when they were confirmed; the target goes to the first that starts (fault F80)."""
+    await asked(runs)
+    await runs.says("qiao", "/start oa3", chat=ROOM)
+    runner = runs.work.pop()
+    await runs.says("wen", "/confirm R1", chat=ROOM)
+    await runs.says("wen", "/confirm R2", chat=ROOM)
+    for number in (1, 2):
+        found = await run(runs, number)
+        assert found.state is State.APPROVED
+        granted = await runs.app.transactions.do(f"claim{number}", lambda work, found=found: ask.claim(work, found))  # type: ignore[misc]
+        assert granted is (number == 1)
+    assert (await run(runs, 2)).state is State.VOID
+    assert (await run(runs, 2)).code == "busy"
+    runs.work.append(runner)
 
 
 async def test_a_dry_run_shows_and_stops(runs: Desk) -> None:

@@ -9,18 +9,26 @@ import pytest
 
 from data.load import load_site
 from messages.render import Renderer
+from runbooks.aftercare import Found
 from runbooks.definition import Kind
-from runbooks.execute import Fault, Undone
+from runbooks.edits import Undone
+from runbooks.execute import Fault
+from runbooks.journal import Ending
 from runbooks.load import load_catalogue
-from runbooks.plan import Seen, plan_json, plan_run
+from runbooks.plan import Seen, plan_json
+from runbooks.planner import plan_run
 from runbooks.report import Connections, Disk, NodeLine
+from runbooks.rolled import Rolled
 from runbooks.store import Run, State
+from runbooks.view import Line, blocks
 from tests.support.desk import EXAMPLE
 
 SITE = load_site(EXAMPLE)
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 SEEN = Seen("/data/nginx/conf/nginx.conf", "a" * 64, "b" * 64, ("- server x;", "+ #server x;"), 10, 9)
-PLAN = plan_run(load_catalogue().definitions["drain"], ("10.154.54.58",), SITE).with_seen(SEEN)
+CATALOGUE = load_catalogue()
+PLAN = plan_run(CATALOGUE.definitions["drain"], ("10.154.54.58",), SITE)
+PLAN = dataclasses.replace(PLAN, seen=SEEN)
 RUN = Run(
     id=17,
     verb="drain",
@@ -42,29 +50,51 @@ RUN = Run(
     ended_at=None,
     step=0,
     stop=False,
-    put_back=False,
+    look_back=False,
+    keys={},
+    first=1,
+    origin=None,
+    waits=None,
+    reason=None,
     code=None,
 )
 PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
 BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
 STEP = PLAN.steps[1]
+LAST = dataclasses.replace(RUN, id=12)
+SHOWN: dict[str, Any] = {**BASE, "hosts": blocks(PLAN.steps), "last": LAST, "differs": ["- lb1: nginx -t"]}
+ROWS = [Line("done", "", None, 60, 3), Line("done", "oa1", None, 42, 4), Line("now", "lb1", STEP.title, 0.4)]
 FACTS: dict[str, dict[str, Any]] = {
-    "ask": {**BASE, "requester": PERSON, "valid": timedelta(minutes=5)},
-    "plan": BASE,
+    "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
+    "plan": SHOWN,
     "commands": {"run": RUN, "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"]}]},
-    "progress": {**BASE, "place": 2, "total": 4, "step": STEP},
-    "closed": {**BASE, "reason": "confirmed", "person": PERSON},
+    "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
+    "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
     "done": {**BASE, "seconds": 6},
-    "failed": {**BASE, "place": 2, "step": STEP, "fault": "exit", "exit": 1, "undone": "restored"},
+    "failed": {**BASE, "place": 2, "step": STEP, "fault": "exit", "exit": 1, "undone": "restored", "roll": None},
     "unknown": {**BASE, "place": 2, "step": STEP, "ended": False},
-    "put_back": {**BASE, "undone": "restored"},
+    "looked_back": {
+        **BASE,
+        "place": 2,
+        "step": STEP,
+        "total": 4,
+        "found": Found(Ending.ENDED, 1, False, Undone.RESTORED),
+    },
+    "pause": {**BASE, "place": 2, "step": STEP},
+    "go_on": {"run": RUN, "place": 2, "person": PERSON},
+    "glass": {"run": RUN, "person": PERSON, "reason": "x"},
+    "in_private": {"run": RUN},
     "unreachable": {"run": RUN, "host": "lb1", "code": "unreachable"},
     "host_key": {"run": RUN, "host": "lb1"},
     "changed": {"run": RUN},
     "not_run": {"run": RUN, "code": "expired"},
-    "stopped": {**BASE, "finished": 1},
+    "stopped": {**BASE, "finished": 1, "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
+    "backups": {
+        "rows": [(CATALOGUE.definitions["backup app"], None), (CATALOGUE.definitions["backup db"], NOW)],
+        "late": True,
+    },
     "list": {"rows": [(RUN, PERSON)]},
     "output": {"run": RUN, "text": "x"},
     "text": {**BASE, "text": "x"},
@@ -131,6 +161,19 @@ def test_every_reason_and_fault_has_its_words(renderer: Renderer, locale: str) -
     )
     texts = {said(renderer, "closed", locale, reason=reason) for reason in reasons}
     assert len(texts) == len(reasons)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_ending_that_the_servers_know_has_its_words(renderer: Renderer, locale: str) -> None:
+    texts = {
+        said(renderer, "looked_back", locale, place=place, found=Found(ending, 0, well, undone, answers))
+        for ending in Ending
+        for well, place in ((True, 4), (True, 2), (False, 2))
+        for undone in (None, *Undone)
+        for answers in (None, True, False)
+    }
+    assert len(texts) > 60
+    assert not [text for text in texts if re.search(r"None|Undefined", text)]
 
 
 def test_the_sample_of_a_failure(renderer: Renderer) -> None:

@@ -1,0 +1,91 @@
+"""``zhiban hosts scan``: which keys the servers show beside those that are pinned; pins what a person has compared.
+
+Exit code 0 when every key shown is pinned (or has been just now), 1 when not, 2 for settings or words that cannot be used.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from bot.core.errors import ConfigError
+from bot.settings import Settings, load_settings
+from data.load import load_site
+from runbooks.host_keys import Shown, Standing, pin, scan
+from runbooks.plan import target_of
+from runbooks.remote import NotStarted, Target
+from runbooks.ssh_links import Links
+from runbooks.ssh_trust import Keyring, Trust
+
+_WORDS = {
+    Standing.PINNED: "pinned",
+    Standing.NEW: "NEW, not pinned",
+    Standing.DIFFERS: "DIFFERS from what is pinned",
+    Standing.REVOKED: "REVOKED",
+}
+
+
+def main(args: argparse.Namespace) -> int:
+    try:
+        settings = load_settings(args.config)
+        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
+        accepted = _accepted(args.accept)
+        names = list(dict.fromkeys([*args.hosts, *accepted])) or list(site.hosts)
+        unknown = [name for name in names if name not in site.hosts]
+        if unknown:
+            raise ConfigError([f"hosts.yaml: no host has the id {', '.join(unknown)}"])
+        return asyncio.run(_scan(settings, [target_of(site.hosts[name]) for name in names], accepted))
+    except (ConfigError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _accepted(words: list[str]) -> dict[str, set[str]]:
+    """``oa3=SHA256:…`` as a map; the whole fingerprint or nothing."""
+    found: dict[str, set[str]] = {}
+    for word in words:
+        host, _, fingerprint = word.partition("=")
+        if not fingerprint.startswith("SHA256:") or len(fingerprint) != 50:
+            raise ConfigError(
+                [f"--accept {word}: write HOST=SHA256:… with the 43 characters that the host's console shows"]
+            )
+        found.setdefault(host, set()).add(fingerprint)
+    return found
+
+
+async def _scan(settings: Settings, targets: list[Target], accepted: dict[str, set[str]]) -> int:
+    ssh, path = settings.ssh, settings.known_hosts
+    links = Links(Keyring(Trust(path, ssh.key_file, ssh.certificate_file, ssh.agent)), ssh.connect_timeout)
+    fine = True
+    try:
+        for target in targets:
+            try:
+                shown = await scan(links, path, target, ssh.connect_timeout)
+            except NotStarted as error:
+                print(f"{target.id} {target.address}:{target.port}  not reached: {error}")
+                fine = False
+                continue
+            fine = _told(path, target, shown, accepted.get(target.id, set())) and fine
+    finally:
+        await links.close()
+    if not fine:
+        print("Compare each on the host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")
+        print("Then: zhiban hosts scan --accept HOST=SHA256:…")
+    return 0 if fine else 1
+
+
+def _told(path: Path, target: Target, shown: list[Shown], accepted: set[str]) -> bool:
+    """Print the keys of one host and pin those that were accepted. One pinned key is enough, one that differs too much."""
+    print(f"{target.id} {target.address}:{target.port}")
+    standings = set()
+    for key in shown:
+        standing, text = key.standing, _WORDS[key.standing]
+        if key.fingerprint in accepted and standing is not Standing.PINNED:
+            pin(path, target, key)
+            standing, text = Standing.PINNED, "pinned now" + (", in the place of" if key.instead else "")
+        print(f"  {key.kind:20} {key.fingerprint}  {text} {' '.join(key.instead)}".rstrip())
+        standings.add(standing)
+    missing = accepted - {key.fingerprint for key in shown}
+    for fingerprint in sorted(missing):
+        print(f"  {fingerprint} is not what {target.id} shows; nothing was pinned for it")
+    return Standing.PINNED in standings and standings <= {Standing.PINNED, Standing.NEW} and not missing

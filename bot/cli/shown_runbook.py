@@ -1,0 +1,72 @@
+"""How does one runbook read in a terminal?"""
+
+from runbooks import sizes
+from runbooks.definition import Argument, ArgumentType, Definition, Inner, Item, Look, Roll, Selector
+
+
+def line(definition: Definition) -> str:
+    """One line of the list."""
+    words = f"/{definition.verb} {definition.usage}".rstrip()
+    return (
+        f"{words:<32} /{definition.alias}  {definition.title.en} ({definition.source}); confirm: {definition.confirm}"
+    )
+
+
+def shown(definition: Definition) -> str:
+    """Everything: who may, what it takes, what it looks at, what it does."""
+    who = f"may run: {', '.join(definition.roles)}; may confirm: {', '.join(definition.confirmers)}"
+    rows = [line(definition), who + ("; one person may break the glass" if definition.breakglass else "")]
+    rows += [_argument(argument) for argument in definition.arguments]
+    rows += [f"value {name}: {value}" for name, value in definition.values.items()]
+    rows += [_look(look) for look in definition.looks]
+    return "\n".join([*rows, *_items(definition.steps)])
+
+
+def _argument(argument: Argument) -> str:
+    choices = f" one of {', '.join(argument.choices)}" if argument.choices else ""
+    number = sizes.shown if argument.type is ArgumentType.SIZE else str
+    numbers = f" {number(argument.least)} to {number(argument.most)}" if argument.most else ""
+    root = f" below {argument.root}" if argument.root else ""
+    default = f" (default {argument.default})" if argument.default is not None else ""
+    roles = f", only {', '.join(argument.roles)}" if argument.roles else ""
+    many = " (several, after commas)" if argument.many else ""
+    return f"argument {argument.name}: {argument.type}{choices}{numbers}{root}{many}{default}{roles}"
+
+
+def _look(look: Look) -> str:
+    if look.window:
+        return "looks first: the change window of the group"
+    bounds = "".join(f", {word} {bound}" for word, bound in (("at least", look.least), ("at most", look.most)) if bound)
+    days = f", {look.days_left} days ahead" if look.days_left is not None else ""
+    return f"looks first{_on(look.on)}: {' '.join(look.argv)}{bounds}{days}; else: {look.refuse.en}"
+
+
+def _items(items: tuple[Item, ...], prefix: str = "") -> list[str]:
+    rows: list[str] = []
+    for place, item in enumerate(items, 1):
+        number = f"{prefix}{place}."
+        if isinstance(item, Roll):
+            rows.append(f"{number} for each host{_on(item.over)}, {item.batch} at a time:")
+            rows += _items(item.items, f"{number}")
+        elif isinstance(item, Inner):
+            rows.append(f"{number} /{item.runbook} {' '.join(item.words)}{_when(item.when)}")
+        else:
+            doing = " ".join(item.argv or item.words.values())
+            rows.append(
+                f"{number} {item.title.en} [{item.kind}, {item.limit:g} s{_on(item.on)}]{_when(item.when)} {doing}".rstrip()
+            )
+    return rows
+
+
+def _on(on: Selector | None) -> str:
+    if on is None:
+        return ""
+    place = on.argument or on.group or ("the balancer" if on.balancer else "here")
+    tags = f" {on.tag}" if on.tag else f" without {on.without}" if on.without else ""
+    return f" on {place}{tags}{' (the first)' if on.first else ''}"
+
+
+def _when(when: object) -> str:
+    if not isinstance(when, dict) or not when:
+        return ""
+    return " when " + " and ".join(f"{name} = {' or '.join(values)}" for name, values in when.items())

@@ -1,0 +1,1 @@
+"""A site's own runbooks on scratch hosts: ``zhiban runbooks test``."""

@@ -1,0 +1,36 @@
+"""Which backups are due this month (SOP 6.1: by hand, every month)? Told on its first day, and late in it what is missing."""
+
+from datetime import date
+
+from bot.core.events import Tick
+from bot.durable.work import Work
+from runbooks import store
+from runbooks.definition import Catalogue, Definition
+
+VERB = "backup"
+AT, UNTIL = "09:00", "18:00"
+LATE = 25  # the day of the month on which what is missing is told
+
+
+def remind(catalogue: Catalogue, event: Tick, work: Work) -> None:
+    """The duty rooms get the list with the words to type; nothing is started, and nothing missing is nothing said."""
+    if event.missed or event.local_date.day not in {1, LATE}:
+        return
+    rows = [
+        (definition, _last_day(work, definition))
+        for definition in catalogue.definitions.values()
+        if definition.verb == VERB
+    ]
+    month = event.local_date.replace(day=1)
+    missing = [(definition, last) for definition, last in rows if last is None or last < month]
+    if not missing:
+        return
+    for room in work.site.chats.values():
+        if room.post is None and not room.direct:
+            work.say("runs/backups", room.id, rows=missing, late=event.local_date.day == LATE)
+
+
+def _last_day(work: Work, definition: Definition) -> date | None:
+    """The local day of the last such run that went well."""
+    ended = store.last_of(work.session, definition.name)
+    return work.site.local(ended).date() if ended else None

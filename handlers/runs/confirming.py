@@ -1,0 +1,103 @@
+"""How does a run get its yes? By button or word of a second person, or, where allowed, by one person who breaks the glass."""
+
+from datetime import datetime
+
+from bot.core.content import Priority
+from bot.core.errors import Refused, UserError
+from bot.core.events import Command, Due, Tap
+from bot.core.people import Role
+from bot.durable.work import Work
+from handlers.runs import rules
+from runbooks import ask, store, tell
+from runbooks.store import Run, State
+
+REASON = range(4, 201)  # characters
+
+
+def confirm(event: Command, work: Work) -> None:
+    """``/confirm R17``, only in the chat that was asked."""
+    if not event.args:
+        waiting = [r for r in store.in_state(work.session, State.ASKED) if event.envelope.chat in r.chats]
+        raise UserError("ambiguous", verb=event.verb, runs=[f"{r.name} {r.line}" for r in waiting])
+    run = rules.named(work, event.args[0])
+    rules.check_chat(run, event.envelope.chat)
+    _approve(run, work)
+
+
+def confirm_tap(event: Tap, work: Work) -> None:
+    """The button on any copy of the question."""
+    _approve(rules.named(work, event.subject), work)
+
+
+def _approve(run: Run, work: Work, reason: str | None = None) -> None:
+    person = rules.actor(work)
+    if reason is None:
+        rules.check_confirm(work, run, person)
+    else:
+        rules.check_break_glass(work, run, person)
+    values: dict[str, str | datetime | None] = {"confirmer": person.id, "confirmed_at": work.real_now, "reason": reason}
+    if not store.move(work, run, State.APPROVED, State.ASKED, **values):
+        raise Refused("already_used", run=run.name, by=None)
+    work.cancel_due("runs.expire", run.name)
+    action = "run.confirm" if reason is None else "run.break_glass"
+    work.audit(action, run.name, line=run.line, hash=run.hash, **({} if reason is None else {"reason": reason}))
+    tell.close_cards(work, run, "confirmed", person.id)
+    work.wake("runner")
+
+
+def break_glass(event: Command, work: Work) -> None:
+    """``/break-glass R17 why``: nobody else is there, and it cannot wait. The leads and the director hear of it at once."""
+    run = rules.named(work, rules.first_word(event))
+    rules.check_chat(run, event.envelope.chat)
+    reason = " ".join(event.rest.split()[1:])
+    if len(reason) not in REASON:
+        raise UserError("reason_missing", run=run.name)
+    _approve(run, work, reason)
+    person = rules.actor(work)
+    told = {p.id for role in (Role.LEAD, Role.DIRECTOR) for p in work.site.with_role(role)} - {person.id}
+    rooms = {chat.id for chat in work.site.chats.values() if chat.post is None and not chat.direct}
+    for chat in sorted(rooms | {f"dm-{known}" for known in told}):
+        work.say(
+            "runs/glass", chat, priority=Priority.ESCALATION, about=run.name, run=run, person=person, reason=reason
+        )
+
+
+def reject(event: Tap, work: Work) -> None:
+    """Somebody who could confirm, or the requester, says no."""
+    run = rules.named(work, event.subject)
+    person = rules.actor(work)
+    rules.check_end(run, person)
+    if not store.move(work, run, State.CANCELLED, State.ASKED, code="rejected"):
+        raise Refused("already_used", run=run.name, by=None)
+    work.cancel_due("runs.expire", run.name)
+    work.audit("run.reject", run.name, line=run.line)
+    tell.close_cards(work, run, "rejected", person.id)
+
+
+def go_on_tap(event: Tap, work: Work) -> None:
+    """The button of a step that waits for a person: ``continue:R17.5``."""
+    name, _, place = event.subject.partition(".")
+    go_on(rules.named(work, name), int(place) if place.isascii() and place.isdigit() else 0, work)
+
+
+def go_on(run: Run, place: int, work: Work) -> None:
+    """A yes to the step that waits, of the same kind as the yes to the run."""
+    person = rules.actor(work)
+    if run.state is not State.RUNNING or run.waits != place:
+        raise Refused("already_used", run=run.name, by=None)
+    ask.check_kind(run, person)
+    if not store.go_on(work, run, place):
+        raise Refused("already_used", run=run.name, by=None)
+    work.audit("run.go_on", run.name, line=run.line, step=place)
+    tell.go_on(work, run, place, person)
+    work.wake("runner")
+
+
+def expire(event: Due, work: Work) -> None:
+    """Nobody said yes in time: ``asked`` → ``expired``."""
+    number = store.number_of(event.key)
+    run = store.get(work, number) if number else None
+    if run and store.move(work, run, State.EXPIRED, State.ASKED, code="expired"):
+        work.audit("run.expire", run.name, "expired", line=run.line)
+        tell.close_cards(work, run, "expired")
+        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="expired")

@@ -1,0 +1,86 @@
+"""What follows a run that is not simply done: ended by hand, gone on with, taken back."""
+
+from bot.core.errors import UserError
+from bot.core.events import Command
+from bot.durable.work import Work
+from handlers.runs import rules
+from handlers.runs.confirming import go_on
+from handlers.runs.requesting import request
+from runbooks import store, tell
+from runbooks.definition import Catalogue
+from runbooks.store import OPEN, Run, State, StepRecord
+
+
+def cancel(event: Command, work: Work) -> None:
+    """``/cancel R17``: before the start at once, under way before its next step, ``unknown`` when somebody has looked."""
+    if not event.args:
+        open_runs = store.in_state(work.session, *OPEN)
+        raise UserError("ambiguous", verb=event.verb, runs=[f"{r.name} {r.line}" for r in open_runs])
+    run = rules.named(work, event.args[0])
+    person = rules.actor(work)
+    rules.check_end(run, person)
+    early = (State.REQUESTED, State.ASKED, State.APPROVED, State.UNKNOWN)
+    if store.move(work, run, State.CANCELLED, *early, code="cancelled"):
+        work.cancel_due("runs.expire", run.name)
+        tell.close_cards(work, run, "cancelled", person.id)
+        work.say("runs/cancelled", event.envelope.chat, about=run.name, run=run, person=person)
+    elif run.state is State.RUNNING:
+        store.change(work, run, stop=True)
+        work.say("runs/stopping", event.envelope.chat, about=run.name, run=run)
+        work.wake("runner")
+    else:
+        raise UserError("run_over", run=run.name)
+    work.audit("run.cancel", run.name, line=run.line, state=run.state.value)
+
+
+def resume(catalogue: Catalogue, event: Command, work: Work) -> None:
+    """``/resume R17``: the yes to a step that waits; else the rest of a run that was cut, stopped or failed, asked anew.
+
+    Where nobody knows how the last step ended, the person says where to go on: ``/resume R17 4``.
+    """
+    run = rules.named(work, rules.first_word(event))
+    rules.check_run(run, rules.actor(work))
+    if run.state is State.RUNNING and run.waits:
+        rules.check_chat(run, event.envelope.chat)
+        go_on(run, run.waits, work)
+        return
+    stopped = run.state is State.CANCELLED and run.code == "stopped"
+    if not stopped and run.state not in {State.FAILED, State.UNKNOWN}:
+        raise UserError("cannot_resume", run=run.name)
+    records = store.steps(work.session, run.id)
+    place = _typed_place(run, event.args[1]) if len(event.args) > 1 else _next_place(run, records)
+    request(catalogue, run.line, event.envelope, work, first=place, origin=run)
+
+
+def _typed_place(run: Run, word: str) -> int:
+    total = len(run.plan["steps"])
+    if not (word.isascii() and word.isdigit() and 1 <= int(word) <= total):
+        raise UserError("bad_number", argument="step", value=word, least=1, most=total)
+    return _in_whole(run, int(word))
+
+
+def _next_place(run: Run, records: list[StepRecord]) -> int:
+    """Behind a step that ended well; a failed one, or one that never began, again; one that nobody knows: not without a word."""
+    last = records[-1] if records else None
+    if last is None:
+        return run.first
+    if last.state in {"running", "cut"}:
+        raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan["steps"]))
+    return _in_whole(run, last.place + (last.state == "done"))
+
+
+def _in_whole(run: Run, place: int) -> int:
+    """The place in the whole plan: a run that was gone on with, or whose looks left steps out, counts its own."""
+    if place > len(run.plan["steps"]):
+        raise UserError("cannot_resume", run=run.name)
+    return int(run.plan["steps"][place - 1]["index"])
+
+
+def undo(catalogue: Catalogue, event: Command, work: Work) -> None:
+    """``/undo R17``: the command that takes a run back, asked like any other."""
+    run = rules.named(work, rules.first_word(event))
+    rules.check_seen(run, rules.actor(work))
+    line = str(run.plan["undo"])
+    if run.state is not State.DONE or not line:
+        raise UserError("no_undo", run=run.name)
+    request(catalogue, line, event.envelope, work, origin=run)

@@ -1,0 +1,29 @@
+"""Somebody asks for a runbook: which one is it, may he, is its target free? The runner looks at the servers next."""
+
+from bot.core.errors import Refused
+from bot.core.events import Envelope
+from bot.durable.work import Work
+from handlers.runs import rules
+from runbooks import store
+from runbooks.again import plan_line
+from runbooks.definition import Catalogue, Confirm
+from runbooks.store import Run, State
+
+
+def request(
+    catalogue: Catalogue, line: str, envelope: Envelope, work: Work, *, first: int = 1, origin: Run | None = None
+) -> None:
+    """Store the request; the runner looks at the servers and asks, or reads at once where nothing changes.
+
+    ``origin`` is the run that this one goes on with or takes back; where that one's state is unknown it holds the targets.
+    """
+    plan = plan_line(catalogue, line, work.site, work.real_now, first)
+    person = rules.actor(work)
+    if not person.may(*plan.roles):
+        raise Refused("not_authorised")
+    rules.free(work, plan.locks, but=origin.id if origin and origin.state is State.UNKNOWN else None)
+    reads = plan.confirm is Confirm.NONE and not plan.dry_run
+    state = State.APPROVED if reads else State.REQUESTED
+    came_from = origin.id if origin else None
+    run = store.add(work, plan, person.id, envelope.chat, envelope.key, state, first=first, origin=came_from)
+    work.audit("run.request", run.name, line=run.line, origin=origin.name if origin else None, first=first)

@@ -1,0 +1,84 @@
+"""What is asked about runs: which wait, what exactly will be sent, what was said."""
+
+import shlex
+from typing import Any
+
+from bot.core.content import Attachment
+from bot.core.events import Command, Tap
+from bot.durable.work import Work
+from handlers.runs import rules
+from runbooks import store, tell
+from runbooks.output import tail
+from runbooks.store import OPEN, Run
+
+MOST_LINES = 30  # commands in a message; more are a file
+
+
+def listed(event: Command, work: Work) -> None:
+    """``/runs``: what waits, runs, or is unknown."""
+    rows = [(run, work.site.people.get(run.requester)) for run in store.in_state(work.session, *OPEN)]
+    work.say("runs/list", event.envelope.chat, reply_to=event.envelope.key, rows=rows)
+
+
+def commands_tap(event: Tap, work: Work) -> None:
+    """The button, and ``/commands R17`` where there are no buttons."""
+    _commands(rules.named(work, event.subject), event.envelope.chat, work)
+
+
+def commands(event: Command, work: Work) -> None:
+    _commands(rules.named(work, rules.first_word(event)), event.envelope.chat, work)
+
+
+def _commands(run: Run, asked_in: str, work: Work) -> None:
+    """Every command, host by host, exactly as it will be sent."""
+    person = rules.actor(work)
+    rules.check_seen(run, person)
+    steps = command_lines(run)
+    files = _as_file(work, run, steps) if sum(len(step["lines"]) for step in steps) > MOST_LINES else ()
+    chat = tell.answer_chat(work, asked_in, person.id)
+    work.say("runs/commands", chat, about=run.name, files=files, run=run, steps=[] if files else steps)
+
+
+def command_lines(run: Run) -> list[dict[str, Any]]:
+    """The steps with their commands as one reads them in a shell."""
+    return [
+        {
+            "title": step["title"],
+            "host": step["target"]["id"],
+            "lines": [shlex.join(argv) for argv in step["commands"]],
+        }
+        for step in run.plan["steps"]
+    ]
+
+
+def _as_file(work: Work, run: Run, steps: list[dict[str, Any]]) -> tuple[Attachment, ...]:
+    """What is too long for a phone, as a file of the run."""
+    name = f"{run.name}-commands.txt"
+    parts = [
+        "\n".join((f"# {place}. {step['host']}: {step['title']['en']}", *step["lines"]))
+        for place, step in enumerate(steps, 1)
+    ]
+    tell.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
+    return (Attachment(name, f"runs/{name}"),)
+
+
+def output_tap(event: Tap, work: Work) -> None:
+    """The button, and ``/output R17`` where there are no buttons."""
+    _output(rules.named(work, event.subject), event.envelope.chat, work)
+
+
+def output(event: Command, work: Work) -> None:
+    _output(rules.named(work, rules.first_word(event)), event.envelope.chat, work)
+
+
+def _output(run: Run, asked_in: str, work: Work) -> None:
+    """What the commands of a run said: the end of it here, the whole as a file; in a group of reporters to who asked alone."""
+    person = rules.actor(work)
+    rules.check_seen(run, person)
+    steps = [step for step in store.steps(work.session, run.id) if step.output.strip()]
+    name = f"{run.name}.txt"
+    kept = (work.settings.state_dir / "runs" / name).is_file()
+    files = (Attachment(name, f"runs/{name}"),) if kept else ()
+    text = tail(steps[-1].output, 20, 1500) if steps else ""
+    chat = tell.answer_chat(work, asked_in, person.id)
+    work.say("runs/output", chat, about=run.name, files=files, run=run, text=text)

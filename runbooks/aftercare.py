@@ -1,0 +1,81 @@
+"""A run was cut: what do the servers know of it? Reads their record, takes a half-done edit back, looks whether all answers.
+
+Nothing of the run is ever sent a second time here (faults F15 to F18).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from runbooks.balance import is_up
+from runbooks.definition import Kind
+from runbooks.edits import Undone, restore
+from runbooks.journal import Ending, Remembered, remembered
+from runbooks.plan import edit_of_step, target_of_step
+from runbooks.reading import LOOK_SECONDS
+from runbooks.remote import Lost, NotStarted, Remote
+from runbooks.store import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How the step begun last ended. ``well``: as it should. ``undone``: what became of a half-done edit.
+
+    ``answers``: whether the application answers now, None where the run has no such check.
+    """
+
+    ending: Ending
+    exit: int | None = None
+    well: bool = False
+    undone: Undone | None = None
+    answers: bool | None = None
+
+
+async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
+    """``ended``: how the step begun last ended by our own record, None when it has no end there."""
+    if not run.step:
+        return Found(Ending.NOT_BEGUN)
+    step = run.plan["steps"][run.step - 1]
+    target = target_of_step(step)
+    try:
+        known = Remembered(Ending.ENDED, len(step["commands"]))
+        if ended is None:
+            known = await remembered(remote, target, run.record, run.step) or Remembered(Ending.UNREAD)
+        if known.ending in {Ending.UNREAD, Ending.RUNNING}:
+            return Found(known.ending)
+        open_edit = half_edited(run, known)
+        undone = await _put_back(remote, open_edit) if open_edit else None
+        answers = await _answers(remote, run, target.id)
+    except (NotStarted, Lost):
+        return Found(Ending.UNREAD)
+    if known.ending is Ending.ENDED and known.commands < len(step["commands"]):
+        return Found(Ending.CUT, None, False, undone, answers)
+    fine = ended == "done" or (ended is None and _fine(step, known.exit))
+    return Found(known.ending, known.exit, known.ending is Ending.ENDED and fine and undone is None, undone, answers)
+
+
+def _fine(step: dict[str, Any], status: int | None) -> bool:
+    """Whether a step may end with this status; what it said is lost, so a step judged by its output is never fine."""
+    if step["expect"] or step["forbid"]:
+        return False
+    return bool(step["may_fail"]) or status in step["ok"]
+
+
+def half_edited(run: Run, known: Remembered) -> dict[str, Any] | None:
+    """The edit that the run died in, or before its reload began: until then nothing but the file has changed."""
+    began = 2 if known.ending is not Ending.NOT_BEGUN else 3  # the reload is the second step behind the edit
+    steps = run.plan["steps"][max(0, run.step - began) : run.step]
+    return next((step for step in reversed(steps) if step["kind"] == Kind.EDIT.value), None)
+
+
+async def _put_back(remote: Remote, step: dict[str, Any]) -> Undone:
+    edit = edit_of_step(step)
+    return await restore(remote, target_of_step(step), edit) if edit else Undone.LEFT
+
+
+async def _answers(remote: Remote, run: Run, host: str) -> bool | None:
+    """The run's own read-only check of this host, once."""
+    for step in run.plan["steps"]:
+        if step["kind"] == Kind.UP.value and step["target"]["id"] == host:
+            result = await remote.run(target_of_step(step), tuple(step["commands"][0]), limit=LOOK_SECONDS)
+            return is_up(result.exit, result.stdout)
+    return None

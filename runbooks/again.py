@@ -1,0 +1,16 @@
+"""The plan of a typed line, from its first step or a later one on: at the request, and anew before the start."""
+
+from datetime import datetime
+
+from data.site import Site
+from runbooks.definition import Catalogue
+from runbooks.plan import Plan
+from runbooks.planner import plan_run
+
+
+def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first: int = 1) -> Plan:
+    """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins."""
+    verb, *words = line.removeprefix("/").split()
+    definition, arguments = catalogue.pick(verb, tuple(words))
+    today = now.astimezone(site.tz).date()
+    return plan_run(definition, arguments, site, catalogue=catalogue, today=today, first=first)

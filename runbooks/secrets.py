@@ -1,0 +1,23 @@
+"""Where do the secrets come from that a runbook names? One file each; never from settings, never from a chat."""
+
+import os
+import re
+from pathlib import Path
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}", re.ASCII)
+
+
+def read_secrets(state_dir: Path) -> dict[str, str]:
+    """The secrets by name: systemd credentials, and files of ``<state_dir>/secrets`` that only their owner may read.
+
+    A file that others may read is left out: a runbook that needs it is then refused, naming it.
+    """
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    found: dict[str, str] = {}
+    for folder, guarded in ((state_dir / "secrets", False), (Path(credentials) if credentials else None, True)):
+        if folder is None or not folder.is_dir():
+            continue
+        for path in sorted(folder.iterdir()):
+            if _NAME.fullmatch(path.name) and path.is_file() and (guarded or not path.stat().st_mode & 0o077):
+                found[path.name] = path.read_text("utf-8").rstrip("\n")
+    return found

@@ -1,0 +1,134 @@
+"""What servers say, typed for in a group of reporters: only who asked should see it. And what looks like a secret nobody (F84)."""
+
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from runbooks.store import State
+from tests.handlers.runs.rooms import ROOM, run, say, served
+from tests.support.desk import EXAMPLE, Desk
+from tests.support.estate import ADDRESSES, Estate
+
+pytestmark = pytest.mark.servers
+GROUP = "shifuban"
+CANARIES = {
+    "password": "hunter2-CANARY",
+    "spring.datasource.password": "CANARY-dm-pass",
+    "access_token": "eyJCANARYtoken",
+    "密码": "CANARY口令",
+}
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nCANARYkeyCANARYkey\n-----END OPENSSH PRIVATE KEY-----"
+LOG = f"""start of the log
+{chr(10).join(f"{name}={value}" for name, value in CANARIES.items())}
+{KEY}
+Authorization: Bearer CANARYbearer123
+jdbc:dm://sysdba:CANARYurl@10.0.0.1:5236
+end of the log
+"""
+RUNBOOK = """
+verb: {verb}
+alias: {alias}
+title: {{zh: 看, en: look}}
+source: a test of secrets
+roles: [engineer]
+confirm: {confirm}
+where: balancer
+group: oa
+{report}
+steps:
+  - title: {{zh: 看, en: look}}
+    run: [sh, -c, "cat {log}; exit {status}"]
+"""
+
+
+@pytest.fixture
+async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
+    data, log = tmp_path / "data", tmp_path / "app.log"
+    shutil.copytree(EXAMPLE, data)
+    (data / "runbooks").mkdir(exist_ok=True)
+    log.write_text(LOG)
+    for verb, alias, confirm, report, status in (
+        ("say-it", "说它", "none", "report: file", 0),
+        ("do-it", "做它", "second", "", 0),
+        ("fail-it", "坏它", "second", "", 1),
+    ):
+        text = RUNBOOK.format(verb=verb, alias=alias, confirm=confirm, report=report, log=log, status=status)
+        (data / "runbooks" / f"{verb}.yaml").write_text(text)
+    async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("line", ["/conns", "/nodes", "/disk oa1", "/说它"])
+async def test_an_answer_goes_to_who_asked(desk: Desk, line: str) -> None:
+    said = await desk.says("zhou", line, chat=GROUP)
+    assert [m.text for m in said if m.chat == GROUP] == [f"{(await run(desk)).line} 的结果已私下发给您。"]
+    (answer,) = [m for m in said if m.chat != GROUP]
+    assert answer.chat == "dm-zhou"
+    assert not [m for m in await desk.bot(GROUP) if "127.0.0." in m.text]
+
+
+async def test_in_the_duty_room_it_stays(desk: Desk) -> None:
+    said = await desk.says("zhou", "/conns", chat=ROOM)
+    assert [m.chat for m in said] == [ROOM]
+
+
+@pytest.mark.parametrize("how", ["tap", "word"])
+async def test_output_and_commands_too(desk: Desk, how: str) -> None:
+    question = await say(desk, "zhou", "/restart oa3", chat=GROUP)
+    shown = (
+        await desk.taps("wen", question, "commands")
+        if how == "tap"
+        else await desk.says("wen", "/commands R1", chat=GROUP)
+    )
+    assert {m.chat for m in shown} == {"dm-wen"}
+    said = await desk.taps("wen", question, "confirm")
+    (done,) = [m for m in said if m.text.startswith("R1 完成")]
+    shown = (
+        await desk.taps("qiao", done, "output") if how == "tap" else await desk.says("qiao", "/output R1", chat=GROUP)
+    )
+    assert {m.chat for m in shown} == {"dm-qiao"}
+
+
+@pytest.mark.parametrize(("verb", "state"), [("say-it", State.DONE), ("do-it", State.DONE), ("fail-it", State.FAILED)])
+async def test_a_secret_stands_nowhere(
+    desk: Desk, estate: Estate, tmp_path: Path, caplog: pytest.LogCaptureFixture, verb: str, state: State
+) -> None:
+    """Chat, database with its log, files, audit log and our own log: the oracle greps them all."""
+    caplog.set_level(logging.DEBUG)
+    said = await desk.says("zhou", f"/{verb}", chat=ROOM)
+    if verb != "say-it":
+        said = await desk.says("wen", "/confirm R1", chat=ROOM)
+        said += await desk.taps("wen", next(m for m in said if any("output" in a for a in m.actions)), "output")
+    assert (await run(desk)).state is state
+    assert any("end of the log" in m.text for m in said), "the output itself must have come through"
+    assert (tmp_path / "state/runs/R1.txt").read_text().count("***") >= len(CANARIES) + 3
+    assert not [m.text for m in await desk.bot(ROOM) if "CANARY" in m.text]
+    assert "CANARY" not in caplog.text
+    files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert any(path.name == "zhiban.db" for path in files)
+    assert [path for path in files if b"CANARY" in path.read_bytes()] == []
+
+
+async def test_the_live_view_is_one_message(desk: Desk, estate: Estate) -> None:
+    question = await say(desk, "zhou", "/restart oa3")
+    await desk.says("wen", "/confirm R1", chat=ROOM)
+    (card,) = [m for m in await desk.bot(ROOM) if m.id == question.id]
+    assert [line.split()[:3] for line in card.text.splitlines()[2:]] == [
+        ["✓", "oa3", "停止"],
+        ["✓", "oa3", "确认已停"],
+        ["✓", "oa3", "启动"],
+        ["✓", "oa3", "确认可访问"],
+    ]
+    assert estate.apps.pid(ADDRESSES["oa3"]) is not None
+
+
+async def test_many_commands_are_a_file(desk: Desk, estate: Estate, tmp_path: Path) -> None:
+    question = await say(desk, "zhou", "/rolling-restart oa")
+    assert "4 台依次：oa1、oa2、oa3、oa4。每台（例 oa1）：" in question.text
+    (shown,) = await desk.taps("wen", question, "commands")
+    assert shown.text == "R1 将要执行的命令（较长，见文件）"
+    lines = (tmp_path / "state/runs/R1-commands.txt").read_text().splitlines()
+    assert len([line for line in lines if line.endswith("asadmin start-domain")]) == 4

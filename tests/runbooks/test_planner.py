@@ -1,0 +1,151 @@
+"""Is a plan exactly what its definition says: rolls written out, runbooks within checked, policies as strict as the words?"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import UserError
+from bot.core.people import Role
+from data.load import load_site
+from data.site import Site
+from runbooks.definition import Catalogue, Confirm, Kind
+from runbooks.load import load_catalogue
+from runbooks.plan import Plan
+from runbooks.planner import plan_run
+from runbooks.rolled import rolled
+from tests.support.desk import EXAMPLE
+
+TODAY = date(2026, 11, 22)
+NODES = tuple(f"oa{n}" for n in range(1, 11))
+BLOCK = ["edit", "run", "run", "workers", "run", "down", "run", "up", "edit", "run", "run", "workers"]
+POLICY = """verb: look-up
+alias: 查看
+title: {zh: 查看, en: look up}
+source: test
+roles: [engineer, lead, operator]
+confirm: none
+arguments:
+  - {name: host, type: host, values: {oa1: {confirm: self}}}
+  - name: log
+    type: choice
+    default: app
+    choices: {app: a.log, audit: b.log, system: c.log}
+    roles: [engineer, lead]
+    values:
+      system: {confirm: second, roles: [lead], confirmers: [director]}
+steps:
+  - {title: {zh: 读, en: read}, run: [cat, "{log}"]}
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return load_site(EXAMPLE, with_roster=False)
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    folder = tmp_path_factory.mktemp("runbooks")
+    (folder / "policy.yaml").write_text(POLICY, "utf-8")
+    return load_catalogue(folder)
+
+
+def plan(catalogue: Catalogue, site: Site, line: str, first: int = 1) -> Plan:
+    verb, *words = line.removeprefix("/").split()
+    definition, rest = catalogue.pick(verb, tuple(words))
+    return plan_run(definition, rest, site, catalogue=catalogue, today=TODAY, first=first)
+
+
+def test_a_roll_is_written_out_node_by_node(catalogue: Catalogue, site: Site) -> None:
+    found = plan(catalogue, site, "/rolling-restart oa")
+    assert found.items == NODES
+    assert found.locks == tuple(sorted(("lb1", *NODES)))
+    for place, node in enumerate(NODES):
+        steps = found.steps[place * 12 : place * 12 + 12]
+        assert [step.kind.value for step in steps] == BLOCK
+        assert {step.item for step in steps} == {node}
+        assert [step.target.id for step in steps] == ["lb1"] * 4 + [node] * 4 + ["lb1"] * 4
+    assert [step.index for step in found.steps] == list(range(1, 121))
+    assert found.service is not None
+    assert (found.service.min_in_service, found.service.max_unavailable) == (5, 2)
+
+
+@pytest.mark.parametrize(("first", "begins"), [(1, 1), (5, 5), (2, 1), (4, 1), (10, 9), (17, 17), (15, 13)])
+def test_going_on_never_cuts_an_edit_from_what_verifies_it(
+    catalogue: Catalogue, site: Site, first: int, begins: int
+) -> None:
+    assert plan(catalogue, site, "/rolling-restart oa", first).steps[0].index == begins
+
+
+@pytest.mark.parametrize(
+    ("line", "confirm", "roles", "confirmers"),
+    [
+        ("/look-up oa3", Confirm.NONE, {"engineer", "lead", "operator"}, {"engineer", "lead", "operator"}),
+        ("/look-up oa3 app", Confirm.NONE, {"engineer", "lead", "operator"}, {"engineer", "lead", "operator"}),
+        ("/look-up oa3 audit", Confirm.NONE, {"engineer", "lead"}, {"engineer", "lead", "operator"}),
+        ("/look-up oa3 system", Confirm.SECOND, {"lead"}, {"director"}),
+        ("/look-up oa1", Confirm.SELF, {"engineer", "lead", "operator"}, {"engineer", "lead", "operator"}),
+        ("/look-up oa1 system", Confirm.SECOND, {"lead"}, {"director"}),
+    ],
+)
+def test_the_strictest_word_decides(
+    catalogue: Catalogue, site: Site, line: str, confirm: Confirm, roles: set[str], confirmers: set[str]
+) -> None:
+    found = plan(catalogue, site, line)
+    assert found.confirm is confirm
+    assert set(found.roles) == {Role(role) for role in roles}
+    assert set(found.confirmers) == {Role(role) for role in confirmers}
+    assert found.locks == (() if confirm is Confirm.NONE else (line.split()[1],))
+
+
+def test_a_runbook_within_makes_the_outer_as_strict(site: Site, tmp_path: Path) -> None:
+    text = POLICY.replace("look-up", "sly").replace("查看", "偷跑").partition("steps:")[0]
+    (tmp_path / "sly.yaml").write_text(text + 'steps:\n  - {runbook: restart, with: ["{host}"]}\n', "utf-8")
+    found = plan(load_catalogue(tmp_path), site, "/sly oa3")
+    assert found.confirm is Confirm.SECOND
+    assert set(found.roles) == {Role.ENGINEER, Role.LEAD}
+
+
+def test_a_runbook_within_checks_its_words_like_typed_ones(site: Site, tmp_path: Path) -> None:
+    text = POLICY.replace("look-up", "sly").replace("查看", "偷跑").partition("steps:")[0]
+    (tmp_path / "sly.yaml").write_text(text + 'steps:\n  - {runbook: restart, with: ["{host}"]}\n', "utf-8")
+    with pytest.raises(UserError) as caught:
+        plan(load_catalogue(tmp_path), site, "/sly lb1")
+    assert caught.value.code == "unknown_target"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("/backup", "missing_argument"),
+        ("/backup tapes oa3", "bad_choice"),
+        ("/licence replace", "bad_choice"),
+        ("/rolling-restart test", "unknown_target"),
+        ("/rolling-restart oa3", "unknown_target"),
+    ],
+)
+def test_refusals(catalogue: Catalogue, site: Site, line: str, code: str) -> None:
+    with pytest.raises(UserError) as caught:
+        plan(catalogue, site, line)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(("line", "name"), [("/备份 应用 oa3", "backup app"), ("/backup APP oa3", "backup app")])
+def test_a_second_word_has_its_twin(catalogue: Catalogue, line: str, name: str) -> None:
+    verb, *words = line.removeprefix("/").split()
+    definition, rest = catalogue.pick(verb, tuple(words))
+    assert (definition.name, rest) == (name, ("oa3",))
+
+
+def test_where_a_roll_stopped(catalogue: Catalogue, site: Site) -> None:
+    found = plan(catalogue, site, "/rolling-restart oa")
+    start = next(s.index for s in found.steps if s.item == "oa3" and s.kind is Kind.UP) - 1
+    stopped = rolled(found, start - 1)
+    assert stopped is not None
+    assert (stopped.done, stopped.host, stopped.out) == (NODES[:2], "oa3", True)
+    assert (stopped.others, stopped.untouched) == ((), NODES[3:])
+    early = rolled(found, 25)
+    assert early is not None
+    assert (early.host, early.out) == ("oa3", False)
+    assert rolled(plan(catalogue, site, "/restart oa3"), 1) is None
