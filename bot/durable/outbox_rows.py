@@ -132,13 +132,17 @@ def lately_sent(session: Session, since: datetime) -> list[tuple[Place, datetime
 
 
 def outgoing(row: Row[Any], address: str, message: str | None, *, direct: bool) -> Outgoing:
-    """The row as the adapter takes it; ``address`` is where it goes there, ``message`` what an update changes."""
+    """The row as the adapter takes it; ``address`` is where it goes there, ``message`` what an update changes.
+
+    Its time is part of the client key: platforms remember keys, and after a restored backup or with a new state folder the
+    rows are numbered from an earlier place again.
+    """
     return Outgoing(
         chat=row.target,
         address=address,
         direct=direct,
         op=Op(row.op),
-        client_key=row.key,
+        client_key=f"{row.key}.{row.created_at.timestamp() * 1000:.0f}",
         post=from_json(json.loads(row.body)),
         message=message,
         reply_to=row.reply_to,

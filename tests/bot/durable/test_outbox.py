@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.content import Op, Priority
 from bot.core.errors import Rejected, Temporary
-from bot.core.ports import Capabilities, Rate
+from bot.core.ports import Capabilities, Outgoing, Rate
 from bot.durable.outbox import GIVE_UP
 from bot.durable.outbox_rows import BATCH
 from bot.durable.store import StoreUnavailable
@@ -108,7 +108,31 @@ async def test_only_a_message_that_may_have_arrived_is_marked_as_repeated(
     await sender.drain()
     kit.later(5)
     await sender.drain()
-    assert [(out.client_key, out.repeated) for out in kit.platform.got] == [(key, marked)]
+    assert [(out.client_key.rpartition(".")[0], out.repeated) for out in kit.platform.got] == [(key, marked)]
+
+
+async def test_a_client_key_is_kept_for_its_row_and_never_used_for_another_of_a_later_life(kit: Kit) -> None:
+    """Platforms remember keys: a restored backup numbers its rows from an earlier place again."""
+    kit.platform.can = PLAIN
+    kit.platform.will("shifuban", Temporary("timeout", uncertain=True))
+    tried: list[str] = []
+    send = kit.platform.send
+
+    async def noted(out: Outgoing) -> str:
+        tried.append(out.client_key)
+        return await send(out)
+
+    kit.platform.send = noted  # type: ignore[method-assign]  # to see what failed, too
+    (key,) = await kit.say("shifuban", "1")
+    sender = kit.sender()
+    await sender.drain()
+    kit.later(5)
+    await sender.drain()
+    await kit.sql("DELETE FROM outbox")
+    assert await kit.say("shifuban", "1") == [key]
+    await sender.drain()
+    first, again, other = tried
+    assert first == again != other
 
 
 async def test_a_crash_in_the_middle_repeats_one_message_and_marks_no_other(kit: Kit) -> None:
