@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from bot.core.people import Reach
 from bot.settings import Settings
 from data.site import Site
 
@@ -21,6 +22,24 @@ def misplaced(settings: Settings, site: Site) -> list[str]:
         for (platform, what), chats in named.items()
         for chat in chats
         if (fault := _fault(chat, platform, {chat.id: chat.platform for chat in site.chats.values()}))
+    ]
+
+
+def unreached(settings: Settings, site: Site) -> list[str]:
+    """One line for each platform that ``adapters`` leaves out although chats are there: what is said to them is lost."""
+    lost: dict[str, list[str]] = {}
+    for chat in site.chats.values():
+        if chat.reach is Reach.BOT and chat.platform not in settings.adapters:
+            lost.setdefault(chat.platform, []).append(chat.id)
+    room = site.duty_room
+    return [
+        f"note: adapters leaves out {platform}, so nothing reaches {', '.join(chats)}"
+        + (
+            f"; {room.id} is the duty room, where people without an account are called"
+            if room and room.id in chats
+            else ""
+        )
+        for platform, chats in lost.items()
     ]
 
 

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.core.errors import ConfigError
 from bot.settings import load_settings
 from data.load import load_site
-from data.places import misplaced
+from data.places import misplaced, unreached
 from messages.render import Renderer
 from runbooks.load import load_catalogue
 
@@ -37,6 +37,8 @@ def main(args: argparse.Namespace) -> int:
         return 1
     months = ", ".join(sorted(site.roster.months)) or "none"
     print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
+    for note in unreached(settings, site):
+        print(note)
     return 0
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.settings import Settings
-from data.places import misplaced
+from data.places import misplaced, unreached
 from tests.bot.durable.kit import example_site
 
 BOT = {"mode": "websocket", "bot_id": "b", "secret": "s"}
@@ -38,6 +38,15 @@ def faults(wecom: dict[str, Any]) -> list[str]:
 )
 def test_each_is_named(wecom: dict[str, Any], expected: list[str]) -> None:
     assert faults(wecom) == expected
+
+
+def test_chats_on_a_platform_that_is_not_in_use_are_named() -> None:
+    site = example_site()
+    on = {"shifuban": dataclasses.replace(site.chats["shifuban"], platform="slack")}
+    site = dataclasses.replace(site, chats={i: site.chats[i] for i in ("shiweiban", "minzheng", "duty-room")} | on)
+    assert unreached(Settings.model_validate({"adapters": ["local", "slack"]}), site) == []
+    (note,) = unreached(Settings.model_validate({"adapters": ["slack"]}), site)
+    assert note.startswith("note: adapters leaves out local, so nothing reaches minzheng, duty-room; duty-room is")
 
 
 def test_check_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
