@@ -7,7 +7,7 @@ message of a thread, so what people write there quotes that one.
 import re
 from dataclasses import dataclass
 
-_ID = re.compile(r"([CDG][A-Z0-9]{1,63}):([0-9]{1,10}\.[0-9]{1,9})(?::([0-9]{1,10}\.[0-9]{1,9}))?", re.ASCII)
+_ID = re.compile(r"([A-Z][A-Z0-9]{1,63}):([0-9]{1,10}\.[0-9]{1,9})(?::([0-9]{1,10}\.[0-9]{1,9}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,13 @@ async def test_it_is_found_behind_more_than_one_page(slack: Slack) -> None:
     assert await slack.adapter.send(outgoing(slack.fake, key="wanted", repeated=True)) == first
 
 
+async def test_a_message_is_changed_under_whatever_name_its_channel_was_given(slack: Slack) -> None:
+    """Slack names the D… of a person it was sent to; what stands in for Slack may give back the U…."""
+    change = outgoing(slack.fake, Post("x"), "dm-zhou", op=Op.UPDATE, message="U0ZHOU:1790000000.000100")
+    with pytest.raises(Rejected, match="channel_not_found"):
+        await slack.adapter.send(change)
+
+
 async def test_where_it_may_not_look_a_repeat_is_marked(kit: Kit) -> None:
     async with running(kit, FakeSlack("mentions")) as slack:
         assert not slack.adapter.capabilities(GROUP).client_keys
