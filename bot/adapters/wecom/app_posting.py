@@ -91,7 +91,7 @@ class Posting:
             self._said.sent(message, state_of(post))
 
     async def _text(self, out: Outgoing, text: str) -> None:
-        checked = self._once.checked(out.address, text, out.client_key)
+        checked = self._once.checked(out.address, text, out.client_key, repeated=out.repeated)
         words = REPEATED + text if out.repeated and not checked else text
         await self._send(out.address, {"msgtype": "text", "text": {"content": as_app_text(words)}}, checked=checked)
 

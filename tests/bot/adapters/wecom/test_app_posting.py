@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
 from bot.adapters.wecom.adapter import WecomAdapter
+from bot.adapters.wecom.app import Apps
 from bot.adapters.wecom.app_posting import app_text_bytes
 from bot.core.content import Attachment, Button, Card, Op, Post
 from bot.core.errors import Rejected, Temporary
@@ -173,6 +174,14 @@ def again(out: Outgoing) -> Outgoing:
     return replace(out, repeated=True)
 
 
+@pytest.fixture
+def for_long(wecom: Wecom) -> None:
+    """The process has been running for longer than the platform compares."""
+    apps = next(way for way in wecom.adapter._ways if isinstance(way, Apps))
+    apps._posting[0]._once._knows_from = 0.0
+
+
+@pytest.mark.usefixtures("for_long")
 @pytest.mark.parametrize("post", [Post("收到"), page(), page(LONG)], ids=["text", "card", "both"])
 async def test_a_message_taken_before_the_line_broke_is_there_once(fake: FakeWecom, wecom: Wecom, post: Post) -> None:
     out = wecom.out("dm-zhou", "", post=post)
@@ -190,6 +199,36 @@ async def test_the_same_answer_to_the_same_question_arrives_again(fake: FakeWeco
     for _ in range(3):
         await wecom.send("dm-zhou", "现在值班：周予安")
     assert len(fake.seen("dm-zhou")) == 3
+
+
+async def test_the_same_answer_arrives_after_a_restart_too(fake: FakeWecom, tmp_path: Path, empty_db: Path) -> None:
+    for life in "ab":
+        (tmp_path / life).mkdir()
+        shutil.copyfile(empty_db, tmp_path / life / "zhiban.db")
+        async with alone(WecomAdapter, "wecom", fake, tmp_path / life / "zhiban.db") as lone:
+            await lone.send("dm-zhou", "pong")
+    assert [seen.text for seen in fake.seen("dm-zhou")] == ["pong", "pong"]
+
+
+async def test_what_a_young_process_repeats_is_marked(fake: FakeWecom, wecom: Wecom) -> None:
+    out = wecom.out("dm-zhou", "pong")
+    fake.fail("cut")
+    with pytest.raises(Temporary):
+        await wecom.adapter.send(out)
+    await wecom.adapter.send(again(out))
+    assert [seen.text for seen in fake.seen("dm-zhou")] == ["pong", "(补发) pong"]
+
+
+async def test_what_the_process_before_tried_last_is_not_said_twice(
+    fake: FakeWecom, tmp_path: Path, empty_db: Path, wecom: Wecom, for_long: None
+) -> None:
+    out = wecom.out("dm-zhou", "收到")
+    await wecom.adapter.send(out)
+    (tmp_path / "b").mkdir()
+    shutil.copyfile(empty_db, tmp_path / "b" / "zhiban.db")
+    async with alone(WecomAdapter, "wecom", fake, tmp_path / "b" / "zhiban.db") as later:
+        await later.adapter.send(again(out))
+    assert [seen.text for seen in fake.seen("dm-zhou")] == ["收到"]
 
 
 async def test_such_an_answer_is_marked_when_it_is_repeated(fake: FakeWecom, wecom: Wecom) -> None:
