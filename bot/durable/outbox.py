@@ -48,9 +48,9 @@ NOTE_SECONDS = 1.0  # pause before results are noted again that the store could 
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
 SWITCH = 5  # failures of an escalation, about half a minute, before a second channel is tried too (fault F48)
 REMEMBERED = timedelta(hours=1)  # the longest window of a platform's rate
-PATIENCE = (
-    20  # attempts after which a platform's own pause is at least ours: one that says "in a second" for hours is down
-)
+PATIENCE = 20  # attempts after which a platform's own pause is at least ours: "in a second" for hours means down
+COMPLAIN = 2  # attempts after which a trouble is worth a line in the log,
+COMPLAIN_EVERY = timedelta(minutes=5)  # one for all the messages that meet it
 GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 
 
@@ -65,6 +65,7 @@ class Sender:
         self._window = SlidingWindow()
         self._busy: dict[Place, asyncio.Task[None]] = {}
         self._finished: list[Served] = []
+        self._complained: dict[tuple[str, str], datetime] = {}
 
     async def recover(self) -> None:
         """After a crash: what was on its way goes again, marked as perhaps arrived; what was sent lately counts."""
@@ -244,9 +245,20 @@ class Sender:
         seconds = pause if error.retry_after is None else error.retry_after
         if row.attempts >= PATIENCE:
             seconds = max(seconds, pause)
+        if row.attempts >= COMPLAIN:
+            self._complain(row.adapter, error.reason, now)
         return Outcome(
             row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason
         )
+
+    def _complain(self, adapter: str, why: str, now: datetime) -> None:
+        """Say in the log what keeps messages waiting (fault F54); whoever sets a platform up sees nothing else of it."""
+        last = self._complained.get((adapter, why))
+        if last is None or now - last >= COMPLAIN_EVERY:
+            self._complained[adapter, why] = now
+            log.warning(
+                "outbox: %s takes no message now (%s); what is to be said waits and is tried again", adapter, why
+            )
 
     def _note(self, tx: Tx, finished: list[Served]) -> None:
         self._switch(tx, finished)

@@ -184,6 +184,23 @@ async def test_it_is_given_up_in_the_end_and_told(kit: Kit) -> None:
     assert len(kit.platform.texts(OPERATOR)) == 1
 
 
+async def test_what_keeps_messages_waiting_stands_in_the_log_once_for_all_of_them(
+    kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    for chat in ("shifuban", "minzheng"):
+        kit.platform.will(chat, *(Temporary("ClientConnectorCertificateError") for _ in range(20)))
+        await kit.say(chat, "1")
+    sender = kit.sender()
+    await sender.drain()
+    assert caplog.messages == []  # a hiccup is nobody's business
+    for _ in range(20):
+        kit.later(5)
+        await sender.drain()
+    (line,) = caplog.messages
+    assert "local" in line
+    assert "ClientConnectorCertificateError" in line
+
+
 async def test_a_platform_that_says_in_a_second_for_half_an_hour_loses_nothing(kit: Kit) -> None:
     kit.platform.will("shifuban", *(Temporary("busy", retry_after=1) for _ in range(30 * 60)))
     await kit.say("shifuban", "1")
