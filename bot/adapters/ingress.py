@@ -27,6 +27,7 @@ BODY_LIMIT = 1024 * 1024  # bytes
 BODY_SECONDS = 5.0
 FRESH_SECONDS = 300.0
 DEEPEST = 100  # levels of JSON
+TARGET = 100  # characters of a refused address put on record: anybody may make one of thousands
 _AUDITED = (Rate(30, 60),)  # refusals of one kind put on record; more of them a minute are only counted
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -63,7 +64,7 @@ class Ingress:
             try:
                 return await handler(request)
             except BadRequest as error:
-                await self.refuse(error.code, request.path)
+                await self.refuse(error.code, request.path[:TARGET])
                 return web.json_response({"error": error.code}, status=error.status)
             except Temporary:
                 return web.json_response({"error": "busy"}, status=503, headers={"Retry-After": "1"})

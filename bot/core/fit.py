@@ -36,7 +36,7 @@ def split(text: str, limit: int, measure: Measure = len) -> list[str]:
             most = text.rfind("\n", 0, most + 1) + 1 or most
         found.append(text[:most].rstrip("\n"))
         text = text[most:]
-    return [piece for piece in found if piece]
+    return [piece for piece in found if piece.strip()] or found[:1]  # no platform takes a message of blanks
 
 
 def cut(text: str, limit: int, measure: Measure = len) -> str:

@@ -112,6 +112,14 @@ async def test_a_flood_of_refusals_does_not_fill_the_record(at_the_door: Door) -
     assert json.loads(log[-1].entry.detail) == {"unrecorded": 10}
 
 
+async def test_a_refused_address_of_thousands_of_characters_is_not_kept_whole(at_the_door: Door) -> None:
+    url = at_the_door.server.make_url(f"/tap/{'x' * 7000}")
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        assert answer.status == 401
+    log = await at_the_door.kit.store.read(lambda session: list(lines(session)))
+    assert (log[-1].entry.target, log[-1].entry.code) == ("/tap/" + "x" * 95, "bad_signature")
+
+
 NOW = datetime.fromisoformat("2026-10-14T10:00:00+08:00")
 
 

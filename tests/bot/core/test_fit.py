@@ -18,6 +18,8 @@ TEXTS = st.text(st.sampled_from("值班工程师a1 \n😀"), max_size=400)
         ("一行\n二行\n三行", 13, ["一行\n二行", "三行"]),
         ("工程师电话", 6, ["工程", "师电", "话"]),
         ("ab\n\ncd", 4, ["ab", "cd"]),
+        ("ab   \n  ", 2, ["ab"]),
+        ("\n" * 9, 2, [""]),
     ],
 )
 def test_pieces_end_at_line_ends_where_they_can(text: str, limit: int, found: list[str]) -> None:
@@ -25,10 +27,11 @@ def test_pieces_end_at_line_ends_where_they_can(text: str, limit: int, found: li
 
 
 @given(TEXTS, st.integers(8, 60))
-def test_every_piece_fits_and_nothing_but_line_ends_is_lost(text: str, limit: int) -> None:
+def test_every_piece_fits_and_nothing_but_blanks_is_lost(text: str, limit: int) -> None:
     found = split(text, limit, utf8_bytes)
     assert all(len(piece.encode()) <= limit for piece in found)
-    assert "".join(found).replace("\n", "") == text.replace("\n", "")
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert len(found) == 1 or all(piece.strip() for piece in found)
 
 
 @given(TEXTS, st.integers(8, 60))
