@@ -4,6 +4,7 @@ The body is the same by callback and by long connection. A group's messages reac
 one is meant for it; the payload does not say where in the text the mention stands, only the bot's name tells.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from bot.sections import WecomBot
 
 KINDS = {"image": "[图片]", "voice": "[语音]", "file": "[文件]", "video": "[视频]", "location": "[位置]"}
 _LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters
+_NAMED = re.compile(r"@[^/／]{1,40}\s(?=[/／])")  # a mention whose name may have blanks, and a command
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,22 @@ def _quote(body: dict[str, Any]) -> str:
 
 
 def _unaddressed(text: str, name: str) -> str:
-    """The text without the bot's own mention, at either end; a name may hold spaces, so it is compared whole."""
+    """The text without the bot's own mention, at either end; a name may hold spaces, so it is compared whole.
+
+    A mention ends with a blank. Where the name in the settings is not the bot's, the first word is taken for it, or what
+    stands before a command: better than no command.
+    """
     call = f"@{name}"
     words = text.strip()
-    if words.startswith(call):
-        return words[len(call) :].strip()
+    rest = words.removeprefix(call)
+    longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1  # "@值班助手 …" is not "@值班"
+    if words.startswith(call) and not longer:
+        return rest.strip()
     if words.endswith(call):
-        return words[: -len(call)].strip()
-    if call not in words and words.startswith("@"):  # the name in the settings is not the bot's; better than no command
-        return "".join(words.split(maxsplit=1)[1:])
+        return words.removesuffix(call).strip()
+    if words.startswith("@") and (longer or call not in words):
+        named = _NAMED.match(words)
+        return words[named.end() :] if named else "".join(words.split(maxsplit=1)[1:])
     return words
 
 

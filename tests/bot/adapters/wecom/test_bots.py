@@ -150,7 +150,13 @@ async def test_what_is_said_is_kept_in_our_terms(door: Door) -> None:
         ("@值班", "@bot"),
         ("盖章坏了 @值班", "@bot 盖章坏了"),
         ("@周予安 看一下 @值班 谢谢", "@bot @周予安 看一下 @值班 谢谢"),
+        ("@值班/restart oa3", "@bot /restart oa3"),
+        ("@值班盖章点了没反应", "@bot 盖章点了没反应"),
+        ("@值班，盖章 点了没反应", "@bot ，盖章 点了没反应"),
         ("@改了名的 /ping x", "@bot /ping x"),
+        ("@值班助手 /ping x", "@bot /ping x"),
+        ("@值班助手 盖章 点了没反应", "@bot 盖章 点了没反应"),
+        ("@Duty Bot /ping x", "@bot /ping x"),
     ],
 )
 async def test_the_bots_own_mention_is_taken_out(door: Door, typed: str, heard: str) -> None:
