@@ -201,6 +201,13 @@ class FeishuRobot(Section):
     hook: SecretStr
     secret: SecretStr | None = None
 
+    @field_validator("hook")
+    @classmethod
+    def _keeps_secrets(cls, hook: SecretStr) -> SecretStr:
+        if "://" in hook.get_secret_value():
+            encrypted(hook.get_secret_value())
+        return hook
+
 
 class FeishuSettings(Section):
     """The app, and under ``robots`` (by our chat id) the groups that a custom robot serves instead.
@@ -218,6 +225,11 @@ class FeishuSettings(Section):
     bot_name: str = Field(default="值班", min_length=1)
     hears_all: bool = False
     robots: dict[str, FeishuRobot] = {}
+
+    @field_validator("api_base")
+    @classmethod
+    def _keeps_secrets(cls, base: str) -> str:
+        return encrypted(base)
 
     @model_validator(mode="after")
     def _whole(self) -> "FeishuSettings":
