@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 _PathName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # it becomes a part of an address
+_Given = Annotated[SecretStr, Field(min_length=1)]  # an empty file must not pass for a secret
 
 
 class Section(BaseModel):
@@ -58,8 +59,8 @@ class WecomApp(Section):
 
     corp_id: str = Field(min_length=1)
     agent_id: int
-    secret: SecretStr
-    token: SecretStr
+    secret: _Given
+    token: _Given
     aes_key: SecretStr
 
     @field_validator("aes_key")
@@ -97,7 +98,7 @@ class WecomBot(Section):
 
 
 class WecomRobot(Section):
-    key: SecretStr
+    key: _Given
 
 
 class WecomSettings(Section):

@@ -48,6 +48,9 @@ def test_a_whole_section_is_read(tmp_path: Path) -> None:
         ('"ww1"', '""', "corp_id"),
         ("1000002", '"no number"', "agent_id"),
         ("secret =", "secrt =", "secrt"),
+        ('"s"', '""', "secret"),
+        ('"t"', '""', "token"),
+        ("[wecom.apps", '[wecom.robots.a]\nkey = ""\n[wecom.apps', "key"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, named: str) -> None:
