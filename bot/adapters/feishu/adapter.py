@@ -1,6 +1,5 @@
 """The Feishu adapter: cards and files go out through the app; a group with a custom robot of its own is served by that."""
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,9 +13,10 @@ from bot.adapters.feishu.gate import Gate
 from bot.adapters.feishu.receiver import Receiver
 from bot.adapters.feishu.robot import CAPABILITIES as ROBOT
 from bot.adapters.feishu.robot import Robot
+from bot.adapters.files import contents
 from bot.adapters.http import Http, marked
 from bot.adapters.ingress import Ingress
-from bot.core.content import Attachment, Op
+from bot.core.content import Op
 from bot.core.errors import Rejected
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
@@ -91,15 +91,9 @@ class FeishuAdapter:
             content = card(pieces, out.post.card, direct=out.direct)
             ids.append(await _say(api, out, "interactive", content, "card"))
         for number, file in enumerate(out.post.files):
-            key = await api.upload(file.name, await asyncio.to_thread(self._read, file))
+            key = await api.upload(file.name, await contents(self._state, file))
             ids.append(await _say(api, out, "file", file_content(key), str(number)))
         return ids[0]
-
-    def _read(self, file: Attachment) -> bytes:
-        try:
-            return (self._state / file.path).read_bytes()
-        except OSError as error:
-            raise Rejected(f"a file that is not there any more: {error.strerror}") from None
 
     def _pieces(self, out: Outgoing) -> list[Part]:
         site = self._ingress.tools.site()

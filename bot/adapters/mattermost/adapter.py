@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.adapters.files import contents
 from bot.adapters.http import Http, marked
 from bot.adapters.ingress import BadRequest, Ingress
 from bot.adapters.mattermost import buttons as signing
@@ -121,7 +122,7 @@ class MattermostAdapter:
         return found
 
     async def _upload(self, bot: BotAccount, channel: str, file: Attachment) -> str:
-        data = await asyncio.to_thread((self._state_dir / file.path).read_bytes)
+        data = await contents(self._state_dir, file)
         return await bot.upload(channel, file.name, file.media_type, data)
 
     async def _outgoing(self, request: web.Request) -> web.Response:

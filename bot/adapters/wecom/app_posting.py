@@ -5,13 +5,13 @@ once for each click; what cannot be shown that way any more is said anew where i
 it does not.
 """
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.files import contents
 from bot.adapters.http import REPEATED
 from bot.adapters.wecom.app_api import AppApi
 from bot.adapters.wecom.cards import MOST, TEXT, Card, headed, layout, message_id
@@ -101,7 +101,7 @@ class Posting:
         self._said.sent(message, state_of(post), card["task_id"], code if isinstance(code, str) else "")
 
     async def _file(self, out: Outgoing, file: Attachment) -> None:
-        data = await asyncio.to_thread((self._state_dir / file.path).read_bytes)
+        data = await contents(self._state_dir, file)
         if len(data) > FILE_BYTES:
             raise Rejected("a file is larger than 20 MB")
         media = await self._api.upload(file.name, data.ljust(LEAST_BYTES, b"\n"))

@@ -4,19 +4,18 @@ A robot takes text with real mentions, files and pictures; no buttons, no change
 ``errcode`` alone: the HTTP status is 200 either way.
 """
 
-import asyncio
 import base64
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from bot.adapters.files import contents
 from bot.adapters.http import Answer, Http, marked
 from bot.adapters.ingress import Ingress
 from bot.adapters.wecom.choice import call_of
@@ -111,7 +110,7 @@ class Robots:
         return [account for account in dict.fromkeys(accounts) if account != "@all"], list(dict.fromkeys(phones))
 
     async def _file(self, chat: str, file: Attachment) -> None:
-        data = await asyncio.to_thread((self._state_dir / Path(file.path)).read_bytes)
+        data = await contents(self._state_dir, file)
         if file.media_type in PICTURES and len(data) <= PICTURE_BYTES:
             md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
             image = {"base64": base64.b64encode(data).decode(), "md5": md5}

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from bot.adapters.files import contents
 from bot.adapters.http import Http, marked
 from bot.adapters.ingress import BadRequest, Ingress
 from bot.adapters.wecom import cards
@@ -91,7 +92,7 @@ class SocketBot:
         await self._say(out, {"msgtype": "template_card", "template_card": card})
 
     async def _file(self, out: Outgoing, file: Attachment) -> None:
-        data = await asyncio.to_thread((self._settings.state_dir / file.path).read_bytes)
+        data = await contents(self._settings.state_dir, file)
         media = await self._upload(file.name, data.ljust(LEAST_BYTES, b"\n"))
         await self._say(out, {"msgtype": "file", "file": {"media_id": media}})
 

@@ -86,6 +86,8 @@ async def test_files(server: FakeMattermost, lone: Lone[MattermostAdapter]) -> N
     (lone.settings.state_dir / "big.txt").write_bytes(b"x" * 1_100_000)
     with pytest.raises(Rejected, match="too large"):
         await lone.send("duty-room", "x", files=(Attachment("R2.txt", "big.txt"),))
+    with pytest.raises(Rejected, match="not there any more"):
+        await lone.send("duty-room", "x", files=(Attachment("R3.txt", "nowhere.txt"),))
 
 
 @pytest.mark.parametrize("sign", ["字", "*", "@", "[", "😀"])

@@ -90,6 +90,14 @@ async def test_files_and_pictures_follow_the_text(fake: FakeWecom, wecom: Wecom)
     assert data.strip() == b"ok"
 
 
+@pytest.mark.parametrize("chat", ["shifuban", "dm-zhou"])
+async def test_a_file_that_is_gone_holds_nothing_up(fake: FakeWecom, wecom: Wecom, chat: str) -> None:
+    """By the group's robot and by the app."""
+    with pytest.raises(Rejected, match="not there any more"):
+        await wecom.send(chat, "输出", files=(Attachment("a.txt", "nowhere.txt"),))
+    assert [seen.text for seen in fake.seen(chat)] == ["输出"]
+
+
 async def test_a_retry_of_a_post_with_files_says_nothing_twice(fake: FakeWecom, wecom: Wecom) -> None:
     (wecom.settings.state_dir / "out.txt").write_text("some output")
     out = wecom.out("shifuban", "输出", files=(Attachment("o.txt", "out.txt"),))

@@ -164,6 +164,11 @@ async def test_files_are_brought_over_in_pieces(line: Line, tmp_path: Path) -> N
     assert line.fake.files[file.files[0]] == ("输出.bin", data)
 
 
+async def test_a_file_that_is_gone_holds_nothing_up(line: Line) -> None:
+    with pytest.raises(Rejected, match="not there any more"):
+        await line.bots.send(outgoing("输出", files=(Attachment("a.txt", "nowhere.txt"),)))
+
+
 async def test_whoever_opens_the_chat_is_told_what_this_is(line: Line) -> None:
     await line.fake.enters("zhou")
     await until(lambda: bool(line.fake.welcomed))
