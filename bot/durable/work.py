@@ -19,7 +19,7 @@ from bot.core.events import Envelope, Message
 from bot.core.fit import cut, pieces
 from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
-from bot.core.ports import Capabilities, Clock
+from bot.core.ports import Capabilities, Clock, Hears
 from bot.durable import auditlog
 from bot.durable.degrade import Surroundings, degrade
 from bot.durable.envelopes import overtaking, unpack_row
@@ -196,6 +196,13 @@ class Work:
         """What can be done in a chat."""
         chat = self._chat(chat_id)
         return self._tools.capabilities(self._platform_for(chat), chat)
+
+    def call(self, chat_id: str) -> str:
+        """What people must write first to be heard in that group (``@值班``); empty where everything is heard, or nothing."""
+        chat = self._chat(chat_id)
+        can = self.capabilities(chat_id)
+        unheard = chat.private or chat.reach is Reach.MANUAL or can.hears is not Hears.MENTIONS
+        return "" if unheard else can.call
 
     def _platform_for(self, chat: Chat) -> str:
         """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account."""

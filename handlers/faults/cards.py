@@ -130,6 +130,7 @@ def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
         "told": [work.site.people[name] for name in names if name in work.site.people],
         "by": by(work, ticket),
         "late": delay if delay >= rules.LATE else None,
+        "call": _call(work, ticket),
     }
 
 
@@ -151,7 +152,13 @@ def _page(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
         "last_by": work.site.people.get(last.by or "") if last else None,
         "others": others(work, ticket) if waits and not alone else Others(),
         "by": by(work, ticket),
+        "call": _call(work, ticket),
     }
+
+
+def _call(work: Work, ticket: Ticket) -> str:
+    """How the bot is called where it hears only what calls it; empty for a group that is gone from the data."""
+    return work.call(ticket.chat) if work.site.chat(ticket.chat) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def show_help(event: Command, work: Work) -> None:
         asked=WORDS.get(word, word),
         group=chat is not None and chat.post is not None,
         staff=work.actor is not None and bool(work.actor.roles),
+        call=work.call(event.envelope.chat),
     )
 
 

@@ -15,7 +15,7 @@ from bot.core.errors import Temporary
 from bot.core.fit import utf8_bytes
 from bot.core.menu import MenuItem
 from bot.core.people import Account, Chat
-from bot.core.ports import Capabilities
+from bot.core.ports import Capabilities, Hears
 from bot.durable.links import LIFE, Links, Offer
 from bot.durable.outbox import Sender
 from bot.durable.store import Tx
@@ -44,7 +44,7 @@ async def texts(kit: Kit) -> list[str]:
 
 def ask(work: Work, to: str) -> None:
     """A post with a button that has a typed twin."""
-    work.say("help/menu", to, areas={"duty": [ONCALL]}, group=False, staff=True)
+    work.say("help/menu", to, areas={"duty": [ONCALL]}, asked="", group=False, staff=True, call="")
 
 
 async def test_without_buttons_the_typed_reply_stands_in_the_text_with_how_the_bot_is_called(kit: Kit) -> None:
@@ -53,6 +53,20 @@ async def test_without_buttons_the_typed_reply_stands_in_the_text_with_how_the_b
     (text,) = await texts(kit)
     assert text.splitlines()[-1] == "回复 @值班 /oncall（现在谁值班）"
     assert json.loads((await bodies(kit))[0])["card"]["buttons"] == []
+
+
+@pytest.mark.parametrize(("hears", "said"), [(Hears.ALL, False), (Hears.MENTIONS, True), (Hears.NOTHING, False)])
+async def test_how_to_be_heard_is_said_where_it_is_needed_alone(kit: Kit, hears: Hears, said: bool) -> None:
+    """Product 11: WeCom tells a bot only what mentions it, and the texts say so."""
+    kit.tools.capabilities = lambda _platform, _chat: Capabilities(hears=hears, call="@值班")
+    found = await kit.transactions.do("a", lambda work: [work.call(to) for to in ("minzheng", "dm-zhou", "shiweiban")])
+    assert found == ["@值班" if said else "", "", ""]
+
+    def menu(work: Work) -> None:
+        work.say("help/menu", "minzheng", areas={}, asked="", group=True, staff=False, call=work.call("minzheng"))
+
+    await kit.transactions.do("b", menu)
+    assert ("@值班 盖章" in (await texts(kit))[-1]) is said
 
 
 async def test_more_buttons_than_the_platform_shows_are_said_in_words(kit: Kit) -> None:
