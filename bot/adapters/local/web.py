@@ -237,9 +237,11 @@ def _plain(handler: Handler) -> Handler:
 
 async def _json(request: web.Request) -> Any:
     try:
-        return json.loads(await request.read())
+        data = json.loads(await request.read())
+        json.dumps(data, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError):
         raise parse.BadRequest("the body must be JSON") from None
+    return data
 
 
 def _json_response(data: Any, status: int = 200) -> web.Response:

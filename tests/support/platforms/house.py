@@ -5,9 +5,9 @@ import contextlib
 import dataclasses
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,39 @@ class House:
         found = [seen for seen in self.fake.seen(chat) if all(word in seen.text for word in words)]
         assert found, f"none of {chat} has {words}: {self.texts(chat)}"
         return found[-1]
+
+
+class NoPlatform:
+    """Stands where a platform would, for the local chat: it is its own."""
+
+    url = ""
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def stop(self) -> None:
+        """Nothing to stop."""
+
+    def settings(self) -> dict[str, Any]:
+        return {}
+
+    def deliver_to(self, base_url: str, wall: Callable[[], datetime]) -> None:
+        """Nothing is delivered."""
+
+    def site_names(self) -> tuple[dict[str, str], dict[str, str]]:
+        return {}, {}
+
+    def ready(self) -> bool:
+        return True
+
+    async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None, id: str | None = None) -> int:
+        raise NotImplementedError
+
+    async def taps(self, person: str, seen: Seen, button: str) -> int:
+        raise NotImplementedError
+
+    def seen(self, chat: str) -> list[Seen]:
+        return []
 
 
 def placed(site: Site, platform: str, fake: FakePlatform) -> Site:
