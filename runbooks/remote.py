@@ -109,8 +109,8 @@ def command_line(target: Target, argv: tuple[str, ...], limit: float, mark: str 
     """
     line = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
     if target.become is not None and target.become != target.user:
-        root = target.user == "root"
-        line = ["su", "-", target.become, "-c", shlex.join(line)] if root else ["sudo", "-n", "-u", target.become, *line]
+        by_su = ["su", "-", target.become, "-c", shlex.join(line)]
+        line = by_su if target.user == "root" else ["sudo", "-n", "-u", target.become, *line]
     return shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)
 
 
