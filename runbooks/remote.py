@@ -103,12 +103,14 @@ _NOT_EXECUTED = {97: "repeated", 98: "no_record"}  # the recorder's own exits, k
 def command_line(target: Target, argv: tuple[str, ...], limit: float, mark: str | None = None) -> str:
     """The line sent to the remote side: under ``timeout -s KILL``, every word quoted by ``shlex``, never by hand.
 
-    The limit stands inside ``su``, which opens a session of its own that an outer ``timeout`` would not reach. A ``mark``
-    (``R17-1763820000/3.1``) puts the recorder around all of it.
+    Root becomes somebody by ``su -``, another account by ``sudo -n``. The limit stands inside: an outer ``timeout`` would not
+    reach the session that ``su`` opens, nor be allowed to kill what ``sudo`` runs. A ``mark`` (``R17-1763820000/3.1``) puts
+    the recorder around all of it.
     """
     line = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
     if target.become is not None and target.become != target.user:
-        line = ["su", "-", target.become, "-c", shlex.join(line)]
+        by_su = ["su", "-", target.become, "-c", shlex.join(line)]
+        line = by_su if target.user == "root" else ["sudo", "-n", "-u", target.become, *line]
     return shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)
 
 

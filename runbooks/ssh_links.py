@@ -127,8 +127,21 @@ class Links:
             raise NotStarted("host_key", target.id, error.reason) from None
         except asyncssh.PermissionDenied as error:
             raise NotStarted("login", target.id, error.reason) from None
+        except (ConnectionResetError, asyncssh.ConnectionLost) as error:
+            code = "host_key" if await self._shows_another_key(target, tunnel) else "unreachable"
+            raise NotStarted(code, target.id, str(error)) from None
         except (TimeoutError, OSError, asyncssh.Error) as error:
             raise NotStarted("unreachable", target.id, str(error)) from None
+
+    async def _shows_another_key(self, target: Target, tunnel: asyncssh.SSHClientConnection | None) -> bool:
+        """sshd ends a connection that asks for a kind of key it has not got, and so a changed key of another kind looks."""
+        try:
+            async with asyncio.timeout(self._connect_timeout):
+                key = await asyncssh.get_server_host_key(target.address, target.port, tunnel=tunnel or (), config=None)
+        except (TimeoutError, OSError, asyncssh.Error):
+            return False
+        known = self._keyring.pinned([target]).get(target.id, [])
+        return key is not None and key.get_fingerprint() not in known
 
     async def tunnel(self, target: Target) -> asyncssh.SSHClientConnection | None:
         """The connection that a new one to ``target`` would run inside."""

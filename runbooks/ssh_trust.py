@@ -52,7 +52,7 @@ class Keyring:
         for target in targets:
             for hop in target.way:
                 own, authorities = asyncssh.match_known_hosts(known, hop.address, hop.address, hop.port)[:2]
-                found[hop.id] = sorted(key.get_fingerprint() for key in (*own, *authorities))
+                found[hop.id] = sorted({key.get_fingerprint() for key in (*own, *authorities)})
         return found
 
 

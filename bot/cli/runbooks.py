@@ -88,7 +88,8 @@ def _print(plan: Plan) -> None:
         print(f"looks first, {look.target.id}: {shlex.join(look.argv)}")
     for step in plan.steps:
         target, roll = step.target, f" [{step.item}]" if step.item else ""
-        when = "".join(f", when {name} = {' or '.join(values)}" for name, values in step.when)
+        when = f", as {target.become}" if target.become else ""
+        when += "".join(f", when {name} = {' or '.join(values)}" for name, values in step.when)
         print(
             f"{step.index}. {target.id} {target.user}@{target.address}:{target.port}: {step.title.en} ({step.kind}){roll}{when}"
         )

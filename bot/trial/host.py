@@ -37,6 +37,8 @@ def unwrapped(argv: list[str]) -> tuple[list[str], str]:
     become = ""
     if argv[:2] == ["su", "-"] and argv[3:4] == ["-c"]:
         become, argv = argv[2], shlex.split(argv[4])
+    elif argv[:3] == ["sudo", "-n", "-u"]:
+        become, argv = argv[3], argv[4:]
     return (argv[4:] if argv[:3] == ["timeout", "-s", "KILL"] else argv), become
 
 

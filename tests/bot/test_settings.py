@@ -73,3 +73,29 @@ def test_a_time_zone_that_does_not_exist_is_named(name: str, tmp_path: Path) -> 
 def test_an_adapter_of_another_version_is_named(adapters: str) -> None:
     with pytest.raises(ConfigError, match="not available in this version; write local"):
         load_settings(environ={"ZHIBAN_ADAPTERS": adapters})
+
+
+def test_a_key_that_systemd_hands_over_is_taken_up(tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    environ = {"CREDENTIALS_DIRECTORY": str(credentials)}
+    assert load_settings(None, environ).ssh.key_file is None
+    (credentials / "ssh-key").write_text("key")
+    assert load_settings(None, environ).ssh.key_file == credentials / "ssh-key"
+    (credentials / "ssh-key-cert.pub").write_text("certificate")
+    assert load_settings(None, environ).ssh.certificate_file == credentials / "ssh-key-cert.pub"
+    named = load_settings(None, environ | {"ZHIBAN_SSH__KEY_FILE": "/etc/zhiban/key"}).ssh
+    assert (named.key_file, named.certificate_file) == (Path("/etc/zhiban/key"), None)
+
+
+@pytest.mark.parametrize(
+    ("ssh", "said"),
+    [
+        ({"AGENT": "/run/agent"}, "key_file is the public half"),
+        ({"AGENT": "/run/agent", "KEY_FILE": "/etc/key"}, "key_file is the public half"),
+        ({"CERTIFICATE_FILE": "/etc/key-cert.pub"}, "certificate_file goes with a key_file"),
+    ],
+)
+def test_an_agent_and_a_certificate_need_to_know_their_key(ssh: dict[str, str], said: str) -> None:
+    (fault,) = faults(None, {f"ZHIBAN_SSH__{name}": value for name, value in ssh.items()})
+    assert said in fault

@@ -11,6 +11,7 @@ from bot.core.errors import ConfigError
 from bot.core.people import Account, Reach, Role
 from data.load import load_site
 from data.model import Audience, Host
+from runbooks.plan import target_of
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 SITE = load_site(EXAMPLE)
@@ -35,6 +36,18 @@ def test_accounts_posts_and_leads_are_found() -> None:
     assert SITE.person_of(Account("slack", "U0ZHOU0001")) is SITE.people["zhou"]
     assert SITE.person_of(Account("slack", "zhou")) is None
     assert SITE.person_of(Account("local", "stranger")) is None
+
+
+def test_jump_hosts_are_resolved_one_behind_the_other(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    path = tmp_path / "data" / "hosts.yaml"
+    text = path.read_text("utf-8").replace("10.154.0.181,", "10.154.0.181, jump: lb1,")
+    path.write_text(text.replace("lb1: {group: lb,", "lb1: {group: lb, jump: test1,"), "utf-8")
+    hosts = load_site(tmp_path / "data").hosts
+    assert hosts["oa2"].jump == hosts["lb1"]
+    assert hosts["lb1"].jump == hosts["test1"]
+    assert [hop.id for hop in target_of(hosts["oa2"]).way] == ["test1", "lb1", "oa2"]
+    assert hosts["oa1"].jump is None
 
 
 def test_direct_chats_exist_for_known_persons_only() -> None:
@@ -150,6 +163,8 @@ ONE_FAULT = [
     ),
     ("roster/2026-10.csv", "00:00,24:00,wen", "00:00,24:60,wen", "bad_time: 24:60"),
     ("roster/2026-10.csv", "2026-10-02,", "2026-10-01,", "overlap: "),
+    ("hosts.yaml", "10.154.0.181,", "10.154.0.181, jump: gate,", "jump: no host has the id gate"),
+    ("hosts.yaml", "10.154.0.181,", "10.154.0.181, jump: oa2,", "oa2 → oa2 goes in a circle"),
 ]
 
 

@@ -188,6 +188,11 @@ def test_become_keeps_the_limit_inside() -> None:
     assert command_line(target, ("echo", "a b"), 5) == """su - dmdba -c 'timeout -s KILL 5 echo '"'"'a b'"'"''"""
 
 
+def test_who_is_not_root_becomes_somebody_by_sudo() -> None:
+    target = Target("db1", "10.0.0.1", user="zhiban", become="dmdba")
+    assert command_line(target, ("echo", "a b"), 5) == "sudo -n -u dmdba timeout -s KILL 5 echo 'a b'"
+
+
 def _forget_peak() -> float:
     """Start measuring the peak anew; MiB in use now."""
     Path("/proc/self/clear_refs").write_text("5")

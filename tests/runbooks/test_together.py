@@ -1,0 +1,98 @@
+"""Do steps that only read reach many hosts at once, no more than they may, on one card? Real sshd; the oracle is its own log."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import ConfigError
+from bot.settings import SshSettings
+from data.load import load_site
+from runbooks import store
+from runbooks.load import load_catalogue
+from runbooks.store import State
+from tests.bench.hosts import GROUP, Hundred, hundred
+from tests.handlers.runs.rooms import ROOM, run
+from tests.support.desk import EXAMPLE, Desk, make_settings, open_desk
+
+pytestmark = pytest.mark.servers
+HOSTS, AT_ONCE = 12, 4
+RUNBOOK = """
+verb: many
+alias: 多台
+title: {zh: 多台, en: many}
+source: test
+roles: [engineer]
+confirm: none
+where: host
+group: hundred
+steps:
+  - title: {zh: 看, en: look}
+    on: {group: hundred}
+    at_once: 4
+    run: [sh, -c, "echo + >> @/log; sleep 0.3; echo - >> @/log; test ! -e @/{here} && echo I am {here}"]
+  - title: {zh: 再看, en: look again}
+    on: {group: hundred}
+    run: [sh, -c, "echo = >> @/log; echo again"]
+"""
+
+
+@pytest.fixture
+def hosts(tmp_path: Path) -> Iterator[Hundred]:
+    with hundred(tmp_path / "hosts", HOSTS) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(hosts: Hundred, tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
+    data = tmp_path / "data"
+    (data / "runbooks").mkdir(parents=True)
+    (data / "runbooks" / "many.yaml").write_text(RUNBOOK.replace("@", str(tmp_path)), "utf-8")
+    example = load_site(EXAMPLE)
+    groups = {**example.host_groups, GROUP.id: GROUP}
+    site = dataclasses.replace(example, host_groups=groups, hosts={**example.hosts, **hosts.hosts})
+    ssh = SshSettings(key_file=hosts.key_file, known_hosts=hosts.known_hosts)
+    settings = make_settings(tmp_path / "state", data_dir=data, ssh=ssh)
+    async with open_desk(tmp_path / "state", empty_db, site=site, settings=settings) as opened:
+        opened.work.append(opened.app.runner.step)
+        yield opened
+
+
+def at_once(log: list[str]) -> int:
+    """The most that ran at the same time, as the hosts' own log says."""
+    running = most = 0
+    for mark in log:
+        running += {"+": 1, "-": -1}.get(mark, 0)
+        most = max(most, running)
+    return most
+
+
+async def test_all_are_read_some_at_a_time(desk: Desk, tmp_path: Path) -> None:
+    said = await desk.says("zhou", "/many", chat=ROOM)
+    log = (tmp_path / "log").read_text().split()
+    assert (log.count("+"), log.count("-"), log.count("=")) == (HOSTS, HOSTS, HOSTS)
+    assert 1 < at_once(log) <= AT_ONCE
+    assert log.index("=") == 2 * HOSTS  # the step behind them waits for all
+    assert (await run(desk)).state is State.DONE
+    records = await desk.app.store.read(lambda s: store.steps(s, 1))
+    assert [r.output.strip() for r in records[:HOSTS]] == [f"I am h{n}" for n in range(1, HOSTS + 1)]
+    cards = [m for m in said if "R1" in m.text and m.id == said[0].id]
+    assert "已完成" in cards[-1].text
+
+
+async def test_one_that_fails_does_not_keep_the_others_from_being_read(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "h5").touch()
+    said = await desk.says("zhou", "/many", chat=ROOM)
+    log = (tmp_path / "log").read_text().split()
+    assert (log.count("-"), log.count("=")) == (HOSTS, 0)
+    assert (await run(desk)).state is State.FAILED
+    records = await desk.app.store.read(lambda s: store.steps(s, 1))
+    assert [r.host for r in records if r.state != "done"] == ["h5"]
+    assert "h5" in said[-1].text
+
+
+def test_what_changes_something_takes_turns(tmp_path: Path) -> None:
+    (tmp_path / "many.yaml").write_text(RUNBOOK.replace("confirm: none", "confirm: second"), "utf-8")
+    with pytest.raises(ConfigError, match="at_once"):
+        load_catalogue(tmp_path)
