@@ -46,7 +46,8 @@ async def test_nothing_answers_500_and_nothing_taken_in_fails(
     assert found.total() == count
     assert found[200] + found[202] > 0, "nothing valid among them: the test would prove nothing"
     assert found[0] == 0, "a connection was dropped without an answer"
-    assert [status for status in found if status >= 500] == []
+    wrong = [status for status in found if status >= 500 and status != 503]  # 503: too busy just now, please repeat
+    assert wrong == []
     assert kept.get(InboxState.DONE.value, 0) > 0
     assert set(kept) == {InboxState.DONE.value}
 
