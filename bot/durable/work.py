@@ -28,7 +28,7 @@ from bot.durable.pending import Pending
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
 from bot.settings import Settings
-from data.site import Site
+from data.site import LOCAL, Site
 from messages.render import Renderer
 
 T = TypeVar("T")
@@ -211,7 +211,8 @@ class Work:
         enabled = self.settings.adapters
         if self.actor is not None and self.actor.id == chat.person and self._platform in enabled:
             return str(self._platform)
-        return next((name for name in enabled if self.site.account_of(chat.person, name)), enabled[0])
+        local_last = sorted(enabled, key=lambda name: name == LOCAL)  # there everybody has an account, wanted or not
+        return next((name for name in local_last if self.site.account_of(chat.person, name)), enabled[0])
 
     def _reached(self, chat: Chat, content: Post) -> tuple[Chat, Post]:
         """The chat, or for somebody without an account on any platform the duty room, with his name in front."""

@@ -69,6 +69,12 @@ async def test_how_to_be_heard_is_said_where_it_is_needed_alone(kit: Kit, hears:
     assert ("@值班 盖章" in (await texts(kit))[-1]) is said
 
 
+async def test_several_typed_replies_stand_one_a_line(kit: Kit) -> None:
+    replies = [("确认", "/confirm R1"), ("拒绝", "/cancel R1")]
+    text = kit.tools.renderer.post("shared/replies", "zh", {"replies": replies, "links": [], "call": "@值班"}).text
+    assert text.splitlines() == ["回复：", "@值班 /confirm R1（确认）", "@值班 /cancel R1（拒绝）"]
+
+
 async def test_more_buttons_than_the_platform_shows_are_said_in_words(kit: Kit) -> None:
     kit.tools.capabilities = lambda _platform, _chat: Capabilities(most_buttons=0)
     await kit.transactions.do("a", lambda work: ask(work, "shifuban"))
@@ -133,6 +139,13 @@ def with_accounts(*accounts: tuple[str, str, str]) -> Site:
 def on_platforms(kit: Kit, site: Site, *adapters: str) -> None:
     kit.tools.site = lambda: site
     kit.tools.settings = kit.tools.settings.model_copy(update={"adapters": adapters})
+
+
+async def test_the_local_page_is_the_last_resort(kit: Kit) -> None:
+    on_platforms(kit, with_accounts(("zhou", "slack", "U1")), "local", "slack")
+    await kit.transactions.do("a", lambda work: shown(work, "dm-zhou"))
+    await kit.transactions.do("b", lambda work: shown(work, "dm-wen"))
+    assert await bodies(kit, "adapter") == ["slack", "local"]
 
 
 async def test_somebody_without_an_account_is_called_in_the_duty_room(kit: Kit) -> None:
