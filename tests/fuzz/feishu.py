@@ -1,44 +1,15 @@
 """Requests that Feishu would never send: broken outside, or signed well with hostile JSON inside."""
 
-import base64
-import copy
 import json
 import random
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from tests.fuzz.hostile import VALUES, broken, damaged, twisted
+from tests.fuzz.wire import Request
 from tests.support.desk import WORKDAY
 from tests.support.platforms.feishu import APP_ID, ENCRYPT_KEY, TOKEN, encrypted, signed_headers
-
-Request = tuple[str, str, dict[str, str], bytes]
-
-_HOSTILE: list[Any] = [
-    None,
-    True,
-    0,
-    -1,
-    10**400,
-    float("nan"),
-    float("inf"),
-    "",
-    " ",
-    "x" * 5000,
-    "\ud800",
-    "\x00\x1b[31m",
-    "‮@所有人",
-    "🧯" * 50,
-    '{"text": ',
-    "[" * 3000,
-    "om_../../admin",
-    [],
-    {},
-    [[[[[[{}]]]]]],
-    [None, 1, "x", {"tag": "at"}],
-    {"tag": "at", "user_id": 7},
-    {"action": 7},
-    {"action": "confirm:R1", "direct": "yes"},
-]
 
 
 def requests(seed: int, at: datetime = WORKDAY) -> Iterator[Request]:
@@ -47,17 +18,17 @@ def requests(seed: int, at: datetime = WORKDAY) -> Iterator[Request]:
     number = 0
     while True:
         number += 1
-        event = _twisted(rng, _valid(rng, number, at), rng.randrange(4))
-        plain = _damaged(rng, json.dumps(event).encode()) if rng.random() < 0.1 else json.dumps(event).encode()
+        event = twisted(rng, _valid(rng, number, at), rng.randrange(4))
+        plain = damaged(rng, json.dumps(event).encode()) if rng.random() < 0.1 else json.dumps(event).encode()
         body = json.dumps({"encrypt": encrypted(ENCRYPT_KEY, plain, rng.randbytes(16))}).encode()
         if rng.random() < 0.1:
-            body = rng.choice([plain, _damaged(rng, body), json.dumps({"encrypt": rng.choice(_HOSTILE)}).encode()])
+            body = rng.choice([plain, damaged(rng, body), json.dumps({"encrypt": rng.choice(VALUES)}).encode()])
         skew = rng.choice([0, 0, 0, 299, -299, 301, -301, 10**9])
         headers = signed_headers(str(int(at.timestamp()) + skew), f"n{number}", ENCRYPT_KEY, body)
         if rng.random() < 0.2:
-            headers = _broken(rng, headers)
+            headers = broken(rng, headers)
         if rng.random() < 0.05:
-            body = _damaged(rng, body)
+            body = damaged(rng, body)
         yield "POST", rng.choice(["/feishu/events", "/feishu/cards"]), headers, body
 
 
@@ -94,48 +65,10 @@ def _valid(rng: random.Random, number: int, at: datetime) -> dict[str, Any]:
         "chat_id": "oc_shifuban",
         "chat_type": rng.choice(["group", "p2p"]),
         "message_type": kind,
-        "content": json.dumps(_twisted(rng, content, rng.randrange(3))),
+        "content": json.dumps(twisted(rng, content, rng.randrange(3))),
         "create_time": stamp,
         "mentions": [mention],
     }
     sender = {"sender_id": {"open_id": "ou_lixiao"}, "sender_type": "user"}
     whole = {"sender": sender, "message": message}
     return {"schema": "2.0", "header": header | {"event_type": "im.message.receive_v1"}, "event": whole}
-
-
-def _twisted(rng: random.Random, data: Any, times: int) -> Any:
-    """``data`` with some of its parts replaced, left out or renamed."""
-    data = copy.deepcopy(data)
-    for _ in range(times):
-        node = data
-        while isinstance(node, dict | list) and node:
-            key: Any = rng.choice(list(node)) if isinstance(node, dict) else rng.randrange(len(node))
-            inner = node[key]
-            if not isinstance(inner, dict | list) or not inner or rng.random() < 0.3:
-                if rng.random() < 0.2 and isinstance(node, dict):
-                    del node[key]
-                else:
-                    node[key] = copy.deepcopy(rng.choice(_HOSTILE))
-                break
-            node = inner
-    return data
-
-
-def _damaged(rng: random.Random, body: bytes) -> bytes:
-    match rng.randrange(4):
-        case 0:
-            return body[: rng.randrange(len(body))] if body else b"{"
-        case 1:
-            place = rng.randrange(len(body) + 1)
-            return body[:place] + rng.randbytes(3) + body[place:]
-        case 2:
-            return rng.randbytes(rng.randrange(200))
-        case _:
-            return base64.b64encode(body)
-
-
-def _broken(rng: random.Random, headers: dict[str, str]) -> dict[str, str]:
-    name = rng.choice(list(headers))
-    if rng.random() < 0.4:
-        return {key: value for key, value in headers.items() if key != name}
-    return headers | {name: rng.choice(["", "0", "-1", "1e9", "9" * 40, "é", "x" * 3000, " ", "１２３"])}
