@@ -15,6 +15,7 @@ PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), ROOT / 
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CHAT_LINE = re.compile(r"`([/／][a-z一-鿿][^`]*)`")
 LINK = re.compile(r"\]\(([^)#\s]+)\)")
+NOT_FINE = {"zhiban hosts scan oa3": 1}  # there is no such server here; tests/cli/test_hosts.py has real ones
 PLACES = {"/healthz", "/readyz", "/metrics"}  # addresses of the service, not commands
 
 
@@ -54,7 +55,7 @@ def test_the_documented_zhiban_lines_work_one_after_the_other(tmp_path: Path, em
         argv = [sys.executable, "-m", "bot", *shlex.split(line)[1:]]
         environ = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         ran = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, f"{line}: {ran.stdout[-500:]}{ran.stderr[-500:]}"
+        assert ran.returncode == NOT_FINE.get(line, 0), f"{line}: {ran.stdout[-500:]}{ran.stderr[-500:]}"
 
 
 def _in_order() -> list[str]:
