@@ -45,6 +45,7 @@ node=${{NODE:-$(echo "$SSH_CONNECTION" | cut -d' ' -f3)}}
 home={home}
 pid=$home/$node.pid
 echo "$1" >> $home/$node.calls
+while [ -e $home/$node.hold ]; do sleep 0.05; done
 case "$1" in
 start-domain)
   if [ -e $home/$node.broken ]; then echo "no licence"; exit 1; fi
@@ -87,6 +88,14 @@ class Apps:
         """What ``asadmin`` was called with on a node, in order."""
         path = self.home / f"{node}.calls"
         return path.read_text().split() if path.exists() else []
+
+    @contextmanager
+    def held(self, node: str) -> Iterator[None]:
+        """Meanwhile ``asadmin`` notes its call on a node and gets no further."""
+        hold = self.home / f"{node}.hold"
+        hold.touch()
+        yield
+        hold.unlink()
 
     def start(self, node: str) -> None:
         """Start a node by hand, as it stood before the test."""

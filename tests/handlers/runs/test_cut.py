@@ -73,6 +73,8 @@ async def test_a_lost_host_is_asked_again_until_it_answers(desk: Desk, estate: E
     estate.known_hosts.write_text("")
     await rebirth(desk)
     assert "读不到 oa3 上的记录" in (await desk.bot(ROOM))[-1].text
+    await say(desk, "zhou", "/resume R1")
+    assert await code(desk) == ("refused", "resume_where")
     estate.known_hosts.write_text(record)
     await desk.later(seconds=15)
     assert "第 1 步（停止，oa3）已结束（返回码 0）" in (await desk.bot(ROOM))[-1].text
@@ -237,10 +239,11 @@ async def die_in(desk: Desk, estate: Estate, call: str) -> None:
     """The runner is stopped while ``asadmin`` does ``call`` on oa3."""
     await say(desk, "zhou", "/restart oa3")
     await approve_without_runner(desk)
-    working = asyncio.create_task(desk.app.runner.step())
-    await until(lambda: call in estate.apps.calls(OA3))
-    await desk.app.runner.stop()
-    await asyncio.gather(working, return_exceptions=True)
+    with estate.apps.held(OA3):
+        working = asyncio.create_task(desk.app.runner.step())
+        await until(lambda: call in estate.apps.calls(OA3))
+        await desk.app.runner.stop()
+        await asyncio.gather(working, return_exceptions=True)
     name = (await run(desk)).record
     mark = estate.servers["oa3"].home / ".zhiban/runs" / name / "1.1"
     await until(lambda: "end" in mark.read_text())
