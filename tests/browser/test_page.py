@@ -66,7 +66,7 @@ async def test_what_is_said_stands_at_once_and_arrives_once(windows: Windows, ho
     await expect(page.locator(".message.pending")).to_have_count(0)
     assert (await house.texts("shifuban")).count("盖章用不了") == 1
     assert len(lost) == 1
-    await windows.complained()  # the lost answer is in the browser's log
+    await windows.complains("net::ERR_")  # the lost answer is in the browser's log
 
 
 async def test_clocks_count_down_warn_and_say_overdue(windows: Windows, house: House) -> None:
@@ -225,4 +225,4 @@ async def test_a_lost_service_is_said_and_nothing_typed_is_lost(windows: Windows
     await expect(page.locator(".message.pending")).to_have_count(0)
     await expect(page.locator(".message.frombot")).to_contain_text("断线时机器人说的话")
     assert (await house.texts("shifuban")).count("断线时说的话") == 1
-    await windows.complained()  # the browser logs every refused connection
+    await windows.complains("net::ERR_")  # the browser logs every refused connection

@@ -98,7 +98,9 @@ async def test_the_operators_are_told_when_the_bot_was_removed(house: House, sla
     """F50."""
     slack.channels[slack.place("shifuban")].member = False
     await house.said("lixiao", "shifuban", STAMP)
-    house.last("dm-qin", "市府办交流群", "not_in_channel")
+    told = house.last("dm-qin", "市府办交流群", "not_in_channel")
+    assert "已放弃" in told.text
+    assert slack.seen("shifuban") == []
 
 
 async def test_a_limit_delays_only_its_own_channel(house: House, slack: Slack) -> None:

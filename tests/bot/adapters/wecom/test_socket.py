@@ -238,6 +238,7 @@ async def test_two_unanswered_pings_are_a_dead_line(line: Line) -> None:
     line.fake._faults.append("deaf")
     await until(lambda: line.fake.subscriptions > first)
     line.fake._faults.clear()
+    assert await goes(line, "after the dead line")
 
 
 async def test_pings_go_out_and_a_quiet_line_stays(line: Line) -> None:
