@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.errors import Refused, UserError
 from bot.core.people import Person, Role
 from bot.durable.work import Work
-from runbooks import store, tell
+from runbooks import store, store_locks, tell
 from runbooks.definition import Confirm
 from runbooks.plan import Plan
 from runbooks.remote import Lost, NotStarted
@@ -74,8 +74,7 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, came_fr
         code=problem.code,
     )
     if problem.code == "host_key":
-        for lead in _leads(work):
-            work.say("runs/host_key", f"dm-{lead.id}", about=run.name, run=run, host=problem.host)
+        tell.host_key(work, run, problem.host)
 
 
 def claim(work: Work, run: Run) -> bool:
@@ -90,7 +89,7 @@ def claim(work: Work, run: Run) -> bool:
     if not store.move(work, run, State.RUNNING, State.APPROVED, started_at=now, heartbeat_at=now):
         return False
     take_over(work, run)
-    if not store.lock(work, run, run.plan["locks"]):
+    if not store_locks.lock(work, run, run.plan["locks"]):
         _end(work, run, State.VOID, State.RUNNING, "busy")
         return False
     work.audit("run.start", run.name, line=run.line, requester=run.requester, confirmer=run.confirmer, hash=run.hash)
@@ -171,10 +170,6 @@ def _chats(work: Work, run: Run) -> list[str]:
     """Where the question stands: where it was asked; for a direct chat in the duty rooms too, for somebody else to see."""
     rooms = [c.id for c in work.site.chats.values() if c.post is None] if run.chat.startswith("dm-") else []
     return [run.chat, *rooms]
-
-
-def _leads(work: Work) -> tuple[Person, ...]:
-    return work.site.with_role(Role.LEAD)
 
 
 def _roles(run: Run, which: str) -> tuple[Role, ...]:

@@ -16,7 +16,7 @@ from bot.core.errors import UserError
 from bot.durable import crash
 from bot.durable.bugs import where
 from bot.durable.work import Transactions, Work
-from runbooks import ask, store, tell
+from runbooks import ask, store, store_locks, store_steps, tell
 from runbooks.aftercare import look_back
 from runbooks.again import plan_line
 from runbooks.definition import Catalogue, Confirm
@@ -127,7 +127,7 @@ class Runner:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
         tools = self._transactions.tools
         plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
-        busy = await self._transactions.store.read(lambda s: store.held_by_others(s, run))
+        busy = await self._transactions.store.read(lambda s: store_locks.held_by_others(s, run))
         now = tools.site().local(tools.clock.real())
         return await look(self._remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
 
@@ -227,7 +227,7 @@ class Runner:
         """The intent is on record before the effect; a run is never stopped between its edit and its verification."""
 
         def begin(work: Work) -> bool:
-            if not store.begin_step(work, run, place, step.target.id, step.commands, may_stop=not edited):
+            if not store_steps.begin_step(work, run, place, step.target.id, step.commands, may_stop=not edited):
                 return False
             tell.progress(work, run, plan, place)
             return True
@@ -259,7 +259,7 @@ class Runner:
         await self._do(
             run,
             f"end{place}",
-            lambda work: store.end_step(work, run, place, state, result.exit, tail(result.output, 40, 4000)),
+            lambda work: store_steps.end_step(work, run, place, state, result.exit, tail(result.output, 40, 4000)),
         )
 
     async def _failed(self, run: Run, plan: Plan, results: list[StepResult], execution: Execution) -> None:
@@ -281,12 +281,12 @@ class Runner:
     async def _look_back(self, run: Run) -> None:
         """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
         self._next_look[run.id] = self._transactions.tools.clock.real() + LOOK_BACK_AGAIN
-        records = await self._transactions.store.read(lambda s: store.steps(s, run.id))
+        records = await self._transactions.store.read(lambda s: store_steps.steps(s, run.id))
         last = next((record.state for record in records if record.place == run.step), "running")
         found = await look_back(self._remote, run, None if last == "running" else last)
         crash.point("run.looked_back")
         await self._transactions.do(
-            f"{run.name}:look_back.{found.ending}", lambda work: tell.looked_back(work, run, found)
+            f"{run.name}:look_back.{found.code}", lambda work: tell.looked_back(work, run, found)
         )
 
     async def _beat(self, run: Run) -> None:

@@ -1,27 +1,23 @@
 """Where does each run stand? Every change of state is a compare-and-set whose row count is looked at."""
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlmodel import Session
 
 from bot.durable.tables import AuditRow, table_of
 from bot.durable.work import Work
-from runbooks.plan import Plan, Step, plan_json
-from runbooks.tables import RunLockRow, RunRow, RunStepRow
+from runbooks.plan import Plan, plan_json
+from runbooks.tables import RunLockRow, RunRow
 
 _run = table_of(RunRow)
-_step = table_of(RunStepRow)
 _lock = table_of(RunLockRow)
 _audit = table_of(AuditRow)
 _NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
-_ENDED = ("exit", "output", "started_at", "ended_at")
 GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
 MINUTE = timedelta(minutes=1)
 
@@ -89,17 +85,6 @@ class Run:
     def record(self) -> str:
         """The name of the hosts' own record of it; its second tells it from an R17 of another database."""
         return f"{self.name}-{int(self.requested_at.timestamp())}"
-
-
-@dataclass(frozen=True, slots=True)
-class StepRecord:
-    place: int
-    host: str
-    state: str
-    exit: int | None
-    output: str
-    started_at: datetime
-    ended_at: datetime | None
 
 
 def number_of(name: str) -> int | None:
@@ -204,83 +189,6 @@ def last_of(session: Session, name: str) -> datetime | None:
     line = (_run.c.line == f"/{name}") | _run.c.line.startswith(f"/{name} ", autoescape=True)
     where = (line, _run.c.state == State.DONE.value, _run.c.dry_run.is_(False))
     return session.connection().execute(select(func.max(_run.c.ended_at)).where(*where)).scalar()
-
-
-def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
-    """Take all targets or none (the caller's transaction ends when it is none)."""
-    rows = [{"target": target, "run": run.id} for target in targets]
-    if not rows:
-        return True
-    return work.execute(upsert(_lock).values(rows).on_conflict_do_nothing()) == len(rows)
-
-
-def holder(work: Work, targets: Iterable[str], but: int | None = None) -> tuple[str, Run] | None:
-    """A target of these that is held, and the run that holds it; ``but``: the run whose place is to be taken."""
-    mine = (_lock.c.target.in_(list(targets)), _lock.c.run != (but or 0))
-    query = select(_lock).where(*mine).order_by(_lock.c.target)
-    row = work.session.connection().execute(query).first()
-    run = get(work, row.run) if row else None
-    return (row.target, run) if row and run else None
-
-
-def held_by_others(session: Session, run: Run) -> frozenset[str]:
-    """The targets that other runs hold; those of the run that this one goes on with will be its own."""
-    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run.not_in([run.id, run.origin or 0])))
-    return frozenset(row.target for row in rows)
-
-
-def begin_step(
-    work: Work, run: Run, place: int, host: str, commands: tuple[tuple[str, ...], ...], *, may_stop: bool
-) -> bool:
-    """Note that a step begins, before anything of it is sent; False when the run is to stop here or is not running."""
-    where = [_run.c.id == run.id, _run.c.state == State.RUNNING.value]
-    if may_stop:
-        where.append(_run.c.stop.is_(False))
-    if work.execute(update(_run).where(*where).values(step=place, heartbeat_at=work.real_now)) != 1:
-        return False
-    values = {"run": run.id, "place": place, "host": host, "commands": [list(argv) for argv in commands]}
-    work.execute(insert(_step).values(**values, state="running", started_at=work.real_now, output=""))
-    return True
-
-
-def begin_steps(work: Work, run: Run, first: int, steps: Sequence[Step]) -> bool:
-    """The same for steps that go together, from place ``first`` on."""
-    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value, _run.c.stop.is_(False))
-    now = work.real_now
-    if work.execute(update(_run).where(*where).values(step=first, heartbeat_at=now)) != 1:
-        return False
-    rows = [
-        {
-            "run": run.id,
-            "place": place,
-            "host": step.target.id,
-            "commands": [list(argv) for argv in step.commands],
-            "state": "running",
-            "started_at": now,
-            "output": "",
-        }
-        for place, step in enumerate(steps, first)
-    ]
-    work.session.connection().execute(insert(_step), rows)
-    return True
-
-
-def end_steps(work: Work, run: Run, records: Iterable[StepRecord]) -> None:
-    """The ends of steps that go together, with when each really began."""
-    rows = [{"at": r.place, "is": r.state, **{k: getattr(r, k) for k in _ENDED}} for r in records]
-    if rows:
-        end = update(_step).where(_step.c.run == run.id, _step.c.place == bindparam("at"))
-        work.session.connection().execute(end.values(state=bindparam("is")), rows)
-
-
-def end_step(work: Work, run: Run, place: int, state: str, exit_status: int | None, output: str) -> None:
-    values = {"state": state, "exit": exit_status, "output": output, "ended_at": work.real_now}
-    work.execute(update(_step).where(_step.c.run == run.id, _step.c.place == place).values(**values))
-
-
-def steps(session: Session, run: int) -> list[StepRecord]:
-    rows = session.connection().execute(select(_step).where(_step.c.run == run).order_by(_step.c.place))
-    return [StepRecord(r.place, r.host, r.state, r.exit, r.output, r.started_at, r.ended_at) for r in rows]
 
 
 def wait(work: Work, run: Run, place: int) -> bool:

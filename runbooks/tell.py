@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.content import Attachment
-from bot.core.people import Person
+from bot.core.people import Person, Role
 from bot.durable.work import Work
-from runbooks import store
+from runbooks import store, store_steps
 from runbooks.aftercare import Found
 from runbooks.definition import Confirm, Report
 from runbooks.edits import Undone
-from runbooks.execute import StepResult
+from runbooks.execute import Fault, StepResult
 from runbooks.journal import Ending
 from runbooks.output import masked, tail
 from runbooks.plan import Plan
@@ -45,7 +45,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
     """Which step is under way, on the card, below those that ended and how long each took."""
-    rows = live(plan.steps, store.steps(work.session, run.id), work.real_now)
+    rows = live(plan.steps, store_steps.steps(work.session, run.id), work.real_now)
     _cards(
         work, run, "runs/progress", plan=plan, place=place, total=len(plan.steps), step=plan.steps[place - 1], rows=rows
     )
@@ -53,7 +53,7 @@ def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
 
 def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
     """Steps that go together: a card of its own where nobody was asked, then how many have ended."""
-    records = [record for record in store.steps(work.session, run.id) if record.state != "running"]
+    records = [record for record in store_steps.steps(work.session, run.id) if record.state != "running"]
     rows = live(plan.steps, records, work.real_now)
     place = max(place, len(records))
     facts: dict[str, Any] = {"plan": plan, "place": place, "total": len(plan.steps), "rows": rows}
@@ -69,7 +69,7 @@ def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
 def close_cards(work: Work, run: Run, reason: str, by: str | None = None, plan: Plan | None = None) -> None:
     """The question is over; its buttons go. With ``plan`` its steps and their times stay to be read."""
     person = work.site.people.get(by) if by else None
-    rows = live(plan.steps, store.steps(work.session, run.id), work.real_now) if plan else []
+    rows = live(plan.steps, store_steps.steps(work.session, run.id), work.real_now) if plan else []
     _cards(work, run, "runs/closed", plan=run.plan, reason=reason, person=person, rows=rows)
 
 
@@ -86,6 +86,12 @@ def ask_person(work: Work, run: Run, plan: Plan, place: int) -> None:
     work.audit("run.wait", run.name, line=run.line, step=place)
     for chat in sorted(run.chats):
         work.say("runs/pause", chat, about=run.name, run=run, plan=plan, place=place, step=plan.steps[place - 1])
+
+
+def host_key(work: Work, run: Run, host: str) -> None:
+    """Another machine may be posing as this one: every lead hears of it, in whatever moment it is seen (fault F63)."""
+    for lead in work.site.with_role(Role.LEAD):
+        work.say("runs/host_key", f"dm-{lead.id}", about=run.name, run=run, host=host)
 
 
 def go_on(work: Work, run: Run, place: int, person: Person) -> None:
@@ -175,6 +181,8 @@ def failed(
         "roll": rolled(plan, place - 1),
     }
     work.say("runs/failed", run.chat, about=run.name, files=files, **facts)
+    if result.fault is Fault.HOST_KEY:
+        host_key(work, run, result.host)
 
 
 def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
@@ -194,7 +202,7 @@ def unknown(work: Work, run: Run) -> None:
     work.audit("run.end", run.name, "unknown", line=run.line, step=now.step)
     close_cards(work, run, "unknown")
     step = now.plan["steps"][now.step - 1] if now.step else None
-    ended = any(s.place == now.step and s.state != "running" for s in store.steps(work.session, run.id))
+    ended = any(s.place == now.step and s.state != "running" for s in store_steps.steps(work.session, run.id))
     facts: dict[str, Any] = {"plan": now.plan, "place": now.step, "step": step, "ended": ended}
     work.say("runs/unknown", run.chat, about=run.name, run=now, **facts)
     work.wake("runner")
@@ -204,12 +212,16 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
     """What the servers know of a run that was cut. One whose every step ended well is done; else it stays ``unknown``."""
     if found.ending in {Ending.ENDED, Ending.NOT_BEGUN, Ending.CUT} and run.step:
         state = "done" if found.well else found.ending.value
-        store.end_step(work, run, run.step, state, found.exit, "")
-    again = found.ending in {Ending.UNREAD, Ending.RUNNING}
-    if again and run.code == found.ending:
+        store_steps.end_step(work, run, run.step, state, found.exit, "")
+    again = found.ending in {Ending.UNREAD, Ending.RUNNING} and found.refused != "login"  # never lock an account
+    if again and run.code == found.code:
         return  # said already; asked again later
-    store.change(work, run, look_back=again, code=found.ending.value)
-    work.audit("run.look_back", run.name, found.ending.value, line=run.line, step=run.step, exit=found.exit)
+    store.change(work, run, look_back=again, code=found.code)
+    work.audit(
+        "run.look_back", run.name, found.ending.value, found.refused, line=run.line, step=run.step, exit=found.exit
+    )
+    if found.refused == "host_key":
+        host_key(work, run, found.host)
     if found.well and run.step == len(run.plan["steps"]) and store.move(work, run, State.DONE, State.UNKNOWN):
         work.audit("run.end", run.name, "done", line=run.line)
         close_cards(work, run, "done", run.confirmer)

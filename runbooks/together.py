@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.durable.work import Transactions, Work
-from runbooks import store, tell
+from runbooks import store_steps, tell
 from runbooks.execute import Execution, StepResult
 from runbooks.output import tail
 from runbooks.plan import Plan
 from runbooks.remote import Lost
-from runbooks.store import Run, StepRecord
+from runbooks.store import Run
+from runbooks.store_steps import StepRecord
 
 NOTED_EVERY = 1.0  # seconds between two notes of what ended: a card that changes faster is not read
 
@@ -34,7 +35,7 @@ class Wave:
         """All are on record before the first is sent; False when the run is to stop here."""
 
         def begin(work: Work) -> bool:
-            if not store.begin_steps(work, self._run, self._first, self._steps):
+            if not store_steps.begin_steps(work, self._run, self._first, self._steps):
                 return False
             tell.wave(work, self._run, self._plan, self._first)
             return True
@@ -83,7 +84,7 @@ class Wave:
             return
 
         def note(work: Work) -> None:
-            store.end_steps(work, self._run, ended)
+            store_steps.end_steps(work, self._run, ended)
             tell.wave(work, self._run, self._plan, self._first)
 
         await self._transactions.do(f"{self._run.name}:end{ended[0].place}", note)

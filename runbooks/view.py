@@ -8,7 +8,8 @@ from itertools import groupby
 
 from runbooks.definition import Text
 from runbooks.plan import Step
-from runbooks.store import Run, StepRecord
+from runbooks.store import Run
+from runbooks.store_steps import StepRecord
 
 MOST_LINES = 10  # of the steps under way; earlier ones fold
 
@@ -55,6 +56,11 @@ def differences(steps: Sequence[Step], last: Run | None) -> list[str]:
         return []
     then = [f"{s['target']['id']}: {shlex.join(argv)}" for s in last.plan["steps"] for argv in s["commands"]]
     now = [f"{step.target.id}: {shlex.join(argv)}" for step in steps for argv in step.commands]
+    return changed(then, now)
+
+
+def changed(then: Sequence[str], now: Sequence[str]) -> list[str]:
+    """The lines that are gone and those that are new."""
     return [f"- {line}" for line in then if line not in now] + [f"+ {line}" for line in now if line not in then]
 
 

@@ -136,7 +136,7 @@ MUTATIONS = (
     Mutation(
         "lock: one run for a target",
         "runbooks/ask.py",
-        '    if not store.lock(work, run, run.plan["locks"]):\n',
+        '    if not store_locks.lock(work, run, run.plan["locks"]):\n',
         "    if False:\n",
         (f"{CONFIRM}::test_two_confirmed_on_one_target_are_one",),
     ),

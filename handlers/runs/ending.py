@@ -6,9 +6,10 @@ from bot.durable.work import Work
 from handlers.runs import rules
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
-from runbooks import store, tell
+from runbooks import store, store_steps, tell
 from runbooks.definition import Catalogue
-from runbooks.store import OPEN, Run, State, StepRecord
+from runbooks.store import OPEN, Run, State
+from runbooks.store_steps import StepRecord
 
 
 def cancel(event: Command, work: Work) -> None:
@@ -47,7 +48,7 @@ def resume(catalogue: Catalogue, event: Command, work: Work) -> None:
     stopped = run.state is State.CANCELLED and run.code == "stopped"
     if not stopped and run.state not in {State.FAILED, State.UNKNOWN}:
         raise UserError("cannot_resume", run=run.name)
-    records = store.steps(work.session, run.id)
+    records = store_steps.steps(work.session, run.id)
     place = _typed_place(run, event.args[1]) if len(event.args) > 1 else _next_place(run, records)
     request(catalogue, run.line, event.envelope, work, first=place, origin=run)
 

@@ -6,7 +6,7 @@ from bot.core.errors import Refused, UserError
 from bot.core.events import Command
 from bot.core.people import Person
 from bot.durable.work import Work
-from runbooks import ask, store
+from runbooks import ask, store, store_locks
 from runbooks.store import Run, State
 
 
@@ -93,7 +93,7 @@ def free(work: Work, targets: Iterable[str], but: int | None = None) -> None:
 
     ``but``: a run that the new one goes on with.
     """
-    held = store.holder(work, targets, but)
+    held = store_locks.holder(work, targets, but)
     if held:
         target, run = held
         person = work.site.people.get(run.requester)

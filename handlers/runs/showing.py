@@ -7,7 +7,7 @@ from bot.core.content import Attachment
 from bot.core.events import Command, Tap
 from bot.durable.work import Work
 from handlers.runs import rules
-from runbooks import store, tell
+from runbooks import store, store_steps, tell
 from runbooks.output import tail
 from runbooks.store import OPEN, Run
 
@@ -75,7 +75,7 @@ def _output(run: Run, asked_in: str, work: Work) -> None:
     """What the commands of a run said: the end of it here, the whole as a file; in a group of reporters to who asked alone."""
     person = rules.actor(work)
     rules.check_seen(run, person)
-    steps = [step for step in store.steps(work.session, run.id) if step.output.strip()]
+    steps = [step for step in store_steps.steps(work.session, run.id) if step.output.strip()]
     name = f"{run.name}.txt"
     kept = (work.settings.state_dir / "runs" / name).is_file()
     files = (Attachment(name, f"runs/{name}"),) if kept else ()

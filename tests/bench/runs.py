@@ -23,7 +23,7 @@ from bot.core.people import Account
 from bot.durable.tables import table_of
 from bot.settings import Settings, SshSettings
 from data.load import load_site
-from runbooks import store
+from runbooks import store, store_steps
 from runbooks.remote import KEPT, Target
 from runbooks.ssh import Ssh
 from runbooks.store import State
@@ -117,7 +117,7 @@ class Ours:
                 break
             await asyncio.sleep(0.02)
         assert state == State.DONE, state
-        records = await self.app.store.read(lambda s: store.steps(s, self._count))
+        records = await self.app.store.read(lambda s: store_steps.steps(s, self._count))
         assert [(r.state, r.exit) for r in records] == [("done", 0)] * len(self.app.tools.site().group_hosts(GROUP.id))
 
     def _state(self, session: Session) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from bot.core.errors import ConfigError
 from bot.settings import SshSettings
 from data.load import load_site
-from runbooks import store
+from runbooks import store_steps
 from runbooks.load import load_catalogue
 from runbooks.store import State
 from tests.bench.hosts import GROUP, Hundred, hundred
@@ -75,7 +75,7 @@ async def test_all_are_read_some_at_a_time(desk: Desk, tmp_path: Path) -> None:
     assert 1 < at_once(log) <= AT_ONCE
     assert log.index("=") == 2 * HOSTS  # the step behind them waits for all
     assert (await run(desk)).state is State.DONE
-    records = await desk.app.store.read(lambda s: store.steps(s, 1))
+    records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.output.strip() for r in records[:HOSTS]] == [f"I am h{n}" for n in range(1, HOSTS + 1)]
     cards = [m for m in said if "R1" in m.text and m.id == said[0].id]
     assert "已完成" in cards[-1].text
@@ -87,7 +87,7 @@ async def test_one_that_fails_does_not_keep_the_others_from_being_read(desk: Des
     log = (tmp_path / "log").read_text().split()
     assert (log.count("-"), log.count("=")) == (HOSTS, 0)
     assert (await run(desk)).state is State.FAILED
-    records = await desk.app.store.read(lambda s: store.steps(s, 1))
+    records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
     assert "h5" in said[-1].text
 
