@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbooks.balance import is_up
-from runbooks.definition import Kind
+from runbooks.definition import Confirm, Kind
 from runbooks.edits import Undone, restore
+from runbooks.execute import Fault
 from runbooks.journal import Ending, Remembered, remembered
-from runbooks.plan import edit_of_step, target_of_step
+from runbooks.plan import Step, edit_of_step, target_of_step
 from runbooks.reading import LOOK_SECONDS
 from runbooks.remote import Lost, NotStarted, Remote
 from runbooks.store import Run
+
+_WENT_WRONG = {Fault.TIME, Fault.EXIT, Fault.EXPECT, Fault.FORBIDDEN}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """How the step begun last ended. ``well``: as it should. ``undone``: what became of a half-done edit.
 
-    ``answers``: whether the application answers now, None where the run has no such check.
+    ``answers``: whether the application answers now, None where the run has no such check. ``refused``: why the record
+    could not be read, and ``host`` where. ``left``: processes of the step that are still there.
     """
 
     ending: Ending
@@ -28,6 +32,14 @@ class Found:
     well: bool = False
     undone: Undone | None = None
     answers: bool | None = None
+    refused: str | None = None
+    host: str = ""
+    left: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What people were told of it: the same is not said twice."""
+        return self.refused if self.refused in {"host_key", "login"} else self.ending.value
 
 
 async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
@@ -45,12 +57,24 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
         open_edit = half_edited(run, known)
         undone = await _put_back(remote, open_edit) if open_edit else None
         answers = await _answers(remote, run, target.id)
-    except (NotStarted, Lost):
-        return Found(Ending.UNREAD)
+    except (NotStarted, Lost) as error:
+        return Found(Ending.UNREAD, refused=error.code, host=error.host)
     if known.ending is Ending.ENDED and known.commands < len(step["commands"]):
-        return Found(Ending.CUT, None, False, undone, answers)
+        return Found(Ending.CUT, None, False, undone, answers, left=known.left)
     fine = ended == "done" or (ended is None and _fine(step, known.exit))
-    return Found(known.ending, known.exit, known.ending is Ending.ENDED and fine and undone is None, undone, answers)
+    well = known.ending is Ending.ENDED and fine and undone is None
+    return Found(known.ending, known.exit, well, undone, answers, left=() if well else known.left)
+
+
+async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: Fault | None) -> tuple[str, ...]:
+    """What a command that went wrong has left running on its host, for people to judge; nothing is ended (fault F67)."""
+    if step.kind is not Kind.RUN or fault not in _WENT_WRONG or run.plan["confirm"] == Confirm.NONE:
+        return ()
+    try:
+        known = await remembered(remote, step.target, run.record, place)
+    except (NotStarted, Lost):
+        return ()
+    return known.left if known else ()
 
 
 def _fine(step: dict[str, Any], status: int | None) -> bool:

@@ -43,6 +43,8 @@ class Fault(StrEnum):
     NOT_RELOADED = "not_reloaded"
     OLD_WORKERS = "old_workers"
     UNREACHABLE = "unreachable"
+    HOST_KEY = "host_key"
+    LOGIN = "login"
     FLOOR = "floor"
     NOT_CONFIRMED = "not_confirmed"
     TOO_BIG = "too_big"
@@ -50,12 +52,19 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name."""
+    """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name.
+
+    ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer.
+    """
 
     fault: Fault | None
     exit: int | None = None
     output: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
+    host: str = ""
+
+
+_NOT_REACHED = {"host_key": Fault.HOST_KEY, "login": Fault.LOGIN}  # the others are told as unreachable
 
 
 class Execution:
@@ -100,7 +109,8 @@ class Execution:
             await self._floor_holds(step)
             result = await self._carried_out(step)
         except NotStarted as error:
-            return StepResult(Fault.UNREACHABLE, None, str(error))
+            fault = _NOT_REACHED.get(error.code, Fault.UNREACHABLE)
+            return StepResult(fault, None, str(error), host=error.host)
         except UserError as error:
             fault = Fault.FLOOR if error.code == "floor" else Fault.EXIT
             return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())

@@ -5,9 +5,10 @@ The record lies on the host as ``~/.zhiban/runs/R17-1763820000/3.1`` (third step
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from runbooks.output import clean
 from runbooks.remote import KEPT, Remote, Result, Target
 
 _READ_LIMIT = 10.0
@@ -15,7 +16,11 @@ _READ_LIMIT = 10.0
 READER = """for d in "$HOME/.zhiban/runs" "/dev/shm/zhiban-$(id -u)"; do for f in "$d/$1/$2".*; do
 [ -e "$f" ] || continue; a=; p=$(sed -n 's/^start [0-9]* //p' "$f")
 [ -n "$p" ] && grep -qs "$1" "/proc/$p/cmdline" && a=alive
-echo "mark ${f##*/}"; cat "$f"; [ -z "$a" ] || echo alive; done; done; echo read"""
+echo "mark ${f##*/}"; cat "$f"; [ -z "$a" ] || echo alive; done; done
+grep -slF "ZHIBAN_RUN=$1/$2." /proc/[0-9]*/environ | while read -r e; do p=${e#/proc/}; p=${p%/environ}
+c=$(tr '\\0\\n' '  ' 2>/dev/null < "/proc/$p/cmdline") && [ -n "$c" ] && echo "left $p $c"; done; echo read"""
+_LEFT = re.compile(r"left ([0-9]+ .+)", re.ASCII)
+_SHOWN = 100  # characters of a process that was left behind
 _MARK = re.compile(r"mark [0-9]+\.([0-9]+)", re.ASCII)
 _END = re.compile(r"end [0-9]+ ([0-9]+)", re.ASCII)
 
@@ -32,11 +37,16 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """``commands``: how many of the step's commands ended; ``exit``: the status of the last of them."""
+    """``commands``: how many of the step's commands ended; ``exit``: the status of the last of them.
+
+    ``left``: processes that they started and that are still there, as ``1234 sleep 777``. What became another user by ``su``
+    or ``sudo`` has an environment of its own and is not found.
+    """
 
     ending: Ending
     commands: int = 0
     exit: int | None = None
+    left: tuple[str, ...] = ()
 
 
 class Journal:
@@ -73,8 +83,9 @@ class Journal:
 
 async def remembered(remote: Remote, target: Target, run: str, place: int) -> Remembered | None:
     """What the host's record says of one step; None when it cannot be read. Raises ``NotStarted`` or ``Lost``."""
-    result = await remote.run(target, ("sh", "-c", READER, "zhiban", run, str(place)), limit=_READ_LIMIT)
-    lines = result.stdout.decode("ascii", "replace").splitlines()
+    signed_in = replace(target, become=None)  # the recorder runs as the account, whomever the command becomes
+    result = await remote.run(signed_in, ("sh", "-c", READER, "zhiban", run, str(place)), limit=_READ_LIMIT)
+    lines = clean(result.stdout).splitlines()
     if not result.ok or not lines or lines[-1] != "read":
         return None
     return parse(lines[:-1])
@@ -92,8 +103,10 @@ def parse(lines: list[str]) -> Remembered:
         elif end := _END.fullmatch(line):
             ends[number] = int(end[1])
         alive = alive or line == "alive"
+    left = tuple(found[1].strip()[:_SHOWN] for line in lines if (found := _LEFT.fullmatch(line)))
     if not ends:
-        return Remembered(Ending.NOT_BEGUN)
+        return Remembered(Ending.NOT_BEGUN, left=left)
     if None in ends.values():
-        return Remembered(Ending.RUNNING if alive else Ending.CUT, sum(e is not None for e in ends.values()))
-    return Remembered(Ending.ENDED, len(ends), ends[max(ends)])
+        ended = sum(e is not None for e in ends.values())
+        return Remembered(Ending.RUNNING if alive else Ending.CUT, ended, left=left)
+    return Remembered(Ending.ENDED, len(ends), ends[max(ends)], left)

@@ -92,11 +92,12 @@ class Remote(Protocol):
 # Written before and after a marked command, by the host itself (faults F15 to F17): ``start <when> <pid>``, ``end <when> <exit>``.
 # The shell says nothing itself: to tell "Killed" to a connection that is gone would end it before the end is written.
 # ``set -C`` makes the file once: a mark that is there already was sent before, and is not executed a second time.
+# ``ZHIBAN_RUN`` stays with whatever the command leaves behind, so that it can be found when the command went wrong (fault F67).
 RECORDER = """u=$(umask); umask 077; n=$1; shift; d=$HOME/.zhiban/runs
 mkdir -p "$d/${n%%/*}" 2>/dev/null || d=/dev/shm/zhiban-$(id -u)
 mkdir -p "$d/${n%%/*}" && (set -C; : > "$d/$n") 2>/dev/null || { echo "zhiban: $n" >&2; [ -e "$d/$n" ] && exit 97; exit 98; }
 echo "start $(date +%s) $$" >> "$d/$n"; umask "$u"; exec 3>&2 2>/dev/null
-(exec "$@" 2>&3 3>&-); s=$?; echo "end $(date +%s) $s" >> "$d/$n"; exit $s"""
+(export ZHIBAN_RUN="$n"; exec "$@" 2>&3 3>&-); s=$?; echo "end $(date +%s) $s" >> "$d/$n"; exit $s"""
 _NOT_EXECUTED = {97: "repeated", 98: "no_record"}  # the recorder's own exits, known by the line it says
 
 

@@ -50,11 +50,11 @@ async def test_start_end_and_exit_are_written_by_the_host(server: sshd.Sshd, rem
 
 @pytest.mark.servers
 async def test_the_recorder_changes_nothing_for_the_command(server: sshd.Sshd, remote: Ssh) -> None:
-    """Its limits, mask, environment and open files are those of a command without a mark."""
+    """Its limits, mask, environment (but for the mark) and open files are those of a command without a mark."""
     argv = (
         "sh",
         "-c",
-        "umask; ulimit -a; env | grep -Ev '^(SSH_|_=)' | sort; set -- /proc/$$/fd/*; echo $#; trap; cat",
+        "umask; ulimit -a; env | grep -Ev '^(SSH_|_=|ZHIBAN_RUN=)' | sort; set -- /proc/$$/fd/*; echo $#; trap; cat",
     )
     plain, marked = [await remote.run(target(server), argv, stdin=b"in", mark=mark) for mark in (None, f"{RECORD}/1.1")]
     assert marked.stdout.splitlines() == plain.stdout.splitlines()
@@ -104,10 +104,14 @@ async def test_running_then_cut(server: sshd.Sshd, remote: Ssh, tmp_path: Path) 
     for pid in server.children():
         os.kill(pid, signal.SIGKILL)
     await asyncio.gather(working, return_exceptions=True)
-    assert await remembered(remote, target(server), RECORD, 1) == Remembered(Ending.RUNNING)
+    running = await remembered(remote, target(server), RECORD, 1)
     os.kill(int(record.read_text().split()[2]), signal.SIGKILL)
-    found = await remembered(remote, target(server), RECORD, 1)
-    assert found == Remembered(Ending.CUT)
+    cut = await remembered(remote, target(server), RECORD, 1)
+    assert [found and found.ending for found in (running, cut)] == [Ending.RUNNING, Ending.CUT]
+    assert cut is not None
+    (left,) = [words.split()[0] for words in cut.left if words.endswith(" sleep 30") and "timeout" not in words]
+    assert Path(f"/proc/{left}/cmdline").read_bytes() == b"sleep\0" + b"30\0"
+    os.kill(int(left), signal.SIGKILL)
     shutil.rmtree(record.parent)
 
 
