@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 from bot.core.errors import UserError
@@ -19,22 +18,16 @@ from bot.durable.work import Transactions, Work
 from runbooks import ask, store, store_locks, store_steps, tell
 from runbooks.aftercare import look_back
 from runbooks.again import plan_line
+from runbooks.carrier import carry_out
 from runbooks.definition import Catalogue, Confirm
-from runbooks.edits import Undone
-from runbooks.execute import Execution, Fault, StepResult
-from runbooks.journal import Journal
 from runbooks.look import Looked, look
-from runbooks.output import tail
-from runbooks.plan import Plan, Step
+from runbooks.plan import Plan
 from runbooks.remote import Lost, NotStarted, Remote, Target
-from runbooks.secrets import read_secrets
 from runbooks.store import Run, State
-from runbooks.together import Wave
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
 LOOK_BACK_AGAIN = timedelta(seconds=10)  # between two tries to ask a host about a run that was cut
-ANSWER_POLL = 0.5  # seconds between two looks whether somebody said yes to a step
 LOOK_AGAIN = 5.0  # seconds between two looks at the table when nobody wakes the runner
 
 log = logging.getLogger(__name__)
@@ -167,112 +160,9 @@ class Runner:
             if not self._as_confirmed(run, looked.plan):
                 await self._do(run, "void", lambda work: ask.ask_again(work, run))
                 return
-            await self._steps(run, looked)
+            await carry_out(self._transactions, self._remote, run, looked)
         finally:
             beating.cancel()
-
-    async def _steps(self, run: Run, looked: Looked) -> None:
-        plan = looked.plan
-        journal = Journal(self._remote, run.record)
-        secrets = await asyncio.to_thread(read_secrets, self._transactions.tools.settings.state_dir)
-        execution = Execution(journal, looked, ask=partial(self._ask_person, run, plan), secrets=secrets)
-        results: list[StepResult] = []
-        for place, step in enumerate(plan.steps, 1):
-            if place <= len(results):
-                continue  # it went together with the one before
-            if step.wave:
-                if await self._together(run, plan, results, execution):
-                    continue
-                return
-            if not await self._begin(run, plan, place, step, execution.edited):
-                await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results)))
-                return
-            crash.point("run.before_step")
-            journal.begin(place)
-            try:
-                result = await execution.step(step)
-            except Lost:
-                await self._unknown(run)
-                return
-            crash.point("run.after_step")
-            results.append(result)
-            await self._end(run, place, result)
-            if result.fault is Fault.NOT_CONFIRMED and await self._stopped(run):
-                await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results) - 1))
-                return
-            if result.fault is not None:
-                await self._failed(run, plan, results, execution)
-                return
-        crash.point("run.before_finish")
-        output = await tell.keep_output(self._transactions.tools.settings.state_dir, run, plan, results)
-        await self._do(run, "done", lambda work: tell.done(work, run, plan, results, output))
-
-    async def _together(self, run: Run, plan: Plan, results: list[StepResult], execution: Execution) -> bool:
-        """The next steps, which only read, at the same time; False when the run has ended with them."""
-        wave = Wave(self._transactions, run, plan, len(results) + 1, execution)
-        if not await wave.begin():
-            await self._do(run, "stopped", lambda work: tell.stopped(work, run, plan, len(results)))
-            return False
-        try:
-            results += await wave.carry_out()
-        except Lost:
-            await self._unknown(run)
-            return False
-        if results[-1].fault is not None:
-            await self._failed(run, plan, results, execution)
-            return False
-        return True
-
-    async def _begin(self, run: Run, plan: Plan, place: int, step: Step, edited: bool) -> bool:
-        """The intent is on record before the effect; a run is never stopped between its edit and its verification."""
-
-        def begin(work: Work) -> bool:
-            if not store_steps.begin_step(work, run, place, step.target.id, step.commands, may_stop=not edited):
-                return False
-            tell.progress(work, run, plan, place)
-            return True
-
-        return await self._transactions.do(f"{run.name}:begin{place}", begin)
-
-    async def _ask_person(self, run: Run, plan: Plan, step: Step) -> bool:
-        """Wait for somebody's yes to a step, for at most its limit; False when nobody gives it or the run is cancelled."""
-        place = plan.steps.index(step) + 1
-        await self._do(run, f"ask{place}", lambda work: tell.ask_person(work, run, plan, place))
-        loop = asyncio.get_running_loop()
-        until = loop.time() + step.limit
-        while loop.time() < until:
-            now = await self._transactions.store.read(lambda s: store.find(s, run.id))
-            if now is None or now.stop or now.state is not State.RUNNING:
-                break
-            if now.waits is None:
-                return True
-            await asyncio.sleep(ANSWER_POLL)
-        await self._do(run, f"unasked{place}", lambda work: store.change(work, run, waits=None))
-        return False
-
-    async def _stopped(self, run: Run) -> bool:
-        now = await self._transactions.store.read(lambda s: store.find(s, run.id))
-        return now is not None and now.stop
-
-    async def _end(self, run: Run, place: int, result: StepResult) -> None:
-        state = "done" if result.fault is None else result.fault.value
-        await self._do(
-            run,
-            f"end{place}",
-            lambda work: store_steps.end_step(work, run, place, state, result.exit, tail(result.output, 40, 4000)),
-        )
-
-    async def _failed(self, run: Run, plan: Plan, results: list[StepResult], execution: Execution) -> None:
-        step, fault = plan.steps[len(results) - 1], results[-1].fault or Fault.EXIT
-        try:
-            undone = await execution.undo(step, fault)
-        except (NotStarted, Lost):
-            undone = Undone.LEFT
-        output = await tell.keep_output(self._transactions.tools.settings.state_dir, run, plan, results)
-        if fault is Fault.CHANGED and undone is Undone.NOTHING and len(results) == 1:
-            await self._do(run, "void", lambda work: ask.ask_again(work, run))
-            return
-        await self._do(run, "failed", lambda work: tell.failed(work, run, plan, results, undone, output))
 
     async def _unknown(self, run: Run) -> None:
         """``running`` → ``unknown``: people are told the exact step at once; then the servers are asked how far it came."""
