@@ -149,9 +149,9 @@ MUTATIONS = (
     ),
     Mutation(
         "cancel: never between edit and verification",
-        "runbooks/runner.py",
-        "step.commands, may_stop=not edited)",
-        "step.commands, may_stop=True)",
+        "runbooks/carrier.py",
+        "        may_stop = not self._execution.edited\n",
+        "        may_stop = True\n",
         ("tests/handlers/runs/test_cut.py::test_a_cancel_after_the_edit_waits_for_its_verification",),
     ),
     Mutation(
