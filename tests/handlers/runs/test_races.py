@@ -53,7 +53,7 @@ def racer(state: Path, person: str, record: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(0 if RUNS > 1000 else 1800)
 async def test_every_run_is_granted_once(quick_state: Path, tmp_path: Path) -> None:
     record = tmp_path / "granted"
     await ask_all(quick_state)
@@ -67,7 +67,7 @@ async def test_every_run_is_granted_once(quick_state: Path, tmp_path: Path) -> N
             one.stdin.write("go\n")
             one.stdin.flush()
     for one in racers:
-        one.communicate(timeout=1800)
+        one.communicate(timeout=None if RUNS > 1000 else 1800)
         assert one.returncode == 0
     lines = [line.split() for line in record.read_text().splitlines()]
     assert Counter(number for number, _ in lines) == Counter(str(number) for number in range(1, RUNS + 1))
