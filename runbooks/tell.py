@@ -161,8 +161,9 @@ def failed(
     results: Sequence[StepResult],
     undone: Undone,
     files: tuple[Attachment, ...],
+    left: tuple[str, ...],
 ) -> None:
-    """The step that failed, why, and what became of the edit."""
+    """The step that failed, why, what became of the edit, and what the command left running."""
     place, result = len(results), results[-1]
     fault = result.fault.value if result.fault else ""
     if not store.move(work, run, State.FAILED, State.RUNNING, code=fault):
@@ -179,6 +180,7 @@ def failed(
         "exit": result.exit,
         "undone": undone.value,
         "roll": rolled(plan, place - 1),
+        "left": left,
     }
     work.say("runs/failed", run.chat, about=run.name, files=files, **facts)
     if result.fault is Fault.HOST_KEY:

@@ -71,7 +71,16 @@ FACTS: dict[str, dict[str, Any]] = {
     "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
     "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
     "done": {**BASE, "seconds": 6},
-    "failed": {**BASE, "place": 2, "step": STEP, "fault": "exit", "exit": 1, "undone": "restored", "roll": None},
+    "failed": {
+        **BASE,
+        "place": 2,
+        "step": STEP,
+        "fault": "exit",
+        "exit": 1,
+        "undone": "restored",
+        "roll": None,
+        "left": (),
+    },
     "unknown": {**BASE, "place": 2, "step": STEP, "ended": False},
     "looked_back": {
         **BASE,
