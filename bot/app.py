@@ -35,7 +35,7 @@ from data.site import SIGNED, Site
 from handlers import ALL
 from handlers.runs import routes as runs_routes
 from messages.render import Renderer
-from runbooks.load import load_catalogue
+from runbooks.load import load_commands
 from runbooks.runner import Runner
 from runbooks.ssh import Ssh
 
@@ -54,7 +54,8 @@ class App:
     def __init__(self, settings: Settings, site: Callable[[], Site], clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        catalogue = load_catalogue(settings.data_dir / "runbooks")
+        catalogue = load_commands(settings.data_dir / "runbooks")
+        self._wrong = catalogue.faults
         self.routes: RouteTable = freeze((*ALL, runs_routes.table(catalogue)))
         self._site = site
         self.tools = Tools(settings, self.clock, Renderer(site().tz), site, tuple(self.routes.commands.values()))
@@ -119,6 +120,7 @@ class App:
     async def start(self) -> None:
         """Open, start every worker, and serve."""
         await self.open()
+        await self._tell_servers_off()
         await self._catch_up()
         workers: dict[str, Callable[[], Awaitable[None]]] = {
             "dispatcher": self.dispatcher.run,
@@ -136,6 +138,13 @@ class App:
             workers["data"] = self._site.run
         self._tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
         await self.web.start()
+
+    async def _tell_servers_off(self) -> None:
+        """The duty desk serves on without servers (fault F83): somebody must know, and what to mend."""
+        wrong = (*self.tools.site().servers_off, *self._wrong)
+        if wrong:
+            log.error("app: no runbook can run: %s", "; ".join(wrong))
+            await self._tell_operators(f"off:{self.clock.real().isoformat()}", "ops/servers_off", faults=wrong)
 
     async def _catch_up(self) -> None:
         """Fire what came due while we were down before anything is sent: some of what is queued may be moot by now."""

@@ -15,10 +15,13 @@ EVERY = 1.0  # seconds between two looks at the folder
 class LiveSite:
     """Calls give the newest site that loaded without a fault; ``run`` looks for changed roster files."""
 
-    def __init__(self, load: Callable[[], Site], watched: tuple[Path, ...]) -> None:
+    def __init__(
+        self, load: Callable[[], Site], watched: tuple[Path, ...], first: Callable[[], Site] | None = None
+    ) -> None:
+        """``first``: how to load at the start, where nothing older could stay in force."""
         self._load = load
         self._watched = watched
-        self._site = load()
+        self._site = (first or load)()
         self._seen = self._look()
 
     def __call__(self) -> Site:

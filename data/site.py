@@ -17,7 +17,10 @@ SIGNED = "link"  # a tap on a link that we signed for one person
 
 @dataclass(frozen=True)
 class Site:
-    """Everything the data folder says; checked, so every id in it leads somewhere. Mappings are by id."""
+    """Everything the data folder says; checked, so every id in it leads somewhere. Mappings are by id.
+
+    ``servers_off``: what is wrong with ``hosts.yaml``, where that alone is; there are no servers then, and nothing runs.
+    """
 
     tz: ZoneInfo
     people: Mapping[str, Person]
@@ -34,6 +37,7 @@ class Site:
     vendors: Mapping[str, Vendor]
     calendar: Calendar
     roster: Roster
+    servers_off: tuple[str, ...] = ()
 
     def local(self, moment: datetime) -> datetime:
         """The same instant on the organisation's wall clock."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.core.errors import UserError
 from data.site import Site
 from runbooks.definition import Catalogue
 from runbooks.plan import Plan
@@ -9,7 +10,13 @@ from runbooks.planner import plan_run
 
 
 def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first: int = 1) -> Plan:
-    """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins."""
+    """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins.
+
+    ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read (fault F83).
+    """
+    wrong = (*site.servers_off, *catalogue.faults)
+    if wrong:
+        raise UserError("servers_off", line=line, count=len(wrong))
     verb, *words = line.removeprefix("/").split()
     definition, arguments = catalogue.pick(verb, tuple(words))
     today = now.astimezone(site.tz).date()

@@ -268,9 +268,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every runbook by name; what is not in here cannot run."""
+    """Every runbook by name; what is not in here cannot run. ``faults``: while there are any, nothing runs at all."""
 
     definitions: Mapping[str, Definition]
+    faults: tuple[str, ...] = ()
 
     def find(self, word: str) -> Definition | None:
         """By name (``restart``, ``backup app``) or alias; of several under one verb the first."""

@@ -10,7 +10,7 @@ from bot.logs import set_up
 from bot.serve import serve
 from bot.settings import Settings, load_settings
 from data.live import LiveSite
-from data.load import load_site
+from data.load import load_desk, load_site
 
 
 def main(args: argparse.Namespace) -> int:
@@ -28,7 +28,8 @@ def main(args: argparse.Namespace) -> int:
 def live_site(settings: Settings) -> LiveSite:
     """The organisation, loaded anew when a file of it changes."""
     folders = (settings.data_dir, settings.data_dir / "roster", settings.state_dir / "roster")
-    return LiveSite(lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone), folders)
+    where = (settings.data_dir, settings.state_dir, settings.timezone)
+    return LiveSite(lambda: load_site(*where), folders, lambda: load_desk(*where))
 
 
 def _ready(app: App) -> None:
