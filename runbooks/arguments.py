@@ -52,10 +52,11 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
         raise UserError("too_many_arguments", verb=definition.verb, count=len(definition.arguments), example=example)
     given = Given(definition.roles, definition.confirm, definition.confirmers, DRY_RUN in words)
     for place, argument in enumerate(definition.arguments):
-        word = plain[place] if place < len(plain) else argument.default
+        typed = place < len(plain)
+        word = plain[place] if typed else argument.default
         if word is None:
             raise UserError("missing_argument", verb=definition.verb, argument=argument.name, example=example)
-        given = _narrowed(_read(given, definition, argument, word, site, today), argument)
+        given = _narrowed(_read(given, definition, argument, word, site, today), argument, typed=typed)
     return given
 
 
@@ -107,22 +108,26 @@ def _with_host(given: Given, name: str, host: Host, echoed: str) -> Given:
     )
 
 
-def _narrowed(given: Given, argument: Argument) -> Given:
-    """``given`` as strict as its newest word asks for."""
+def narrowed(before: tuple[Role, ...], wanted: tuple[Role, ...]) -> tuple[Role, ...]:
+    """Who may say yes where both are asked for: those of both, or the later ones where nobody is."""
+    return tuple(role for role in before if role in wanted) or wanted or before
+
+
+def _narrowed(given: Given, argument: Argument, *, typed: bool) -> Given:
+    """``given`` as strict as its newest word asks for; of several values in it, each."""
     echoed = given.typed[-1]
-    roles = given.roles
-    if argument.roles and echoed != argument.default:
-        roles = tuple(role for role in roles if role in argument.roles)
-    stricter = argument.values.get(echoed)
-    if stricter is None:
-        return replace(given, roles=roles)
-    confirmers = tuple(role for role in given.confirmers if role in stricter.confirmers) or stricter.confirmers
-    return replace(
-        given,
-        roles=tuple(role for role in roles if role in stricter.roles) if stricter.roles else roles,
-        confirm=given.confirm.stricter(stricter.confirm),
-        confirmers=confirmers or given.confirmers,
-    )
+    if typed and argument.roles and echoed != argument.default:
+        given = replace(given, roles=tuple(role for role in given.roles if role in argument.roles))
+    host = given.hosts.get(argument.name)
+    named = {*(echoed.split(",") if argument.many else [echoed]), *([host.id] if host else [])}
+    for stricter in (argument.values[value] for value in sorted(named & argument.values.keys())):
+        given = replace(
+            given,
+            roles=tuple(role for role in given.roles if role in (stricter.roles or given.roles)),
+            confirm=given.confirm.stricter(stricter.confirm),
+            confirmers=narrowed(given.confirmers, stricter.confirmers),
+        )
+    return given
 
 
 def _example(definition: Definition, site: Site) -> str:

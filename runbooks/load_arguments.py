@@ -14,6 +14,7 @@ from runbooks.sizes import size
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 _DATE_FORMAT = re.compile(r"(?:%[Ymdy]|[-._/])+", re.ASCII)
+_PLAIN = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _NUMBERS = {ArgumentType.INT, ArgumentType.SIZE}
 
 
@@ -102,9 +103,21 @@ def _sound(fields: Fields, argument: Argument, fixed: frozenset[str]) -> None:
         fields.fault(f"match: is for paths and files, not for {kind}", "match")
     for value in choices.values():
         words.check(fields, "choices", value, fixed)
-    if kind is ArgumentType.CHOICE:
-        for value in argument.values:
-            fields.check("values", value, choices, "choice")
+    for value in argument.values:
+        _sound_value(fields, argument, value)
+
+
+def _sound_value(fields: Fields, argument: Argument, value: str) -> None:
+    """A value that is never typed so would make nothing stricter, and nobody would know."""
+    match argument.type:
+        case ArgumentType.CHOICE:
+            fields.check("values", value, argument.choices, "choice")
+        case ArgumentType.SIZE:
+            fields.fault("values: a size can be written in many ways; use least and most", "values")
+        case ArgumentType.INT | ArgumentType.PORT if not _PLAIN.fullmatch(value):
+            fields.fault(f"values: {value}: write the number plainly, as in 22", "values")
+        case ArgumentType.DATE if (day := day_of(value, None)) is None or day.isoformat() != value:
+            fields.fault(f"values: {value}: write the date as 2026-11-22", "values")
 
 
 def _plain_root(root: str) -> bool:

@@ -24,6 +24,8 @@ from runbooks.sizes import size
 
 LONGEST = 4 * 3600  # seconds a step may take
 _ACTS = ("run", "http", "port", "set", "upload", "download", "ask", "runbook", "roll")
+_OF_COMMANDS = ("cwd", "stdin", "ok", "expect", "forbid", "may_fail", "retry", "undo", "each")
+_WITHOUT_THEM = {"set", "upload", "download", "ask"}
 _NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 _MODE = re.compile(r"0[0-7]{3}", re.ASCII)
@@ -189,6 +191,9 @@ def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
     )
     for text in (step.title.zh, step.title.en):
         words.check(fields, act if act == "ask" else "title", text, names.known)
+    for key in _OF_COMMANDS if act in _WITHOUT_THEM or kind in _NGINX_KINDS else ():
+        if fields.has(key):
+            fields.fault(f"{key}: a step of {act or kind} has no use for it; leave it out", key)
     step = _retried(fields, step)
     return _acted(fields, act, step, names)
 

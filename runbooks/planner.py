@@ -7,8 +7,9 @@ from bot.core.errors import UserError
 from bot.core.people import Role
 from data.model import HostGroup
 from data.site import Site
+from data.times import Window
 from runbooks import words
-from runbooks.arguments import Given, read_arguments
+from runbooks.arguments import Given, narrowed, read_arguments
 from runbooks.compose import Scene, compose_step
 from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Item, Kind, Roll, Where
 from runbooks.plan import LookStep, Node, Plan, Service, Step, target_of
@@ -35,7 +36,7 @@ def plan_run(
     book = _Book(site, catalogue, today)
     top = book.scene(definition, given)
     book.write(definition, top)
-    confirm = given.confirm.stricter(book.confirm)
+    confirm = book.confirm
     reads = confirm is Confirm.NONE  # within a runbook that changes something its hosts take turns
     steps = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(book.steps, 1))
     steps = steps[_block_start(steps, first) - 1 :]
@@ -47,8 +48,8 @@ def plan_run(
         title=definition.title,
         confirm=confirm,
         roles=tuple(role for role in given.roles if role in book.roles),
-        confirmers=given.confirmers,
-        breakglass=definition.breakglass,
+        confirmers=book.confirmers,
+        breakglass=book.breakglass,
         effect=definition.effect,
         report=definition.report,
         undo=words.fill(definition.undo, top.values(where)),
@@ -57,7 +58,7 @@ def plan_run(
         address=given.target.upstream or "" if given.target else "",
         locks=() if confirm is Confirm.NONE else _locks(steps, given),
         items=tuple(dict.fromkeys(step.item for step in steps if step.item)),
-        window=book.window,
+        window=str(book.window or ""),
         looks=tuple(book.looks),
         facts=(),
         steps=steps,
@@ -69,16 +70,18 @@ def plan_run(
 
 @dataclass(slots=True)
 class _Book:
-    """What has been written out so far; ``roles``: who may run everything in it."""
+    """What has been written out so far; ``roles``: who may run everything in it, ``confirmers``: who may say yes to it all."""
 
     site: Site
     catalogue: Catalogue
     today: date | None
     steps: list[Step] = field(default_factory=list)
     looks: list[LookStep] = field(default_factory=list)
-    window: str = ""
+    window: Window | None = None
     confirm: Confirm = Confirm.NONE
     roles: frozenset[Role] = frozenset(Role)
+    confirmers: tuple[Role, ...] = ()
+    breakglass: bool = True
     sections: int = -1
     waves: int = 0
 
@@ -103,11 +106,10 @@ class _Book:
         """A definition's looks and steps, those of the runbooks within it too."""
         self.sections += 1
         section = self.sections
-        self.confirm = self.confirm.stricter(definition.confirm)
-        self.roles &= frozenset(definition.roles)
+        self._stricter(definition, scene.given)
         for look in definition.looks:
             if look.window:
-                self.window = str(scene.place.group.change_window or "")
+                self._window(definition, scene.place.group)
                 continue
             for host in selected(scene.place, look.on):
                 self.looks.append(scene.look(look, host))
@@ -117,6 +119,23 @@ class _Book:
         if definition.effect is not Effect.NONE and scene.given.target and len(self.steps) > begins:
             address = scene.given.target.upstream or ""
             self.steps[begins] = replace(self.steps[begins], effect=definition.effect, node=address)
+
+    def _stricter(self, definition: Definition, given: Given) -> None:
+        """Take over what this definition with these words asks for; the plan is as strict as the strictest of them."""
+        self.confirm = self.confirm.stricter(given.confirm)
+        self.roles &= frozenset(given.roles)
+        self.confirmers = narrowed(self.confirmers, given.confirmers)
+        self.breakglass = self.breakglass and definition.breakglass
+
+    def _window(self, definition: Definition, group: HostGroup) -> None:
+        """The change window of a group, within that of the groups before it; none in common is never."""
+        window = group.change_window
+        if window is None:
+            return
+        before = self.window or window
+        if max(before.start, window.start) >= min(before.end, window.end):
+            raise UserError("outside_window", line=f"/{definition.name}", window=f"{before} + {window}")
+        self.window = Window(max(before.start, window.start), min(before.end, window.end))
 
     def _item(self, item: Item, scene: Scene, section: int) -> None:
         if isinstance(item, Roll):
@@ -137,7 +156,6 @@ class _Book:
             raise UserError("unknown_command", verb=inner.runbook, nearest=None)
         values = scene.values(scene.place.here or scene.place.default)
         given = read_arguments(definition, tuple(words.fill(w, values) for w in inner.words), self.site, self.today)
-        self.confirm = self.confirm.stricter(given.confirm)
         self.write(definition, self.scene(definition, given, scene.item))
 
     def _roll(self, roll: Roll, scene: Scene, section: int) -> None:

@@ -1,5 +1,6 @@
 """Is a plan exactly what its definition says: rolls written out, runbooks within checked, policies as strict as the words?"""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -105,6 +106,110 @@ def test_a_runbook_within_makes_the_outer_as_strict(site: Site, tmp_path: Path) 
     found = plan(load_catalogue(tmp_path), site, "/sly oa3")
     assert found.confirm is Confirm.SECOND
     assert set(found.roles) == {Role.ENGINEER, Role.LEAD}
+
+
+WITHIN = """verb: inner
+alias: 内
+title: {zh: 内, en: inner}
+source: test
+roles: [engineer, lead]
+confirm: second
+confirmers: [director]
+arguments:
+  - {name: host, type: host}
+  - {name: log, type: choice, default: app, choices: {app: a, system: s}, values: {system: {roles: [lead]}}}
+steps:
+  - {title: {zh: 读, en: read}, run: [cat, "{log}"]}
+"""
+OUTER = """verb: outer
+alias: 外
+title: {zh: 外, en: outer}
+source: test
+roles: [engineer, lead]
+confirm: second
+breakglass: true
+arguments:
+  - {name: host, type: host}
+steps:
+  - {runbook: inner, with: ["{host}", WORD]}
+"""
+
+
+@pytest.mark.parametrize(("word", "roles"), [("app", {Role.ENGINEER, Role.LEAD}), ("system", {Role.LEAD})])
+def test_nothing_is_easier_within_another(site: Site, tmp_path: Path, word: str, roles: set[Role]) -> None:
+    """Who may ask, who may say yes, and whether one may alone: a wrapper changes nothing of it."""
+    (tmp_path / "inner.yaml").write_text(WITHIN, "utf-8")
+    (tmp_path / "outer.yaml").write_text(OUTER.replace("WORD", word), "utf-8")
+    found = plan(load_catalogue(tmp_path), site, "/outer oa3")
+    assert set(found.roles) == roles
+    assert found.confirmers == (Role.DIRECTOR,)
+    assert not found.breakglass
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        (("18:00-24:00", ""), "18:00-24:00"),
+        (("", "18:00-24:00"), "18:00-24:00"),
+        (("18:00-24:00", "17:00-20:00"), "18:00-20:00"),
+        (("18:00-24:00", "08:00-18:00"), None),
+    ],
+)
+def test_the_windows_of_both_hold(tmp_path: Path, windows: tuple[str, str], expected: str | None) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    hosts = tmp_path / "data" / "hosts.yaml"
+    text = hosts.read_text("utf-8").replace("    change_window: 18:00-24:00\n", "")
+    for group, hours in zip(("oa", "db"), windows, strict=True):
+        text = text.replace(f"  {group}:\n", f"  {group}:\n    change_window: {hours}\n") if hours else text
+    hosts.write_text(text, "utf-8")
+    look = "look: [{window: true}]\nsteps:"
+    (tmp_path / "inner.yaml").write_text(WITHIN.replace("steps:", look), "utf-8")
+    outer = OUTER.replace("steps:", look).replace('["{host}", WORD]', "[dm1]")
+    (tmp_path / "outer.yaml").write_text(outer, "utf-8")
+    catalogue, changed = load_catalogue(tmp_path), load_site(tmp_path / "data", with_roster=False)
+    if expected is not None:
+        assert plan(catalogue, changed, "/outer oa3").window == expected
+        return
+    with pytest.raises(UserError) as caught:
+        plan(catalogue, changed, "/outer oa3")
+    assert caught.value.code == "outside_window"
+
+
+SEVERAL = """verb: several
+alias: 多
+title: {zh: 多, en: several}
+source: test
+roles: [engineer, lead]
+confirm: self
+group: oa
+arguments:
+  - {name: node, type: node, values: {oa3: {confirmers: [director]}}}
+  - {name: ports, type: port, many: true, values: {22: {confirm: second}}}
+  - {name: day, type: date, default: yesterday, roles: [lead]}
+steps:
+  - {title: {zh: 读, en: read}, run: [look, "{port}"], each: {name: port, of: ports}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "confirm", "roles", "confirmers"),
+    [
+        ("/several oa1 80", Confirm.SELF, {"engineer", "lead"}, {"engineer", "lead"}),
+        ("/several oa1 80,022,443", Confirm.SECOND, {"engineer", "lead"}, {"engineer", "lead"}),
+        ("/several 10.154.0.164 80", Confirm.SELF, {"engineer", "lead"}, {"director"}),
+        ("/several oa1 80 2026-11-20", Confirm.SELF, {"lead"}, {"engineer", "lead"}),
+    ],
+)
+def test_a_strict_value_is_found_however_it_is_typed(
+    site: Site, tmp_path: Path, line: str, confirm: Confirm, roles: set[str], confirmers: set[str]
+) -> None:
+    (tmp_path / "several.yaml").write_text(SEVERAL, "utf-8")
+    found = plan(load_catalogue(tmp_path), site, line)
+    assert (found.confirm, {r.value for r in found.roles}, {r.value for r in found.confirmers}) == (
+        confirm,
+        roles,
+        confirmers,
+    )
 
 
 def test_a_runbook_within_checks_its_words_like_typed_ones(site: Site, tmp_path: Path) -> None:
