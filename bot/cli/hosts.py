@@ -5,10 +5,17 @@ Exit code 0 when every key shown is pinned (or has been just now), 1 when not, 2
 
 import argparse
 import asyncio
+import getpass
+import json
+import os
 import sys
-from pathlib import Path
 
-from bot.core.errors import ConfigError
+from sqlalchemy.exc import DBAPIError
+
+from bot.core.errors import ConfigError, Temporary
+from bot.durable.auditlog import Entry, append
+from bot.durable.clock import SystemClock
+from bot.durable.store import Store, Tx
 from bot.settings import Settings, load_settings
 from data.load import load_site
 from runbooks.host_keys import Shown, Standing, pin, scan
@@ -65,7 +72,7 @@ async def _scan(settings: Settings, targets: list[Target], accepted: dict[str, s
                 print(f"{target.id} {target.address}:{target.port}  not reached: {error}")
                 fine = False
                 continue
-            fine = _told(path, target, shown, accepted.get(target.id, set())) and fine
+            fine = await _told(settings, target, shown, accepted.get(target.id, set())) and fine
     finally:
         await links.close()
     if not fine:
@@ -74,14 +81,14 @@ async def _scan(settings: Settings, targets: list[Target], accepted: dict[str, s
     return 0 if fine else 1
 
 
-def _told(path: Path, target: Target, shown: list[Shown], accepted: set[str]) -> bool:
+async def _told(settings: Settings, target: Target, shown: list[Shown], accepted: set[str]) -> bool:
     """Print the keys of one host and pin those that were accepted. One pinned key is enough, one that differs too much."""
     print(f"{target.id} {target.address}:{target.port}")
     standings = set()
     for key in shown:
         standing, text = key.standing, _WORDS[key.standing]
         if key.fingerprint in accepted and standing is not Standing.PINNED:
-            pin(path, target, key)
+            await _pin(settings, target, key)
             standing, text = Standing.PINNED, "pinned now" + (", in the place of" if key.instead else "")
         print(f"  {key.kind:20} {key.fingerprint}  {text} {' '.join(key.instead)}".rstrip())
         standings.add(standing)
@@ -89,3 +96,29 @@ def _told(path: Path, target: Target, shown: list[Shown], accepted: set[str]) ->
     for fingerprint in sorted(missing):
         print(f"  {fingerprint} is not what {target.id} shows; nothing was pinned for it")
     return Standing.PINNED in standings and standings <= {Standing.PINNED, Standing.NEW} and not missing
+
+
+async def _pin(settings: Settings, target: Target, key: Shown) -> None:
+    """Pin the key, and note in the audit log who had it pinned: both or neither. Raises ``ConfigError`` or ``ValueError``."""
+    path, database = settings.known_hosts, settings.database
+    if not database.exists():
+        pin(path, target, key)
+        print(f"  not in the audit log: Zhiban was never started, there is no {database}")
+        return
+    user = os.environ.get("SUDO_USER") or getpass.getuser()
+    detail = {"key": key.fingerprint, "instead": list(key.instead), "kind": key.kind}
+    noted = json.dumps(detail, ensure_ascii=False, sort_keys=True)
+    entry = Entry(SystemClock().real(), f"cli:{user}", "host_key.pin", target.id, detail=noted)
+
+    def write(tx: Tx) -> None:
+        append(tx.connection, [entry])
+        pin(path, target, key)
+
+    store = Store(database)
+    store.open()
+    try:
+        await store.write(write)
+    except (DBAPIError, Temporary):
+        raise ConfigError([f"{database}: cannot be written; run this as the account of the service"]) from None
+    finally:
+        await store.close()

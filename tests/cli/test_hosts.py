@@ -1,5 +1,6 @@
 """Are host keys pinned by a person's word alone? Against real sshd; the oracle is ssh-keygen and the file."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -73,6 +74,51 @@ def test_what_was_compared_is_pinned(site: Site, capsys: pytest.CaptureFixture[s
     assert site.pins() == [*before, site.server.known_hosts.strip()]
     assert site.scan("oa1") == 0
     assert "pinned" in capsys.readouterr().out
+
+
+def audited(config: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, ...]]:
+    """What the log says of pins; its chain holds."""
+    capsys.readouterr()
+    assert main(["audit", "--config", str(config), "verify"]) == 0
+    capsys.readouterr()
+    assert main(["audit", "--config", str(config), "export"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [(row["actor"], row["action"], row["target"], row["outcome"], row["detail"]["key"]) for row in rows]
+
+
+def test_who_had_a_key_pinned_is_on_the_audit_log(
+    site: Site, empty_db: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "qin")
+    with site.config.open("a") as config:
+        config.write(f'[store]\nurl = "sqlite:///{shutil.copy(empty_db, site.config.with_name("z.db"))}"\n')
+    assert site.scan("oa1") == 1
+    assert site.scan("--accept", f"oa1=SHA256:{'A' * 43}") == 1
+    assert audited(site.config, capsys) == []
+    assert site.scan("--accept", f"oa1={site.fingerprint}") == 0
+    assert audited(site.config, capsys) == [("cli:qin", "host_key.pin", "oa1", "ok", site.fingerprint)]
+    assert site.scan("--accept", f"oa1={site.fingerprint}") == 0  # it is pinned already
+    assert len(audited(site.config, capsys)) == 1
+
+
+def test_what_could_not_be_pinned_is_not_on_the_audit_log(
+    site: Site, empty_db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with site.config.open("a") as config:
+        config.write(f'[store]\nurl = "sqlite:///{shutil.copy(empty_db, site.config.with_name("z.db"))}"\n')
+    site.known_hosts.write_text(f"@revoked {site.server.known_hosts.strip()}\n")
+    assert site.scan("--accept", f"oa1={site.fingerprint}") == 2
+    assert audited(site.config, capsys) == []
+
+
+def test_nothing_is_pinned_that_cannot_be_noted(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = site.config.with_name("z.db")
+    broken.write_bytes(b"SQLite format 3\x00" + b"\x00" * 200)
+    with site.config.open("a") as config:
+        config.write(f'[store]\nurl = "sqlite:///{broken}"\n')
+    assert site.scan("--accept", f"oa1={site.fingerprint}") == 2
+    assert str(broken) in capsys.readouterr().err
+    assert site.pins() == []
 
 
 def test_another_fingerprint_pins_nothing(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
