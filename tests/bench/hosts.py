@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.model import Host, HostGroup
-from tests.support.sshd import SSHD, free_port, make_key, needs, wait
+from tests.support.sshd import ONLY_KEYS, SSHD, free_port, make_key, needs, wait
 
 LISTENERS = 15  # addresses a process; sshd takes at most 16
 GROUP = HostGroup(id="hundred", name="百台")
@@ -56,14 +56,7 @@ def _sshd(
 HostKey {host_key}
 AuthorizedKeysFile {user_key}.pub
 PidFile none
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-StrictModes no
-MaxStartups 200
-PrintMotd no
-PrintLastLog no
+{ONLY_KEYS}
 SetEnv SHLVL=5
 """
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sshd import SSHD, make_key, needs, wait
+from tests.support.sshd import ONLY_KEYS, SSHD, make_key, needs, wait
 
 STANDINS = Path(__file__).parent / "standins"
 PORT = 2022
@@ -117,14 +117,7 @@ def _start(machines: Machines, name: str, at: str) -> Machine:
 HostKey {host_key}
 AuthorizedKeysFile {machines.key_file}.pub
 PidFile none
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-StrictModes no
-MaxStartups 200
-PrintMotd no
-PrintLastLog no
+{ONLY_KEYS}
 SetEnv SHLVL=5 MACHINE={name} ADDRESS={at} TOLD={machines.folder}/told DISKS={root}/devices PATH={root}/bin:{_PATH}
 ForceCommand {STANDINS}/told
 """

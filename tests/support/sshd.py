@@ -14,6 +14,14 @@ from pathlib import Path
 import pytest
 
 SSHD = "/usr/sbin/sshd"
+ONLY_KEYS = """PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+MaxStartups 200
+PrintMotd no
+PrintLastLog no"""
 
 
 def needs(binary: str, package: str) -> None:
@@ -76,14 +84,7 @@ def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
 HostKey {host_key}
 AuthorizedKeysFile {user_key}.pub
 PidFile {folder}/sshd.pid
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-StrictModes no
-MaxStartups 200
-PrintMotd no
-PrintLastLog no
+{ONLY_KEYS}
 SetEnv SHLVL=5 HOME={home}
 """
     )
