@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ import yaml
 
 from bot.core.errors import ConfigError
 
-_KEYS = {"name", "line", "files", "answers", "sent", "ends", "after", "facts"}
+_KEYS = {"name", "line", "files", "answers", "sent", "ends", "after", "at"}
 _ENDS = "done, refused CODE or failed FAULT"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One line and all about it. ``sent``: ``(host, words)`` in order, None when the author has not said yet; ``ends``: how."""
+    """One line and all about it. ``sent``: ``(host, words)`` in order, None when the author has not said yet; ``ends``: how;
+    ``at``: the local time, None for now.
+    """
 
     source: str
     name: str
@@ -25,6 +28,7 @@ class Case:
     sent: list[tuple[str, list[str]]] | None
     ends: str
     after: dict[str, dict[str, str | None]]
+    at: datetime | None = None
 
 
 def load_cases(path: Path) -> list[Case]:
@@ -58,9 +62,17 @@ def _case(path: Path, place: int, data: Any) -> Case:
             sent=None if data.get("sent") is None else [_sent(entry) for entry in data["sent"]],
             ends=ends,
             after=data.get("after") or {},
+            at=None if data.get("at") is None else _at(str(data["at"])),
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise ConfigError([f"{where}: {error}; see docs/runbooks.md for the form"]) from None
+
+
+def _at(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise ValueError(f"at: {text}: write a day, or a day and a time, as in 2026-11-22 19:00") from None
 
 
 def _answers(data: dict[str, Any]) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ async def try_case(case: Case, catalogue: Catalogue, scratch: Scratch, now: date
     """What differs from what the case expects; nothing when it holds."""
     scratch.prepare(case.files, case.answers)
     remote = Ssh(scratch.known_hosts, scratch.key_file)
+    now = case.at.replace(tzinfo=now.tzinfo) if case.at else now
     ends = "done"
     try:
         carried = await carry(catalogue, scratch.site, remote, case.line, now=now, files=files)

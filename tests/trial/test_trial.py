@@ -112,6 +112,25 @@ def test_a_site_may_have_many_hosts(site: Path, capsys: pytest.CaptureFixture[st
     assert trial(site, case) == 0, capsys.readouterr().out
 
 
+def test_a_case_says_when_it_is(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A change window, a licence date, ``today``: what holds tonight holds in a test at any hour, next year too."""
+    runbook = site / "data" / "runbooks" / "tidy.yaml"
+    days = """  - {window: true}
+  - {on: host, run: [licence], match: "until (.*)", days_left: 7}
+"""
+    runbook.write_text(RUNBOOK.replace("steps:", days + "steps:").replace("type: date,", "type: date, default: today,"))
+    case = "  - {line: /tidy oa3, at: AT, answers: {df: '9999999999', licence: until 2026-11-30}, ends: ENDS, sent: SENT}\n"
+    looks = "[{oa3: df -B1 --output=avail /data}, {oa3: licence}"
+    file = "/data/app.properties"
+    found = [
+        ("2026-11-22 19:00", "refused cannot_read", f"{looks}, {{oa3: readlink -f {file}}}, {{oa3: cat {file}}}]"),
+        ("2026-11-22 17:59:59", "refused outside_window", "[]"),
+        ("2026-11-24T19:00", "refused precondition", f"{looks}]"),
+    ]
+    text = "".join(case.replace("AT", at).replace("ENDS", ends).replace("SENT", sent) for at, ends, sent in found)
+    assert trial(site, f"cases:\n{text}") == 0, capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -120,6 +139,7 @@ def test_a_site_may_have_many_hosts(site: Path, capsys: pytest.CaptureFixture[st
         ("cases:\n  - {line: /tidy oa3, colour: red}\n", "unknown key colour"),
         ("cases:\n  - {line: /tidy oa3, ends: well}\n", "ends: well: write done"),
         ("cases:\n  - {line: /tidy oa3, sent: [oa3]}\n", "write each command as - oa3: the command"),
+        ("cases:\n  - {line: /tidy oa3, at: tonight}\n", "at: tonight: write a day, or a day and a time"),
         ("cases: [\n", "cannot be read"),
     ],
 )
