@@ -14,6 +14,7 @@ import pytest
 from runbooks.remote import Lost, NotStarted, Target, command_line
 from runbooks.ssh import Ssh
 from tests.support import sshd
+from tests.support.apps import alive
 from tests.support.until import until
 
 pytestmark = pytest.mark.servers
@@ -62,12 +63,15 @@ async def test_bytes_that_are_no_text_hurt_nothing(ssh: Ssh, host: Target) -> No
     assert (await ssh.run(host, ("true",))).ok
 
 
-async def test_a_flood_is_stopped_and_costs_no_memory(ssh: Ssh, host: Target) -> None:
+async def test_a_flood_is_stopped_and_costs_no_memory(ssh: Ssh, host: Target, tmp_path: Path) -> None:
+    """``yes`` never ends by itself: it is ended on the host, too (fault F68)."""
     await ssh.run(host, ("true",))
     before = _forget_peak()
-    result = await ssh.run(host, ("head", "-c", "200000000", "/dev/zero"))
+    result = await ssh.run(host, ("sh", "-c", f"echo $$ > {tmp_path}/pid; exec yes"), limit=60)
     assert (len(result.stdout), result.truncated) == (65536, True)
     assert _peak_mib() - before < 16
+    pid = int((tmp_path / "pid").read_text())
+    await until(lambda: not alive(pid), 5)
     assert (await ssh.run(host, ("echo", "still"))).stdout == b"still\n"
 
 
@@ -81,11 +85,14 @@ async def test_a_change_is_not_stopped_for_talking(ssh: Ssh, host: Target, tmp_p
 
 
 async def test_time_limit_kills_on_the_other_side(ssh: Ssh, host: Target, tmp_path: Path) -> None:
-    result = await ssh.run(host, ("sh", "-c", f"echo $$ > {tmp_path}/pid; trap '' TERM; sleep 777"), limit=1)
+    """And with it whatever it started that did not go its own way (fault F66)."""
+    script = f"trap '' TERM; sleep 777 & echo $! > {tmp_path}/child; echo $$ > {tmp_path}/pid; wait"
+    result = await ssh.run(host, ("sh", "-c", script), limit=1)
     assert result.killed
     assert not result.ok
-    pid = int((tmp_path / "pid").read_text())
-    await until(lambda: not Path(f"/proc/{pid}").exists())
+    for name in ("pid", "child"):
+        pid = int((tmp_path / name).read_text())
+        await until(lambda pid=pid: not alive(pid), 5)  # type: ignore[misc]
 
 
 async def test_a_daemon_that_holds_the_pipe_does_not_hold_us(ssh: Ssh, host: Target) -> None:
@@ -131,6 +138,24 @@ async def test_nobody_listens(ssh: Ssh) -> None:
     with pytest.raises(NotStarted) as caught:
         await ssh.run(Target("oa2", "127.0.0.1", sshd.free_port()), ("true",))
     assert caught.value.code == "unreachable"
+
+
+async def test_a_filtered_port_is_given_up(ssh: Ssh, server: sshd.Sshd, tmp_path: Path) -> None:
+    """No answer at all, not even a refusal: a listener whose queue is full drops what comes, as a firewall does (fault F59)."""
+    full = socket.create_server(("127.0.0.1", 0), backlog=0)
+    address = full.getsockname()
+    waiting = [socket.socket() for _ in range(4)]
+    for one in waiting:
+        one.setblocking(False)
+        one.connect_ex(address)
+    began = time.monotonic()
+    with pytest.raises(NotStarted) as caught:
+        await ssh.run(Target("oa2", *address), ("true",))
+    took = time.monotonic() - began
+    for one in (*waiting, full):
+        one.close()
+    assert caught.value.code == "unreachable"
+    assert 7 < took < 10, "it must have been silence, and given up in time"
 
 
 async def test_a_listener_that_says_nothing_is_given_up(server: sshd.Sshd, tmp_path: Path) -> None:

@@ -120,6 +120,11 @@ async def test_what_a_step_may_ask_for(bench: Bench, text: str, fault: Fault | N
     assert faults(await bench.run(step(text))) == [fault]
 
 
+async def test_what_is_too_long_is_told_as_cut(bench: Bench) -> None:
+    carried = await bench.run(step("run: [head, -c, '5000000', /dev/zero]"))
+    assert carried.results[0][1].output.endswith("\n…（已截断）")
+
+
 async def test_waiting_until_something_holds(bench: Bench) -> None:
     (bench.work / "count").write_text("")
     script = "echo x >> @/count; test $(wc -l < @/count) -ge 3 && echo ready"

@@ -40,6 +40,11 @@ class Nginx:
     conf: Path
     port: int
 
+    def calls(self) -> list[str]:
+        """What the binary was called with since it began to serve, in order: ``-t``, ``-s reload``."""
+        path = self.prefix / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
     def workers(self) -> set[int]:
         """The worker processes, whatever their generation."""
         master = (self.prefix / "logs" / "nginx.pid").read_text().strip()
@@ -56,9 +61,11 @@ def running(prefix: Path, port: int, nodes: list[str]) -> Iterator[Nginx]:
     conf, binary = prefix / "conf" / "nginx.conf", prefix / "sbin" / "nginx"
     servers = "\n".join(f"        {'#' * n.startswith('#')}server {n.lstrip('#')};" for n in nodes)
     conf.write_text(CONF.format(prefix=prefix, servers=servers, port=port))
-    binary.write_text(f'#!/bin/sh\nexec {NGINX} -p {prefix} -c {conf} -g "pid {prefix}/logs/nginx.pid;" "$@"\n')
+    started = f'{NGINX} -p {prefix} -c {conf} -g "pid {prefix}/logs/nginx.pid;"'
+    binary.write_text(f'#!/bin/sh\necho "$*" >> {prefix}/calls\nexec {started} "$@"\n')
     binary.chmod(0o755)
     subprocess.run([str(binary)], check=True)
+    (prefix / "calls").unlink()
     found = Nginx(prefix, binary, conf, port)
     try:
         yield found

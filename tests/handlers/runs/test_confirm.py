@@ -170,6 +170,18 @@ async def test_it_expires_and_says_so(runs: Desk) -> None:
     assert await code(runs) == ("refused", "confirm_expired")
 
 
+async def test_the_time_to_say_yes_begins_with_the_question(runs: Desk) -> None:
+    """Asked for, and Zhiban was down for longer than a question is good for: the question comes with its whole time (F13)."""
+    runner = runs.work.pop()
+    await runs.says("zhou", "/start oa3", chat=ROOM)
+    await runs.later(minutes=10)
+    runs.work.append(runner)
+    await runs.settle()
+    await runs.later(minutes=4, seconds=59)
+    await runs.says("wen", "/confirm R1", chat=ROOM)
+    assert (await run(runs)).confirmer == "wen"
+
+
 async def test_expiry_is_exact_even_before_its_timer_fired(runs: Desk) -> None:
     await asked(runs)
     runs.clock.move_to(runs.clock.now() + timedelta(minutes=5))
@@ -186,13 +198,16 @@ async def test_a_second_before_it_still_counts(runs: Desk) -> None:
     assert (await run(runs)).confirmer == "wen"
 
 
-async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path) -> None:
-    """Roles are read again at the confirm (fault F79)."""
+@pytest.mark.parametrize("left", [False, True])
+async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: bool) -> None:
+    """Roles are read again at the confirm, and who has left has none (fault F79)."""
     site = load_site(EXAMPLE)
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
         desk.work.append(desk.app.runner.step)
         await asked(desk)
         people = {**site.people, "zhou": dataclasses.replace(site.people["zhou"], roles=frozenset({Role.OPERATOR}))}
+        if left:
+            del people["zhou"]
         desk.app.tools.site = lambda: dataclasses.replace(site, people=people)
         await desk.says("wen", "/confirm R1", chat=ROOM)
         assert await code(desk) == ("refused", "requester_role")
@@ -285,7 +300,8 @@ async def test_a_dry_run_shows_and_stops(runs: Desk) -> None:
     assert (await run(runs)).state is State.CANCELLED
 
 
-async def test_an_unreachable_balancer_is_said_before_anybody_is_asked(runs: Desk) -> None:
+async def test_without_pinned_keys_no_server_is_asked(runs: Desk) -> None:
+    """F64: there is no ``known_hosts`` here, and so nothing is reached at all."""
     (answer,) = await runs.says("zhou", "/drain 10.154.54.58", chat=ROOM)
-    assert "没有执行" in answer.text
+    assert "没有执行：没有 known_hosts 文件，不能核对 lb1" in answer.text
     assert (await run(runs)).state is State.REFUSED

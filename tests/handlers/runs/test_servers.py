@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import re
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from runbooks.store import State
 from tests.handlers.runs.rooms import ROOM, approve_without_runner, run, say, served
+from tests.support import estate as estates
 from tests.support import sshd
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate
@@ -111,6 +114,27 @@ async def test_the_floor_is_refused_before_anybody_is_asked(desk: Desk, estate: 
     assert (await desk.audit())[-1].entry.code == "floor"
 
 
+async def test_one_after_the_other_until_the_floor(tmp_path: Path, empty_db: Path) -> None:
+    """F73: drained one by one, half of them stay; the rest is refused before nginx or its file hears of it."""
+    with estates.running(tmp_path / "estate", floors=(2, 2)) as estate:
+        async with served(estate, tmp_path / "state", empty_db) as desk:
+            for number, name in enumerate(("oa4", "oa3"), 1):
+                await say(desk, "zhou", f"/drain {ADDRESSES[name]}")
+                assert (await say(desk, "wen", f"/confirm R{number}")).text.startswith(f"R{number} 完成")
+            before = (estate.nginx.conf.read_bytes(), estate.nginx.calls(), estate.nginx.workers())
+            for name in ("oa2", "oa1"):
+                refused = await say(desk, "zhou", f"/drain {ADDRESSES[name]}")
+                assert "现在在线 2/4，至少要留 2 个，最多停 2 个" in refused.text
+                assert refused.actions == []
+            for line in ("/stop oa1", "/restart oa2"):
+                assert "至少要留 2 个" in (await say(desk, "zhou", line)).text
+            assert (estate.nginx.conf.read_bytes(), estate.nginx.calls(), estate.nginx.workers()) == before
+            assert before[1] == ["-t", "-s reload"] * 2
+            live = re.findall(r"(?m)^ *server ([0-9.]+):[0-9]+;", estate.nginx.conf.read_text())
+            assert live == [ADDRESSES["oa1"], ADDRESSES["oa2"]]
+            assert [estate.apps.calls(ADDRESSES[name]) for name in ("oa1", "oa2")] == [[], []]
+
+
 async def test_what_is_under_way_holds_its_target(desk: Desk, estate: Estate) -> None:
     await say(desk, "zhou", "/restart oa3")
     await say(desk, "qiao", "/stop oa3")
@@ -145,10 +169,11 @@ async def test_cancel_stops_before_the_next_step(desk: Desk, estate: Estate) -> 
     assert "R1 已停下" in (await desk.bot(ROOM))[-1].text
 
 
-async def test_a_failing_test_restores_and_says_so(desk: Desk, estate: Estate) -> None:
-    binary = estate.nginx.binary
+async def test_a_failing_test_restores_and_says_so(desk: Desk, estate: Estate, tmp_path: Path) -> None:
+    """F71: byte for byte as it was, tested again and passing, never reloaded; what was tried is in the report."""
+    binary, entry = estate.nginx.binary, f"server {estate.address('oa4')};"
     await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
-    original = estate.nginx.conf.read_bytes()
+    original, workers = estate.nginx.conf.read_bytes(), estate.nginx.workers()
     wrapper = binary.read_text()
     binary.write_text(
         wrapper.replace("\nexec", f'\ngrep -q "#server" {estate.nginx.conf} && echo broken && exit 1\nexec')
@@ -156,8 +181,15 @@ async def test_a_failing_test_restores_and_says_so(desk: Desk, estate: Estate) -
     failed = await say(desk, "wen", "/confirm R1")
     assert failed.text == "R1 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
     assert estate.nginx.conf.read_bytes() == original
+    assert estate.nginx.calls() == ["-t", "-t"]
+    tested = await asyncio.to_thread(subprocess.run, [str(binary), "-t"], capture_output=True, check=False)
+    assert tested.returncode == 0
+    assert estate.nginx.workers() == workers
     (shown,) = await desk.taps("wen", failed, "output")
     assert "broken" in shown.text
+    report = (tmp_path / "state/runs/R1.txt").read_text()
+    assert f"- {entry}\n+ #{entry}\n" in report
+    assert "broken" in report
     assert (await run(desk)).state is State.FAILED
 
 
