@@ -12,6 +12,7 @@ from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
 from bot.adapters.recorder import RecorderAdapter
 from bot.adapters.table import platform
+from bot.console.runs import RunPages
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock
 from bot.durable.auditor import Auditor
@@ -102,6 +103,8 @@ class App:
         if self.settings.server.public_url:
             self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
             mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)
+            door = Ingress("console", self.inbox, self.transactions)
+            mounts.append(RunPages(self.tools.links, door, self.store).mount)
         return adapters, mounts, background
 
     def _capabilities(self, platform: str, chat: Chat) -> Capabilities:

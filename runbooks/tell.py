@@ -62,7 +62,7 @@ def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
         _cards(work, run, "runs/progress", **facts)
         return
     chat = answer_chat(work, run.chat, run.requester)
-    posts = [[chat, work.say("runs/progress", chat, about=run.name, run=run, **facts)]]
+    posts = [[chat, work.say("runs/progress", chat, about=run.name, page=page_of(run), run=run, **facts)]]
     store.change(work, run, posts=posts)
 
 
@@ -71,6 +71,11 @@ def close_cards(work: Work, run: Run, reason: str, by: str | None = None, plan: 
     person = work.site.people.get(by) if by else None
     rows = live(plan.steps, store_steps.steps(work.session, run.id), work.real_now) if plan else []
     _cards(work, run, "runs/closed", plan=run.plan, reason=reason, person=person, rows=rows)
+
+
+def page_of(run: Run) -> str:
+    """Its page of the console."""
+    return f"runs/{run.name}"
 
 
 def answer_chat(work: Work, chat: str, person: str) -> str:
@@ -106,7 +111,7 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
     close_cards(work, run, "done", run.confirmer, plan)
     if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
-        work.say("runs/done", run.chat, about=run.name, run=run, plan=plan, seconds=max(1, seconds))
+        work.say("runs/done", run.chat, about=run.name, page=page_of(run), run=run, plan=plan, seconds=max(1, seconds))
         return
     output = answer_text(plan, results)
     name, facts = _report(work, plan, output)
@@ -182,7 +187,7 @@ def failed(
         "roll": rolled(plan, place - 1),
         "left": left,
     }
-    work.say("runs/failed", run.chat, about=run.name, files=files, **facts)
+    work.say("runs/failed", run.chat, about=run.name, page=page_of(run), files=files, **facts)
     if result.fault is Fault.HOST_KEY:
         host_key(work, run, result.host)
 
@@ -193,7 +198,16 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
         work.audit("run.end", run.name, "cancelled", "stopped", line=run.line, step=finished)
         close_cards(work, run, "stopped", None, plan)
         roll = rolled(plan, finished)
-        work.say("runs/stopped", run.chat, about=run.name, run=run, plan=plan, finished=finished, roll=roll)
+        work.say(
+            "runs/stopped",
+            run.chat,
+            about=run.name,
+            page=page_of(run),
+            run=run,
+            plan=plan,
+            finished=finished,
+            roll=roll,
+        )
 
 
 def unknown(work: Work, run: Run) -> None:
@@ -206,7 +220,7 @@ def unknown(work: Work, run: Run) -> None:
     step = now.plan["steps"][now.step - 1] if now.step else None
     ended = any(s.place == now.step and s.state != "running" for s in store_steps.steps(work.session, run.id))
     facts: dict[str, Any] = {"plan": now.plan, "place": now.step, "step": step, "ended": ended}
-    work.say("runs/unknown", run.chat, about=run.name, run=now, **facts)
+    work.say("runs/unknown", run.chat, about=run.name, page=page_of(run), run=now, **facts)
     work.wake("runner")
 
 
@@ -229,7 +243,7 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
         close_cards(work, run, "done", run.confirmer)
     step = run.plan["steps"][run.step - 1] if run.step else None
     facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan["steps"])}
-    work.say("runs/looked_back", run.chat, about=run.name, run=run, found=found, **facts)
+    work.say("runs/looked_back", run.chat, about=run.name, page=page_of(run), run=run, found=found, **facts)
 
 
 def bug(work: Work, run: Run) -> None:
@@ -252,4 +266,4 @@ def _posts(work: Work, run: Run) -> list[list[str]]:
 
 def _cards(work: Work, run: Run, template: str, **facts: Any) -> None:
     for chat, post in _posts(work, run):
-        work.update(post, chat, template, about=run.name, run=run, **facts)
+        work.update(post, chat, template, about=run.name, page=page_of(run), run=run, **facts)

@@ -1,7 +1,8 @@
-"""Signed one-time links: a button for people whose platform has none, in their own direct chat only.
+"""Signed links: a button for people whose platform has none, and a page to read, in their own direct chat only.
 
-A link stands for one person and one action; it is bound by HMAC-SHA256 to both, expires, and works once because its number is
-an inbox key. Links are never put into groups: whoever reads them there could press them.
+A link stands for one person and one action or page; it is bound by HMAC-SHA256 to both and expires. One that presses works
+once because its number is an inbox key; one that shows works until it expires. Links are never put into groups: whoever
+reads them there could press them.
 """
 
 import base64
@@ -17,6 +18,7 @@ from pathlib import Path
 LIFE = timedelta(days=1)
 _FILE = "link.key"
 _LENGTH = 32  # bytes of the key
+_PAGE = "page."  # before what is signed for a page; a button's link is signed without, and has no full stop in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,15 @@ class Offer:
     action: str
     label: str
     number: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What lets somebody read: ``person`` may open ``page`` of the console (``runs/R17``) and what lies below it."""
+
+    person: str
+    page: str
     until: datetime
 
 
@@ -52,6 +63,24 @@ class Links:
         person, action, label, number, until = json.loads(_bytes(body))
         offer = Offer(person, action, label, number, datetime.fromtimestamp(until, now.tzinfo))
         return offer if now < offer.until else None
+
+    def page_url(self, given: Pass) -> str:
+        """The address of the page that it opens."""
+        fields = [given.person, given.page, int(given.until.timestamp())]
+        body = _text(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode())
+        return f"{self._base}/console/{given.page}?link={body}.{self._sign(_PAGE + body)}"
+
+    def read_page(self, token: str, now: datetime) -> Pass | None:
+        """The pass of a page's link, None when it is not ours, was changed, is too old, or is one that presses."""
+        body, _, signature = token.partition(".")
+        try:
+            if not hmac.compare_digest(signature.encode(), self._sign(_PAGE + body).encode()):
+                return None
+        except UnicodeEncodeError:
+            return None
+        person, page, until = json.loads(_bytes(body))
+        given = Pass(person, page, datetime.fromtimestamp(until, now.tzinfo))
+        return given if now < given.until else None
 
     def _sign(self, body: str) -> str:
         return _text(hmac.new(self._secret(), body.encode(), hashlib.sha256).digest())

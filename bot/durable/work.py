@@ -23,7 +23,7 @@ from bot.core.ports import Capabilities, Clock, Hears
 from bot.durable import auditlog
 from bot.durable.degrade import Surroundings, degrade
 from bot.durable.envelopes import overtaking, unpack_row
-from bot.durable.links import Links
+from bot.durable.links import LIFE, Links, Pass
 from bot.durable.pending import Pending
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
@@ -43,7 +43,7 @@ class Tools:
     """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
 
     ``menu``: every command there is, in the order of the written list. ``capabilities``: what a platform can do in a chat.
-    ``links``: signs one-time links for direct chats without buttons; None where no ``public_url`` is set.
+    ``links``: signs links for direct chats; None where no ``public_url`` is set.
     """
 
     settings: Settings
@@ -117,20 +117,30 @@ class Work:
         about: str | None = None,
         reply_to: str | None = None,
         files: tuple[Attachment, ...] = (),
+        page: str = "",
         **facts: Any,
     ) -> str:
         """Post ``template`` to a chat (``dm-PERSON`` for one person); returns the key of the post.
 
-        ``about`` ties the post to a ticket or run, so that a quoting answer finds it. A chat that no bot can enter
+        ``about`` ties the post to a ticket or run, so that a quoting answer finds it. ``page`` of the console (``runs/R17``)
+        stands below it as a signed link, in a direct chat and where there are links. A chat that no bot can enter
         (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
         """
         chat = self._chat(to)
         if chat.reach is Reach.MANUAL:
             raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
-        return self._queue(chat, Op.POST, template, facts, priority, about, reply_to, None, files)
+        return self._queue(chat, Op.POST, template, facts, priority, about, reply_to, None, files, page)
 
     def update(
-        self, post: str, to: str, template: str, *, about: str | None = None, matters: bool = False, **facts: Any
+        self,
+        post: str,
+        to: str,
+        template: str,
+        *,
+        about: str | None = None,
+        matters: bool = False,
+        page: str = "",
+        **facts: Any,
     ) -> None:
         """Rewrite the earlier post ``post`` of chat ``to`` in place.
 
@@ -138,9 +148,9 @@ class Work:
         """
         chat = self._chat(to)
         if self._tools.capabilities(self._platform_for(chat), chat).updates:
-            self._queue(chat, Op.UPDATE, template, facts, Priority.REPLY, about, None, post, ())
+            self._queue(chat, Op.UPDATE, template, facts, Priority.REPLY, about, None, post, (), page)
         elif matters:
-            self._queue(chat, Op.POST, template, facts, Priority.REPLY, about, None, None, ())
+            self._queue(chat, Op.POST, template, facts, Priority.REPLY, about, None, None, (), page)
 
     def _queue(
         self,
@@ -153,6 +163,7 @@ class Work:
         reply_to: str | None,
         post: str | None,
         files: tuple[Attachment, ...],
+        page: str,
     ) -> str:
         self._said += 1
         key = f"{self._source}.{self._said}"
@@ -161,6 +172,7 @@ class Work:
         if files:
             content = replace(content, files=files)
         chat, content = self._reached(chat, content)
+        content = self._with_page(chat, locale, content, page)
         platform = self._platform_for(chat)
         can = self._tools.capabilities(platform, chat)
         content = degrade(content, can, self._surroundings(chat, locale, key))
@@ -187,6 +199,15 @@ class Work:
                 }
             )
         return key
+
+    def _with_page(self, chat: Chat, locale: str, content: Post, page: str) -> Post:
+        """The post with the link to a page below it, made for the one person who reads the chat; groups get none."""
+        links = self._tools.links
+        if not page or links is None or chat.person is None:
+            return content
+        url = links.page_url(Pass(chat.person, page, self.real_now + LIFE))
+        words = self._tools.renderer.post("shared/page", locale, {"url": url}).text
+        return replace(content, text=f"{content.text}\n{words}")
 
     def _surroundings(self, chat: Chat, locale: str, key: str) -> Surroundings:
         tools = self._tools

@@ -81,4 +81,6 @@ def _output(run: Run, asked_in: str, work: Work) -> None:
     files = (Attachment(name, f"runs/{name}"),) if kept else ()
     text = tail(steps[-1].output, 20, 1500) if steps else ""
     chat = tell.answer_chat(work, asked_in, person.id)
-    work.say("runs/output", chat, about=run.name, files=files, run=run, text=text)
+    pages = bool(work.settings.server.public_url) and not chat.startswith("dm-")
+    page = tell.page_of(run)
+    work.say("runs/output", chat, about=run.name, files=files, page=page, run=run, text=text, pages=pages)

@@ -105,7 +105,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "late": True,
     },
     "list": {"rows": [(RUN, PERSON)]},
-    "output": {"run": RUN, "text": "x"},
+    "output": {"run": RUN, "text": "x", "pages": False},
     "text": {**BASE, "text": "x"},
     "nodes": {**BASE, "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
     "conns": {**BASE, "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},

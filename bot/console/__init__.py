@@ -1,0 +1,1 @@
+"""The web pages: one run with everything so far."""

@@ -1,0 +1,57 @@
+"""How does a page become HTML? Jinja2 with everything escaped; the words of a language stand beside the page's one structure."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from messages.render import span_en, span_zh
+
+TEMPLATES = Path(__file__).parent / "templates"
+_TENTHS_BELOW = 10  # seconds
+
+
+@cache
+def environment(locale: str, tz: tzinfo) -> Environment:
+    """One for a process: what a template is given is text, never markup, and a missing word is a bug."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    span = span_zh if locale == "zh" else span_en
+    unit = " 秒" if locale == "zh" else " s"
+    env.filters["moment"] = lambda at: at.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S")
+    env.filters["clock"] = lambda at: at.astimezone(tz).strftime("%m-%d %H:%M:%S")
+    env.filters["took"] = lambda value: _took(value) + unit if _took(value) else span(value)
+    env.filters["pairs"] = pairs
+    return env
+
+
+def page(name: str, locale: str, tz: tzinfo, facts: Mapping[str, Any]) -> str:
+    """The page ``name`` with the words of ``locale`` as ``w``."""
+    env = environment(locale, tz)
+    words = env.get_template(f"{locale}/words.html").module
+    return env.get_template(name).render(**facts, w=words, locale=locale)
+
+
+def pairs(detail: str) -> list[tuple[str, str]]:
+    """What an audit line says beside its columns, empty values left out."""
+    found = json.loads(detail).items()
+    return [
+        (key, str(v) if isinstance(v, str | int) else json.dumps(v, ensure_ascii=False))
+        for key, v in found
+        if v is not None
+    ]
+
+
+def _took(value: timedelta) -> str:
+    """Short spans to the tenth of a second: most steps take less than one."""
+    seconds = value.total_seconds()
+    return f"{max(0.0, seconds):.1f}" if seconds < _TENTHS_BELOW else ""

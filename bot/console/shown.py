@@ -1,0 +1,77 @@
+"""What does the page of a run show? Facts for its template, from the record and the organisation as it is now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from data.site import Site
+from runbooks.history import StepStory, Story
+from runbooks.store import Run, State
+
+FEW = 8  # steps; of more only those that did not end well stand open
+REFRESH = 5  # seconds between two looks while it is under way
+_UNDER_WAY = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING)
+_TONES = {State.ASKED: "ask", State.FAILED: "breach", State.UNKNOWN: "breach", State.DONE: "done"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of a run in the state folder; ``size`` in bytes."""
+
+    run: str
+    name: str
+    path: Path
+    size: int
+
+
+def kept(state_dir: Path, run: Run) -> list[Kept]:
+    """The whole output first, then what was downloaded. A name that cannot be shown is left out."""
+    folder = state_dir / "runs"
+    whole = f"{run.name}.txt"
+    paths = [path for path in (folder / whole, *sorted(folder.glob(f"{run.name}-*"))) if path.is_file()]
+    return [Kept(run.name, path.name, path, path.stat().st_size) for path in paths if path.name.isprintable()]
+
+
+def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, str]]) -> dict[str, Any]:
+    """The facts of ``run.html``; ``files`` with their addresses."""
+    run = story.run
+    under_way = run.state in _UNDER_WAY or run.look_back
+    last = next((step for step in reversed(story.steps) if step.state), None)
+    return {
+        "run": run,
+        "plan": run.plan,
+        "seen": run.plan["seen"],
+        "state": run.state.value,
+        "tone": _TONES.get(run.state, "open" if under_way else "quiet"),
+        "refresh": REFRESH if under_way else 0,
+        "now": now,
+        "hosts": [(host, list(steps)) for host, steps in groupby(story.steps, key=lambda step: step.host)],
+        "total": len(story.steps),
+        "last": last,
+        "open": {step.place for step in story.steps if len(story.steps) <= FEW or _looked_at(step)},
+        "before": story.last,
+        "differs": story.differs,
+        "audit": [(line, _who(site, line.actor)) for line in story.audit],
+        "files": files,
+        "who": lambda person: _who(site, person),
+        "chat": lambda chat: _where(site, chat),
+    }
+
+
+def _looked_at(step: StepStory) -> bool:
+    """What somebody opens the page for."""
+    return step.state not in {"", "done"}
+
+
+def _who(site: Site, person: str) -> str:
+    known = site.people.get(person)
+    return known.name if known else person
+
+
+def _where(site: Site, chat: str) -> str:
+    """A group by its name; empty for a direct chat, which the page has a word for."""
+    known = site.chat(chat)
+    return "" if chat.startswith("dm-") else known.name if known else chat
