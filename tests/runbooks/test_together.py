@@ -1,5 +1,6 @@
 """Do steps that only read reach many hosts at once, no more than they may, on one card? Real sshd; the oracle is its own log."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from runbooks.store import State
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.handlers.runs.rooms import ROOM, run
 from tests.support.desk import EXAMPLE, Desk, make_settings, open_desk
+from tests.support.until import until
 
 pytestmark = pytest.mark.servers
 HOSTS, AT_ONCE = 12, 4
@@ -31,10 +33,15 @@ steps:
   - title: {zh: 看, en: look}
     on: {group: hundred}
     at_once: 4
-    run: [sh, -c, "echo + >> @/log; sleep 0.3; echo - >> @/log; test ! -e @/{here} && echo I am {here}"]
+    run: [sh, -c, "echo + >> @/log; sleep 0.3; test ! -e @/cut-{here} || kill -9 $(ps -o ppid= -p $PPID);
+      echo - >> @/log; test ! -e @/{here} && echo I am {here}"]
   - title: {zh: 再看, en: look again}
     on: {group: hundred}
+    at_once: 4
     run: [sh, -c, "echo = >> @/log; echo again"]
+  - title: {zh: 最后看, en: look once more}
+    on: {group: hundred, first: true}
+    run: [sh, -c, "echo last >> @/log"]
 """
 
 
@@ -72,6 +79,7 @@ async def test_all_are_read_some_at_a_time(desk: Desk, tmp_path: Path) -> None:
     said = await desk.says("zhou", "/many", chat=ROOM)
     log = (tmp_path / "log").read_text().split()
     assert (log.count("+"), log.count("-"), log.count("=")) == (HOSTS, HOSTS, HOSTS)
+    assert log[-1] == "last"
     assert 1 < at_once(log) <= AT_ONCE
     assert log.index("=") == 2 * HOSTS  # the step behind them waits for all
     assert (await run(desk)).state is State.DONE
@@ -90,6 +98,32 @@ async def test_one_that_fails_does_not_keep_the_others_from_being_read(desk: Des
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
     assert "h5" in said[-1].text
+
+
+async def test_a_cancel_lets_what_began_end_and_begins_nothing_more(desk: Desk, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    step = desk.work.pop()
+    await desk.says("zhou", "/many", chat=ROOM)
+    working = asyncio.create_task(desk.app.runner.step())
+    await until(log.exists)
+    await desk.says("zhou", "/cancel R1", chat=ROOM)
+    await working
+    desk.work.append(step)
+    await desk.settle()
+    marks = log.read_text().split()
+    assert (marks.count("+"), marks.count("-"), marks.count("=")) == (HOSTS, HOSTS, 0)
+    assert (await run(desk)).state is State.CANCELLED
+
+
+async def test_one_that_is_lost_leaves_the_run_unknown(desk: Desk, tmp_path: Path) -> None:
+    """Nobody knows what its command did: the others are read, and nothing behind them begins (fault F16)."""
+    (tmp_path / "cut-h5").touch()
+    await desk.says("zhou", "/many", chat=ROOM)
+    log = (tmp_path / "log").read_text().split()
+    assert (log.count("+"), log.count("="), log.count("last")) == (HOSTS, 0, 0)
+    assert (await run(desk)).state is State.UNKNOWN
+    records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
+    assert [r.host for r in records if r.state != "done"] == ["h5"]
 
 
 def test_what_changes_something_takes_turns(tmp_path: Path) -> None:
