@@ -15,7 +15,7 @@ import pytest
 from bot.core.commands import words
 from data.load import load_site
 from runbooks.definition import Kind
-from runbooks.journal import Ending, remembered
+from runbooks.journal import READER, Ending, remembered
 from runbooks.load import load_catalogue
 from runbooks.planner import plan_run
 from runbooks.remote import RECORDER, Target, command_line
@@ -126,6 +126,12 @@ async def test_what_is_not_listed_is_refused(ssh: Ssh, host: Target, argv: tuple
         "timeout -s KILL 5 -k 5 touch @/ran",
         "timeout -s KILL touch @/ran",
         "echo fine",
+        "touch @/ran @/x @/y echo fine",
+        "timeout -s KILL --help echo fine",
+        "timeout -s KILL 5 sh -c 'touch @/ran' zhiban R1-1 1",
+        f"timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban ../../@ 1",
+        f"timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban R1-1 '*/1'",
+        f"su - daemon -c {shlex.quote(f'timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban R1-1 1')}",
         "sh -c 'touch @/ran' zhiban R1-1/1.1 timeout -s KILL 5 echo fine",
         f"sh -c {shlex.quote(RECORDER + '; touch @/ran')} zhiban R1-1/1.1 timeout -s KILL 5 echo fine",
         f"sh -c {shlex.quote(RECORDER)} zhiban ../../../@/ran timeout -s KILL 5 echo fine",

@@ -104,9 +104,9 @@ def _set_up(machine: Machine, rules: Path) -> None:
     folder, server = machine.folder, machine.server
     machine.record.touch()
     machine.record.chmod(0o666)
-    for name in (SERVICE, WATCHER, "Other"):
+    for name in (SERVICE, WATCHER, "dexp", "Other"):
         path = folder / name
-        path.write_text(f'#!/bin/sh\necho "$(id -un): {name} $*" >> {machine.record}\n')
+        path.write_text(f"""#!/bin/sh\necho "$(id -un): {name}$(printf ' [%s]' "$@")" >> {machine.record}\n""")
         path.chmod(0o755)
     shutil.chown(server.home, machine.signs_in)
     allow = shutil.copy(DEPLOY / "forced-command" / "zhiban-allow", folder / "zhiban-allow")
@@ -170,14 +170,14 @@ async def test_what_is_listed_runs_as_the_other_user(
     for client in (ssh, plain):
         result = await client.run(machine.target(machine.becomes), (str(machine.folder / name), word), limit=limit)
         assert (result.exit, result.stderr) == (0, b"")
-        assert machine.noted() == [f"{machine.becomes}: {name} {word}"]
+        assert machine.noted() == [f"{machine.becomes}: {name} [{word}]"]
 
 
 async def test_a_command_with_its_record_goes_through_both(machine: Machine, ssh: Ssh) -> None:
     target = machine.target(machine.becomes)
     result = await ssh.run(target, (str(machine.folder / SERVICE), "stop"), limit=900, mark=f"{RUN}/2.1")
     assert (result.exit, result.stderr) == (0, b"")
-    assert machine.noted() == [f"{machine.becomes}: {SERVICE} stop"]
+    assert machine.noted() == [f"{machine.becomes}: {SERVICE} [stop]"]
     found = await remembered(ssh, target, RUN, 2)
     assert found is not None
     assert (found.ending, found.exit) == (Ending.ENDED, 0)
@@ -189,10 +189,21 @@ async def test_root_becomes_the_other_user_by_su(machine: Machine, ssh: Ssh, pla
     for place, client in enumerate((ssh, plain), 3):
         result = await client.run(target, (str(machine.folder / SERVICE), "status"), limit=30, mark=f"{RUN}/{place}.1")
         assert (result.exit, result.stderr) == (0, b"")
-        assert machine.noted() == [f"{machine.becomes}: {SERVICE} status"]
+        assert machine.noted() == [f"{machine.becomes}: {SERVICE} [status]"]
         found = await remembered(client, target, RUN, place)
         assert found is not None
         assert (found.ending, found.exit) == (Ending.ENDED, 0)
+
+
+async def test_a_word_with_spaces_is_one_word_for_the_other_user(machine: Machine, ssh: Ssh, plain: Ssh) -> None:
+    """Two shells stand between root's own words and what runs by ``su``; the list is the shipped one."""
+    data = ("file=dm_e9_20261122.dmp", "log=dm_e9_20261122.log", "schemas=E9", "directory=/data/dmdba_backup/oa")
+    words = ("userid=/ as sysdba", *data)
+    target = replace(machine.target(machine.becomes), user="root")
+    for client in (ssh, plain):
+        result = await client.run(target, (str(machine.folder / "dexp"), *words), limit=30)
+        assert (result.exit, result.stderr) == (0, b"")
+        assert machine.noted() == [f"{machine.becomes}: dexp {' '.join(f'[{word}]' for word in words)}"]
 
 
 @pytest.mark.parametrize(
