@@ -127,6 +127,7 @@ class AuditRow(SQLModel, table=True):
     """One line of the audit log; ``hash`` covers the line and ``prev``, the hash of the line before."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_target", "target", "seq"),)
 
     seq: int = Field(primary_key=True)
     at: datetime

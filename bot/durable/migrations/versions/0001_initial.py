@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
+    op.create_index("ix_audit_target", "audit", ["target", "seq"], unique=False)
     op.create_table(
         "cron_run",
         sa.Column("job", sa.String(), nullable=False),

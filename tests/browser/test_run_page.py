@@ -1,0 +1,112 @@
+"""A run's page on a phone: reached from the chat, no wider than the screen, and what a server said stays text."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+from sqlalchemy import text
+
+from bot.app import App
+from bot.durable.clock import SystemClock
+from bot.settings import ServerSettings, Settings
+from data.load import load_site
+from tests.browser.conftest import EXAMPLE, House, Windows
+from tests.support.sshd import free_port
+from tests.support.until import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+EVIL = "<script>document.body.dataset.pwned=1</script><img src=x onerror='document.body.dataset.pwned=2'>"
+LONG = "/" + "very-long-and-unbroken" * 30
+STEP = """
+INSERT INTO run_step (run, place, host, commands, state, exit, started_at, ended_at, output)
+VALUES (1, 1, 'oa3', :commands, 'exit', 1, '2026-10-14 02:00:00.000000', '2026-10-14 02:00:01.500000', :output)
+"""
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """The service where people reach it under an address; its servers are out of reach."""
+    port = free_port()
+    server = ServerSettings(port=port, public_url=f"http://127.0.0.1:{port}")
+    site = load_site(EXAMPLE, tmp_path)
+    app = App(Settings(data_dir=EXAMPLE, state_dir=tmp_path, server=server), lambda: site, SystemClock())
+    await app.start()
+    yield House(app)
+    await app.stop()
+
+
+async def failed_run(house: House) -> None:
+    """R1, which failed in its first step with a hostile and a very long output, and left a file."""
+    await house.speaks("zhou", "dm-zhou", "/start oa3")
+
+    await eventually(lambda: _asked(house))
+    await house.app.store.write(
+        lambda tx: tx.connection.execute(text(STEP), {"commands": f'[["cat", "{LONG}"]]', "output": f"{EVIL}\n{LONG}"})
+    )
+    await house.app.store.write(
+        lambda tx: tx.connection.execute(
+            text("UPDATE run SET state = 'failed', code = 'exit', reason = :r"), {"r": LONG}
+        )
+    )
+    folder = house.app.settings.state_dir / "runs"
+    folder.mkdir()
+    (folder / "R1.txt").write_text(EVIL)
+    (folder / f"R1-{'x' * 200}.log").write_text(EVIL)
+
+
+async def _asked(house: House) -> bool:
+    return await _states(house) == ["asked"]
+
+
+async def _states(house: House) -> list[str]:
+    return await house.app.store.read(lambda s: list(s.connection().execute(text("SELECT state FROM run")).scalars()))
+
+
+async def opened_from_the_chat(windows: Windows, house: House, width: int) -> Page:
+    chat = await windows.open("zhou", "dm-zhou", width=width)
+    await house.speaks("zhou", "dm-zhou", "/output R1")
+    link = chat.locator(".message .text a[href*='/console/runs/R1']").last
+    async with chat.expect_popup() as popup:
+        await link.click()
+    page = await popup.value
+    page.on("console", windows._console)
+    page.on("pageerror", windows._error)
+    return page
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+async def test_on_a_phone_it_fits_and_what_a_server_said_is_text(windows: Windows, house: House, width: int) -> None:
+    await failed_run(house)
+    page = await opened_from_the_chat(windows, house, width)
+    await expect(page.locator(".state .now")).to_have_text("未完成：第 1 步（启动，oa3）：报错")
+    await expect(page.locator(".output")).to_contain_text(EVIL)
+    assert await page.locator("main img, main script").count() == 0
+    assert await page.evaluate("document.body.dataset.pwned") is None
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    beyond = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5)"
+    assert await page.evaluate(f"{beyond}.map(e => e.outerHTML.slice(0, 80))") == []
+    style = "getComputedStyle(document.querySelector('.state')).borderLeftColor"
+    assert await page.evaluate(style) == "rgb(185, 58, 43)", "the style was not taken"
+
+
+async def test_its_file_is_kept_not_opened(windows: Windows, house: House) -> None:
+    await failed_run(house)
+    page = await opened_from_the_chat(windows, house, 390)
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="R1.txt").click()
+    kept = await (await download.value).path()
+    assert kept.read_text() == EVIL
+
+
+async def test_a_link_of_somebody_else_opens_nothing(house: House, browser: Browser) -> None:
+    page = await (await browser.new_context(viewport={"width": 320, "height": 700})).new_page()
+    answer = await page.goto(f"{house.url}/console/runs/R1?link=a.b")
+    assert answer is not None
+    assert answer.status == 403
+    await expect(page.locator("main")).to_have_text(
+        "打不开：链接不完整、已过期，或您现在没有权限。请私聊发 /output 加编号，取新的链接。"
+    )
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await page.context.close()
