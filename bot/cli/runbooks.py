@@ -20,7 +20,7 @@ from bot.trial.trial import try_case
 from data.load import load_site
 from data.site import Site
 from messages.render import Renderer
-from runbooks.definition import Catalogue
+from runbooks.definition import Catalogue, Confirm
 from runbooks.load import load_catalogue
 from runbooks.plan import Plan, plan_json
 from runbooks.planner import plan_run
@@ -81,7 +81,9 @@ def _now(site: Site) -> datetime:
 
 
 def _print(plan: Plan) -> None:
-    print(f"{plan.line}: {plan.title.en}; confirm: {plan.confirm}; holds: {', '.join(plan.locks) or 'nothing'}")
+    by = f" by {', '.join(plan.confirmers)}" if plan.confirm is Confirm.SECOND else ""
+    who = f"may run: {', '.join(plan.roles) or 'nobody'}; confirm: {plan.confirm}{by}"
+    print(f"{plan.line}: {plan.title.en}; {who}; holds: {', '.join(plan.locks) or 'nothing'}")
     if plan.window:
         print(f"begins only in {plan.window}")
     for look in plan.looks:
@@ -95,6 +97,8 @@ def _print(plan: Plan) -> None:
         )
         for argv in step.commands:
             print(f"   {shlex.join(argv)}")
+        if step.stdin:
+            print(f"   is given: {step.stdin}")
         if step.undo:
             print(f"   when a later step fails: {shlex.join(step.undo)}")
     if plan.service:

@@ -1,7 +1,18 @@
 """How does one runbook read in a terminal?"""
 
 from runbooks import sizes
-from runbooks.definition import Argument, ArgumentType, Definition, Inner, Item, Look, Roll, Selector
+from runbooks.definition import (
+    Argument,
+    ArgumentType,
+    Definition,
+    Inner,
+    Item,
+    Look,
+    Roll,
+    Selector,
+    StepDefinition,
+    Stricter,
+)
 
 
 def line(definition: Definition) -> str:
@@ -30,7 +41,15 @@ def _argument(argument: Argument) -> str:
     default = f" (default {argument.default})" if argument.default is not None else ""
     roles = f", only {', '.join(argument.roles)}" if argument.roles else ""
     many = " (several, after commas)" if argument.many else ""
-    return f"argument {argument.name}: {argument.type}{choices}{numbers}{root}{many}{default}{roles}"
+    stricter = "".join(f"; {value}: {_stricter(how)}" for value, how in argument.values.items())
+    return f"argument {argument.name}: {argument.type}{choices}{numbers}{root}{many}{default}{roles}{stricter}"
+
+
+def _stricter(how: Stricter) -> str:
+    asked = [f"confirm {how.confirm}"] if how.confirm else []
+    asked += [f"only {', '.join(how.roles)}"] if how.roles else []
+    asked += [f"confirmed by {', '.join(how.confirmers)}"] if how.confirmers else []
+    return ", ".join(asked)
 
 
 def _look(look: Look) -> str:
@@ -52,10 +71,23 @@ def _items(items: tuple[Item, ...], prefix: str = "") -> list[str]:
             rows.append(f"{number} /{item.runbook} {' '.join(item.words)}{_when(item.when)}")
         else:
             doing = " ".join(item.argv or item.words.values())
-            rows.append(
-                f"{number} {item.title.en} [{item.kind}, {item.limit:g} s{_on(item.on)}]{_when(item.when)} {doing}".rstrip()
-            )
+            how = f"{item.kind}, {item.limit:g} s{_on(item.on)}{_how(item)}"
+            rows.append(f"{number} {item.title.en} [{how}]{_when(item.when)} {doing}".rstrip())
+            rows += [f"   when a later step fails: {' '.join(item.undo)}"] if item.undo else []
     return rows
+
+
+def _how(step: StepDefinition) -> str:
+    """What the author says of a step besides its command."""
+    said = [
+        f", as {step.become}" if step.become else "",
+        f", given {step.stdin}" if step.stdin else "",
+        f", must say {step.expect}" if step.expect else "",
+        f", must not say {step.forbid}" if step.forbid else "",
+        f", up to {step.tries} times" if step.tries > 1 else "",
+        ", may fail" if step.may_fail else "",
+    ]
+    return "".join(said)
 
 
 def _on(on: Selector | None) -> str:

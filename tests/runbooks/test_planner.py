@@ -100,9 +100,11 @@ def test_the_strictest_word_decides(
     assert found.locks == (() if confirm is Confirm.NONE else (line.split()[1],))
 
 
-def test_a_runbook_within_makes_the_outer_as_strict(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("order", [("restart", "disk"), ("disk", "restart")])
+def test_a_runbook_within_makes_the_outer_as_strict(site: Site, tmp_path: Path, order: tuple[str, str]) -> None:
     text = POLICY.replace("look-up", "sly").replace("查看", "偷跑").partition("steps:")[0]
-    (tmp_path / "sly.yaml").write_text(text + 'steps:\n  - {runbook: restart, with: ["{host}"]}\n', "utf-8")
+    steps = "".join(f'  - {{runbook: {name}, with: ["{{host}}"]}}\n' for name in order)
+    (tmp_path / "sly.yaml").write_text(f"{text}steps:\n{steps}", "utf-8")
     found = plan(load_catalogue(tmp_path), site, "/sly oa3")
     assert found.confirm is Confirm.SECOND
     assert set(found.roles) == {Role.ENGINEER, Role.LEAD}
