@@ -119,6 +119,8 @@ async def _pin(settings: Settings, target: Target, key: Shown) -> None:
     try:
         await store.write(write)
     except (DBAPIError, Temporary):
-        raise ConfigError([f"{database}: cannot be written; run this as root or as the account of the service"]) from None
+        raise ConfigError(
+            [f"{database}: cannot be written; run this as root or as the account of the service"]
+        ) from None
     finally:
         await store.close()
