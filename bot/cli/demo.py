@@ -25,7 +25,7 @@ def main(args: argparse.Namespace) -> int:
     set_up()
     try:
         settings = load_settings().model_copy(
-            update={"data_dir": EXAMPLE, "adapters": ("local",), "server": ServerSettings(port=args.port)}
+            update={"data_dir": EXAMPLE, "adapters": ("local",), "server": _server(args.port)}
         )
         asyncio.run(_demo(settings, args.speed))
     except ConfigError as error:
@@ -51,6 +51,11 @@ async def _demo(settings: Settings, speed: float) -> None:
             await serve(app, _ready)
         finally:
             remember(clock, settings.state_dir)
+
+
+def _server(port: int) -> ServerSettings:
+    """With the address that a browser on this machine has for it, so that pages have links; any free port has none."""
+    return ServerSettings(port=port, public_url=f"http://127.0.0.1:{port}" if port else "")
 
 
 def _ready(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Requests to our own doors that no page of ours would send: the local chat's interface, and signed links."""
+"""Requests to our own doors that no page of ours would send: the local chat's interface, signed links, pages behind them."""
 
 import json
 import random
@@ -34,7 +34,7 @@ def requests(seed: int) -> Iterator[Request]:
     while True:
         number += 1
         if rng.random() < 0.33:
-            yield rng.choice(["GET", "POST"]), f"/tap/{_token(rng)}", {}, b""
+            yield rng.choice(["GET", "POST"]), rng.choice([f"/tap/{_token(rng)}", _page(rng)]), {}, b""
             continue
         given = _BODY | {"id": f"f{number}"}
         body = json.dumps(twisted(rng, given, rng.randrange(3))).encode()
@@ -45,6 +45,13 @@ def requests(seed: int) -> Iterator[Request]:
         query = f"?after={quote(rng.choice(HEADS))}" if rng.random() < 0.1 else ""
         method = "GET" if query else rng.choice(["POST", "POST", "POST", "POST", "DELETE"])
         yield method, rng.choice(_PATHS) + query, head, b"" if query else body
+
+
+def _page(rng: random.Random) -> str:
+    run = rng.choice(["R1", "R999999999", "r1", "R0", "R-1", "..", "%00", "R1%2f..", "é", "R" + "9" * 40])
+    below = rng.choice(["", "/files/R1.txt", "/files/..%2f..%2flink.key", "/files/", "/files/%ff", "/x"])
+    key = rng.choice(["link", "link", "link", "Link", "link=a&link"])
+    return f"/console/runs/{quote(run, safe='%.')}{below}?{key}={_token(rng)}"
 
 
 def _token(rng: random.Random) -> str:
