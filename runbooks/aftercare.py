@@ -59,11 +59,12 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
         answers = await _answers(remote, run, target.id)
     except (NotStarted, Lost) as error:
         return Found(Ending.UNREAD, refused=error.code, host=error.host)
+    left = tuple(" ".join(words.split()[:2]) for words in known.left)  # what else was said to it may have been a secret
     if known.ending is Ending.ENDED and known.commands < len(step["commands"]):
-        return Found(Ending.CUT, None, False, undone, answers, left=known.left)
+        return Found(Ending.CUT, None, False, undone, answers, left=left)
     fine = ended == "done" or (ended is None and _fine(step, known.exit))
     well = known.ending is Ending.ENDED and fine and undone is None
-    return Found(known.ending, known.exit, well, undone, answers, left=() if well else known.left)
+    return Found(known.ending, known.exit, well, undone, answers, left=() if well else left)
 
 
 async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: Fault | None) -> tuple[str, ...]:

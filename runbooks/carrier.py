@@ -137,7 +137,8 @@ class Carrier:
             undone = await self._execution.undo(step, fault)
         except (NotStarted, Lost):
             undone = Undone.LEFT
-        left = await left_behind(self._remote, self._run, step, len(self._results), fault)
+        processes = await left_behind(self._remote, self._run, step, len(self._results), fault)
+        left = tuple(self._execution.hidden(words) for words in processes)
         files = await self._keep_output()
         if fault is Fault.CHANGED and undone is Undone.NOTHING and len(self._results) == 1:
             await self._do("void", lambda work: ask.ask_again(work, self._run))

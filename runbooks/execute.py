@@ -208,7 +208,10 @@ class Execution:
 
     def _said(self, result: Result) -> str:
         """The clean output; a secret that was sent is masked wherever it comes back."""
-        text = clean(result.stdout + result.stderr) + (_CUT if result.truncated else "")
+        return self.hidden(clean(result.stdout + result.stderr) + (_CUT if result.truncated else ""))
+
+    def hidden(self, text: str) -> str:
+        """``text`` without the secrets that may have been sent."""
         for secret in self._secrets.values():
             text = text.replace(secret, MASK) if secret else text
         return text

@@ -20,7 +20,6 @@ echo "mark ${f##*/}"; cat "$f"; [ -z "$a" ] || echo alive; done; done
 grep -slF "ZHIBAN_RUN=$1/$2." /proc/[0-9]*/environ | while read -r e; do p=${e#/proc/}; p=${p%/environ}
 c=$(tr '\\0\\n' '  ' 2>/dev/null < "/proc/$p/cmdline") && [ -n "$c" ] && echo "left $p $c"; done; echo read"""
 _LEFT = re.compile(r"left ([0-9]+ .+)", re.ASCII)
-_SHOWN = 100  # characters of a process that was left behind
 _MARK = re.compile(r"mark [0-9]+\.([0-9]+)", re.ASCII)
 _END = re.compile(r"end [0-9]+ ([0-9]+)", re.ASCII)
 
@@ -103,7 +102,7 @@ def parse(lines: list[str]) -> Remembered:
         elif end := _END.fullmatch(line):
             ends[number] = int(end[1])
         alive = alive or line == "alive"
-    left = tuple(found[1].strip()[:_SHOWN] for line in lines if (found := _LEFT.fullmatch(line)))
+    left = tuple(found[1].strip() for line in lines if (found := _LEFT.fullmatch(line)))
     if not ends:
         return Remembered(Ending.NOT_BEGUN, left=left)
     if None in ends.values():

@@ -5,6 +5,7 @@ Host keys are always checked, output is bytes and capped, and one deadline cover
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Ssh:
         certificate_file: Path | None = None,
         agent: Path | None = None,
     ) -> None:
+        asyncssh.set_log_level(logging.WARNING)  # below that it logs every command with its secrets (fault F84)
         self._keyring = Keyring(Trust(known_hosts, key_file, certificate_file, agent))
         self._connect_timeout = connect_timeout
         self._links = Links(self._keyring, connect_timeout)

@@ -1,12 +1,11 @@
 """A wall clock that jumps by an hour under the running service: does no timer fire early, stall, or get lost? (F34, F35)"""
 
-import os
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.support.faketime import wall_clock
 from tests.support.process import Platform, recorder, service
 from tests.support.until import eventually
 
@@ -22,34 +21,21 @@ SLA = {
         }
     }
 }
-MISSING = "faketime is not installed: apt-get install faketime"
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize("jump", ["+3600", "-3600"])
 async def test_the_ladder_follows_true_time_and_the_operators_hear_of_the_jump(tmp_path: Path, jump: str) -> None:
     """libfaketime moves the wall clock alone; the recorder, outside of it, notes true times."""
-    if shutil.which("faketime") is None:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    offset = tmp_path / "offset"
-    offset.write_text("+0\n")
-    fake = {
-        "LD_PRELOAD": "libfaketime.so.1",
-        "FAKETIME_TIMESTAMP_FILE": str(offset),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "LD_LIBRARY_PATH": ":".join(str(p) for p in Path("/usr/lib").glob("*/faketime")),
-    }
+    clock = wall_clock(tmp_path)
     with recorder() as platform, service(tmp_path, platform, client_keys=True, sla=SLA) as zhiban:
-        zhiban.start(fake)
+        zhiban.start(clock.environ)
         await zhiban.ready()
         await platform.aim(zhiban.url)
         said = time.time()
         await platform.say("r1", "wu", "guozi", text="OA 打不开了")
         await heard(platform, "guozi", "GD-")
-        offset.write_text(f"{jump}\n")
+        clock.jump(jump)
         breach = await heard(platform, "dm-shen", "GD-")
         assert 4.0 <= breach - said < 14.0
         await heard(platform, "dm-qin", "跳变")

@@ -36,11 +36,11 @@ where: balancer
 group: oa
 steps:
   - title: {{zh: 试, en: try}}
-    run: [sh, "{script}"]
+    run: [sh, "{script}", "{{secret.dm}}"]
     limit: 1
 """
 SCRIPT = """trap '' TERM
-setsid sh -c 'echo $$ > {here}/daemon; trap "" TERM; while :; do sleep 0.1; done' daemon password=CANARY >/dev/null 2>&1 &
+setsid sh -c 'echo $$ > {here}/daemon; trap "" TERM; while :; do sleep 0.1; done' daemon "$1" password=CANARY >/dev/null 2>&1 &
 sleep 777 & echo $! > {here}/child
 echo $$ > {here}/pid
 wait
@@ -53,6 +53,9 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     shutil.copytree(EXAMPLE, data)
     (data / "runbooks").mkdir(exist_ok=True)
     (data / "runbooks" / "fork.yaml").write_text(FORKS.format(script=tmp_path / "script"))
+    (tmp_path / "state" / "secrets").mkdir(parents=True)
+    (tmp_path / "state" / "secrets" / "dm").touch(0o600)
+    (tmp_path / "state" / "secrets" / "dm").write_text("the CANARY of the secrets folder")
     (tmp_path / "script").write_text(SCRIPT.format(here=tmp_path))
     async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
         yield opened

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runbooks.store import State
-from tests.handlers.runs.rooms import ROOM, run, say, served
+from tests.handlers.runs.rooms import ROOM, code, run, say, served
 from tests.support.desk import EXAMPLE, Desk
 from tests.support.estate import ADDRESSES, Estate
 
@@ -21,6 +21,24 @@ CANARIES = {
     "密码": "CANARY口令",
 }
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nCANARYkeyCANARYkey\n-----END OPENSSH PRIVATE KEY-----"
+SECRET = "CANARY-of-the-secrets-folder"  # it looks like nothing that could be known by its form
+SENDS = """
+verb: send-it
+alias: 送它
+title: {{zh: 送, en: send}}
+source: a test of secrets
+roles: [engineer]
+where: balancer
+group: oa
+steps:
+  - title: {{zh: 送, en: send}}
+    run: [sh, -c, "cat > {got}; echo $0 got; cat {got}; cat {log}", "{{secret.dm}}"]
+    stdin: "{{secret.dm}}"
+  - download: "{log}"
+    name: "app.log"
+  - title: {{zh: 坏, en: fail}}
+    run: [sh, -c, "cat {got} {log} >&2; exit 1"]
+"""
 LOG = f"""start of the log
 {chr(10).join(f"{name}={value}" for name, value in CANARIES.items())}
 {KEY}
@@ -57,6 +75,10 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     ):
         text = RUNBOOK.format(verb=verb, alias=alias, confirm=confirm, report=report, log=log, status=status)
         (data / "runbooks" / f"{verb}.yaml").write_text(text)
+    (data / "runbooks" / "send-it.yaml").write_text(SENDS.format(log=log, got=tmp_path / "got"))
+    (tmp_path / "state" / "secrets").mkdir(parents=True)
+    (tmp_path / "state" / "secrets" / "dm").touch(0o600)
+    (tmp_path / "state" / "secrets" / "dm").write_text(SECRET)
     async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
         yield opened
 
@@ -92,6 +114,17 @@ async def test_output_and_commands_too(desk: Desk, how: str) -> None:
     assert {m.chat for m in shown} == {"dm-qiao"}
 
 
+async def test_they_are_not_for_everybody_who_sees_the_buttons(desk: Desk) -> None:
+    """Reporters are in the group too; a tap is refused as the typed word is."""
+    question = await say(desk, "zhou", "/restart oa3", chat=GROUP)
+    confirmed = await desk.taps("wen", question, "confirm")
+    (done,) = [m for m in confirmed if m.text.startswith("R1 完成")]
+    for message, what in ((question, "commands"), (done, "output")):
+        for said in (await desk.taps("lixiao", message, what), await desk.says("lixiao", f"/{what} R1", chat=GROUP)):
+            assert await code(desk) == ("refused", "not_authorised")
+            assert not [m for m in said if m.chat == "dm-lixiao" or "asadmin" in m.text]
+
+
 @pytest.mark.parametrize(("verb", "state"), [("say-it", State.DONE), ("do-it", State.DONE), ("fail-it", State.FAILED)])
 async def test_a_secret_stands_nowhere(
     desk: Desk, estate: Estate, tmp_path: Path, caplog: pytest.LogCaptureFixture, verb: str, state: State
@@ -105,10 +138,32 @@ async def test_a_secret_stands_nowhere(
     assert (await run(desk)).state is state
     assert any("end of the log" in m.text for m in said), "the output itself must have come through"
     assert (tmp_path / "state/runs/R1.txt").read_text().count("***") >= len(CANARIES) + 3
-    assert not [m.text for m in await desk.bot(ROOM) if "CANARY" in m.text]
-    assert "CANARY" not in caplog.text
-    files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
-    assert any(path.name == "zhiban.db" for path in files)
+    assert_nowhere(tmp_path / "state", [m.text for m in await desk.bot(ROOM)], caplog.text)
+
+
+async def test_a_secret_that_is_sent_stands_nowhere_either(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a word of a command and as its input: the host has it; question, plan, record, output and download have not."""
+    caplog.set_level(logging.DEBUG)
+    question = await say(desk, "zhou", "/send-it")
+    await desk.taps("wen", question, "commands")
+    said = await desk.says("wen", "/confirm R1", chat=ROOM)
+    await desk.taps("wen", next(m for m in said if any("output" in a for a in m.actions)), "output")
+    assert (tmp_path / "got").read_text() == SECRET
+    assert (await run(desk)).state is State.FAILED
+    kept = {path.name: path.read_text() for path in (tmp_path / "state/runs").iterdir()}
+    assert "*** got\n***" in kept["R1.txt"]
+    assert kept["R1-app.log"].endswith("end of the log\n")
+    assert_nowhere(tmp_path / "state", [m.text for m in await desk.bot(ROOM)], caplog.text)
+
+
+def assert_nowhere(state: Path, chat: list[str], own_log: str) -> None:
+    """Chat record, our own log, and every byte of the state folder: database with its log and audit rows, files of runs."""
+    assert not [text for text in chat if "CANARY" in text]
+    assert "CANARY" not in own_log
+    files = [path for path in state.rglob("*") if path.is_file() and path.parent.name != "secrets"]
+    assert {"zhiban.db", "R1.txt"} <= {path.name for path in files}
     assert [path for path in files if b"CANARY" in path.read_bytes()] == []
 
 

@@ -1,0 +1,59 @@
+"""The wall clock jumps by an hour while a question waits: is it good for exactly its true time? (fault F77)
+
+libfaketime moves the wall clock alone; true time is the recorder's, and what ran stands on the host.
+"""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.estate import ADDRESSES, Estate
+from tests.support.faketime import wall_clock
+from tests.support.process import Platform, recorder, service
+from tests.support.until import eventually
+
+pytestmark = pytest.mark.servers
+ROOM, OA3 = "duty-room", ADDRESSES["oa3"]
+GOOD_FOR = 12.0  # seconds
+
+
+@pytest.mark.parametrize("jump", ["+3600", "-3600"])
+async def test_a_question_is_good_for_its_true_time(tmp_path: Path, estate: Estate, jump: str) -> None:
+    clock = wall_clock(tmp_path)
+    ssh = {"ZHIBAN_SSH__KEY_FILE": str(estate.key_file), "ZHIBAN_SSH__KNOWN_HOSTS": str(estate.known_hosts)}
+    with recorder() as platform, service(tmp_path, platform, client_keys=True) as zhiban:
+        estate.write_hosts(tmp_path / "data")
+        zhiban.start({**clock.environ, **ssh, "ZHIBAN_RUNS__CONFIRM_MINUTES": str(GOOD_FOR / 60)})
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        said = time.time()
+        await platform.say("first", "zhou", ROOM, text="/restart oa3")
+        asked = await heard(platform, "R1 重启应用")
+        clock.jump(jump)
+        ended = await heard(platform, "R1 没有执行：没有在时限内确认或开始")
+        assert ended - said > GOOD_FOR
+        assert ended - asked < GOOD_FOR + 6
+        await platform.say("late", "wen", ROOM, text="/confirm R1")
+        await heard(platform, "R1 已过期")
+        assert estate.apps.calls(OA3) == []
+
+        await platform.say("second", "zhou", ROOM, text="/restart oa3")
+        await heard(platform, "R2 重启应用")
+        clock.jump("+0")  # back again, between the question and the yes
+        await platform.say("in time", "wen", ROOM, text="/confirm R2")
+        await heard(platform, "R2 完成")
+        assert estate.apps.calls(OA3) == ["stop-domain", "start-domain"]
+        assert time.time() - ended < 60
+
+
+async def heard(platform: Platform, words: str) -> float:
+    """Wait until the room got a message with these words; when the platform got it."""
+    found: list[float] = []
+
+    async def look() -> bool:
+        found[:] = [p["at"] for p in await platform.posts() if p["chat"] == ROOM and words in p["text"]]
+        return bool(found)
+
+    await eventually(look, 40)
+    return found[0]
