@@ -45,6 +45,7 @@ class Scene:
             found |= host_values(name, chosen)
         found |= given.values | host_values("here", host)
         found["today"] = f"{self.today:%Y%m%d}" if self.today else words.marked("today")
+        found["month"] = f"{self.today:%Y%m}" if self.today else words.marked("month")
         found |= {look.name: words.marked(look.name) for look in self.definition.looks if look.name}
         # the right side of a choice may hold placeholders of its own
         return found | {name: words.fill(found[name], found) for name in given.chosen if name in found}
@@ -85,10 +86,12 @@ def compose_step(step: StepDefinition, scene: Scene, host: Host, section: int) -
         ok=step.ok,
         expect=step.expect,
         forbid=step.forbid,
+        show=step.show,
         tries=step.tries,
         pause=step.pause,
         stdin=words.fill(step.stdin, values),
         undo=tuple(words.fill(word, values) for word in step.undo),
+        ends=step.ends,
         edit=edit,
         download=words.fill(step.words["name"], values) if step.kind is Kind.DOWNLOAD else "",
         item=scene.item,

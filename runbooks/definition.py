@@ -63,6 +63,7 @@ class Report(StrEnum):
     TEXT = "text"
     NODES = "nodes"
     CONNS = "conns"
+    PORTS = "ports"
     DISK = "disk"
     FILE = "file"
 
@@ -174,7 +175,8 @@ class Look:
 class StepDefinition:
     """``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides.
 
-    ``at_once``: so many of its hosts at the same time, where nothing is changed.
+    ``at_once``: so many of its hosts at the same time, where nothing is changed. ``show``: what of its output belongs into
+    the answer that people read. ``ends``: looks that need not hold any more once this step is behind a run that goes on.
 
     ``words`` are what the kind needs besides: ``file``, ``key``, ``value`` · ``source``, ``to``, ``mode`` · ``path``, ``name``.
     """
@@ -191,9 +193,11 @@ class StepDefinition:
     ok: tuple[int, ...] = (0,)
     expect: str = ""
     forbid: str = ""
+    show: str = ""
     tries: int = 1
     pause: float = 0.0
     undo: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     each: Each | None = None
     at_once: int = 1
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -110,6 +110,8 @@ class Execution:
             result = await self._carried_out(step)
         except NotStarted as error:
             fault = _NOT_REACHED.get(error.code, Fault.UNREACHABLE)
+            if self._reading and step.may_fail and error.code == "unreachable":
+                return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
             return StepResult(fault, None, str(error), host=error.host)
         except UserError as error:
             fault = Fault.FLOOR if error.code == "floor" else Fault.EXIT

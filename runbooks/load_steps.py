@@ -78,7 +78,7 @@ def _look(fields: Fields, names: Names) -> Look:
     become = fields.text("become", "")
     if fields.has("window"):
         fields.flag("window")
-        return Look("", on, (), (0,), "", "", "", "", None, Text("", ""), window=True)
+        return Look("window", on, (), (0,), "", "", "", "", None, Text("", ""), window=True)
     if fields.has("disk_free"):
         return _disk_free(fields, names, on, become)
     name, match = fields.text("name", ""), fields.text("match", "(?s).*")
@@ -112,7 +112,7 @@ def _disk_free(fields: Fields, names: Names, on: Selector | None, become: str) -
         fields.fault(f"disk_free: {text} is no size; write 10G", "disk_free")
     refuse = load_title(fields, "refuse", Text(f"磁盘剩余不足 {text}", f"less than {text} of disk is free"))
     argv = ("df", "-B1", "--output=avail", path)
-    return Look("", on, argv, (0,), become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)
+    return Look("disk_free", on, argv, (0,), become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)
 
 
 def load_items(fields: Fields, names: Names, *, rolled: bool = False) -> tuple[Item, ...]:
@@ -184,7 +184,9 @@ def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
         ok=_codes(fields),
         expect=_pattern(fields, "expect", fields.text("expect", "")),
         forbid=_pattern(fields, "forbid", fields.text("forbid", "")),
+        show=_pattern(fields, "show", fields.text("show", "")),
         undo=_argv(fields, "undo", names),
+        ends=_ends(fields, names),
         each=each,
         at_once=fields.number("at_once", 1, least=1, most=100),
         when=_when(fields, names),
@@ -288,6 +290,14 @@ def _when(fields: Fields, names: Names) -> Mapping[str, tuple[str, ...]]:
     known = [*names.facts, *(a.name for a in names.arguments if a.type is ArgumentType.CHOICE)]
     for name in found:
         fields.check("when", name, known, "choice or fact")
+    return found
+
+
+def _ends(fields: Fields, names: Names) -> tuple[str, ...]:
+    """Looks of this runbook, by name; what checks the free disk or the window is called by its key."""
+    found = fields.texts("ends")
+    for name in found:
+        fields.check("ends", name, sorted(names.facts), "look")
     return found
 
 

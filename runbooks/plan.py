@@ -48,7 +48,8 @@ class Step:
     place in the plan before any look left steps out, from 1.
     ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
     ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
-    other than 0 go together, ``at_once`` of them at a time.
+    other than 0 go together, ``at_once`` of them at a time. ``show``: what of its output people read in the answer; ``ends``:
+    looks on its host that a run which goes on behind it is spared.
     """
 
     kind: Kind
@@ -60,10 +61,12 @@ class Step:
     ok: tuple[int, ...] = (0,)
     expect: str = ""
     forbid: str = ""
+    show: str = ""
     tries: int = 1
     pause: float = 0.0
     stdin: str = ""
     undo: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     edit: Edit | None = None
     download: str = ""
     item: str = ""

@@ -30,7 +30,8 @@ def plan_run(
     """The plan of ``/verb words``. Raises ``UserError`` naming the word that is wrong (see :func:`read_arguments`).
 
     ``catalogue`` has the runbooks within; ``today`` is the site's date. ``first``: the steps before that place are left out,
-    for a run that goes on where another stopped (an edit and what verifies it stay together).
+    for a run that goes on where another stopped (an edit and what verifies it stay together), and so are the looks that they
+    ended: a backup that this run has made is no reason to refuse its rest.
     """
     given = read_arguments(definition, typed, site, today)
     book = _Book(site, catalogue, today)
@@ -39,7 +40,9 @@ def plan_run(
     confirm = book.confirm
     reads = confirm is Confirm.NONE  # within a runbook that changes something its hosts take turns
     steps = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(book.steps, 1))
-    steps = steps[_block_start(steps, first) - 1 :]
+    behind = _block_start(steps, first) - 1
+    ended = {(name, step.target.id) for step in steps[:behind] for name in step.ends}
+    steps = steps[behind:]
     group = top.place.group
     where = top.place.default
     return Plan(
@@ -58,8 +61,8 @@ def plan_run(
         address=given.target.upstream or "" if given.target else "",
         locks=() if confirm is Confirm.NONE else _locks(steps, given),
         items=tuple(dict.fromkeys(step.item for step in steps if step.item)),
-        window=str(book.window or ""),
-        looks=tuple(book.looks),
+        window="" if "window" in {name for name, _ in ended} else str(book.window or ""),
+        looks=tuple(look for look in book.looks if (look.name, look.target.id) not in ended),
         facts=(),
         steps=steps,
         service=_service(steps, group, site),

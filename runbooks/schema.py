@@ -100,10 +100,12 @@ def _step() -> Schema:
         "ok": _CODES,
         "expect": _WORD,
         "forbid": _WORD,
+        "show": _WORD,
         "wait": _COUNT,
         "idempotent": _FLAG,
         "retry": _object((), {"times": _COUNT, "pause": _COUNT}),
         "undo": _WORDS,
+        "ends": _WORDS,
         "each": _object(("name", "of"), {"name": _TEXT, "of": _ON}),
         "at_once": _COUNT,
     }

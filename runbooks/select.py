@@ -74,4 +74,4 @@ def subject_values(definition: Definition, site: Site, subject: Host, group: Hos
         "conf": group.balancer.conf if group.balancer else "",
     }
     mine = {name: own.values.get(name, group.values.get(name, word)) for name, word in definition.values.items()}
-    return values | {name: fill(word, values | {"today": ""}) for name, word in mine.items()}
+    return values | {name: fill(word, values | {"today": "", "month": ""}) for name, word in mine.items()}

@@ -16,7 +16,7 @@ from runbooks.execute import Fault, StepResult
 from runbooks.journal import Ending
 from runbooks.output import masked, tail
 from runbooks.plan import Plan
-from runbooks.report import connections, disks, node_lines
+from runbooks.report import Shown, coming, connections, disks, node_lines, probed, shown, since_asked
 from runbooks.rolled import rolled
 from runbooks.store import Run, State
 from runbooks.view import live
@@ -89,8 +89,14 @@ def ask_person(work: Work, run: Run, plan: Plan, place: int) -> None:
     if not store.wait(work, run, place):
         return
     work.audit("run.wait", run.name, line=run.line, step=place)
+    records = {record.place: record.output for record in store_steps.steps(work.session, run.id)}
+    fresh = range(since_asked(plan.steps, place), place)
+    rows = shown((plan.steps[n - 1], records.get(n, "")) for n in fresh)
+    facts: dict[str, Any] = {"plan": plan, "place": place, "step": plan.steps[place - 1]}
+    facts["coming"] = coming(plan.steps[place:])
     for chat in sorted(run.chats):
-        work.say("runs/pause", chat, about=run.name, run=run, plan=plan, place=place, step=plan.steps[place - 1])
+        open_chat = answer_chat(work, chat, run.requester) != chat
+        work.say("runs/pause", chat, about=run.name, run=run, rows=[] if open_chat else rows, **facts)
 
 
 def host_key(work: Work, run: Run, host: str) -> None:
@@ -107,14 +113,28 @@ def go_on(work: Work, run: Run, place: int, person: Person) -> None:
 def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files: tuple[Attachment, ...]) -> None:
     if not store.move(work, run, State.DONE, State.RUNNING):
         return
-    work.audit("run.end", run.name, "done", line=run.line)
+    rows = _shown(plan, results)
+    detail: dict[str, Any] = {"line": run.line}
+    if rows:
+        detail["said"] = {f"{row.host} {row.title.en}": row.lines for row in rows}
+    work.audit("run.end", run.name, "done", None, **detail)
     close_cards(work, run, "done", run.confirmer, plan)
     if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
-        work.say("runs/done", run.chat, about=run.name, page=page_of(run), run=run, plan=plan, seconds=max(1, seconds))
+        rows = rows if answer_chat(work, run.chat, run.requester) == run.chat else []
+        work.say(
+            "runs/done",
+            run.chat,
+            about=run.name,
+            page=page_of(run),
+            run=run,
+            plan=plan,
+            seconds=max(1, seconds),
+            rows=rows,
+        )
         return
     output = answer_text(plan, results)
-    name, facts = _report(work, plan, output)
+    name, facts = _report(work, plan, results, output)
     fits = facts.get("text", "") in {"", output.rstrip("\n")}
     said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
     shown = files[len(said) :] if fits and plan.report is not Report.FILE else files
@@ -138,11 +158,17 @@ def answer_text(plan: Plan, results: Sequence[StepResult]) -> str:
     return "\n".join(_of_host(host, output) for host, output in told if output)
 
 
+def _shown(plan: Plan, results: Sequence[StepResult]) -> list[Shown]:
+    """What the steps behind the last question have to say to people."""
+    start = since_asked(plan.steps, len(results)) - 1
+    return shown((step, r.output) for step, r in zip(plan.steps[start:], results[start:], strict=False))
+
+
 def _of_host(host: str, output: str) -> str:
     return f"{host}:\n{output}" if "\n" in output else f"{host}: {output}"
 
 
-def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:
+def _report(work: Work, plan: Plan, results: Sequence[StepResult], output: str) -> tuple[str, dict[str, Any]]:
     group = work.site.hosts[plan.target].group
     for found in work.site.host_groups.values():
         if found.balancer and found.balancer.host == plan.target:
@@ -155,6 +181,10 @@ def _report(work: Work, plan: Plan, output: str) -> tuple[str, dict[str, Any]]:
             return "conns", {"rows": connections(output, group, work.site)}
         case Report.DISK:
             return "disk", {"rows": disks(output)}
+        case Report.PORTS:
+            return "ports", {"ports": probed((s, r.exit, r.output) for s, r in zip(plan.steps, results, strict=False))}
+        case Report.TEXT if any(step.show for step in plan.steps):
+            return "shown", {"rows": _shown(plan, results)}
         case Report.TEXT | Report.FILE:
             return "text", {"text": tail(output, 20, 1500)}
 

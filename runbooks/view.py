@@ -2,11 +2,11 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from runbooks.definition import Text
+from runbooks.definition import Kind, Text
 from runbooks.plan import Step
 from runbooks.store import Run
 from runbooks.store_steps import StepRecord
@@ -16,7 +16,11 @@ MOST_LINES = 10  # of the steps under way; earlier ones fold
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The steps of one host that follow one another. ``lines``: their commands as one reads them in a shell."""
+    """The steps of one host that follow one another; empty ``host``: a question to people.
+
+    Several hosts that do the same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as one
+    reads them in a shell; those that are the same on every host stand once.
+    """
 
     host: str
     titles: tuple[Text, ...]
@@ -43,11 +47,22 @@ def blocks(steps: Sequence[Step]) -> list[Block]:
     first = next((step.item for step in steps if step.item), "")
     steps = [step for step in steps if step.item in {"", first}]
     found = []
-    for host, group in groupby(steps, key=lambda step: step.target.id):
+    for host, group in groupby(steps, key=lambda step: "" if step.kind is Kind.ASK else step.target.id):
         same = tuple(group)
         lines = tuple(shlex.join(argv) for step in same for argv in step.commands)
         found.append(Block(host, tuple(step.title for step in same), lines))
-    return found
+    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: block.titles)]
+
+
+def _alike(same: tuple[Block, ...]) -> Block:
+    """Hosts that do the same in turn, as one; commands that differ stand there all."""
+    if len(same) == 1:
+        return same[0]
+    hosts = [block.host for block in same]
+    name = " ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}"
+    differ = len({block.lines for block in same}) > 1
+    lines = tuple(line for block in same for line in block.lines) if differ else same[0].lines
+    return replace(same[0], host=name, lines=lines)
 
 
 def differences(steps: Sequence[Step], last: Run | None) -> list[str]:

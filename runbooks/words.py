@@ -11,7 +11,9 @@ from string import Formatter
 from data.faults import nearest
 from data.yamlmap import Fields
 
-SITE_NAMES = frozenset({"app_home", "app_port", "node_address", "nginx", "conf", "today"})  # what the site fills in
+SITE_NAMES = frozenset(
+    {"app_home", "app_port", "node_address", "nginx", "conf", "today", "month"}
+)  # what the site fills in
 HERE_NAMES = frozenset({"here", "here.address", "here.ip", "here.port"})
 SECRET = "secret."  # noqa: S105  a prefix, not a secret
 _MARK = re.compile("‹([^‹›]*)›")

@@ -1,6 +1,7 @@
 """A database machine of SOP 5.1: the service and its watcher, the licence and the export."""
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from bot.fleet.call import Call, Tool
@@ -8,6 +9,7 @@ from bot.fleet.processes import Process, Processes
 
 BIN = "/data/dmdba/dmdbms/bin"
 PORT = 5236
+_TZ = timezone(timedelta(hours=8))  # China has had one time without summer time since 1992
 _INI = "/data/dmdba/dmdbms/data/DMDB/dm.ini"
 _SERVICES = {
     "DmServiceDMSERVER": f"{BIN}/dmserver {_INI} -noconsole",
@@ -90,11 +92,12 @@ class Database:
 
 
 def seed_files() -> dict[str, str]:
-    """What a fresh database machine has on its disk."""
+    """What a fresh database machine has on its disk; the database begins a log each month."""
+    month = datetime.now(_TZ)
     return {
         f"{BIN}/dm.key": "2026-12-31\n",
         f"{BIN}/loaded": "2026-12-31\n",
         "/data/dmdba_backup/oa/README": "backups of E9\n",
-        "/data/dmdba/dmdbms/log/dm_DMSERVER.log": "2026-11-01 08:02:14 SYSTEM IS READY.\n",
+        f"/data/dmdba/dmdbms/log/dm_DMSERVER_{month:%Y%m}.log": f"{month:%Y-%m}-01 08:02:14 SYSTEM IS READY.\n",
         "/tmp/README": "\n",  # noqa: S108 - the folder of a simulated machine
     }

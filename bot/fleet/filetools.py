@@ -96,9 +96,11 @@ async def tail(call: Call) -> int:
 
 
 async def grep(call: Call) -> int:
-    """``grep -a -E PATTERN -- FILE``."""
+    """``grep -a -r -h -E PATTERN -- FILE``, or a folder with all its files."""
     pattern, _, path = call.args[-3:]
-    found = [line for line in call.files.read(path).decode().splitlines() if re.search(pattern, line)]
+    place = call.files.at(path)
+    files = sorted(file for file in place.rglob("*") if file.is_file()) if place.is_dir() else [place]
+    found = [line for file in files for line in file.read_bytes().decode().splitlines() if re.search(pattern, line)]
     for line in found:
         call.say(line)
     return 0 if found else 1

@@ -25,7 +25,14 @@ async def ls(call: Call) -> int:
 
 
 async def find(call: Call) -> int:
-    """``find PATH -type f …`` names the database backups below it; ``-type l`` the broken links, of which there are none."""
+    """``find PATH -type f …`` names the database backups below it; ``-type l`` the broken links, of which there are none.
+
+    ``find PATH -name NAME -printf WORD`` says whether the file is there.
+    """
+    if "-printf" in call.args:
+        name = call.args[call.args.index("-name") + 1]
+        call.stdout(call.args[-1].encode() if (call.files.at(call.args[0]) / name).exists() else b"")
+        return 0
     if "l" not in call.args:
         for path in sorted(call.files.at(call.args[0]).rglob("*")):
             if path.suffix in {".dmp", ".bak", ".sql"}:
@@ -34,13 +41,18 @@ async def find(call: Call) -> int:
 
 
 async def du(call: Call) -> int:
-    """``du -sk … PATH``."""
-    place = call.files.at(call.args[-1])
-    if not place.exists():
-        call.complain(f"du: cannot access '{call.args[-1]}': No such file or directory")
-        return 1
-    size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
-    call.say(f"{-(-size // 1024)}\t{call.args[-1]}")
+    """``du -sk … PATH``…; with ``-skc`` their sum, too."""
+    total = 0
+    for path in (arg for arg in call.args if not arg.startswith("-")):
+        place = call.files.at(path)
+        if not place.exists():
+            call.complain(f"du: cannot access '{path}': No such file or directory")
+            return 1
+        size = -(-sum(file.stat().st_size for file in place.rglob("*") if file.is_file()) // 1024)
+        total += size
+        call.say(f"{size}\t{path}")
+    if "-skc" in call.args:
+        call.say(f"{total}\ttotal")
     return 0
 
 

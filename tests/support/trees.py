@@ -64,7 +64,9 @@ def database(root: Path) -> None:
     for name in ("dmserver", "dmwatcher"):
         (home / "bin" / name).write_bytes(Path("/bin/sleep").read_bytes())
         (home / "bin" / name).chmod(0o755)
-    fill(home, {"bin/dm.key": "2026-12-31", "bin/loaded": "2026-12-31", "log/dm_DMSERVER.log": "started\n"})
+    fill(home, {"bin/dm.key": "2026-12-31", "bin/loaded": "2026-12-31"})
+    fill(home, {"log/dm_DMSERVER_202610.log": "2026-10-31 09:00:00 older\n"})
+    fill(home, {"log/dm_DMSERVER_202611.log": "2026-11-22 09:00:00 newer\n"})
     (root / "data" / "dmdba_backup" / "oa").mkdir(parents=True)
     subprocess.run(
         ["chown", "-R", f"{DMDBA}:{DMDBA}", root / "data" / "dmdba", root / "data" / "dmdba_backup"], check=True

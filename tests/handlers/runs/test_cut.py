@@ -182,7 +182,7 @@ steps:
         await asyncio.sleep(0.05)
     await desk.settle()
     pause = (await desk.bot(ROOM))[-1]
-    assert "R1 停在第 2 步，等人确认：可以关机了吗" in pause.text
+    assert "停在第 2 步，等人确认\n可以关机了吗\n确认后执行：\n　后（lb1）：touch " in pause.text
     await desk.taps("zhou", pause, "continue")
     assert await code(desk) == ("refused", "self_confirm")
     assert (first.exists(), last.exists()) == (True, False)

@@ -17,7 +17,7 @@ from runbooks.journal import Ending
 from runbooks.load import load_catalogue
 from runbooks.plan import Seen, plan_json
 from runbooks.planner import plan_run
-from runbooks.report import Connections, Disk, NodeLine
+from runbooks.report import Connections, Disk, NodeLine, Ports, Shown, coming
 from runbooks.rolled import Rolled
 from runbooks.store import Run, State
 from runbooks.view import Line, blocks
@@ -64,13 +64,14 @@ STEP = PLAN.steps[1]
 LAST = dataclasses.replace(RUN, id=12)
 SHOWN: dict[str, Any] = {**BASE, "hosts": blocks(PLAN.steps), "last": LAST, "differs": ["- lb1: nginx -t"]}
 ROWS = [Line("done", "", None, 60, 3), Line("done", "oa1", None, 42, 4), Line("now", "lb1", STEP.title, 0.4)]
+SAID = [Shown("oa1", STEP.title, ("1.2G",)), Shown("oa1", STEP.title, ("a", "b")), Shown("oa1", STEP.title, ())]
 FACTS: dict[str, dict[str, Any]] = {
     "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
     "plan": SHOWN,
     "commands": {"run": RUN, "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"]}]},
     "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
     "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
-    "done": {**BASE, "seconds": 6},
+    "done": {**BASE, "seconds": 6, "rows": SAID},
     "failed": {
         **BASE,
         "place": 2,
@@ -89,7 +90,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "total": 4,
         "found": Found(Ending.ENDED, 1, False, Undone.RESTORED),
     },
-    "pause": {**BASE, "place": 2, "step": STEP},
+    "pause": {**BASE, "place": 2, "step": STEP, "rows": SAID[:1], "coming": coming(PLAN.steps)},
     "go_on": {"run": RUN, "place": 2, "person": PERSON},
     "glass": {"run": RUN, "person": PERSON, "reason": "x"},
     "in_private": {"run": RUN},
@@ -108,6 +109,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "output": {"run": RUN, "text": "x", "pages": False},
     "text": {**BASE, "text": "x"},
     "nodes": {**BASE, "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
+    "shown": {**BASE, "rows": SAID},
+    "ports": {**BASE, "ports": Ports(2, ("     22", "oa1  ✓", "oa2  ✗"), (("oa2", ("22",)),), ())},
     "conns": {**BASE, "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},
     "disk": {**BASE, "rows": [Disk("/data", "/dev/mapper/a", 82, 1000.0, 180.0, lvm=True)]},
 }

@@ -77,20 +77,22 @@ class House:
     def __getitem__(self, name: str) -> Machine:
         return self.machines.all[name]
 
-    def plan(self, line: str) -> Plan:
+    def plan(self, line: str, first: int = 1) -> Plan:
         catalogue = load_catalogue()
         verb, *words = commands.words(line.removeprefix("/"))
         definition, rest = catalogue.pick(verb, tuple(words))
-        return plan_run(definition, rest, self.site, catalogue=catalogue, today=DAY)
+        return plan_run(definition, rest, self.site, catalogue=catalogue, today=DAY, first=first)
 
-    async def look(self, line: str, now: datetime = EVENING) -> Looked:
-        return await look(self.remote, self.plan(line), now=now, files=self.files)
+    async def look(self, line: str, now: datetime = EVENING, first: int = 1) -> Looked:
+        return await look(self.remote, self.plan(line, first), now=now, files=self.files)
 
     async def run(
-        self, line: str, *, yes: Callable[[Step], bool] = lambda step: True, now: datetime = EVENING
+        self, line: str, *, yes: Callable[[Step], bool] = lambda step: True, now: datetime = EVENING, first: int = 1
     ) -> Outcome:
-        """Look, forget what the look told the machines, then every step until one fails; then what is declared undone."""
-        looked = await self.look(line, now)
+        """Look, forget what the look told the machines, then every step from ``first`` on until one fails; then what is
+        declared undone.
+        """
+        looked = await self.look(line, now, first)
         self.machines.forget()
         outcome = Outcome(looked, [], [])
 

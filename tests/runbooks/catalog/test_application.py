@@ -1,6 +1,7 @@
 """Do backup, upgrade, rollback and the copy to the test environment leave on the disks what the SOP wants (2.1, 2.2, 3.3, 6)?"""
 
 import hashlib
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -14,6 +15,7 @@ from runbooks.execute import Fault
 from tests.runbooks.catalog.house import EVENING, House, house
 from tests.support import trees
 from tests.support.sshd import needs
+from tests.support.until import until
 
 pytestmark = pytest.mark.servers
 WEAVER = "/data/WEAVER"
@@ -147,6 +149,42 @@ async def test_a_package_that_still_holds_keyupgrade_is_refused(oa: House) -> No
     assert oa.page("oa1") == "before"
 
 
+async def test_a_backup_of_the_shared_files_is_never_written_over_either(oa: House) -> None:
+    packages(oa)
+    oa["oa2"].at(SHARED).write_text("mine")
+    with pytest.raises(UserError) as refused:
+        await oa.run(f"/upgrade {BOTH}")
+    assert "sharedata-20261122.tar.gz" in str(refused.value.facts)
+    assert oa["oa2"].at(SHARED).read_text() == "mine"
+
+
+async def test_an_upgrade_that_stopped_half_way_goes_on_behind_its_own_backups_and_past_the_window(oa: House) -> None:
+    packages(oa)
+    oa["oa2"].at("/data/WEAVER/ApusicAS/broken").touch()
+    outcome = await oa.run(f"/upgrade {BOTH}")
+    assert outcome.failed == "start the application"
+    await until(lambda: oa.page("oa1") == "second")
+    oa["oa2"].at("/data/WEAVER/ApusicAS/broken").unlink()
+    at = len(outcome.results)
+    with pytest.raises(UserError):  # not before the nodes were stopped: people are working again
+        await oa.run(f"/upgrade {BOTH}", now=EVENING.replace(hour=10))
+    rest = await oa.run(f"/upgrade {BOTH}", now=EVENING.replace(hour=1), first=at)
+    assert rest.fine, rest.output
+    assert (oa.page("oa1"), oa.page("oa2")) == ("second", "second")
+
+
+async def test_a_node_whose_backup_was_cut_short_is_not_gone_on_with(oa: House) -> None:
+    """The archive that lies there is not whole, and nothing is written over."""
+    packages(oa)
+    steps = oa.plan(f"/upgrade {BOTH}").steps
+    place = next(n for n, s in enumerate(steps, 1) if s.target.id == "oa2" and s.title.en == "back up the application")
+    for host in ("oa1", "oa2"):
+        oa[host].at(BACKUP).write_text("half")
+    with pytest.raises(UserError) as refused:
+        await oa.run(f"/upgrade {BOTH}", first=place)
+    assert refused.value.facts["host"] == "oa2"
+
+
 async def test_outside_the_window_there_is_no_upgrade(oa: House) -> None:
     packages(oa)
     with pytest.raises(UserError):
@@ -167,6 +205,22 @@ async def test_a_broken_link_keeps_the_rolled_back_application_down(oa: House) -
     back = await oa.run("/rollback")
     assert (back.fault, back.failed) == (Fault.FORBIDDEN, "no broken links")
     assert "ecology/filesystem" in back.results[-1].output
+
+
+async def test_a_link_that_the_backup_left_out_keeps_the_rolled_back_application_down(oa: House) -> None:
+    """The SOP looks at the links (line 21): one in a folder that no backup packs is lost, and nobody would see it."""
+    package(oa, FIRST, {"ecology/version": "first"})
+    folder = oa["oa1"].at(f"{WEAVER}/ecology/doctempfile")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.symlink_to("/data/sharedata")
+    assert (await oa.run(f"/upgrade {FIRST}")).fine
+    back = await oa.run("/rollback")
+    assert (back.fault, back.failed) == (Fault.FORBIDDEN, "no link is missing")
+    assert "./doctempfile" in back.results[-1].output
+    oa["oa1"].at(f"{WEAVER}/ecology/doctempfile").symlink_to("/data/sharedata")
+    rest = await oa.run("/rollback", first=len(back.results))
+    assert rest.fine, rest.output
+    assert (oa.page("oa1"), oa.page("oa2")) == ("before", "before")
 
 
 async def test_the_test_environment_gets_the_application_and_keeps_its_own_settings(oa: House) -> None:

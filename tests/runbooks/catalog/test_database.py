@@ -46,8 +46,8 @@ STOPPED = [
 ]
 STARTED = [
     ("dm1", "DmServiceDMSERVER start"),
-    ("dm1", "DmWatcherServiceDMSERVER start"),
     ("dm2", "DmServiceDMSERVER start"),
+    ("dm1", "DmWatcherServiceDMSERVER start"),
     ("dm2", "DmWatcherServiceDMSERVER start"),
 ]
 
@@ -69,7 +69,7 @@ async def test_the_primary_is_the_one_that_is_tagged(dm: House) -> None:
     assert services(dm)[2:] == [("dm2", "DmServiceDMSERVER stop"), ("dm1", "DmServiceDMSERVER stop")]
 
 
-async def test_start_is_on_each_node_the_service_then_its_watcher(dm: House) -> None:
+async def test_start_is_the_services_of_all_nodes_then_their_watchers(dm: House) -> None:
     outcome = await dm.run("/db start")
     assert outcome.fine, outcome.output
     assert services(dm) == STARTED
@@ -93,6 +93,20 @@ async def test_a_start_under_a_watcher_that_runs_is_refused_before_anybody_is_as
     assert dm.running("dm1") == set()
 
 
+async def test_a_start_that_a_watcher_cut_short_can_go_on(dm: House) -> None:
+    """The watcher that this run has started is no wrong order; one that somebody else has started meanwhile is."""
+    steps = dm.plan("/db start").steps
+    place = next(n for n, s in enumerate(steps, 1) if s.target.id == "dm2" and "DmWatcherService" in s.commands[0][0])
+    for host in ("dm1", "dm2"):
+        dm.db(host, "DmServiceDMSERVER", "start")
+    dm.db("dm1", "DmWatcherServiceDMSERVER", "start")
+    outcome = await dm.run("/db start", first=place)
+    assert outcome.fine, outcome.output
+    assert services(dm) == [("dm2", "DmWatcherServiceDMSERVER start")]
+    with pytest.raises(UserError):
+        await dm.run("/db start", first=place)
+
+
 async def test_a_watcher_that_will_not_stop_keeps_the_primary_up(dm: House) -> None:
     up(dm)
     dm["dm2"].at(f"{BIN}/stuck.dmwatcher").touch()
@@ -111,6 +125,11 @@ async def test_status_tells_what_runs_and_changes_nothing(dm: House) -> None:
     assert "DmWatcherServiceDMSERVER is stopped." in outcome.output
     assert f"{BIN}/dmserver /data/dmdba/dmdbms/data/DMDB/dm.ini -noconsole" in outcome.output
     assert (dm.running("dm1"), dm.running("dm2")) == (BOTH, {"dmserver"})
+
+
+async def test_the_log_is_this_months_and_a_day_is_looked_for_in_all(dm: House) -> None:
+    assert (await dm.run("/logs dm1 db")).output.split()[-1] == "newer"
+    assert (await dm.run("/logs-at dm1 db 2026-10-31")).output.split()[-1] == "older"
 
 
 async def test_backup_is_written_by_dmdba_without_a_password(dm: House) -> None:
@@ -145,3 +164,34 @@ async def test_the_licence_is_shown_and_replaced(dm: House) -> None:
     assert shown.fine, shown.output
     assert "2027-12-31" in shown.output
     assert "2026-12-31" in shown.output  # dm2 has its own
+
+
+async def test_a_second_licence_of_the_day_does_not_write_over_the_first_copy(dm: House) -> None:
+    up(dm)
+    for text in ("2027-01-31", "2027-12-31"):
+        (dm.files / "dm.key").write_text(text)
+        assert (await dm.run("/licence replace db dm1 dm.key")).fine
+    kept = dm["dm1"].at(BIN)
+    assert {(kept / name).read_text() for name in ("dm.key_bak20261122", "dm.key_bak20261122.~1~")} == {
+        "2026-12-31",
+        "2027-01-31",
+    }
+
+
+async def test_a_database_on_its_trial_gets_its_first_licence(dm: House) -> None:
+    up(dm)
+    dm["dm1"].at(f"{BIN}/dm.key").unlink()
+    (dm.files / "dm.key").write_text("2027-12-31")
+    outcome = await dm.run("/licence replace db dm1 dm.key")
+    assert outcome.fine, outcome.output
+    assert dm["dm1"].at(f"{BIN}/dm.key").read_text() == "2027-12-31"
+
+
+async def test_one_database_that_is_down_does_not_hide_the_other(dm: House) -> None:
+    up(dm)
+    hosts = {**dm.site.hosts, "dm1": dataclasses.replace(dm.site.hosts["dm1"], port=1)}
+    dm.site = dataclasses.replace(dm.site, hosts=hosts)
+    outcome = await dm.run("/db status")
+    assert outcome.fine, outcome.output
+    assert "dm1: unreachable" in outcome.output
+    assert outcome.output.count("is running.") == 2

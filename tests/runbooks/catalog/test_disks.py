@@ -73,6 +73,7 @@ async def test_the_volume_and_its_file_system_grow(tmp_path: Path, volume: tuple
             "lsblk -l",
             "fdisk -l /dev/sdb",
             "sgdisk -n 1:0:0 -t 1:8e00 /dev/sdb",
+            "test -b /dev/sdb1",
             "pvcreate /dev/sdb1",
             "vgs peppa",
             "vgextend peppa /dev/sdb1",

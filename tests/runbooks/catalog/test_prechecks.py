@@ -1,5 +1,6 @@
 """Do the pre-checks of DEP measure and compare on real machines: ports, packages, disks, bandwidth?"""
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import AsyncIterator
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from runbooks.execute import Fault
-from tests.runbooks.catalog.house import House, house
+from runbooks.report import Ports, probed, shown
+from tests.runbooks.catalog.house import House, Outcome, house
 from tests.support import trees
 from tests.support.machines import PORT
 from tests.support.sshd import needs
@@ -30,6 +32,29 @@ async def test_every_port_is_tried_from_every_host(oa: House) -> None:
     at = oa["dm1"].address
     assert outcome.output.count(f"Connection to {at} {PORT} port [tcp/*] succeeded!") == 2
     assert len(re.findall(rf"connect to {at} port 1 \(tcp\) failed: Connection refused", outcome.output)) == 2
+    assert matrix(outcome).table == ("    2022    1", "oa1    ✓    ✗", "oa2    ✓    ✗")
+    assert matrix(outcome).closed == (("oa1", ("1",)), ("oa2", ("1",)))
+
+
+async def test_a_host_that_is_down_is_a_row_of_the_matrix_and_hides_no_other(oa: House) -> None:
+    needs("/usr/bin/nc", "netcat-openbsd")
+    hosts = {**oa.site.hosts, "oa1": dataclasses.replace(oa.site.hosts["oa1"], port=1)}
+    oa.site = dataclasses.replace(oa.site, hosts=hosts)
+    outcome = await oa.run(f"/端口检测 oa dm1 {PORT}")
+    assert outcome.fine, outcome.output
+    assert (matrix(outcome).unsure, matrix(outcome).closed) == ((("oa1", (str(PORT),)),), ())
+
+
+def answer(outcome: Outcome) -> dict[str, tuple[str, ...]]:
+    """What people read, by step."""
+    said = ((step, r.output) for step, r in zip(outcome.looked.plan.steps, outcome.results, strict=True))
+    return {row.title.en: row.lines for row in shown(said)}
+
+
+def matrix(outcome: Outcome) -> Ports:
+    """What the answer shows."""
+    steps = outcome.looked.plan.steps
+    return probed((step, r.exit, r.output) for step, r in zip(steps, outcome.results, strict=True))
 
 
 def package(oa: House, files: dict[str, str]) -> Path:
@@ -67,6 +92,12 @@ async def test_disk_speed_measures_and_leaves_nothing_behind(oa: House) -> None:
     outcome = await oa.run("/disk-speed oa1 64M 1")
     assert outcome.fine, outcome.output
     assert re.search(r"reads/s: +[0-9.]+", outcome.output)
+    assert [line.rpartition(" ")[0] for line in answer(outcome)["random reads and writes"]] == [
+        "reads/s",
+        "writes/s",
+        "read, MiB/s",
+        "written, MiB/s",
+    ]
     assert not oa["oa1"].at("/data/.zhiban-speed").exists()
 
 
@@ -85,4 +116,5 @@ async def test_bandwidth_is_measured_between_two_hosts(oa: House) -> None:
     outcome = await oa.run("/带宽 oa1 dm1 1")
     assert outcome.fine, outcome.output
     assert re.search(r"[0-9.]+ Mbits/sec +receiver", outcome.output)
+    assert len(answer(outcome)["measure"]) == 1
     assert [(host, line.split()[0]) for host, _, line in oa.told()] == [("dm1", "iperf3"), ("oa1", "iperf3")]
