@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from runbooks.load import load_catalogue
 from runbooks.look import look
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
+from runbooks.remote import Result, Target
 from runbooks.ssh import Ssh
 from tests.support.apps import alive
 from tests.support.estate import ADDRESSES, Estate
@@ -149,6 +151,28 @@ async def test_a_file_changed_after_the_look_is_not_touched(estate: Estate, remo
     assert (await execution.step(edit)).fault is Fault.CHANGED
     assert await execution.undo(edit, Fault.CHANGED) is Undone.NOTHING
     assert conf.read_bytes() == by_hand
+
+
+class Short:
+    """A remote whose disk is full before a file is whole, and says nothing of it."""
+
+    def __init__(self, remote: Ssh) -> None:
+        self.remote = remote
+
+    async def run(self, target: Target, argv: tuple[str, ...], **given: Any) -> Result:
+        if argv[0] == "tee":
+            given["stdin"] = given["stdin"][:-20]
+        return await self.remote.run(target, argv, **given)
+
+
+async def test_a_file_that_did_not_arrive_whole_is_never_put_in_place(estate: Estate, remote: Ssh) -> None:
+    """Not even for a moment: a reload by somebody else would take it (fact 18)."""
+    conf = estate.nginx.conf
+    original, inode = conf.read_bytes(), conf.stat().st_ino
+    looked = await look(remote, plan(estate, "drain", ADDRESSES["oa4"]))
+    execution = Execution(Short(remote), looked)
+    assert (await execution.step(looked.plan.steps[0])).fault is Fault.NOT_WRITTEN
+    assert (conf.read_bytes(), conf.stat().st_ino) == (original, inode)
 
 
 async def test_a_node_that_is_down_counts_as_out(estate: Estate, remote: Ssh) -> None:
