@@ -379,6 +379,8 @@ async def test_a_run_on_real_servers_with_its_files(estate: Estate, tmp_path: Pa
         await desk.says("zhou", "/do-it", chat="dm-zhou")
         said = await desk.says("wen", "/confirm R1", chat=ROOM)
         (end,) = [m for m in said if m.text.startswith("R1 未完成")]
+        linked = [m.text.split()[0] for m in await desk.bot("dm-zhou") if "/console/runs/R1" in m.text]
+        assert len(linked) == 2, "the card that follows the run, and its end"
         async with serving(desk) as pages:
             page = await pages.get(path_in(end))
             text = words(page)
