@@ -83,6 +83,8 @@ async def test_a_run_cut_short(
         await died(zhiban)
         left = await settled(estate, intact, reloaded=drain and begun >= RELOAD)
         assert_left(drain, begun, intact, left)
+        assert_intended(zhiban, begun)
+        tested = estate.nginx.calls()
 
         zhiban.start(keys(estate))
         await zhiban.ready()
@@ -94,6 +96,7 @@ async def test_a_run_cut_short(
         assert (f"{step}已正常结束" if finished else ending(line, place, begun, step)) in found
         assert put_back == ("已按备份恢复原样" in found or "还没有被改动" in found)
         assert "已按备份恢复原样" not in found or begun >= EDIT
+        assert estate.nginx.calls() == [*tested, *(["-t"] if "已按备份恢复原样" in found else [])]
         expected = replace(left, conf=intact.conf) if put_back else left
         assert state(estate) == expected
         await insist(platform, line, held=not finished)
@@ -208,6 +211,16 @@ def assert_left(drain: bool, begun: int, intact: State, left: State) -> None:
     else:
         assert list(left.calls) == CALLS.get(begun, CALLS.get(begun - 1, []))
         assert (left.process == intact.process) == (begun == 0)
+
+
+def assert_intended(zhiban: Service, begun: int) -> None:
+    """By the dead service's own database: the start was on record, and each step, before the host was sent it (F20)."""
+    with closing(sqlite3.connect(zhiban.state / "zhiban.db")) as database:
+        starts = database.execute("SELECT count(*) FROM audit WHERE action = 'run.start' AND outcome = 'ok'").fetchone()
+        places = [place for (place,) in database.execute("SELECT place FROM run_step ORDER BY place")]
+    assert starts == (1,)
+    assert places[:begun] == list(range(1, begun + 1))
+    assert len(places) <= begun + 1
 
 
 async def test_killed_while_the_host_works_on_it(tmp_path: Path, platform: Platform, estate: Estate) -> None:
