@@ -28,7 +28,8 @@ from bot.durable.outbox import Sender
 from bot.durable.routes import RouteTable, freeze
 from bot.durable.schema import prepare
 from bot.durable.store import Store
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from bot.settings import Settings
 from bot.web import Mount, WebServer
 from data.live import LiveSite

@@ -20,7 +20,8 @@ from bot.core.ports import Rate
 from bot.durable.bugs import where
 from bot.durable.inbox import Inbox
 from bot.durable.ratelimit import SlidingWindow
-from bot.durable.work import Tools, Transactions
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 1024 * 1024  # bytes

@@ -17,7 +17,7 @@ from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account, Chat
 from bot.core.ports import Capabilities, Clock, Outgoing
 from bot.durable.inbox import Inbox
-from bot.durable.work import Tools
+from bot.durable.tools import Tools
 from bot.settings import RecorderSettings
 
 REPEATED = "(补发) "

@@ -18,7 +18,8 @@ from bot.durable.bugs import where
 from bot.durable.routes import RouteTable, TickRoute
 from bot.durable.store import Store, Tx
 from bot.durable.tables import CronRow, MetaRow, table_of
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from bot.settings import DutySettings
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from bot.durable.quick import Quick
 from bot.durable.routes import RouteTable
 from bot.durable.store import Store, Tx
 from bot.durable.tables import DeadlineRow, DeadlineState, table_of
-from bot.durable.work import Tools, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Work
 
 log = logging.getLogger(__name__)
 BATCH = 100

@@ -21,7 +21,8 @@ from bot.durable.pending import Pending
 from bot.durable.routes import Args, CommandRoute, RouteTable
 from bot.durable.store import Store, Tx
 from bot.durable.tables import InboxRow, InboxState, table_of
-from bot.durable.work import Tools, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Work
 
 log = logging.getLogger(__name__)
 BATCH = 64

@@ -7,52 +7,34 @@ not change it) and collected; the rows of many events are written together at th
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session
 
-from bot.core.content import Attachment, Mention, Op, Post, Priority, to_json
+from bot.core.content import Attachment, Op, Priority
 from bot.core.events import Envelope, Message
-from bot.core.fit import cut, pieces
 from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person, Reach, Role
-from bot.core.ports import Capabilities, Clock, Hears
+from bot.core.ports import Capabilities
 from bot.durable import auditlog
-from bot.durable.degrade import Surroundings, degrade
 from bot.durable.envelopes import overtaking, unpack_row
-from bot.durable.links import LIFE, Links, Pass
 from bot.durable.pending import Pending
+from bot.durable.places import Places
+from bot.durable.speech import Saying, Speech
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
+from bot.durable.tools import Tools
 from bot.settings import Settings
-from data.site import LOCAL, Site
-from messages.render import Renderer
+from data.site import Site
 
 T = TypeVar("T")
 OUT_OF_ORDER = timedelta(seconds=1)  # a message this late may have been overtaken by another
 PARKED_FOR = timedelta(minutes=10)  # how long words wait for the report they belong to (fault F42)
 _outbox = table_of(OutboxRow)
 _deadline = table_of(DeadlineRow)
-
-
-@dataclass
-class Tools:
-    """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
-
-    ``menu``: every command there is, in the order of the written list. ``capabilities``: what a platform can do in a chat.
-    ``links``: signs links for direct chats; None where no ``public_url`` is set.
-    """
-
-    settings: Settings
-    clock: Clock
-    renderer: Renderer
-    site: Callable[[], Site]
-    menu: tuple[MenuItem, ...] = ()
-    capabilities: Callable[[str, Chat], Capabilities] = lambda _platform, _chat: Capabilities()
-    links: Links | None = None
 
 
 class Work:
@@ -72,7 +54,6 @@ class Work:
         self._tx = tx
         self._batch = batch or Pending()
         self._source = source
-        self._platform = platform
         self._session: Session | None = None
         self._marked = False
         self._said = 0
@@ -84,6 +65,8 @@ class Work:
         self.menu: tuple[MenuItem, ...] = tools.menu
         self.actor = actor
         self.actor_name = actor.id if actor else actor_name
+        self._places = Places(tools, self.site, actor, platform)
+        self._speech = Speech(tools, self._places, self.now, self.real_now)
 
     @property
     def session(self) -> Session:
@@ -126,10 +109,11 @@ class Work:
         stands below it as a signed link, in a direct chat and where there are links. A chat that no bot can enter
         (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
         """
-        chat = self._chat(to)
+        chat = self._places.chat(to)
         if chat.reach is Reach.MANUAL:
             raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
-        return self._queue(chat, Op.POST, template, facts, priority, about, reply_to, None, files, page)
+        saying = Saying(template, facts, priority=priority, about=about, reply_to=reply_to, files=files, page=page)
+        return self._queue(chat, saying)
 
     def update(
         self,
@@ -146,114 +130,26 @@ class Work:
 
         Where the platform cannot, what ``matters`` (somebody must see that it changed) is said anew, the rest is left out.
         """
-        chat = self._chat(to)
-        if self._tools.capabilities(self._platform_for(chat), chat).updates:
-            self._queue(chat, Op.UPDATE, template, facts, Priority.REPLY, about, None, post, (), page)
+        chat = self._places.chat(to)
+        saying = Saying(template, facts, about=about, page=page)
+        if self._places.capabilities(chat).updates:
+            self._queue(chat, replace(saying, op=Op.UPDATE, post=post))
         elif matters:
-            self._queue(chat, Op.POST, template, facts, Priority.REPLY, about, None, None, (), page)
+            self._queue(chat, saying)
 
-    def _queue(
-        self,
-        chat: Chat,
-        op: Op,
-        template: str,
-        facts: dict[str, Any],
-        priority: Priority,
-        about: str | None,
-        reply_to: str | None,
-        post: str | None,
-        files: tuple[Attachment, ...],
-        page: str,
-    ) -> str:
+    def _queue(self, chat: Chat, saying: Saying) -> str:
         self._said += 1
         key = f"{self._source}.{self._said}"
-        locale = self.locale_of(chat)
-        content = self._tools.renderer.post(template, locale, facts)
-        if files:
-            content = replace(content, files=files)
-        chat, content = self._reached(chat, content)
-        content = self._with_page(chat, locale, content, page)
-        platform = self._platform_for(chat)
-        can = self._tools.capabilities(platform, chat)
-        content = degrade(content, can, self._surroundings(chat, locale, key))
-        parts = [_shortened(content, can)] if op is Op.UPDATE else pieces(content, can)
-        for number, part in enumerate(parts, 1):
-            last = number == len(parts)
-            self.pending.outbox.append(
-                {
-                    "key": key if last else f"{key}/{number}",
-                    "adapter": platform,
-                    "target": chat.id,
-                    "priority": int(priority),
-                    "op": op.value,
-                    "template": template,
-                    "about": about,
-                    "reply_to": reply_to if number == 1 else None,
-                    "post": post,
-                    "body": json.dumps(to_json(part), ensure_ascii=False),
-                    "state": OutboxState.QUEUED.value,
-                    "attempts": 0,
-                    "uncertain": False,
-                    "created_at": self.now,
-                    "next_try": self.real_now,
-                }
-            )
+        self.pending.outbox.extend(self._speech.rows(key, chat, saying))
         return key
-
-    def _with_page(self, chat: Chat, locale: str, content: Post, page: str) -> Post:
-        """The post with the link to a page below it, made for the one person who reads the chat; groups get none."""
-        links = self._tools.links
-        if not page or links is None or chat.person is None:
-            return content
-        url = links.page_url(Pass(chat.person, page, self.real_now + LIFE))
-        words = self._tools.renderer.post("shared/page", locale, {"url": url}).text
-        return replace(content, text=f"{content.text}\n{words}")
-
-    def _surroundings(self, chat: Chat, locale: str, key: str) -> Surroundings:
-        tools = self._tools
-        return Surroundings(tools.renderer, tools.links, locale, chat, key, self.real_now, self.settings.state_dir)
 
     def capabilities(self, chat_id: str) -> Capabilities:
         """What can be done in a chat."""
-        chat = self._chat(chat_id)
-        return self._tools.capabilities(self._platform_for(chat), chat)
+        return self._places.capabilities(self._places.chat(chat_id))
 
     def call(self, chat_id: str) -> str:
         """What people must write first to be heard in that group (``@值班``); empty where everything is heard, or nothing."""
-        chat = self._chat(chat_id)
-        can = self.capabilities(chat_id)
-        unheard = chat.private or chat.reach is Reach.MANUAL or can.hears is not Hears.MENTIONS
-        return "" if unheard else can.call
-
-    def _platform_for(self, chat: Chat) -> str:
-        """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account."""
-        if not chat.person:
-            return chat.platform
-        enabled = self.settings.adapters
-        if self.actor is not None and self.actor.id == chat.person and self._platform in enabled:
-            return str(self._platform)
-        local_last = sorted(enabled, key=lambda name: name == LOCAL)  # there everybody has an account, wanted or not
-        return next((name for name in local_last if self.site.account_of(chat.person, name)), enabled[0])
-
-    def _reached(self, chat: Chat, content: Post) -> tuple[Chat, Post]:
-        """The chat, or for somebody without an account on any platform the duty room, with his name in front."""
-        person = self.site.people.get(chat.person or "")
-        room = self.site.duty_room
-        if person is None or room is None or any(self.site.account_of(person.id, p) for p in self.settings.adapters):
-            return chat, content
-        called = f"@{person.name}\n{content.text}"
-        return room, replace(content, text=called, mentions=(Mention(person.id, person.name), *content.mentions))
-
-    def _chat(self, to: str) -> Chat:
-        chat = self.site.chat(to)
-        if chat is None:
-            raise LookupError(f"no chat {to}")
-        return chat
-
-    def locale_of(self, chat: Chat) -> str:
-        """A person's own language in his direct chat, else the house's."""
-        person = self.site.people.get(chat.person) if chat.person else None
-        return (person.locale if person else None) or self.settings.locale
+        return self._places.call(self._places.chat(chat_id))
 
     def due(self, kind: str, key: str, at: datetime, *, real: bool = False, **payload: Any) -> None:
         """Set the deadline (kind, key) to ``at``, replacing an earlier one; ``real`` judges it by true time, not duty time."""
@@ -338,11 +234,6 @@ class Work:
             driver(self._tx.connection).execute("ROLLBACK TO event")
             driver(self._tx.connection).execute("RELEASE event")
             self._marked = False
-
-
-def _shortened(content: Post, can: Capabilities) -> Post:
-    """A change is one message, so it is cut where a new one would be several."""
-    return replace(content, text=cut(content.text, can.text_limit, can.measure))
 
 
 class Transactions:

@@ -19,7 +19,7 @@ from bot.core.people import Person
 from bot.core.ports import Clock
 from bot.durable.inbox import Inbox
 from bot.durable.store import Store, Tx
-from bot.durable.work import Tools
+from bot.durable.tools import Tools
 from data.site import Site
 from handlers.duty.rules import on_duty
 

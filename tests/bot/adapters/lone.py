@@ -20,7 +20,8 @@ from bot.durable.envelopes import unpack
 from bot.durable.inbox import Inbox
 from bot.durable.store import Store
 from bot.durable.tables import InboxRow
-from bot.durable.work import Tools, Transactions
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions
 from bot.settings import Settings
 from data.load import load_site
 from data.site import Site

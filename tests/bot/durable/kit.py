@@ -23,7 +23,8 @@ from bot.durable.inbox import Inbox
 from bot.durable.outbox import Sender
 from bot.durable.routes import Routes, freeze
 from bot.durable.store import Store, Tx
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from bot.settings import Settings
 from data.load import load_site
 from data.site import Site

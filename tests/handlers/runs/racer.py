@@ -15,7 +15,8 @@ from bot.core.events import Envelope, Tap
 from bot.core.people import Account
 from bot.durable.clock import ManualClock
 from bot.durable.store import Store, StoreUnavailable, Tx
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from data.load import load_site
 from handlers.runs import confirming
 from messages.render import Renderer

@@ -11,7 +11,8 @@ import pytest
 
 from bot.durable.clock import ManualClock
 from bot.durable.store import Store
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from data.load import load_site
 from messages.render import Renderer
 from runbooks import ask, store

@@ -13,7 +13,8 @@ import pytest
 
 from bot.durable.clock import SystemClock
 from bot.durable.store import READERS, Store
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from data.load import load_site
 from messages.render import Renderer
 from runbooks import store

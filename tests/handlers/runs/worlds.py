@@ -15,7 +15,8 @@ from bot.core.people import Role
 from bot.durable.clock import ManualClock
 from bot.durable.store import Store, Tx, driver
 from bot.durable.tables import AuditRow, DeadlineRow, OutboxRow
-from bot.durable.work import Tools, Transactions, Work
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions, Work
 from data.load import load_site
 from messages.render import Renderer
 from runbooks import store

@@ -20,7 +20,8 @@ from bot.durable.auditlog import lines
 from bot.durable.clock import ManualClock
 from bot.durable.inbox import Inbox
 from bot.durable.store import Store
-from bot.durable.work import Tools, Transactions
+from bot.durable.tools import Tools
+from bot.durable.work import Transactions
 from bot.settings import Settings
 from data.site import Site
 from tests.bot.durable.kit import example_site, renderer
