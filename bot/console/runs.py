@@ -60,7 +60,7 @@ class RunPages:
     def mount(self, app: web.Application) -> None:
         """Add the routes to ``app``."""
         app.router.add_get("/console/runs/{run}", self._ingress.route(self._show))
-        app.router.add_get("/console/runs/{run}/files/{name:.+}", self._ingress.route(self._file))
+        app.router.add_get("/console/runs/{run}/files/{name:.+}", self._ingress.route(self._file), allow_head=False)
         app.router.add_get("/console/static/{name}", self._style)
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -74,7 +74,7 @@ class RunPages:
         locale = opened.reader.locale or tools.settings.locale
         return _html(await asyncio.to_thread(page, "run.html", locale, site.tz, facts))
 
-    async def _file(self, request: web.Request) -> web.StreamResponse:
+    async def _file(self, request: web.Request) -> web.Response:
         """A file of the run, to be kept and not to be opened here: it is what a server said."""
         opened = await self._opened(request)
         if opened is None:
@@ -85,7 +85,9 @@ class RunPages:
             return await self._refused(request)
         disposition = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
         headers = {"Content-Disposition": disposition, "Content-Type": "application/octet-stream"}
-        return web.FileResponse(found.path, headers=_HEADERS | headers)
+        # not a FileResponse: of app.log it would send app.log.gz where both were downloaded
+        file = await asyncio.to_thread(found.path.open, "rb")
+        return web.Response(body=file, headers=_HEADERS | headers)
 
     async def _style(self, request: web.Request) -> web.FileResponse:
         path = _STATIC.get(request.match_info["name"])

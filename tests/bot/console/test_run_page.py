@@ -1,6 +1,7 @@
 """A run's page: everything that is on record, for who may see it, and nothing at all for anybody else."""
 
 import dataclasses
+import gzip
 import html
 import json
 import re
@@ -202,6 +203,26 @@ async def test_what_differs_from_last_time(pages: Pages) -> None:
     assert "R1 · 2026-10-14 10:00:00 · 命令不同：" in said
     assert "- oa3: /data/WEAVER/ApusicAS/bin/asadmin start-domain-old" in said
     assert "+ oa3: /data/WEAVER/ApusicAS/bin/asadmin start-domain" in said
+
+
+async def test_each_file_is_itself(pages: Pages) -> None:
+    """A log beside its packed predecessor; R10's files are not R1's."""
+    await asked(pages)
+    runs = pages.desk.app.settings.state_dir / "runs"
+    runs.mkdir()
+    data = {"R1-a.log": b"now", "R1-a.log.gz": gzip.compress(b"before"), "R1-日志 {1}%2F#.txt": b"x" * 3_000_000}
+    for name, content in data.items():
+        (runs / name).write_bytes(content)
+    (runs / "R10-a.log").write_bytes(b"another's")
+    page = read(await pages.get(await pages.link()))
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert len(links) == 3
+    got = []
+    for link in links:
+        assert link is not None
+        async with pages.http.get(link, headers={"Accept-Encoding": "gzip"}) as answer:
+            got.append(await answer.read())
+    assert sorted(got) == sorted(data.values())
 
 
 # Who may see it
