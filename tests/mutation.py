@@ -192,6 +192,41 @@ MUTATIONS = (
         "    return\n",
         ("tests/handlers/runs/test_servers.py::test_the_floor_is_refused_before_anybody_is_asked",),
     ),
+    Mutation(
+        "host key: told in the middle of a run, too",
+        "runbooks/tell.py",
+        "    if result.fault is Fault.HOST_KEY:\n",
+        "    if False:\n",
+        ("tests/handlers/runs/test_failing.py::test_another_host_key_between_two_steps",),
+    ),
+    Mutation(
+        "login: a host that refuses us is asked once",
+        "runbooks/tell.py",
+        ' and found.refused != "login"',
+        "",
+        ("tests/handlers/runs/test_failing.py::test_a_refused_login_is_not_tried_until_the_account_is_locked",),
+    ),
+    Mutation(
+        "left behind: found by the mark in its environment",
+        "runbooks/remote.py",
+        'export ZHIBAN_RUN="$n"; ',
+        "",
+        ("tests/handlers/runs/test_failing.py::test_what_a_killed_command_leaves_behind_is_named",),
+    ),
+    Mutation(
+        "secrets: not in our own log",
+        "runbooks/ssh.py",
+        "        asyncssh.set_log_level(logging.WARNING)",
+        "        asyncssh.set_log_level(logging.INFO)",
+        ("tests/handlers/runs/test_private.py::test_a_secret_that_is_sent_stands_nowhere_either",),
+    ),
+    Mutation(
+        "inventory: nothing runs while it cannot be read",
+        "runbooks/again.py",
+        "    if wrong:\n",
+        "    if False:\n",
+        ("tests/handlers/runs/test_servers_off.py",),
+    ),
 )
 
 
