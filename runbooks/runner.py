@@ -23,6 +23,7 @@ from runbooks.definition import Catalogue, Confirm
 from runbooks.look import Looked, look
 from runbooks.plan import Plan
 from runbooks.remote import Lost, NotStarted, Remote, Target
+from runbooks.secrets import check_secrets
 from runbooks.store import Run, State
 
 HEARTBEAT = 5.0  # seconds
@@ -120,6 +121,7 @@ class Runner:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
         tools = self._transactions.tools
         plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
+        await asyncio.to_thread(check_secrets, plan, tools.settings.state_dir)
         busy = await self._transactions.store.read(lambda s: store_locks.held_by_others(s, run))
         now = tools.site().local(tools.clock.real())
         return await look(self._remote, plan, busy, now=now, files=tools.settings.state_dir / "files")

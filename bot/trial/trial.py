@@ -20,8 +20,8 @@ from runbooks.look import look
 from runbooks.plan import Plan, Step
 from runbooks.planner import plan_run
 from runbooks.remote import Remote
+from runbooks.secrets import secret_names
 from runbooks.ssh import Ssh
-from runbooks.words import SECRET, marks
 
 
 @dataclass(slots=True)
@@ -124,5 +124,4 @@ def _collapsed(sent: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]
 
 def _named(plan: Plan) -> dict[str, str]:
     """A value for each secret that the plan names."""
-    texts = [word for step in plan.steps for argv in (*step.commands, (step.stdin,), step.undo) for word in argv]
-    return {name.removeprefix(SECRET): "scratch" for name in marks(texts) if name.startswith(SECRET)}
+    return dict.fromkeys(secret_names(plan), "scratch")

@@ -158,6 +158,20 @@ async def test_a_secret_that_is_sent_stands_nowhere_either(
     assert_nowhere(tmp_path / "state", [m.text for m in await desk.bot(ROOM)], caplog.text)
 
 
+@pytest.mark.parametrize("mode", [None, 0o644])
+async def test_a_secret_that_is_not_there_is_told_before_anybody_is_asked(
+    desk: Desk, tmp_path: Path, mode: int | None
+) -> None:
+    """Or that others may read: not in the middle of the run."""
+    secret = tmp_path / "state" / "secrets" / "dm"
+    secret.unlink() if mode is None else secret.chmod(mode)
+    told = await say(desk, "zhou", "/send-it")
+    assert (await code(desk)) == ("refused", "secret_missing")
+    assert "缺少凭据 dm" in told.text
+    assert not (tmp_path / "got").exists()
+    assert (await run(desk)).state is State.REFUSED
+
+
 def assert_nowhere(state: Path, chat: list[str], own_log: str) -> None:
     """Chat record, our own log, and every byte of the state folder: database with its log and audit rows, files of runs."""
     assert not [text for text in chat if "CANARY" in text]
