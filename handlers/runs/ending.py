@@ -7,7 +7,7 @@ from handlers.runs import rules
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
 from runbooks import store, store_steps, tell
-from runbooks.definition import Catalogue
+from runbooks.definition import Catalogue, Kind
 from runbooks.store import OPEN, Run, State
 from runbooks.store_steps import StepRecord
 
@@ -61,13 +61,26 @@ def _typed_place(run: Run, word: str) -> int:
 
 
 def _next_place(run: Run, records: list[StepRecord]) -> int:
-    """Behind a step that ended well; a failed one, or one that never began, again; one that nobody knows: not without a word."""
+    """Behind a step that ended well; a failed one, or one that never began, again; one that nobody knows: not without a word.
+
+    What the failure took back (``undo``, a file that was set or uploaded) is done again from there.
+    """
     last = records[-1] if records else None
     if last is None:
         return run.first
     if last.state in {"running", "cut"}:
         raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan["steps"]))
+    if run.state is State.FAILED:
+        taken_back = [record.place for record in records[:-1] if _is_taken_back(run, record, last)]
+        return _in_whole(run, min(taken_back, default=last.place))
     return _in_whole(run, last.place + (last.state == "done"))
+
+
+def _is_taken_back(run: Run, record: StepRecord, failed: StepRecord) -> bool:
+    """Whether the failure of a later step undid it; what a roll did to its other hosts stays."""
+    step, other = (run.plan["steps"][r.place - 1] for r in (record, failed))
+    undone = bool(step["undo"]) or step["kind"] in {Kind.SET, Kind.UPLOAD}
+    return undone and record.state == "done" and step["item"] == other["item"]
 
 
 def _in_whole(run: Run, place: int) -> int:
