@@ -100,10 +100,12 @@ class Carrier:
     async def _end(self, place: int, result: StepResult) -> None:
         state = "done" if result.fault is None else result.fault.value
         said = tail(result.output, 40, 4000)
-        await self._do(
-            f"end{place}",
-            lambda work: store_steps.end_step(work, self._run, place, state, result.exit, said),
-        )
+
+        def end(work: Work) -> None:
+            store_steps.end_step(work, self._run, place, state, result.exit, said)
+            tell.alarm(work, self._run, [result])
+
+        await self._do(f"end{place}", end)
 
     async def _ask_person(self, step: Step) -> bool:
         """Wait for somebody's yes to a step, for at most its limit; False when nobody gives it or the run is cancelled."""

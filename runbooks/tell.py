@@ -1,7 +1,7 @@
 """What do people hear of a run under way and of its end? The card is updated in place; a new message is for the end alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,13 @@ def ask_person(work: Work, run: Run, plan: Plan, place: int) -> None:
     for chat in sorted(run.chats):
         open_chat = answer_chat(work, chat, run.requester) != chat
         work.say("runs/pause", chat, about=run.name, run=run, rows=[] if open_chat else rows, **facts)
+
+
+def alarm(work: Work, run: Run, results: Iterable[StepResult]) -> None:
+    """Of steps that have just ended, those that met another machine than the pinned one."""
+    hosts = sorted({result.host for result in results if result.fault is Fault.HOST_KEY})
+    if hosts:
+        host_key(work, run, ", ".join(hosts))
 
 
 def host_key(work: Work, run: Run, host: str) -> None:
@@ -218,8 +225,6 @@ def failed(
         "left": left,
     }
     work.say("runs/failed", run.chat, about=run.name, page=page_of(run), files=files, **facts)
-    if result.fault is Fault.HOST_KEY:
-        host_key(work, run, result.host)
 
 
 def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:

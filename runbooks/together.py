@@ -85,6 +85,7 @@ class Wave:
 
         def note(work: Work) -> None:
             store_steps.end_steps(work, self._run, ended)
+            tell.alarm(work, self._run, [self._results[record.place] for record in ended])
             tell.wave(work, self._run, self._plan, self._first)
 
         await self._transactions.do(f"{self._run.name}:end{ended[0].place}", note)

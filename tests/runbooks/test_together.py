@@ -15,6 +15,7 @@ from runbooks.load import load_catalogue
 from runbooks.store import State
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.handlers.runs.rooms import ROOM, run
+from tests.support import sshd
 from tests.support.desk import EXAMPLE, Desk, make_settings, open_desk
 from tests.support.until import until
 
@@ -98,6 +99,20 @@ async def test_one_that_fails_does_not_keep_the_others_from_being_read(desk: Des
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
     assert "h5" in said[-1].text
+
+
+async def test_another_host_key_is_an_alarm_whichever_failed_first(desk: Desk, hosts: Hundred, tmp_path: Path) -> None:
+    """F63: h2 just fails; behind it h9 is not the machine that it was, and the leads hear of that, too."""
+    (tmp_path / "h2").touch()
+    other = sshd.make_key(tmp_path / "other").with_suffix(".pub").read_text().split()
+    h9 = desk.site.hosts["h9"]
+    place = f"[{h9.address}]:{h9.port} "
+    kept = [line for line in hosts.known_hosts.read_text().splitlines() if not line.startswith(place)]
+    hosts.known_hosts.write_text("\n".join([*kept, f"{place}{other[0]} {other[1]}", ""]))
+    said = await desk.says("zhou", "/many", chat=ROOM)
+    assert (tmp_path / "log").read_text().split().count("+") == HOSTS - 1
+    assert {m.chat for m in said if m.text.startswith("安全提醒：h9 的 SSH 主机密钥")} == {"dm-hemu", "dm-fang"}
+    assert (await run(desk)).state is State.FAILED
 
 
 async def test_a_cancel_lets_what_began_end_and_begins_nothing_more(desk: Desk, tmp_path: Path) -> None:
