@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.durable.work import Transactions, Work
-from runbooks import store_steps, tell
+from runbooks import store, store_steps, tell
 from runbooks.execute import Execution, StepResult
 from runbooks.output import tail
 from runbooks.plan import Plan
@@ -29,7 +29,7 @@ class Wave:
         self._steps = [step for step in plan.steps[first - 1 :] if step.wave == number]
         self._results: dict[int, StepResult] = {}
         self._ended: list[StepRecord] = []
-        self._lost: Lost | None = None
+        self._lost: tuple[int, Lost] | None = None
 
     async def begin(self) -> bool:
         """All are on record before the first is sent; False when the run is to stop here."""
@@ -59,7 +59,11 @@ class Wave:
             for worker in workers:
                 worker.cancel()
         if self._lost is not None:
-            raise self._lost
+            place, error = self._lost  # the one to be told of, and to be asked about
+            await self._transactions.do(
+                f"{self._run.name}:lost{place}", lambda work: store.change(work, self._run, step=place)
+            )
+            raise error
         return list(self._up_to_the_first_fault())
 
     async def _work(self, turns: Iterator[int]) -> None:
@@ -71,7 +75,7 @@ class Wave:
         try:
             result = await self._execution.step(step)
         except Lost as error:
-            self._lost = error
+            self._lost = self._lost or (place, error)
             return
         self._results[place] = result
         state = "done" if result.fault is None else result.fault.value

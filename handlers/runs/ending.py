@@ -65,7 +65,7 @@ def _next_place(run: Run, records: list[StepRecord]) -> int:
 
     What the failure took back (``undo``, a file that was set or uploaded) is done again from there.
     """
-    last = records[-1] if records else None
+    last = next((record for record in records if record.state != "done"), records[-1] if records else None)
     if last is None:
         return run.first
     if last.state in {"running", "cut"}:

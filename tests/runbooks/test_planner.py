@@ -177,6 +177,17 @@ def test_the_windows_of_both_hold(tmp_path: Path, windows: tuple[str, str], expe
     assert caught.value.code == "outside_window"
 
 
+def test_within_what_changes_something_hosts_take_turns(site: Site, tmp_path: Path) -> None:
+    inner = WITHIN.replace("confirm: second", "confirm: none").replace(
+        "run: [cat", "on: {group: oa}, at_once: 4, run: [cat"
+    )
+    (tmp_path / "inner.yaml").write_text(inner, "utf-8")
+    (tmp_path / "outer.yaml").write_text(OUTER.replace("WORD", "app"), "utf-8")
+    catalogue = load_catalogue(tmp_path)
+    assert {step.wave for step in plan(catalogue, site, "/inner oa3").steps} == {1}
+    assert {step.wave for step in plan(catalogue, site, "/outer oa3").steps} == {0}
+
+
 SEVERAL = """verb: several
 alias: 多
 title: {zh: 多, en: several}

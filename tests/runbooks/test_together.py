@@ -99,6 +99,11 @@ async def test_one_that_fails_does_not_keep_the_others_from_being_read(desk: Des
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
     assert "h5" in said[-1].text
+    (tmp_path / "h5").unlink()
+    await desk.says("zhou", "/resume R1", chat=ROOM)
+    log = (tmp_path / "log").read_text().split()
+    assert (log.count("-"), log.count("="), log[-1]) == (HOSTS + 8, HOSTS, "last")  # from h5 on
+    assert (await run(desk, 2)).state is State.DONE
 
 
 async def test_another_host_key_is_an_alarm_whichever_failed_first(desk: Desk, hosts: Hundred, tmp_path: Path) -> None:
@@ -139,6 +144,7 @@ async def test_one_that_is_lost_leaves_the_run_unknown(desk: Desk, tmp_path: Pat
     assert (await run(desk)).state is State.UNKNOWN
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
+    assert any("执行到第 5 步（看，h5）时中断" in m.text for m in await desk.bot(ROOM))
 
 
 def test_what_changes_something_takes_turns(tmp_path: Path) -> None:
