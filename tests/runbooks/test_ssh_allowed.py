@@ -26,8 +26,9 @@ from tests.support.desk import EXAMPLE
 DEPLOY = Path(__file__).parents[2] / "deploy"
 SCRIPT = DEPLOY / "forced-command" / "zhiban-allow"
 RUN = "R17-1763820000"
-LIST = """# one command a line
+LIST = r"""# one command a line
 echo fine
+echo '~\d'
 printf '%s' '~[0-9]{1,3}'
 touch '~/.*/allowed'
 as:daemon id -un
@@ -102,6 +103,7 @@ async def test_a_record_is_kept_and_read_back(ssh: Ssh, host: Target) -> None:
         ("printf", "%s", "4a"),
         ("printf", "%s", "1\n"),
         ("printf", "%s", "１"),
+        ("echo", "１"),
         ("sh", "-c", "echo fine"),
         ("echo fine",),
     ],
