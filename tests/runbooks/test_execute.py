@@ -137,6 +137,7 @@ async def test_a_reload_that_changes_nothing_is_no_success(estate: Estate, remot
     quick = replace(last, limit=1.0)
     assert (await execution.step(quick)).fault is Fault.NOT_RELOADED
     assert await execution.undo(quick, Fault.NOT_RELOADED) is Undone.RESTORED
+    assert estate.nginx.calls() == ["-t", "-s reload", "-t", "-s reload"]
     assert estate.nginx.conf.read_bytes() == original
     assert estate.nginx.workers() == workers
 
