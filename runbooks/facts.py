@@ -1,13 +1,14 @@
 """Do the preconditions hold, and which facts did the looks find? Reads only."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.core.errors import UserError
 from data.times import window
 from runbooks.output import clean
-from runbooks.plan import LookStep, Plan
+from runbooks.plan import LookStep, Plan, Step
 from runbooks.remote import Remote
 from runbooks.words import marks, unmark
 
@@ -43,11 +44,7 @@ def with_facts(plan: Plan, found: dict[str, dict[str, str]]) -> Plan:
     Free space changes by the minute; were it kept, no confirmation would ever hold. Raises ``UserError`` ``facts_differ`` when
     steps need a fact of which hosts say different things.
     """
-    used = {name for step in plan.steps for name, _ in step.when}
-    for step in plan.steps:
-        edit = (*step.edit.what, step.edit.path) if step.edit else ()
-        texts = (step.title.zh, step.title.en, step.stdin, step.download)
-        used |= marks([*texts, *step.undo, *edit, *(word for argv in step.commands for word in argv)])
+    used = needed(plan.steps)
     facts = {name: next(iter(values.values())) for name, values in found.items() if name in used}
     for name in facts:
         if len(set(found[name].values())) > 1:
@@ -55,6 +52,16 @@ def with_facts(plan: Plan, found: dict[str, dict[str, str]]) -> Plan:
             raise UserError("facts_differ", line=plan.line, both=both)
     wanted = [s for s in plan.steps if all(facts[name] in allowed for name, allowed in s.when)]
     return replace(plan, steps=tuple(step.with_facts(facts) for step in wanted), facts=tuple(facts.items()))
+
+
+def needed(steps: Sequence[Step]) -> set[str]:
+    """The facts that these steps use, by name."""
+    used = {name for step in steps for name, _ in step.when}
+    for step in steps:
+        edit = (*step.edit.what, step.edit.path) if step.edit else ()
+        texts = (step.title.zh, step.title.en, step.stdin, step.download)
+        used |= marks([*texts, *step.undo, *edit, *(word for argv in step.commands for word in argv)])
+    return used
 
 
 async def _find(remote: Remote, plan: Plan, look: LookStep, facts: dict[str, str], today: date | None) -> str:

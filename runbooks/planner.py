@@ -12,6 +12,7 @@ from runbooks import words
 from runbooks.arguments import Given, narrowed, read_arguments
 from runbooks.compose import Scene, compose_step
 from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Item, Kind, Roll, Where
+from runbooks.facts import needed
 from runbooks.plan import LookStep, Node, Plan, Service, Step, target_of
 from runbooks.select import Place, selected
 
@@ -43,6 +44,7 @@ def plan_run(
     behind = _block_start(steps, first) - 1
     ended = {(name, step.target.id) for step in steps[:behind] for name in step.ends}
     steps = steps[behind:]
+    ended = {(name, host) for name, host in ended if name not in needed(steps)}
     group = top.place.group
     where = top.place.default
     return Plan(

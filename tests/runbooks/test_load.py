@@ -97,6 +97,8 @@ STEP = '  - title: {zh: 备份, en: back up}\n    run: [tar, "{host}"]\n'
         ("- {title: {zh: 备, en: b}, run: [a], retry: {times: 2}}", "only what may run twice is sent again"),
         ("- {title: {zh: 备, en: b}, run: [a], expect: '('}", "is no regular expression"),
         ("- {title: {zh: 备, en: b}, run: [a], ok: [yes]}", "write exit codes"),
+        ("- {title: {zh: 备, en: b}, run: [a], show: '('}", "is no regular expression"),
+        ("- {title: {zh: 备, en: b}, run: [a], ends: [fresh]}", "no look has the id fresh"),
         ("- {title: {zh: 备, en: b}, run: [a], on: nobody}", "has the id nobody"),
         ("- {title: {zh: 备, en: b}, run: [a], on: here}", "this step stands outside of one"),
         ("- {title: {zh: 备, en: b}, run: ['‹x›']}", "stand for facts and secrets"),

@@ -15,6 +15,7 @@ from runbooks.load import load_catalogue
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
 from runbooks.rolled import rolled
+from runbooks.view import blocks
 from tests.support.desk import EXAMPLE
 
 TODAY = date(2026, 11, 22)
@@ -267,3 +268,42 @@ def test_where_a_roll_stopped(catalogue: Catalogue, site: Site) -> None:
     assert early is not None
     assert (early.host, early.out) == ("oa3", False)
     assert rolled(plan(catalogue, site, "/restart oa3"), 1) is None
+
+
+def asked_anew(plan: Plan, name: str) -> list[str]:
+    return [look.target.id for look in plan.looks if look.name == name]
+
+
+def test_a_run_that_goes_on_is_not_asked_for_what_it_made_untrue_itself(catalogue: Catalogue, site: Site) -> None:
+    line = "/upgrade a-1.zip"
+    whole = plan(catalogue, site, line)
+    places = {(s.title.en, s.target.id): s.index for s in whole.steps}
+    assert (whole.window, asked_anew(whole, "fresh")) == ("18:00-24:00", list(NODES))
+    checked = plan(catalogue, site, line, places["SQL in the package", "oa1"])
+    assert (checked.window, asked_anew(checked, "fresh")) == ("18:00-24:00", list(NODES))
+    packing = plan(catalogue, site, line, places["back up the application", "oa3"])
+    assert (packing.window, asked_anew(packing, "fresh")) == ("", list(NODES[2:]))
+    started = plan(catalogue, site, line, places["start the application", "oa1"])
+    assert started.looks == ()
+
+
+def test_what_later_steps_need_to_know_is_asked_all_the_same(catalogue: Catalogue, site: Site, tmp_path: Path) -> None:
+    text = POLICY.replace("steps:\n", "look:\n  - {name: fs, on: host, run: [a]}\nsteps:\n").replace(
+        "[cat, ", "[cat, '{fs}', "
+    )
+    step = "  - {title: {zh: 先, en: first}, run: [a], ends: [fs]}\n"
+    (tmp_path / "policy.yaml").write_text(text.replace("steps:\n", f"steps:\n{step}"), "utf-8")
+    assert asked_anew(plan(load_catalogue(tmp_path), site, "/look-up oa3", 2), "fs") == ["oa3"]
+
+
+def test_the_question_of_many_hosts_is_as_short_as_what_differs(catalogue: Catalogue, site: Site) -> None:
+    """Every command is there: once where all hosts get the same, one by one where they do not."""
+    found = blocks(plan(catalogue, site, "/upgrade a-1.zip").steps)
+    assert [(block.host, block.titles[0].en, len(block.lines)) for block in found[:5]] == [
+        ("oa1…oa10", "the package is whole", 1),
+        ("oa1", "no keyupgrade in the package", 2),
+        ("", found[2].titles[0].en, 0),
+        ("oa1…oa10", "stop the application", 1),
+        ("oa1…oa10", "nothing answers", 10),
+    ]
+    assert [block.host for block in blocks(plan(catalogue, site, "/db start").steps)] == ["dm1 dm2"] * 4
