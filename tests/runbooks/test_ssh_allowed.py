@@ -118,28 +118,28 @@ async def test_what_is_not_listed_is_refused(ssh: Ssh, host: Target, argv: tuple
 @pytest.mark.parametrize(
     "asked",
     [
-        "touch @/ran",
-        "timeout -s KILL 5 touch @/ran",
-        "timeout -s KILL 5 echo fine; touch @/ran",
-        "timeout -s KILL 5 echo fine && touch @/ran",
-        "timeout -s KILL 5 echo fine\ntouch @/ran",
-        "timeout -s KILL 5 echo $(touch @/ran)",
-        "timeout -s KILL 5 echo fine > @/ran",
-        "timeout -s KILL 5 -k 5 touch @/ran",
-        "timeout -s KILL touch @/ran",
+        "touch HERE/ran",
+        "timeout -s KILL 5 touch HERE/ran",
+        "timeout -s KILL 5 echo fine; touch HERE/ran",
+        "timeout -s KILL 5 echo fine && touch HERE/ran",
+        "timeout -s KILL 5 echo fine\ntouch HERE/ran",
+        "timeout -s KILL 5 echo $(touch HERE/ran)",
+        "timeout -s KILL 5 echo fine > HERE/ran",
+        "timeout -s KILL 5 -k 5 touch HERE/ran",
+        "timeout -s KILL touch HERE/ran",
         "echo fine",
-        "touch @/ran @/x @/y echo fine",
+        "touch HERE/ran HERE/x HERE/y echo fine",
         "timeout -s KILL --help echo fine",
-        "timeout -s KILL 5 sh -c 'touch @/ran' zhiban R1-1 1",
-        f"timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban ../../@ 1",
+        "timeout -s KILL 5 sh -c 'touch HERE/ran' zhiban R1-1 1",
+        f"timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban ../../HERE 1",
         f"timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban R1-1 '*/1'",
         f"su - daemon -c {shlex.quote(f'timeout -s KILL 5 sh -c {shlex.quote(READER)} zhiban R1-1 1')}",
-        "sh -c 'touch @/ran' zhiban R1-1/1.1 timeout -s KILL 5 echo fine",
-        f"sh -c {shlex.quote(RECORDER + '; touch @/ran')} zhiban R1-1/1.1 timeout -s KILL 5 echo fine",
-        f"sh -c {shlex.quote(RECORDER)} zhiban ../../../@/ran timeout -s KILL 5 echo fine",
-        f"sh -c {shlex.quote(RECORDER)} zhiban R1-1/1.1 touch @/ran",
+        "sh -c 'touch HERE/ran' zhiban R1-1/1.1 timeout -s KILL 5 echo fine",
+        f"sh -c {shlex.quote(RECORDER + '; touch HERE/ran')} zhiban R1-1/1.1 timeout -s KILL 5 echo fine",
+        f"sh -c {shlex.quote(RECORDER)} zhiban ../../../HERE/ran timeout -s KILL 5 echo fine",
+        f"sh -c {shlex.quote(RECORDER)} zhiban R1-1/1.1 touch HERE/ran",
         "su - root -c 'timeout -s KILL 5 echo fine'",
-        "su - daemon -c 'touch @/ran; timeout -s KILL 5 id -un'",
+        "su - daemon -c 'touch HERE/ran; timeout -s KILL 5 id -un'",
         "sudo -n -u root timeout -s KILL 5 echo fine",
         "timeout -s KILL 5 'echo fine",
         "-s sftp",
@@ -148,7 +148,7 @@ async def test_what_is_not_listed_is_refused(ssh: Ssh, host: Target, argv: tuple
 )
 def test_whoever_has_the_key_gets_no_more(server: sshd.Sshd, tmp_path: Path, asked: str) -> None:
     login = f"{server.user}@{server.address}"
-    given = {"-s sftp": ["-s", login, "sftp"], "-N": [login]}.get(asked, [login, asked.replace("@", str(tmp_path))])
+    given = {"-s sftp": ["-s", login, "sftp"], "-N": [login]}.get(asked, [login, asked.replace("HERE", str(tmp_path))])
     answer = plain_ssh(server, tmp_path, *given)
     assert (answer.returncode, answer.stdout) in {(126, ""), (255, "")}  # 255: sshd itself refuses
     assert not (tmp_path / "ran").exists()
