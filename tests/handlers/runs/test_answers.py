@@ -12,6 +12,7 @@ from runbooks.store import State
 from tests.handlers.runs.rooms import ROOM, code, run, say, served
 from tests.support.desk import EXAMPLE, Desk
 from tests.support.estate import Estate
+from tests.support.sshd import needs
 
 pytestmark = pytest.mark.servers
 GROUP = "shifuban"
@@ -111,6 +112,16 @@ async def test_what_a_failure_took_back_is_done_again(desk: Desk, tmp_path: Path
     assert "从第 2 步继续：" in question.text
     assert (await say(desk, "zhou", "/confirm R3")).text.startswith("R3 完成")
     assert (await run(desk, 3)).state is State.DONE
+
+
+async def test_ports_are_answered_as_a_matrix(desk: Desk, estate: Estate) -> None:
+    needs("/usr/bin/nc", "netcat-openbsd")
+    port = desk.site.hosts["oa3"].port
+    text = (await say(desk, "qin", f"/probe-port oa oa3 {port},1")).text
+    lines = text.splitlines()
+    assert lines[0] == f"/probe-port oa oa3 {port},1：通 4，不通 4"
+    assert [line.split() for line in lines[2:5]] == [[str(port), "1"], ["oa1", "✓", "✗"], ["oa2", "✓", "✗"]]
+    assert "不通：oa4 → 1" in lines
 
 
 async def answered(desk: Desk, person: str, text: str, chat: str, place: int) -> str:

@@ -6,12 +6,13 @@ import subprocess
 import tarfile
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.execute import Fault
+from runbooks.execute import Execution, Fault
 from tests.runbooks.catalog.house import EVENING, House, house
 from tests.support import trees
 from tests.support.sshd import needs
@@ -232,6 +233,17 @@ async def test_the_test_environment_gets_the_application_and_keeps_its_own_setti
     home = oa["test1"].at(WEAVER)
     assert (home / "ecology/WEB-INF/prop/weaver.properties").read_text() == "host=test"
     assert (home / "ecology_bak20261122/version").read_text() == "test"
+
+
+async def test_a_production_node_that_will_not_stop_is_left_as_it_is(oa: House) -> None:
+    script = oa["oa1"].at("/data/WEAVER/ApusicAS/bin/asadmin")
+    script.write_text("#!/bin/sh\nexit 1\n")
+    looked = await oa.look("/sync-test oa1")
+    steps = tuple(replace(step, limit=min(step.limit, 2.0)) for step in looked.plan.steps)
+    execution = Execution(oa.remote, replace(looked, plan=replace(looked.plan, steps=steps)))
+    faults = [(await execution.step(step)).fault for step in steps[:2]]
+    assert faults == [None, Fault.STILL_UP]
+    assert (oa.page("oa1"), oa["oa1"].at(BACKUP).exists()) == ("before", False)
 
 
 async def test_production_is_up_again_even_when_its_backup_fails(oa: House) -> None:
