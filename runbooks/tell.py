@@ -12,8 +12,8 @@ from runbooks import store, store_steps
 from runbooks.aftercare import Found
 from runbooks.definition import Confirm, Report
 from runbooks.edits import Undone
-from runbooks.execute import Fault, StepResult
 from runbooks.journal import Ending
+from runbooks.outcome import Fault, StepResult
 from runbooks.output import masked, tail
 from runbooks.plan import Plan
 from runbooks.report import Shown, coming, connections, disks, node_lines, probed, shown, since_asked
@@ -223,6 +223,7 @@ def failed(
         "undone": undone.value,
         "roll": rolled(plan, place - 1),
         "left": left,
+        "said": tail(result.output, 4, 300) if answer_chat(work, run.chat, run.requester) == run.chat else "",
     }
     work.say("runs/failed", run.chat, about=run.name, page=page_of(run), files=files, **facts)
 

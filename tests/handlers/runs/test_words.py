@@ -12,9 +12,9 @@ from messages.render import Renderer
 from runbooks.aftercare import Found
 from runbooks.definition import Kind
 from runbooks.edits import Undone
-from runbooks.execute import Fault
 from runbooks.journal import Ending
 from runbooks.load import load_catalogue
+from runbooks.outcome import Fault
 from runbooks.plan import Seen, plan_json
 from runbooks.planner import plan_run
 from runbooks.report import Connections, Disk, NodeLine, Ports, Shown, coming
@@ -81,6 +81,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "undone": "restored",
         "roll": None,
         "left": (),
+        "said": "",
     },
     "unknown": {**BASE, "place": 2, "step": STEP, "ended": False},
     "looked_back": {
@@ -128,7 +129,20 @@ def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
 
 def test_what_was_not_run_is_spoken_of_only_where_there_is_some(renderer: Renderer) -> None:
     assert "后面的步骤没有执行" in said(renderer, "failed", "zh", undone="nothing")
-    assert said(renderer, "failed", "zh", undone="nothing", place=4).endswith("返回码 1）。")
+    assert "返回码 1）。\n处理好后" in said(renderer, "failed", "zh", undone="nothing", place=4)
+
+
+def test_what_is_taken_back_is_called_by_its_name(renderer: Renderer) -> None:
+    """A volume group that was given back is no configuration; and what is left is to be looked at on that host."""
+    disk = plan_run(CATALOGUE.definitions["extend-disk"], ("oa3", "sdb", "10G"), SITE)
+    told = {u: said(renderer, "failed", "zh", plan=disk, step=disk.steps[4], undone=u) for u in ("restored", "left")}
+    assert told["restored"].endswith("，前面做的已撤回。")
+    assert told["left"].endswith("请人工检查 oa3。")
+
+
+def test_what_the_failed_step_said_stands_in_one_block(renderer: Renderer) -> None:
+    text = said(renderer, "failed", "zh", said="./doctempfile\n```", undone="nothing")
+    assert "\n```\n./doctempfile\n'''\n```\n处理好后发 /resume R17 继续，要退回发 /undrain 10.154.54.58。" in text
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
