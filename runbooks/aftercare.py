@@ -9,8 +9,8 @@ from typing import Any
 from runbooks.balance import is_up
 from runbooks.definition import Confirm, Kind
 from runbooks.edits import Undone, restore
-from runbooks.execute import Fault
 from runbooks.journal import Ending, Remembered, remembered
+from runbooks.outcome import Fault
 from runbooks.plan import Step, edit_of_step, target_of_step
 from runbooks.reading import LOOK_SECONDS
 from runbooks.remote import Lost, NotStarted, Remote

@@ -10,9 +10,10 @@ from bot.durable.work import Transactions, Work
 from runbooks import ask, store, store_steps, tell
 from runbooks.aftercare import left_behind
 from runbooks.edits import Undone
-from runbooks.execute import Execution, Fault, StepResult
+from runbooks.execute import Execution
 from runbooks.journal import Journal
 from runbooks.look import Looked
+from runbooks.outcome import Fault, StepResult
 from runbooks.output import tail
 from runbooks.plan import Step
 from runbooks.remote import Lost, NotStarted, Remote

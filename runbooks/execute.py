@@ -4,64 +4,28 @@ import asyncio
 import re
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import assert_never
 
 from bot.core.errors import UserError
 from bot.durable import crash
 from runbooks import nginx
 from runbooks.balance import is_up, serving, without
-from runbooks.definition import Confirm, Effect, Kind, Report
+from runbooks.definition import Effect, Kind, Report
 from runbooks.edits import Undone, hash_there, restore
 from runbooks.look import Looked
-from runbooks.output import MASK, clean
+from runbooks.outcome import Fault, StepResult
+from runbooks.output import clean
 from runbooks.plan import Edit, Step
-from runbooks.reading import CONF_LIMIT, read_bytes, read_text
-from runbooks.remote import KEPT, NotStarted, Remote, Result
-from runbooks.words import marks, unmark
+from runbooks.reading import read_text
+from runbooks.remote import NotStarted, Remote, Result
+from runbooks.sending import Sending
+from runbooks.workers import Workers
 
 POLL = 1.0  # seconds between two looks at whether something answers
 POLL_LIMIT = 10.0  # seconds one of these looks may take
-WORKER_POLL = 0.25  # seconds between two looks at nginx's workers
 DOWNLOAD_LIMIT = 16 * 1024 * 1024  # bytes of a downloaded file
 _REFUSED = 7  # curl: nothing listens there
-_CUT = "\n…（已截断）"
-
-
-class Fault(StrEnum):
-    """Why a step failed, for the report."""
-
-    EXIT = "exit"
-    TIME = "time"
-    EXPECT = "expect"
-    FORBIDDEN = "forbidden"
-    STILL_UP = "still_up"
-    NOT_UP = "not_up"
-    CHANGED = "changed"
-    NOT_WRITTEN = "not_written"
-    NOT_RELOADED = "not_reloaded"
-    OLD_WORKERS = "old_workers"
-    UNREACHABLE = "unreachable"
-    HOST_KEY = "host_key"
-    LOGIN = "login"
-    FLOOR = "floor"
-    NOT_CONFIRMED = "not_confirmed"
-    TOO_BIG = "too_big"
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name.
-
-    ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer.
-    """
-
-    fault: Fault | None
-    exit: int | None = None
-    output: str = ""
-    files: tuple[tuple[str, bytes], ...] = ()
-    host: str = ""
 
 
 _NOT_REACHED = {"host_key": Fault.HOST_KEY, "login": Fault.LOGIN}  # the others are told as unreachable
@@ -86,20 +50,21 @@ class Execution:
         self._looked = looked
         self._plan = looked.plan
         self._ask = ask
-        self._secrets = {f"secret.{name}": value for name, value in (secrets or {}).items()}
-        self._reading = looked.plan.confirm is Confirm.NONE
+        self._send = Sending(remote, looked.plan, secrets or {})
         self._item = ""
-        self._done: list[
-            Step
-        ] = []  # what could be taken back: since the last node of a roll, without what was verified
+        # what could be taken back: since the last node of a roll, without what was verified
+        self._done: list[Step] = []
         self._open: Edit | None = None
-        self._pid_file = ""
-        self._workers: frozenset[str] = frozenset()
+        self._workers: Workers | None = None
 
     @property
     def edited(self) -> bool:
         """Whether the balancer's file is ours and not yet verified: from here on the run goes to its verification."""
         return self._open is not None
+
+    def hidden(self, text: str) -> str:
+        """``text`` without the secrets that may have been sent."""
+        return self._send.hidden(text)
 
     async def step(self, step: Step) -> StepResult:
         """Carry out one step. Raises ``Lost`` when nobody knows whether it ran."""
@@ -110,7 +75,7 @@ class Execution:
             result = await self._carried_out(step)
         except NotStarted as error:
             fault = _NOT_REACHED.get(error.code, Fault.UNREACHABLE)
-            if self._reading and step.may_fail and error.code == "unreachable":
+            if self._send.reading and step.may_fail and error.code == "unreachable":
                 return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
             return StepResult(fault, None, str(error), host=error.host)
         except UserError as error:
@@ -164,7 +129,7 @@ class Execution:
         result: Result | None = None
         for argv in step.commands:
             fault, result = await self._tried(step, argv)
-            text = self._said(result)
+            text = self._send.said(result)
             if len(step.commands) > 1:
                 text = f"$ {shlex.join(argv)}\n{text.rstrip()}\n= {'?' if result.exit is None else result.exit}\n"
             said.append(text)
@@ -183,40 +148,14 @@ class Execution:
         return fault, result
 
     def _judged(self, step: Step, result: Result) -> Fault | None:
-        cut_for_reading = self._reading and self._plan.report is Report.TEXT and result.truncated
+        cut_for_reading = self._send.reading and self._plan.report is Report.TEXT and result.truncated
         code = 137 if result.killed else result.exit
         if code not in step.ok and not cut_for_reading:
             return Fault.TIME if result.killed else Fault.EXIT
-        text = self._said(result)
+        text = self._send.said(result)
         if step.expect and not re.search(step.expect, text, re.ASCII):
             return Fault.EXPECT
         return Fault.FORBIDDEN if step.forbid and re.search(step.forbid, text, re.ASCII) else None
-
-    async def _send(
-        self, step: Step, argv: tuple[str, ...], *, stdin: str = "", content: bytes = b"", kept: int | None = None
-    ) -> Result:
-        """Send one command. A fact that was never found, or a secret that is not there, is a bug or a refusal, never a word."""
-        sent = tuple(unmark(word, self._secrets) for word in argv)
-        given = unmark(stdin, self._secrets)
-        missing = marks([*sent, given])
-        if missing:
-            raise UserError("cannot_read", host=step.target.id, command=", ".join(sorted(missing)))
-        if kept is None:
-            kept = KEPT if self._plan.report is Report.TEXT else CONF_LIMIT  # what is counted must be whole
-        stdin_bytes = content or given.encode()
-        return await self._remote.run(
-            step.target, sent, limit=step.limit, stdin=stdin_bytes, kept=kept, stop_flood=self._reading
-        )
-
-    def _said(self, result: Result) -> str:
-        """The clean output; a secret that was sent is masked wherever it comes back."""
-        return self.hidden(clean(result.stdout + result.stderr) + (_CUT if result.truncated else ""))
-
-    def hidden(self, text: str) -> str:
-        """``text`` without the secrets that may have been sent."""
-        for secret in self._secrets.values():
-            text = text.replace(secret, MASK) if secret else text
-        return text
 
     async def _wait(self, step: Step) -> StepResult:
         """Ask until the answer is the wanted one, for at most ``limit`` seconds."""
@@ -227,9 +166,9 @@ class Execution:
             result = await self._remote.run(step.target, argv, limit=POLL_LIMIT)
             fault = self._awaited(step, result)
             if fault is None:
-                return StepResult(None, result.exit, self._said(result) if step.kind is Kind.WAIT else "")
+                return StepResult(None, result.exit, self._send.said(result) if step.kind is Kind.WAIT else "")
             if loop.time() > until or result.exit in {126, 127}:
-                return StepResult(fault, result.exit, self._said(result))
+                return StepResult(fault, result.exit, self._send.said(result))
             await asyncio.sleep(POLL)
 
     def _awaited(self, step: Step, result: Result) -> Fault | None:
@@ -263,33 +202,21 @@ class Execution:
             return StepResult(Fault.NOT_WRITTEN, result.exit, clean(result.stderr))
         if step.kind is Kind.EDIT:
             text = nginx.decode(self._looked.contents[step.index])
-            self._pid_file = nginx.pid_file(text, edit.path)
-            self._workers = await self._children(step)
+            self._workers = Workers(self._remote, nginx.pid_file(text, edit.path))
+            await self._workers.remember(step)
         return StepResult(None, 0, "\n".join(edit.diff))
 
     async def _verify(self, step: Step) -> StepResult:
-        """Drained means: no worker of the old configuration is left, and new ones are there (decisions: Runs)."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + step.limit
-        while True:
-            now = await self._children(step)
-            if now - self._workers and not now & self._workers:
-                break
-            if loop.time() > until:
-                return StepResult(Fault.OLD_WORKERS if now - self._workers else Fault.NOT_RELOADED)
-            await asyncio.sleep(WORKER_POLL)
+        """The new configuration is live, from the file that we wrote."""
+        fault = await self._workers.replaced(step) if self._workers else Fault.NOT_RELOADED
+        if fault:
+            return StepResult(fault)
         edit = self._open
         if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(Fault.CHANGED)
         self._done = [done for done in self._done if done.kind is not Kind.EDIT]  # verified: it stays, whatever comes
         self._open = None
         return StepResult(None, 0)
-
-    async def _children(self, step: Step) -> frozenset[str]:
-        """The process ids under nginx's master."""
-        pid = (await read_bytes(self._remote, step.target, ("cat", self._pid_file))).decode("ascii", "replace").strip()
-        listed = await self._remote.run(step.target, ("ps", "-o", "pid=", "--ppid", pid))
-        return frozenset(listed.stdout.decode("ascii", "replace").split())
 
     async def _download(self, step: Step) -> StepResult:
         (argv,) = step.commands
@@ -299,7 +226,7 @@ class Execution:
         if not result.ok:
             return StepResult(Fault.TIME if result.killed else Fault.EXIT, result.exit, clean(result.stderr))
         try:
-            content = self._said(replace(result, stderr=b"")).encode() if result.stdout.decode() else b""
+            content = self._send.said(replace(result, stderr=b"")).encode() if result.stdout.decode() else b""
         except UnicodeDecodeError:
             content = result.stdout  # no text, so nothing to clean in it
         return StepResult(None, 0, "", ((step.download, content),))

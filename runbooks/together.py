@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.durable.work import Transactions, Work
 from runbooks import store, store_steps, tell
-from runbooks.execute import Execution, StepResult
+from runbooks.execute import Execution
+from runbooks.outcome import StepResult
 from runbooks.output import tail
 from runbooks.plan import Plan
 from runbooks.remote import Lost

@@ -15,8 +15,9 @@ from bot.trial.scratch import Scratch
 from data.site import Site
 from runbooks.definition import Catalogue
 from runbooks.edits import Undone
-from runbooks.execute import Execution, StepResult
+from runbooks.execute import Execution
 from runbooks.look import look
+from runbooks.outcome import StepResult
 from runbooks.plan import Plan, Step
 from runbooks.planner import plan_run
 from runbooks.remote import Remote

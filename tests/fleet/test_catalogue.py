@@ -13,10 +13,11 @@ from bot.fleet.inventory import BALANCER, BALANCER_ADDRESS, DATABASES, NODES, TE
 from data.load import load_site
 from data.site import Site
 from runbooks.definition import Definition
-from runbooks.execute import Execution, Fault
+from runbooks.execute import Execution
 from runbooks.journal import Ending, Remembered, remembered
 from runbooks.load import load_catalogue
 from runbooks.look import look
+from runbooks.outcome import Fault
 from runbooks.plan import Step, target_of
 from runbooks.planner import plan_run
 from runbooks.remote import NotStarted

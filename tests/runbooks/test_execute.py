@@ -13,9 +13,10 @@ import pytest
 
 from bot.core.errors import UserError
 from runbooks.edits import Undone
-from runbooks.execute import Execution, Fault, StepResult
+from runbooks.execute import Execution
 from runbooks.load import load_catalogue
 from runbooks.look import look
+from runbooks.outcome import Fault, StepResult
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
 from runbooks.remote import Result, Target

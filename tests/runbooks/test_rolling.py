@@ -15,8 +15,8 @@ import pytest
 
 from bot.core.errors import UserError
 from bot.trial.trial import Carried
-from runbooks.execute import Fault
 from runbooks.load import load_catalogue
+from runbooks.outcome import Fault
 from runbooks.remote import Result, Target
 from runbooks.ssh import Ssh
 from tests.runbooks.carry import carry

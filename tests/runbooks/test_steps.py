@@ -14,8 +14,8 @@ from data.load import load_site
 from data.model import Host
 from data.site import Site
 from runbooks.edits import Undone
-from runbooks.execute import Fault
 from runbooks.load import load_catalogue
+from runbooks.outcome import Fault
 from runbooks.ssh import Ssh
 from tests.support import sshd
 from tests.support.desk import EXAMPLE

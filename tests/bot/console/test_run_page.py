@@ -16,7 +16,7 @@ import pytest
 from bot.console.html import environment
 from bot.durable.links import LIFE, Links, Offer, Pass
 from bot.settings import ServerSettings, SshSettings
-from runbooks.execute import Fault
+from runbooks.outcome import Fault
 from runbooks.store import State
 from tests.bot.console.conftest import BASE, Answer, Pages, path_in, serving
 from tests.support.desk import EXAMPLE, Desk, make_settings, open_desk

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from bot.core import commands
 from data.site import Site
 from runbooks.edits import Undone
-from runbooks.execute import Execution, Fault, StepResult
+from runbooks.execute import Execution
 from runbooks.load import load_catalogue
 from runbooks.look import Looked, look
+from runbooks.outcome import Fault, StepResult
 from runbooks.plan import Plan, Step
 from runbooks.planner import plan_run
 from runbooks.ssh import Ssh

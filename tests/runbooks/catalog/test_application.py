@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.execute import Execution, Fault
+from runbooks.execute import Execution
+from runbooks.outcome import Fault
 from tests.runbooks.catalog.house import EVENING, House, house
 from tests.support import trees
 from tests.support.sshd import needs

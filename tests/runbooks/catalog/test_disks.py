@@ -15,7 +15,7 @@ import pytest
 from bot.core.errors import UserError
 from runbooks.definition import Kind
 from runbooks.edits import Undone
-from runbooks.execute import Fault
+from runbooks.outcome import Fault
 from runbooks.plan import Step
 from tests.runbooks.catalog.house import House, house
 from tests.support import trees

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.execute import Fault
+from runbooks.outcome import Fault
 from tests.runbooks.catalog.house import House, house
 from tests.support import trees
 from tests.support.machines import address

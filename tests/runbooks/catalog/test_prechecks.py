@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.execute import Fault
+from runbooks.outcome import Fault
 from runbooks.report import Ports, probed, shown
 from tests.runbooks.catalog.house import House, Outcome, house
 from tests.support import trees

@@ -1,0 +1,39 @@
+"""How did a step end, and if not well, why?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Why a step failed, for the report."""
+
+    EXIT = "exit"
+    TIME = "time"
+    EXPECT = "expect"
+    FORBIDDEN = "forbidden"
+    STILL_UP = "still_up"
+    NOT_UP = "not_up"
+    CHANGED = "changed"
+    NOT_WRITTEN = "not_written"
+    NOT_RELOADED = "not_reloaded"
+    OLD_WORKERS = "old_workers"
+    UNREACHABLE = "unreachable"
+    HOST_KEY = "host_key"
+    LOGIN = "login"
+    FLOOR = "floor"
+    NOT_CONFIRMED = "not_confirmed"
+    TOO_BIG = "too_big"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name.
+
+    ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer.
+    """
+
+    fault: Fault | None
+    exit: int | None = None
+    output: str = ""
+    files: tuple[tuple[str, bytes], ...] = ()
+    host: str = ""
