@@ -179,7 +179,9 @@ async def test_a_failing_test_restores_and_says_so(desk: Desk, estate: Estate, t
         wrapper.replace("\nexec", f'\ngrep -q "#server" {estate.nginx.conf} && echo broken && exit 1\nexec')
     )
     failed = await say(desk, "wen", "/confirm R1")
-    assert failed.text == "R1 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
+    first, *said = failed.text.splitlines()
+    assert first == "R1 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
+    assert said == ["```", "broken", "```"]
     assert estate.nginx.conf.read_bytes() == original
     assert estate.nginx.calls() == ["-t", "-t"]
     tested = await asyncio.to_thread(subprocess.run, [str(binary), "-t"], capture_output=True, check=False)
