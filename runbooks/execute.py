@@ -28,7 +28,8 @@ DOWNLOAD_LIMIT = 16 * 1024 * 1024  # bytes of a downloaded file
 _REFUSED = 7  # curl: nothing listens there
 
 
-_NOT_REACHED = {"host_key": Fault.HOST_KEY, "login": Fault.LOGIN}  # the others are told as unreachable
+# why a host did not take a command; the other codes are told as unreachable
+_NOT_TAKEN = (Fault.HOST_KEY, Fault.LOGIN, Fault.SESSIONS, Fault.REPEATED, Fault.NO_RECORD)
 
 
 class Execution:
@@ -74,7 +75,7 @@ class Execution:
             await self._floor_holds(step)
             result = await self._carried_out(step)
         except NotStarted as error:
-            fault = _NOT_REACHED.get(error.code, Fault.UNREACHABLE)
+            fault = next((f for f in _NOT_TAKEN if f.value == error.code), Fault.UNREACHABLE)
             if self._send.reading and step.may_fail and error.code == "unreachable":
                 return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
             return StepResult(fault, None, str(error), host=error.host)

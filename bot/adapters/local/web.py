@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import mimetypes
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -200,7 +201,7 @@ class LocalWeb:
     async def download(self, request: web.Request) -> web.StreamResponse:
         info = request.match_info
         name = Path(info["name"]).name
-        return _file(self._tools.settings.state_dir / "files" / info["folder"] / name, name)
+        return await _file(self._tools.settings.state_dir / "files" / info["folder"] / name, name)
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         message, number = request.match_info["message"], int(request.match_info["number"])
@@ -211,7 +212,7 @@ class LocalWeb:
         path = (state / found[0]).resolve()
         if not path.is_relative_to(state):
             raise parse.BadRequest("no such file", 404)
-        return _file(path, found[1])
+        return await _file(path, found[1])
 
 
 async def _always_ask(request: web.Request, response: web.StreamResponse) -> None:
@@ -255,14 +256,18 @@ def _number(request: web.Request, name: str, default: int) -> int:
     return int(text)
 
 
-def _file(path: Path, name: str) -> web.StreamResponse:
-    if not path.is_file():
-        raise parse.BadRequest("no such file", 404)
+async def _file(path: Path, name: str) -> web.StreamResponse:
+    """Not a FileResponse: of app.log it would send app.log.gz where both lie there."""
+    try:
+        file = await asyncio.to_thread(path.open, "rb")
+    except (FileNotFoundError, IsADirectoryError):
+        raise parse.BadRequest("no such file", 404) from None
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream",
         "X-Content-Type-Options": "nosniff",
     }
-    return web.FileResponse(path, headers=headers)
+    return web.Response(body=file, headers=headers)
 
 
 def _shown_person(person: Person, posts: list[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Is the local chat's HTTP interface what the contract says it is? Through sockets, against the running service."""
 
 import asyncio
+import gzip
 import io
 import json
 import sqlite3
@@ -200,6 +201,15 @@ async def test_a_file_goes_up_and_comes_down_as_a_download_only(http: Http) -> N
         assert await answer.read() == body
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_file_is_not_mistaken_for_its_packed_twin(http: Http) -> None:
+    folder = http.app.tools.settings.state_dir / "files" / ("a" * 32)
+    folder.mkdir(parents=True)
+    (folder / "app.log").write_bytes(b"plain")
+    (folder / "app.log.gz").write_bytes(gzip.compress(b"packed"))
+    async with http.session.get(f"/local/files/{'a' * 32}/app.log", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert await answer.read() == b"plain"
 
 
 @pytest.mark.parametrize(
