@@ -37,6 +37,7 @@ from data.site import SIGNED, Site
 from handlers import ALL
 from handlers.runs import routes as runs_routes
 from messages.render import Renderer
+from runbooks.against import unfit
 from runbooks.load import load_commands
 from runbooks.runner import Runner
 from runbooks.ssh import Ssh
@@ -57,7 +58,7 @@ class App:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         catalogue = load_commands(settings.data_dir / "runbooks")
-        self._wrong = catalogue.faults
+        self._catalogue = catalogue
         self.routes: RouteTable = freeze((*ALL, runs_routes.table(catalogue)))
         self._site = site
         self.tools = Tools(settings, self.clock, Renderer(site().tz), site, tuple(self.routes.commands.values()))
@@ -145,7 +146,8 @@ class App:
 
     async def _tell_servers_off(self) -> None:
         """The duty desk serves on without servers (fault F83): somebody must know, and what to mend."""
-        wrong = (*self.tools.site().servers_off, *self._wrong)
+        site, catalogue = self.tools.site(), self._catalogue
+        wrong = (*site.servers_off, *catalogue.faults, *unfit(catalogue, site))
         if wrong:
             log.error("app: no runbook can run: %s", "; ".join(wrong))
             await self._tell_operators(f"off:{self.clock.real().isoformat()}", "ops/servers_off", faults=wrong)

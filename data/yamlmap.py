@@ -35,7 +35,11 @@ class Fields:
 
     def fault(self, text: str, key: str | None = None) -> None:
         """Record what is wrong here, at the line of ``key`` when one is given."""
-        self.faults.add(self.path, self._lines.get(key, self.line) if key else self.line, text)
+        self.faults.add(self.path, self.at(key) if key else self.line, text)
+
+    def at(self, key: str) -> int:
+        """The line of ``key``, or where all this begins when it is not there."""
+        return self._lines.get(key, self.line)
 
     def has(self, key: str) -> bool:
         node = self._nodes.get(key)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.core.errors import UserError
 from data.site import Site
+from runbooks.against import unfit
 from runbooks.definition import Catalogue
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
@@ -12,9 +13,9 @@ from runbooks.planner import plan_run
 def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first: int = 1) -> Plan:
     """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins.
 
-    ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read (fault F83).
+    ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read, or they do not fit (fault F83).
     """
-    wrong = (*site.servers_off, *catalogue.faults)
+    wrong = (*site.servers_off, *catalogue.faults, *unfit(catalogue, site))
     if wrong:
         raise UserError("servers_off", line=line, count=len(wrong))
     verb, *words = line.removeprefix("/").split()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from bot.core.errors import UserError
 from bot.core.people import Role
@@ -96,11 +97,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Stricter:
-    """What a single value of an argument asks for beyond the runbook's own policy."""
+    """What a single value of an argument asks for beyond the runbook's own policy; ``line``: where its file says so."""
 
     confirm: Confirm | None
     roles: tuple[Role, ...]
     confirmers: tuple[Role, ...]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Argument:
     many: bool = False
     roles: tuple[Role, ...] = ()
     values: Mapping[str, Stricter] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class Selector:
     tag: str = ""
     without: str = ""
     first: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class Inner:
     runbook: str
     words: tuple[str, ...]
     when: Mapping[str, tuple[str, ...]]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +234,7 @@ Item = StepDefinition | Inner | Roll
 class Definition:
     """One runbook. ``word``: what follows the verb in a command such as ``/backup app`` or ``/licence replace db``, and its
     Chinese twin; ``group``: the host group it is for (empty: any); ``undo``: the command that takes it back; ``values``:
-    words that a host group may replace.
+    words that a host group may replace; ``path``: the site's own file that it is from, ``line`` where that names the group.
     """
 
     verb: str
@@ -251,6 +256,8 @@ class Definition:
     arguments: tuple[Argument, ...]
     looks: tuple[Look, ...]
     steps: tuple[Item, ...]
+    path: Path | None = None
+    line: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:

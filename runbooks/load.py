@@ -45,6 +45,8 @@ def load_catalogue(*more: Path) -> Catalogue:
             fields = read(path, faults)
             definition, overrides = _definition(fields), fields.flag("overrides")
             fields.done()
+            if folder != SHIPPED:
+                definition = replace(definition, path=path)
             _put(shelf, fields, definition, overrides=overrides, shipped=folder == SHIPPED)
     for name, definition in shelf.found.items():
         _linked(shelf.fields[name], definition, shelf.found)
@@ -107,6 +109,7 @@ def _definition(fields: Fields) -> Definition:
         arguments=arguments,
         looks=looks,
         steps=load_items(fields, Names(arguments, known | facts, facts, effect)),
+        line=fields.at("group"),
     )
     words.check(fields, "undo", definition.undo, known)
     _sound(fields, definition)

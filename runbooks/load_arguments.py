@@ -53,6 +53,7 @@ def load_argument(fields: Fields, fixed: frozenset[str]) -> Argument:
         many=fields.flag("many"),
         roles=fields.choices("roles", Role),
         values=_values(fields),
+        line=fields.line,
     )
     _sound(fields, argument, fixed)
     fields.done()
@@ -76,7 +77,7 @@ def _values(fields: Fields) -> dict[str, Stricter]:
     found = {}
     for value, child in fields.child("values").items():
         confirm = child.choice("confirm", Confirm) if child.has("confirm") else None
-        found[value] = Stricter(confirm, child.choices("roles", Role), child.choices("confirmers", Role))
+        found[value] = Stricter(confirm, child.choices("roles", Role), child.choices("confirmers", Role), child.line)
         child.done()
     return found
 

@@ -156,7 +156,7 @@ def _inner(fields: Fields, names: Names) -> Inner:
     given = fields.texts("with")
     for word in given:
         words.check(fields, "with", word, names.known - names.facts)
-    return Inner(fields.text("runbook"), given, _when(fields, names))
+    return Inner(fields.text("runbook"), given, _when(fields, names), fields.at("runbook"))
 
 
 def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
@@ -272,6 +272,7 @@ def _selector(fields: Fields, key: str, names: Names) -> Selector:
             tag=child.text("tag", ""),
             without=child.text("without", ""),
             first=child.flag("first"),
+            line=child.line,
         )
         child.done()
         return selector

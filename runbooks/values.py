@@ -98,6 +98,19 @@ def ip(host: Host) -> str:
     return (host.upstream or "").partition(":")[0]
 
 
+def named(definition: Definition, argument: Argument, site: Site) -> frozenset[str]:
+    """Every word that a host, a node or a group may be echoed as, and the id of a node's host."""
+    hosts = _hosts(definition, argument, site)
+    match argument.type:
+        case ArgumentType.HOST:
+            return frozenset(hosts)
+        case ArgumentType.NODE:
+            return frozenset(word for host in hosts.values() if host.upstream for word in (ip(host), host.id))
+        case ArgumentType.GROUP:
+            return frozenset(_groups(argument, site))
+    return frozenset()
+
+
 def sample(definition: Definition, argument: Argument, site: Site) -> str:
     """A word that would be right."""
     first = next(iter(_hosts(definition, argument, site).values()), None)

@@ -13,6 +13,7 @@ from data.load import load_site
 from data.places import misplaced, unreached
 from data.site import Site
 from messages.render import Renderer
+from runbooks.against import unfit
 from runbooks.load import load_catalogue
 from runbooks.plan import target_of
 from runbooks.ssh_trust import Keyring, Trust
@@ -29,10 +30,12 @@ def main(args: argparse.Namespace) -> int:
         return 2
     faults: list[str] = []
     site = _try(faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone))
-    _try(faults, lambda: load_catalogue(settings.data_dir / "runbooks"))
+    catalogue = _try(faults, lambda: load_catalogue(settings.data_dir / "runbooks"))
     _try(faults, lambda: Renderer(ZoneInfo(settings.timezone)))
     if site is not None:
         faults += [f"settings: {fault}" for fault in misplaced(settings, site)]
+    if site is not None and catalogue is not None:
+        faults += unfit(catalogue, site)
     if site is not None and not faults:
         _try(faults, lambda: App(settings, lambda: site))
     if site is None or faults:

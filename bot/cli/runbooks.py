@@ -20,6 +20,7 @@ from bot.trial.trial import try_case
 from data.load import load_site
 from data.site import Site
 from messages.render import Renderer
+from runbooks.against import unfit
 from runbooks.definition import Catalogue, Confirm
 from runbooks.load import load_catalogue
 from runbooks.plan import Plan, plan_json
@@ -58,7 +59,7 @@ def _show(catalogue: Catalogue, name: str) -> int:
 
 
 def _plan(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) -> int:
-    site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    site = _site(settings, catalogue)
     verb = args.name.removeprefix("/").lower()
     if catalogue.find(verb) is None:
         print(f"no runbook {verb}; see: zhiban runbooks list", file=sys.stderr)
@@ -74,6 +75,14 @@ def _plan(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) ->
     else:
         _print(plan)
     return 0
+
+
+def _site(settings: Settings, catalogue: Catalogue) -> Site:
+    """The organisation. Raises ``ConfigError`` where a runbook of its own does not fit its servers."""
+    site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    if faults := unfit(catalogue, site):
+        raise ConfigError(list(faults))
+    return site
 
 
 def _now(site: Site) -> datetime:
@@ -116,7 +125,7 @@ async def _test(settings: Settings, catalogue: Catalogue, files: list[Path]) -> 
     if not cases:
         print(f"no tests in {settings.data_dir / 'runbooks'}; see docs/runbooks.md", file=sys.stderr)
         return 1
-    site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    site = _site(settings, catalogue)
     failed = 0
     with tempfile.TemporaryDirectory(prefix="zhiban-test-") as folder, scratch_hosts(site, Path(folder)) as scratch:
         for case in cases:
