@@ -101,8 +101,7 @@ async def test_running_then_cut(server: sshd.Sshd, remote: Ssh, tmp_path: Path) 
     working = asyncio.create_task(remote.run(target(server), ("sleep", "30"), mark=f"{RECORD}/1.1"))
     record = server.home / ".zhiban/runs" / RECORD / "1.1"
     await until(lambda: record.exists() and record.read_text().startswith("start"))
-    for pid in server.children():
-        os.kill(pid, signal.SIGKILL)
+    server.cut()
     await asyncio.gather(working, return_exceptions=True)
     running = await remembered(remote, target(server), RECORD, 1)
     os.kill(int(record.read_text().split()[2]), signal.SIGKILL)
@@ -149,8 +148,7 @@ async def test_an_end_is_written_though_nobody_listens_any_more(server: sshd.Ssh
     line = f"echo $$ > {pid}; exec sleep 60"
     working = asyncio.create_task(remote.run(target(server), ("sh", "-c", line), mark=f"{RECORD}/1.1"))
     await until(lambda: pid.exists() and bool(pid.read_text().strip()))
-    for child in server.children():
-        os.kill(child, signal.SIGKILL)
+    server.cut()
     await asyncio.gather(working, return_exceptions=True)
     os.kill(int(pid.read_text()), signal.SIGKILL)
     record = server.home / ".zhiban/runs" / RECORD / "1.1"

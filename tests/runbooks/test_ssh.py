@@ -200,8 +200,7 @@ async def test_a_session_cut_in_the_middle_is_unknown(tmp_path: Path) -> None:
         target = Target("oa1", server.address, server.port, server.user)
         running = asyncio.create_task(client.run(target, ("sh", "-c", f"touch {tmp_path}/begun; sleep 60")))
         await until((tmp_path / "begun").exists)
-        for child in server.children():
-            os.kill(child, signal.SIGKILL)
+        server.cut()
         with pytest.raises(Lost):
             await running
         assert (await client.run(target, ("true",))).ok

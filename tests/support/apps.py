@@ -94,8 +94,10 @@ class Apps:
         """Meanwhile ``asadmin`` notes its call on a node and gets no further."""
         hold = self.home / f"{node}.hold"
         hold.touch()
-        yield
-        hold.unlink()
+        try:
+            yield
+        finally:
+            hold.unlink()
 
     def start(self, node: str) -> None:
         """Start a node by hand, as it stood before the test."""

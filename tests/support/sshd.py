@@ -3,11 +3,12 @@
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,12 @@ class Sshd:
         """The processes that serve its connections."""
         listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, check=False)
         return [int(pid) for pid in listed.stdout.split()]
+
+    def cut(self) -> None:
+        """Kill what serves its connections, whichever of them are still there; commands under way go on."""
+        for child in self.children():
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
 
 def make_key(path: Path) -> Path:
