@@ -35,6 +35,7 @@ from tests.support.desk import EXAMPLE, make_settings
 _runs = table_of(RunRow)
 AT_ONCE = 20
 ROUNDS = 5
+KEPT_PASSES = 4  # of a round, over the connections of its first
 LINE = "timeout -s KILL 30 true"  # what the runner sends for ``true``: never without a limit on the other side
 FLOOD = 1_000_000_000  # bytes
 RUNBOOK = f"""
@@ -207,7 +208,7 @@ async def runs(folder: Path) -> list[str]:
         async with service(hosts, folder) as ours:
             for turn in range(ROUNDS + 1):
                 for name, way in (("plain", plain), ("bare", bare), ("ours", ours)):
-                    for kind in ("cold", "kept"):
+                    for kind in ("cold", *("kept",) * KEPT_PASSES):
                         took = await timed(way.all)
                         if turn:  # the first round warms everybody up
                             spent.setdefault(f"{name} {kind}", []).append(took)
