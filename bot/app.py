@@ -147,10 +147,11 @@ class App:
     async def _tell_servers_off(self) -> None:
         """The duty desk serves on without servers (fault F83): somebody must know, and what to mend."""
         site, catalogue = self.tools.site(), self._catalogue
-        wrong = (*site.servers_off, *catalogue.faults, *unfit(catalogue, site))
-        if wrong:
-            log.error("app: no runbook can run: %s", "; ".join(wrong))
-            await self._tell_operators(f"off:{self.clock.real().isoformat()}", "ops/servers_off", faults=wrong)
+        off, misfits = (*site.servers_off, *catalogue.faults), unfit(catalogue, site)
+        for template, faults in (("ops/servers_off", off), ("ops/runbooks_unfit", misfits)):
+            if faults:
+                log.error("app: %s: %s", template, "; ".join(faults))
+                await self._tell_operators(f"{template}:{self.clock.real().isoformat()}", template, faults=faults)
 
     async def _catch_up(self) -> None:
         """Fire what came due while we were down before anything is sent: some of what is queued may be moot by now."""

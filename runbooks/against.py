@@ -3,6 +3,7 @@
 Only files of the site are compared: a shipped runbook for a group that a site does without is simply never run there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,13 @@ _READ = {ArgumentType.HOST: values.host, ArgumentType.NODE: values.node, Argumen
 _HOSTS = frozenset({ArgumentType.HOST, ArgumentType.NODE})
 
 
-def unfit(catalogue: Catalogue, site: Site) -> tuple[str, ...]:
-    """One line ``path:line: what is wrong; what to write instead`` for every fault; none while there is no inventory."""
+def unfit(catalogue: Catalogue, site: Site, only: Definition | None = None) -> tuple[str, ...]:
+    """One line ``path:line: what is wrong; what to write instead`` for every fault; none while there is no inventory.
+
+    ``only``: of this runbook and of those that run within it.
+    """
     faults = Faults()
-    for definition in catalogue.definitions.values():
+    for definition in catalogue.definitions.values() if only is None else _with_those_within(only, catalogue):
         if definition.path is not None and not site.servers_off:
             _Comparison(catalogue, site, definition, definition.path, faults).whole()
     return tuple(faults.lines())
@@ -120,22 +124,30 @@ class _Comparison:
         self.faults.add(self.path, line, text)
 
 
+def _with_those_within(definition: Definition, catalogue: Catalogue) -> list[Definition]:
+    """The definition and every one that its steps run; the loader has made sure that none runs itself."""
+    within = [catalogue.definitions[item.runbook] for item in _flat(definition.steps) if isinstance(item, Inner)]
+    return [definition, *(one for inner in within for one in _with_those_within(inner, catalogue))]
+
+
+def _flat(items: tuple[Item, ...]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        if isinstance(item, Roll):
+            yield from _flat(item.items)
+
+
 def _group_of(definition: Definition, argument: Argument) -> str:
     return argument.group or definition.group
 
 
 def _groups(definition: Definition) -> set[str]:
     """Every host group that a definition names itself."""
-    selectors = [look.on for look in definition.looks] + _selectors(definition.steps)
+    selectors = [look.on for look in definition.looks]
+    for item in _flat(definition.steps):
+        if isinstance(item, Roll):
+            selectors.append(item.over)
+        elif not isinstance(item, Inner):
+            selectors += [item.on, item.each.of if item.each else None]
     named = {definition.group, *(a.group for a in definition.arguments)}
     return named | {selector.group for selector in selectors if selector}
-
-
-def _selectors(items: tuple[Item, ...]) -> list[Selector | None]:
-    found: list[Selector | None] = []
-    for item in items:
-        if isinstance(item, Roll):
-            found += [item.over, *_selectors(item.items)]
-        elif not isinstance(item, Inner):
-            found += [item.on, item.each.of if item.each else None]
-    return found

@@ -18,8 +18,8 @@ MOST_LINES = 10  # of the steps under way; earlier ones fold
 class Block:
     """The steps of one host that follow one another; empty ``host``: a question to people.
 
-    Several hosts that do the same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as one
-    reads them in a shell; those that are the same on every host stand once.
+    Several hosts that do the very same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as
+    one reads them in a shell.
     """
 
     host: str
@@ -51,18 +51,13 @@ def blocks(steps: Sequence[Step]) -> list[Block]:
         same = tuple(group)
         lines = tuple(shlex.join(argv) for step in same for argv in step.commands)
         found.append(Block(host, tuple(step.title for step in same), lines))
-    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: block.titles)]
+    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: (block.titles, block.lines))]
 
 
 def _alike(same: tuple[Block, ...]) -> Block:
-    """Hosts that do the same in turn, as one; commands that differ stand there all."""
-    if len(same) == 1:
-        return same[0]
+    """Hosts that do the very same in turn, as one."""
     hosts = [block.host for block in same]
-    name = " ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}"
-    differ = len({block.lines for block in same}) > 1
-    lines = tuple(line for block in same for line in block.lines) if differ else same[0].lines
-    return replace(same[0], host=name, lines=lines)
+    return replace(same[0], host=" ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}")
 
 
 def differences(steps: Sequence[Step], last: Run | None) -> list[str]:

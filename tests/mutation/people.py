@@ -203,4 +203,11 @@ PEOPLE = (
         "    if False:\n",
         ("tests/handlers/runs/test_servers_off.py",),
     ),
+    Mutation(
+        "inventory: a runbook that names what is not there does not run",
+        "runbooks/again.py",
+        "    if misfits := unfit(catalogue, site, definition):\n",
+        "    if misfits := ():\n",
+        ("tests/handlers/runs/test_servers_off.py",),
+    ),
 )
