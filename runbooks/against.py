@@ -3,7 +3,6 @@
 Only files of the site are compared: a shipped runbook for a group that a site does without is simply never run there.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from bot.core.errors import UserError
 from data.faults import Faults, nearest
 from data.site import Site
 from runbooks import values, words
-from runbooks.definition import Argument, ArgumentType, Catalogue, Definition, Inner, Item, Roll, Selector
+from runbooks.definition import Argument, ArgumentType, Catalogue, Definition, Inner, Item, Roll, Selector, flat
 
 _READ = {ArgumentType.HOST: values.host, ArgumentType.NODE: values.node, ArgumentType.GROUP: values.group}
 _HOSTS = frozenset({ArgumentType.HOST, ArgumentType.NODE})
@@ -126,15 +125,8 @@ class _Comparison:
 
 def _with_those_within(definition: Definition, catalogue: Catalogue) -> list[Definition]:
     """The definition and every one that its steps run; the loader has made sure that none runs itself."""
-    within = [catalogue.definitions[item.runbook] for item in _flat(definition.steps) if isinstance(item, Inner)]
+    within = [catalogue.definitions[item.runbook] for item in flat(definition.steps) if isinstance(item, Inner)]
     return [definition, *(one for inner in within for one in _with_those_within(inner, catalogue))]
-
-
-def _flat(items: tuple[Item, ...]) -> Iterator[Item]:
-    for item in items:
-        yield item
-        if isinstance(item, Roll):
-            yield from _flat(item.items)
 
 
 def _group_of(definition: Definition, argument: Argument) -> str:
@@ -144,7 +136,7 @@ def _group_of(definition: Definition, argument: Argument) -> str:
 def _groups(definition: Definition) -> set[str]:
     """Every host group that a definition names itself."""
     selectors = [look.on for look in definition.looks]
-    for item in _flat(definition.steps):
+    for item in flat(definition.steps):
         if isinstance(item, Roll):
             selectors.append(item.over)
         elif not isinstance(item, Inner):

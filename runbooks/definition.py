@@ -1,6 +1,6 @@
 """What is a runbook? The typed form of one file of ``runbooks/catalog``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -228,6 +228,14 @@ class Roll:
 
 
 Item = StepDefinition | Inner | Roll
+
+
+def flat(items: tuple[Item, ...]) -> Iterator[Item]:
+    """Every item, those inside a roll too."""
+    for item in items:
+        yield item
+        if isinstance(item, Roll):
+            yield from flat(item.items)
 
 
 @dataclass(frozen=True, slots=True)

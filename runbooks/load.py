@@ -8,7 +8,7 @@ from bot.core.people import Role
 from data.faults import Faults
 from data.yamlmap import Fields, read
 from runbooks import words
-from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Item, Report, Roll, StepDefinition, Where
+from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Report, StepDefinition, Where, flat
 from runbooks.load_arguments import argument_names, load_argument
 from runbooks.load_steps import Names, load_items, load_looks, load_title
 
@@ -124,9 +124,9 @@ def _sound(fields: Fields, definition: Definition) -> None:
         fields.fault("steps: there are none; write at least one step")
     if definition.confirm is Confirm.NONE and definition.effect is not Effect.NONE:
         fields.fault(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
-    if definition.confirm is not Confirm.NONE and any(step.at_once > 1 for step in _steps(definition.steps)):
+    if definition.confirm is not Confirm.NONE and any(step.at_once > 1 for step in _plain(definition)):
         fields.fault("at_once: several hosts at a time is for what only reads; write confirm: none, or leave it out")
-    if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _steps(definition.steps)):
+    if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _plain(definition)):
         fields.fault("confirm: none is for what only reads, a step writes a file; write second", "confirm")
     named = [a for a in definition.arguments if a.type.places]
     needing = definition.placeless
@@ -144,30 +144,17 @@ def _sound(fields: Fields, definition: Definition) -> None:
         fields.fault(f"arguments: {name} stands twice; give each a name of its own", "arguments")
 
 
-def _steps(items: tuple[Item, ...]) -> list[StepDefinition]:
-    """The plain steps, those inside a roll too."""
-    found: list[StepDefinition] = []
-    for item in items:
-        if isinstance(item, StepDefinition):
-            found.append(item)
-        elif isinstance(item, Roll):
-            found += _steps(item.items)
-    return found
+def _plain(definition: Definition) -> list[StepDefinition]:
+    return [item for item in flat(definition.steps) if isinstance(item, StepDefinition)]
 
 
-def _inner(items: tuple[Item, ...]) -> list[Inner]:
-    found: list[Inner] = []
-    for item in items:
-        if isinstance(item, Inner):
-            found.append(item)
-        elif isinstance(item, Roll):
-            found += _inner(item.items)
-    return found
+def _inner(definition: Definition) -> list[Inner]:
+    return [item for item in flat(definition.steps) if isinstance(item, Inner)]
 
 
 def _linked(fields: Fields, definition: Definition, others: dict[str, Definition]) -> None:
     """Every runbook within exists, takes that many words, and does not come back to this one."""
-    for inner in _inner(definition.steps):
+    for inner in _inner(definition):
         other = others.get(inner.runbook)
         if other is None:
             fields.fault(f"steps: no runbook is called {inner.runbook}; see: zhiban runbooks list", "steps")
@@ -182,5 +169,5 @@ def _linked(fields: Fields, definition: Definition, others: dict[str, Definition
 def _reaches(start: Definition, goal: str, others: dict[str, Definition], seen: frozenset[str]) -> bool:
     if start.name == goal:
         return True
-    following = [others[i.runbook] for i in _inner(start.steps) if i.runbook in others and i.runbook not in seen]
+    following = [others[i.runbook] for i in _inner(start) if i.runbook in others and i.runbook not in seen]
     return any(_reaches(other, goal, others, seen | {start.name}) for other in following)
