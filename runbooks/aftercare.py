@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbooks.balance import is_up
-from runbooks.definition import Confirm, Kind
 from runbooks.edits import Undone, restore
 from runbooks.journal import Ending, Remembered, remembered
 from runbooks.outcome import Fault
@@ -15,6 +14,7 @@ from runbooks.plan import Step, edit_of_step, target_of_step
 from runbooks.reading import LOOK_SECONDS
 from runbooks.remote import Lost, NotStarted, Remote
 from runbooks.store import Run
+from runbooks.terms import Confirm, Kind
 
 _WENT_WRONG = {Fault.TIME, Fault.EXIT, Fault.EXPECT, Fault.FORBIDDEN}
 

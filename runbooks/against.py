@@ -10,7 +10,9 @@ from bot.core.errors import UserError
 from data.faults import Faults, nearest
 from data.site import Site
 from runbooks import values, words
-from runbooks.definition import Argument, ArgumentType, Catalogue, Definition, Inner, Item, Roll, Selector, flat
+from runbooks.definition import Argument, Catalogue, Definition
+from runbooks.items import Inner, Item, Roll, Selector, flat
+from runbooks.terms import ArgumentType
 
 _READ = {ArgumentType.HOST: values.host, ArgumentType.NODE: values.node, ArgumentType.GROUP: values.group}
 _HOSTS = frozenset({ArgumentType.HOST, ArgumentType.NODE})

@@ -9,7 +9,8 @@ from bot.core.people import Role
 from data.model import Host
 from data.site import Site
 from runbooks import values
-from runbooks.definition import Argument, ArgumentType, Confirm, Definition
+from runbooks.definition import Argument, Definition
+from runbooks.terms import ArgumentType, Confirm
 
 DRY_RUN = "--dry-run"
 

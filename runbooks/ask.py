@@ -10,10 +10,10 @@ from bot.core.errors import Refused, UserError
 from bot.core.people import Person, Role
 from bot.durable.work import Work
 from runbooks import store, store_locks, tell
-from runbooks.definition import Confirm
 from runbooks.plan import Plan
 from runbooks.remote import Lost, NotStarted
 from runbooks.store import Run, State
+from runbooks.terms import Confirm
 from runbooks.view import blocks, differences
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 from bot.core.errors import UserError
 from runbooks import nginx
-from runbooks.definition import Effect
 from runbooks.plan import Node, Service
 from runbooks.probes import http_status
 from runbooks.reading import LOOK_SECONDS
 from runbooks.remote import NotStarted, Remote, Target
+from runbooks.terms import Effect
 
 
 async def serving(remote: Remote, service: Service, text: str, busy: frozenset[str]) -> frozenset[str]:

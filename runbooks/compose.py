@@ -7,11 +7,13 @@ from datetime import date
 from data.model import Host
 from runbooks import words
 from runbooks.arguments import Given
-from runbooks.definition import Definition, Each, Effect, Kind, Look, Selector, StepDefinition, Text
+from runbooks.definition import Definition
+from runbooks.items import Each, Look, Selector, StepDefinition
 from runbooks.plan import Change, Edit, LookStep, Step, edit_commands, target_of
 from runbooks.probes import in_folder
 from runbooks.remote import Target
 from runbooks.select import Place, balancer_of, host_values, selected, subject_values
+from runbooks.terms import Effect, Kind, Text
 
 _NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
 

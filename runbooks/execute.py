@@ -11,7 +11,6 @@ from bot.core.errors import UserError
 from bot.durable import crash
 from runbooks import nginx
 from runbooks.balance import is_up, serving, without
-from runbooks.definition import Effect, Kind, Report
 from runbooks.edits import Undone, hash_there, restore
 from runbooks.look import Looked
 from runbooks.outcome import Fault, StepResult
@@ -20,6 +19,7 @@ from runbooks.plan import Edit, Step
 from runbooks.reading import read_text
 from runbooks.remote import NotStarted, Remote, Result
 from runbooks.sending import Sending
+from runbooks.terms import Effect, Kind, Report
 from runbooks.workers import Workers
 
 POLL = 1.0  # seconds between two looks at whether something answers

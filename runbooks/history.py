@@ -12,9 +12,9 @@ from sqlmodel import Session
 from bot.durable.auditlog import Entry
 from bot.durable.tables import AuditRow, table_of
 from runbooks import store
-from runbooks.definition import Text
 from runbooks.store import Run
 from runbooks.tables import RunStepRow
+from runbooks.terms import Text
 from runbooks.view import changed
 
 _step = table_of(RunStepRow)

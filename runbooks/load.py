@@ -8,9 +8,11 @@ from bot.core.people import Role
 from data.faults import Faults
 from data.yamlmap import Fields, read
 from runbooks import words
-from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Report, StepDefinition, Where, flat
+from runbooks.definition import Catalogue, Definition
+from runbooks.items import Inner, StepDefinition, flat
 from runbooks.load_arguments import argument_names, load_argument
 from runbooks.load_steps import Names, load_items, load_looks, load_title
+from runbooks.terms import Confirm, Effect, Report, Where
 
 SHIPPED = Path(__file__).parent / "catalog"
 

@@ -9,8 +9,9 @@ from bot.core.people import Role
 from data.faults import nearest
 from data.yamlmap import Fields
 from runbooks import words
-from runbooks.definition import Argument, ArgumentType, Confirm, Stricter
+from runbooks.definition import Argument, Stricter
 from runbooks.sizes import size
+from runbooks.terms import ArgumentType, Confirm
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 _DATE_FORMAT = re.compile(r"(?:%[Ymdy]|[-._/])+", re.ASCII)

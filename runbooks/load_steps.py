@@ -6,21 +6,10 @@ from dataclasses import dataclass, replace
 
 from data.yamlmap import Fields
 from runbooks import probes, words
-from runbooks.definition import (
-    Argument,
-    ArgumentType,
-    Each,
-    Effect,
-    Inner,
-    Item,
-    Kind,
-    Look,
-    Roll,
-    Selector,
-    StepDefinition,
-    Text,
-)
+from runbooks.definition import Argument
+from runbooks.items import Each, Inner, Item, Look, Roll, Selector, StepDefinition
 from runbooks.sizes import size
+from runbooks.terms import ArgumentType, Effect, Kind, Text
 
 LONGEST = 4 * 3600  # seconds a step may take
 _ACTS = ("run", "http", "port", "set", "upload", "download", "ask", "runbook", "roll")

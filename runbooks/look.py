@@ -10,12 +10,12 @@ from pathlib import Path
 from bot.core.errors import UserError
 from runbooks import nginx
 from runbooks.balance import answering, serving, without
-from runbooks.definition import Effect, Kind
 from runbooks.facts import check_window, find_facts, with_facts
 from runbooks.keyfile import set_key
 from runbooks.plan import Change, Edit, Node, Plan, Seen, Service, Step
 from runbooks.reading import digest, read_text, real_path, sha256_there
 from runbooks.remote import Remote
+from runbooks.terms import Effect, Kind
 
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of an uploaded file
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.core.people import Role
 from data.model import Host
-from runbooks.definition import Confirm, Effect, Kind, Report, Text
 from runbooks.remote import Target
+from runbooks.terms import Confirm, Effect, Kind, Report, Text
 from runbooks.words import unmark
 
 

@@ -11,10 +11,12 @@ from data.times import Window
 from runbooks import words
 from runbooks.arguments import Given, narrowed, read_arguments
 from runbooks.compose import Scene, compose_step
-from runbooks.definition import Catalogue, Confirm, Definition, Effect, Inner, Item, Kind, Roll, Where
+from runbooks.definition import Catalogue, Definition
 from runbooks.facts import needed
+from runbooks.items import Inner, Item, Roll
 from runbooks.plan import LookStep, Node, Plan, Service, Step, target_of
 from runbooks.select import Place, selected
+from runbooks.terms import Confirm, Effect, Kind, Where
 
 NOTHING = Catalogue({})
 

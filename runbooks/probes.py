@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from runbooks.definition import Kind, StepDefinition
+from runbooks.items import StepDefinition
+from runbooks.terms import Kind
 
 _CONNECT = 'exec 3<>"/dev/tcp/$0/$1"'  # bash's own; no script text comes from outside
 IN_FOLDER = 'cd -- "$0" && exec "$@"'

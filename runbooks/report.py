@@ -10,8 +10,8 @@ from itertools import groupby
 
 from data.site import Site
 from runbooks import nginx
-from runbooks.definition import Kind, Text
 from runbooks.plan import Step
+from runbooks.terms import Kind, Text
 
 MOST_SHOWN = 12  # lines of one step in an answer
 WIDTH = 34  # characters of a line that a phone does not break

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from runbooks.definition import Kind
 from runbooks.plan import Change, Plan
+from runbooks.terms import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from runbooks import ask, store, store_locks, store_steps, tell
 from runbooks.aftercare import look_back
 from runbooks.again import plan_line
 from runbooks.carrier import carry_out
-from runbooks.definition import Catalogue, Confirm
+from runbooks.definition import Catalogue
 from runbooks.look import Looked, look
 from runbooks.plan import Plan
 from runbooks.remote import Lost, NotStarted, Remote, Target
 from runbooks.secrets import check_secrets
 from runbooks.store import Run, State
+from runbooks.terms import Confirm
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.people import Role
-from runbooks.definition import ArgumentType, Confirm, Effect, Kind, Report, Where
+from runbooks.terms import ArgumentType, Confirm, Effect, Kind, Report, Where
 
 PATH = Path(__file__).parent / "schema.json"
 Schema = dict[str, Any]

@@ -6,7 +6,8 @@ from bot.core.errors import UserError
 from data.model import Host, HostGroup
 from data.site import Site
 from runbooks.arguments import Given
-from runbooks.definition import Definition, Selector
+from runbooks.definition import Definition
+from runbooks.items import Selector
 from runbooks.words import fill
 
 APP_HOME = "/data/WEAVER/ApusicAS"  # SOP 5.1

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from bot.core.errors import UserError
-from runbooks.definition import Confirm, Report
 from runbooks.output import MASK, clean
 from runbooks.plan import Plan, Step
 from runbooks.reading import CONF_LIMIT
 from runbooks.remote import KEPT, Remote, Result
+from runbooks.terms import Confirm, Report
 from runbooks.words import marks, unmark
 
 _CUT = "\n…（已截断）"

@@ -10,7 +10,6 @@ from bot.core.people import Person, Role
 from bot.durable.work import Work
 from runbooks import store, store_steps
 from runbooks.aftercare import Found
-from runbooks.definition import Confirm, Report
 from runbooks.edits import Undone
 from runbooks.journal import Ending
 from runbooks.outcome import Fault, StepResult
@@ -19,6 +18,7 @@ from runbooks.plan import Plan
 from runbooks.report import Shown, coming, connections, disks, node_lines, probed, shown, since_asked
 from runbooks.rolled import rolled
 from runbooks.store import Run, State
+from runbooks.terms import Confirm, Report
 from runbooks.view import live
 
 

@@ -12,9 +12,10 @@ from rapidfuzz import process
 from bot.core.errors import UserError
 from data.model import Host
 from data.site import Site
-from runbooks.definition import Argument, ArgumentType, Definition
+from runbooks.definition import Argument, Definition
 from runbooks.load_arguments import day_of
 from runbooks.sizes import shown, size
+from runbooks.terms import ArgumentType
 
 MOST = 16  # values of one argument that takes several
 LONGEST_PATH = 200

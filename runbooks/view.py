@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from runbooks.definition import Kind, Text
 from runbooks.plan import Step
 from runbooks.store import Run
 from runbooks.store_steps import StepRecord
+from runbooks.terms import Kind, Text
 
 MOST_LINES = 10  # of the steps under way; earlier ones fold
 

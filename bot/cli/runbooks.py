@@ -21,10 +21,11 @@ from data.load import load_site
 from data.site import Site
 from messages.render import Renderer
 from runbooks.against import unfit
-from runbooks.definition import Catalogue, Confirm
+from runbooks.definition import Catalogue
 from runbooks.load import load_catalogue
 from runbooks.plan import Plan, plan_json
 from runbooks.planner import plan_run
+from runbooks.terms import Confirm
 
 
 def main(args: argparse.Namespace) -> int:

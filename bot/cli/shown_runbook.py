@@ -1,18 +1,9 @@
 """How does one runbook read in a terminal?"""
 
 from runbooks import sizes
-from runbooks.definition import (
-    Argument,
-    ArgumentType,
-    Definition,
-    Inner,
-    Item,
-    Look,
-    Roll,
-    Selector,
-    StepDefinition,
-    Stricter,
-)
+from runbooks.definition import Argument, Definition, Stricter
+from runbooks.items import Inner, Item, Look, Roll, Selector, StepDefinition
+from runbooks.terms import ArgumentType
 
 
 def line(definition: Definition) -> str:

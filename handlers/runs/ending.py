@@ -7,9 +7,10 @@ from handlers.runs import rules
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
 from runbooks import store, store_steps, tell
-from runbooks.definition import Catalogue, Kind
+from runbooks.definition import Catalogue
 from runbooks.store import OPEN, Run, State
 from runbooks.store_steps import StepRecord
+from runbooks.terms import Kind
 
 
 def cancel(event: Command, work: Work) -> None:

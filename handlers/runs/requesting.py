@@ -6,8 +6,9 @@ from bot.durable.work import Work
 from handlers.runs import rules
 from runbooks import store
 from runbooks.again import plan_line
-from runbooks.definition import Catalogue, Confirm
+from runbooks.definition import Catalogue
 from runbooks.store import Run, State
+from runbooks.terms import Confirm
 
 
 def request(

@@ -9,7 +9,8 @@ from bot.durable.routes import Args, Routes
 from bot.durable.work import Work
 from handlers.runs import backups, confirming, ending, showing
 from handlers.runs.requesting import request
-from runbooks.definition import Catalogue, Confirm, Definition
+from runbooks.definition import Catalogue, Definition
+from runbooks.terms import Confirm
 
 
 def table(catalogue: Catalogue) -> Routes:

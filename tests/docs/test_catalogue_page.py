@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from runbooks.definition import Confirm, Definition
+from runbooks.definition import Definition
 from runbooks.load import load_catalogue
+from runbooks.terms import Confirm
 
 PAGE = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text("utf-8")
 ROW = re.compile(

@@ -10,11 +10,12 @@ from bot.core.errors import UserError
 from bot.core.people import Role
 from data.load import load_site
 from data.site import Site
-from runbooks.definition import Catalogue, Confirm, Kind
+from runbooks.definition import Catalogue
 from runbooks.load import load_catalogue
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
 from runbooks.rolled import rolled
+from runbooks.terms import Confirm, Kind
 from runbooks.view import blocks
 from tests.support.desk import EXAMPLE
 

@@ -7,7 +7,6 @@ import pytest
 
 from data.load import load_site
 from data.site import Site
-from runbooks.definition import Kind
 from runbooks.load import load_catalogue
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
@@ -26,6 +25,7 @@ from runbooks.report import (
     shown,
     since_asked,
 )
+from runbooks.terms import Kind
 
 NETSTAT = """Active Internet connections (servers and established)
 Proto Recv-Q Send-Q Local Address           Foreign Address         State

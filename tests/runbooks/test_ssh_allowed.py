@@ -14,12 +14,12 @@ import pytest
 
 from bot.core.commands import words
 from data.load import load_site
-from runbooks.definition import Kind
 from runbooks.journal import READER, Ending, remembered
 from runbooks.load import load_catalogue
 from runbooks.planner import plan_run
 from runbooks.remote import RECORDER, Target, command_line
 from runbooks.ssh import Ssh
+from runbooks.terms import Kind
 from tests.support import sshd
 from tests.support.desk import EXAMPLE
 

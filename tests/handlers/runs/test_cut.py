@@ -13,10 +13,10 @@ import pytest
 
 from runbooks import store
 from runbooks.again import plan_line
-from runbooks.definition import Kind
 from runbooks.load import load_catalogue
 from runbooks.runner import Runner
 from runbooks.store import State
+from runbooks.terms import Kind
 from tests.handlers.runs.rooms import ROOM, approve_without_runner, code, run, say, served
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate

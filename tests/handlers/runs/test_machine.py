@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from handlers.runs.requesting import request
-from runbooks.definition import Catalogue, Confirm
+from runbooks.definition import Catalogue
 from runbooks.runner import Runner
 from runbooks.store import State
+from runbooks.terms import Confirm
 from tests.handlers.runs.histories import History
 from tests.handlers.runs.worlds import World, world
 from tests.support.scale import cases

@@ -10,7 +10,6 @@ import pytest
 from data.load import load_site
 from messages.render import Renderer
 from runbooks.aftercare import Found
-from runbooks.definition import Kind
 from runbooks.edits import Undone
 from runbooks.journal import Ending
 from runbooks.load import load_catalogue
@@ -20,6 +19,7 @@ from runbooks.planner import plan_run
 from runbooks.report import Connections, Disk, NodeLine, Ports, Shown, coming
 from runbooks.rolled import Rolled
 from runbooks.store import Run, State
+from runbooks.terms import Kind
 from runbooks.view import Line, blocks
 from tests.support.desk import EXAMPLE
 

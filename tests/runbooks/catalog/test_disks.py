@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.definition import Kind
 from runbooks.edits import Undone
 from runbooks.outcome import Fault
 from runbooks.plan import Step
+from runbooks.terms import Kind
 from tests.runbooks.catalog.house import House, house
 from tests.support import trees
 from tests.support.trees import Volume

@@ -11,10 +11,11 @@ import yaml
 from bot.core import commands
 from data.load import load_site
 from data.site import Site
-from runbooks.definition import Catalogue, Definition, Kind
+from runbooks.definition import Catalogue, Definition
 from runbooks.load import load_catalogue
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
+from runbooks.terms import Kind
 
 TABLE = Path(__file__).parents[2] / "data" / "sop"
 EXAMPLE = Path(__file__).parents[3] / "data" / "example"
