@@ -11,7 +11,8 @@ from runbooks import words
 from runbooks.definition import Catalogue, Definition
 from runbooks.items import Inner, StepDefinition, flat
 from runbooks.load_arguments import argument_names, load_argument
-from runbooks.load_steps import Names, load_items, load_looks, load_title
+from runbooks.load_steps import load_items, load_looks, load_title
+from runbooks.load_words import Names
 from runbooks.terms import Confirm, Effect, Report, Where
 
 SHIPPED = Path(__file__).parent / "catalog"

@@ -1,12 +1,11 @@
 """How are the looks and the steps of a definition read?"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from data.yamlmap import Fields
+from runbooks import load_words as read
 from runbooks import probes, words
-from runbooks.definition import Argument
 from runbooks.items import Each, Inner, Item, Look, Roll, Selector, StepDefinition
 from runbooks.sizes import size
 from runbooks.terms import ArgumentType, Effect, Kind, Text
@@ -29,19 +28,6 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What may stand in braces here (``known``), and which of it a look has yet to find (``facts``)."""
-
-    arguments: tuple[Argument, ...]
-    known: frozenset[str]
-    facts: frozenset[str] = frozenset()
-    effect: Effect = Effect.NONE
-
-    def plus(self, *names: frozenset[str]) -> "Names":
-        return replace(self, known=self.known.union(*names))
-
-
 def load_title(fields: Fields, key: str = "title", default: Text | None = None) -> Text:
     """A text in both languages."""
     if default is not None and not fields.has(key):
@@ -52,7 +38,7 @@ def load_title(fields: Fields, key: str = "title", default: Text | None = None) 
     return text
 
 
-def load_looks(fields: Fields, names: Names) -> tuple[Look, ...]:
+def load_looks(fields: Fields, names: read.Names) -> tuple[Look, ...]:
     """The reading commands before the question; each may use the facts of those before it."""
     found: list[Look] = []
     for child in fields.children("look"):
@@ -62,8 +48,8 @@ def load_looks(fields: Fields, names: Names) -> tuple[Look, ...]:
     return tuple(found)
 
 
-def _look(fields: Fields, names: Names) -> Look:
-    on = _selector(fields, "on", names) if fields.has("on") else None
+def _look(fields: Fields, names: read.Names) -> Look:
+    on = read.selector(fields, "on", names) if fields.has("on") else None
     become = fields.text("become", "")
     if fields.has("window"):
         fields.flag("window")
@@ -71,7 +57,7 @@ def _look(fields: Fields, names: Names) -> Look:
     if fields.has("disk_free"):
         return _disk_free(fields, names, on, become)
     name, match = fields.text("name", ""), fields.text("match", "(?s).*")
-    _pattern(fields, "match", match)
+    read.pattern(fields, "match", match)
     if name and not _NAME.fullmatch(name):
         fields.fault(f"name: {name}: write small letters, digits and _", "name")
     if name in names.known:
@@ -84,16 +70,16 @@ def _look(fields: Fields, names: Names) -> Look:
     refuse = load_title(fields, "refuse", Text("检查没有通过", "the check did not pass"))
     for text in (refuse.zh, refuse.en):
         words.check(fields, "refuse", text, names.known)
-    bounds = [_word(fields, key, names) for key in ("least", "most")]
+    bounds = [read.word(fields, key, names) for key in ("least", "most")]
     for key, bound in zip(("least", "most"), bounds, strict=True):
         if bound and "{" not in bound and not (bound.isascii() and bound.isdigit()):
             fields.fault(f"{key}: {bound} is neither a number nor a fact found before", key)
     days = fields.number("days_left") if fields.has("days_left") else None
     limit = float(fields.number("limit", 10, least=1, most=600))
-    return Look(name, on, argv, _codes(fields), become, match, bounds[0], bounds[1], days, refuse, limit)
+    return Look(name, on, argv, read.codes(fields), become, match, bounds[0], bounds[1], days, refuse, limit)
 
 
-def _disk_free(fields: Fields, names: Names, on: Selector | None, become: str) -> Look:
+def _disk_free(fields: Fields, names: read.Names, on: Selector | None, become: str) -> Look:
     text, path = fields.text("disk_free"), fields.text("path")
     words.check(fields, "path", path, names.known)
     least = size(text)
@@ -104,12 +90,12 @@ def _disk_free(fields: Fields, names: Names, on: Selector | None, become: str) -
     return Look("disk_free", on, argv, (0,), become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)
 
 
-def load_items(fields: Fields, names: Names, *, rolled: bool = False) -> tuple[Item, ...]:
+def load_items(fields: Fields, names: read.Names, *, rolled: bool = False) -> tuple[Item, ...]:
     """The steps, in order."""
     return tuple(_item(child, names, rolled=rolled) for child in fields.children("steps"))
 
 
-def _item(fields: Fields, names: Names, *, rolled: bool) -> Item:
+def _item(fields: Fields, names: read.Names, *, rolled: bool) -> Item:
     acts = [act for act in _ACTS if fields.has(act)]
     if len(acts) > 1:
         fields.fault(f"{' and '.join(acts)}: one step does one thing; make two of it", acts[1])
@@ -127,28 +113,28 @@ def _item(fields: Fields, names: Names, *, rolled: bool) -> Item:
     return item
 
 
-def _roll(fields: Fields, names: Names, *, rolled: bool) -> Roll:
+def _roll(fields: Fields, names: read.Names, *, rolled: bool) -> Roll:
     if rolled:
         fields.fault("roll: a roll within a roll; make a runbook of the inner one", "roll")
     batch = fields.text("batch", "1")
     words.check(fields, "batch", batch, frozenset(a.name for a in names.arguments if a.type is ArgumentType.INT))
     if "{" not in batch and not (batch.isascii() and batch.isdigit() and int(batch)):
         fields.fault(f"batch: {batch} is no number; write batch: 1", "batch")
-    over = _selector(fields, "roll", names)
+    over = read.selector(fields, "roll", names)
     items = load_items(fields, names, rolled=True)
     if not items:
         fields.fault("steps: the roll has none; write at least one step")
     return Roll(over, batch, items)
 
 
-def _inner(fields: Fields, names: Names) -> Inner:
+def _inner(fields: Fields, names: read.Names) -> Inner:
     given = fields.texts("with")
     for word in given:
         words.check(fields, "with", word, names.known - names.facts)
-    return Inner(fields.text("runbook"), given, _when(fields, names), fields.at("runbook"))
+    return Inner(fields.text("runbook"), given, read.when(fields, names), fields.at("runbook"))
 
 
-def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
+def _step(fields: Fields, act: str, names: read.Names) -> StepDefinition:
     each = _each(fields, names)
     names = names.plus(words.host_names(each.name)) if each else names
     kind = fields.choice("kind", Kind, Kind.RUN) if act in {"", "run"} else Kind.RUN
@@ -163,22 +149,22 @@ def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
     step = StepDefinition(
         kind=kind,
         title=question or load_title(fields, default=default),
-        argv=_argv(fields, "run", names),
+        argv=read.argv(fields, "run", names),
         limit=float(fields.number("limit", 3600 if act == "ask" else 30, least=1, most=LONGEST)),
         may_fail=fields.flag("may_fail"),
-        on=_selector(fields, "on", names) if fields.has("on") else None,
+        on=read.selector(fields, "on", names) if fields.has("on") else None,
         become=fields.text("become", ""),
-        cwd=_word(fields, "cwd", names),
-        stdin=_word(fields, "stdin", names, secrets=True),
-        ok=_codes(fields),
-        expect=_pattern(fields, "expect", fields.text("expect", "")),
-        forbid=_pattern(fields, "forbid", fields.text("forbid", "")),
-        show=_pattern(fields, "show", fields.text("show", "")),
-        undo=_argv(fields, "undo", names),
-        ends=_ends(fields, names),
+        cwd=read.word(fields, "cwd", names),
+        stdin=read.word(fields, "stdin", names, secrets=True),
+        ok=read.codes(fields),
+        expect=read.pattern(fields, "expect", fields.text("expect", "")),
+        forbid=read.pattern(fields, "forbid", fields.text("forbid", "")),
+        show=read.pattern(fields, "show", fields.text("show", "")),
+        undo=read.argv(fields, "undo", names),
+        ends=read.ends(fields, names),
         each=each,
         at_once=fields.number("at_once", 1, least=1, most=100),
-        when=_when(fields, names),
+        when=read.when(fields, names),
     )
     for text in (step.title.zh, step.title.en):
         words.check(fields, act if act == "ask" else "title", text, names.known)
@@ -189,16 +175,16 @@ def _step(fields: Fields, act: str, names: Names) -> StepDefinition:
     return _acted(fields, act, step, names)
 
 
-def _acted(fields: Fields, act: str, step: StepDefinition, names: Names) -> StepDefinition:
+def _acted(fields: Fields, act: str, step: StepDefinition, names: read.Names) -> StepDefinition:
     """The step with what its own key says."""
     match act:
         case "http":
-            url, want = _word(fields, "http", names), fields.text("want", "up")
+            url, want = read.word(fields, "http", names), fields.text("want", "up")
             if want not in {"up", "down"} and not re.fullmatch("[1-5][0-9]{2}", want, re.ASCII):
                 fields.fault(f"want: {want}: write up, down or a status such as 200", "want")
             return probes.http(step, url, want, _wait(fields))
         case "port":
-            address, want = _word(fields, "port", names), fields.text("want", "open")
+            address, want = read.word(fields, "port", names), fields.text("want", "open")
             if ":" not in address:
                 fields.fault(f'port: {address}: write an address and a port, as in "{{to.address}}:{{port}}"', "port")
             if want not in {"open", "closed"}:
@@ -206,17 +192,20 @@ def _acted(fields: Fields, act: str, step: StepDefinition, names: Names) -> Step
             return probes.port(step, address, want == "open", _wait(fields))
         case "set":
             child = fields.child("set")
-            given = {key: _word(child, key, names, needed=True) for key in ("file", "key", "value")}
+            given = {key: read.word(child, key, names, needed=True) for key in ("file", "key", "value")}
             child.done()
             return replace(step, kind=Kind.SET, words=given)
         case "upload":
             mode = fields.text("mode", "0644")
             if not _MODE.fullmatch(mode):
                 fields.fault(f'mode: {mode}: write four digits in quotes, as in "0644"', "mode")
-            given = {"source": _word(fields, "upload", names), "to": _word(fields, "to", names, needed=True)}
+            given = {"source": read.word(fields, "upload", names), "to": read.word(fields, "to", names, needed=True)}
             return replace(step, kind=Kind.UPLOAD, words=given | {"mode": mode})
         case "download":
-            given = {"path": _word(fields, "download", names), "name": _word(fields, "name", names, needed=True)}
+            given = {
+                "path": read.word(fields, "download", names),
+                "name": read.word(fields, "name", names, needed=True),
+            }
             return replace(step, kind=Kind.DOWNLOAD, words=given)
         case "ask":
             return replace(step, kind=Kind.ASK)
@@ -241,81 +230,12 @@ def _wait(fields: Fields) -> float:
     return float(fields.number("wait", least=1, most=LONGEST)) if fields.has("wait") else 0.0
 
 
-def _each(fields: Fields, names: Names) -> Each | None:
+def _each(fields: Fields, names: read.Names) -> Each | None:
     if not fields.has("each"):
         return None
     child = fields.child("each")
-    each = Each(child.text("name"), _selector(child, "of", names))
+    each = Each(child.text("name"), read.selector(child, "of", names))
     if not _NAME.fullmatch(each.name) or each.name in names.known:
         child.fault(f"name: {each.name} is taken or no name; choose another", "name")
     child.done()
     return each
-
-
-def _selector(fields: Fields, key: str, names: Names) -> Selector:
-    """``host`` (an argument), ``balancer``, ``here``, or {group, tag, without, first}."""
-    if fields.is_map(key):
-        child = fields.child(key)
-        selector = Selector(
-            group=child.text("group"),
-            tag=child.text("tag", ""),
-            without=child.text("without", ""),
-            first=child.flag("first"),
-            line=child.line,
-        )
-        child.done()
-        return selector
-    word = fields.text(key)
-    if word in {"balancer", "here"}:
-        return Selector(balancer=word == "balancer", here=word == "here")
-    known = [a.name for a in names.arguments if a.type.places or a.many]
-    fields.check(key, word, [*known, "balancer", "here"], "argument of type host, node or group")
-    return Selector(argument=word)
-
-
-def _when(fields: Fields, names: Names) -> Mapping[str, tuple[str, ...]]:
-    if not fields.has("when"):
-        return {}
-    found = fields.child("when").lists()
-    known = [*names.facts, *(a.name for a in names.arguments if a.type is ArgumentType.CHOICE)]
-    for name in found:
-        fields.check("when", name, known, "choice or fact")
-    return found
-
-
-def _ends(fields: Fields, names: Names) -> tuple[str, ...]:
-    """Looks of this runbook, by name; what checks the free disk or the window is called by its key."""
-    found = fields.texts("ends")
-    for name in found:
-        fields.check("ends", name, sorted(names.facts), "look")
-    return found
-
-
-def _argv(fields: Fields, key: str, names: Names) -> tuple[str, ...]:
-    argv = fields.texts(key)
-    for word in argv:
-        words.check(fields, key, word, names.known, secrets=True)
-    return argv
-
-
-def _word(fields: Fields, key: str, names: Names, *, secrets: bool = False, needed: bool = False) -> str:
-    word = fields.text(key, None if needed else "")
-    words.check(fields, key, word, names.known, secrets=secrets)
-    return word
-
-
-def _codes(fields: Fields) -> tuple[int, ...]:
-    codes = fields.texts("ok") or ("0",)
-    if all(code.isascii() and code.isdigit() and int(code) < 256 for code in codes):
-        return tuple(int(code) for code in codes)
-    fields.fault("ok: write exit codes, as in ok: [0, 1]", "ok")
-    return (0,)
-
-
-def _pattern(fields: Fields, key: str, text: str) -> str:
-    try:
-        re.compile(text, re.ASCII)
-    except re.error as error:
-        fields.fault(f"{key}: {text} is no regular expression ({error})", key)
-        return ""
-    return text
