@@ -18,8 +18,8 @@ MOST_LINES = 10  # of the steps under way; earlier ones fold
 class Block:
     """The steps of one host that follow one another; empty ``host``: a question to people.
 
-    Several hosts that do the very same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as
-    one reads them in a shell.
+    Several hosts that do the same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as one
+    reads them in a shell; once where all hosts get the same, behind the host's name where they do not.
     """
 
     host: str
@@ -51,13 +51,19 @@ def blocks(steps: Sequence[Step]) -> list[Block]:
         same = tuple(group)
         lines = tuple(shlex.join(argv) for step in same for argv in step.commands)
         found.append(Block(host, tuple(step.title for step in same), lines))
-    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: (block.titles, block.lines))]
+    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: block.titles)]
 
 
 def _alike(same: tuple[Block, ...]) -> Block:
-    """Hosts that do the very same in turn, as one."""
+    """Hosts that do the same in turn, as one; commands that differ stand there all, each with its host."""
+    if len(same) == 1:
+        return same[0]
     hosts = [block.host for block in same]
-    return replace(same[0], host=" ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}")
+    name = " ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}"
+    lines = same[0].lines
+    if any(block.lines != lines for block in same):
+        lines = tuple(f"{block.host}: {line}" for block in same for line in block.lines)
+    return replace(same[0], host=name, lines=lines)
 
 
 def differences(steps: Sequence[Step], last: Run | None) -> list[str]:

@@ -307,4 +307,5 @@ def test_the_question_of_many_hosts_is_as_short_as_what_differs(catalogue: Catal
         ("oa1…oa10", "stop the application", 1),
         ("oa1…oa10", "nothing answers", 10),
     ]
+    assert [line.split(" ")[0] for line in found[4].lines] == [f"oa{number}:" for number in range(1, 11)]
     assert [block.host for block in blocks(plan(catalogue, site, "/db start").steps)] == ["dm1 dm2"] * 4
