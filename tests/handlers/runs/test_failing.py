@@ -194,7 +194,7 @@ async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path
     try:
         assert alive(daemon)
         assert "第 1 步 试（lb1）超时，已终止" in failed.text
-        assert f"lb1 上还有这一步留下的进程：{daemon} sh -c echo $$ > " in failed.text
+        assert f"lb1 上还有这一步留下的进程：{daemon} sh -c echo $$ >" in failed.text
         assert "没有去终止，请人工查看" in failed.text
         assert "CANARY" not in failed.text
         for name in ("pid", "child"):
