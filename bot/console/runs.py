@@ -20,9 +20,9 @@ from bot.core.people import Person
 from bot.durable.links import Links
 from bot.durable.store import Store
 from handlers.runs.rules import check_seen
-from runbooks import history
-from runbooks.history import Story
+from runbooks import store_history
 from runbooks.store import number_of
+from runbooks.store_history import Story
 
 _STATIC = {
     "theme.css": LOOK / "theme.css",
@@ -103,7 +103,7 @@ class RunPages:
         if link is None or number is None or link.page != f"runs/{name}":
             return None
         reader = self._ingress.tools.site().people.get(link.person)
-        story = await self._store.read(lambda session: history.story(session, number))
+        story = await self._store.read(lambda session: store_history.story(session, number))
         if reader is None or story is None:
             return None
         try:
