@@ -12,7 +12,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``).
 
     ``--fuzz-requests N``: how many broken requests all ways in get together (``make fuzz N=1000000``), made from a seed.
-    ``--argument-lines N``: how many generated command lines ``test_any_words`` types (a million before a release, with ``--timeout 0``).
+    ``--argument-lines N``: how many generated command lines ``test_any_words`` types (a million before a release, which needs
+    ``--timeout 0``).
     """
     parser.addoption("--crash-rounds", type=int, default=1)
     parser.addoption("--fuzz-requests", type=int, default=50_000)
