@@ -18,10 +18,11 @@ class LiveSite:
     def __init__(
         self, load: Callable[[], Site], watched: tuple[Path, ...], first: Callable[[], Site] | None = None
     ) -> None:
-        """``first``: how to load at the start, where nothing older could stay in force."""
+        """``first``: how to load where no good inventory could stay in force: at the start, and until there is one."""
         self._load = load
+        self._first = first or load
         self._watched = watched
-        self._site = (first or load)()
+        self._site = self._first()
         self._seen = self._look()
 
     def __call__(self) -> Site:
@@ -40,7 +41,7 @@ class LiveSite:
             return False
         self._seen = seen
         try:
-            self._site = self._load()
+            self._site = self._first() if self._site.servers_off else self._load()
         except ConfigError as error:
             log.error(
                 "data: the changed files have %d faults, the old ones stay in force: %s",

@@ -11,8 +11,8 @@ from runbooks import words
 from runbooks.definition import Catalogue, Definition
 from runbooks.items import Inner, StepDefinition, flat
 from runbooks.load_arguments import argument_names, load_argument
-from runbooks.load_steps import load_items, load_looks, load_title
-from runbooks.load_words import Names
+from runbooks.load_steps import facts_of, load_items, load_looks, load_title
+from runbooks.load_words import LOOK_KEYS, Names
 from runbooks.terms import Confirm, Effect, Report, Where
 
 SHIPPED = Path(__file__).parent / "catalog"
@@ -28,7 +28,7 @@ class _Shelf:
 
 
 def load_commands(folder: Path) -> Catalogue:
-    """For a start: where a file of the site is wrong, its commands are known and none of them runs (fault F83)."""
+    """For a start: where a file of the site is wrong, the shipped commands are known and none of them runs (fault F83)."""
     try:
         return load_catalogue(folder)
     except ConfigError as error:
@@ -82,13 +82,16 @@ def _put(shelf: _Shelf, fields: Fields, definition: Definition, *, overrides: bo
 
 def _definition(fields: Fields) -> Definition:
     values = fields.child("values").scalars() if fields.has("values") else {}
+    for name in sorted(LOOK_KEYS & values.keys()):
+        fields.fault(f"values: {name} is the name of a look; choose another", "values")
     for value in values.values():
         words.check(fields, "values", value, words.SITE_NAMES)
     fixed = words.SITE_NAMES | frozenset(values)
     arguments = tuple(load_argument(child, fixed) for child in fields.children("arguments"))
     known = fixed | words.HERE_NAMES | argument_names(arguments)
     looks = load_looks(fields, Names(arguments, known))
-    facts = frozenset(look.name for look in looks if look.name)
+    facts = facts_of(looks)
+    called = frozenset(look.name for look in looks if look.name)
     roles = fields.choices("roles", Role)
     effect = fields.choice("effect", Effect, Effect.NONE)
     named = any(argument.type.places for argument in arguments)
@@ -111,7 +114,7 @@ def _definition(fields: Fields) -> Definition:
         values=values,
         arguments=arguments,
         looks=looks,
-        steps=load_items(fields, Names(arguments, known | facts, facts, effect)),
+        steps=load_items(fields, Names(arguments, known | facts, facts, called, effect)),
         line=fields.at("group"),
     )
     words.check(fields, "undo", definition.undo, known)

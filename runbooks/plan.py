@@ -49,7 +49,7 @@ class Step:
     ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
     ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
     other than 0 go together, ``at_once`` of them at a time. ``show``: what of its output people read in the answer; ``ends``:
-    looks on its host that a run which goes on behind it is spared.
+    looks of its section, on its host, that a run which goes on behind it is spared.
     """
 
     kind: Kind
@@ -103,7 +103,7 @@ class Step:
 class LookStep:
     """One look: ``argv`` on ``target``; the match is the fact ``name``; ``least`` and ``most`` bound it, in days for ``dated``.
 
-    The bounds are words: a fact found before may be one.
+    The bounds are words: a fact found before may be one. ``section``: that of the steps it is for.
     """
 
     name: str
@@ -116,6 +116,7 @@ class LookStep:
     dated: bool
     refuse: Text
     limit: float = 10.0
+    section: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +193,6 @@ class Plan:
         """Whether it changes the balancer's file."""
         return any(step.kind is Kind.EDIT for step in self.steps)
 
-    @property
-    def looks_first(self) -> bool:
-        return self.service is not None or bool(self.looks) or any(step.kind.writes for step in self.steps)
-
     def hash(self, requester: str, chat: str) -> str:
         """SHA-256 over everything that will happen, who asked and where; a confirmation is bound to it."""
         text = json.dumps([asdict(self), requester, chat], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -243,12 +240,6 @@ def target_of(host: Host) -> Target:
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The plan as plain data, for the database and for ``zhiban runbooks plan --json``."""
     return asdict(plan)
-
-
-def seen_of(data: dict[str, Any]) -> Seen | None:
-    """What the look of a stored plan found."""
-    seen = data["seen"]
-    return Seen(**{**seen, "diff": tuple(seen["diff"])}) if seen else None
 
 
 def target_of_step(step: dict[str, Any]) -> Target:

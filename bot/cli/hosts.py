@@ -99,7 +99,7 @@ async def _told(settings: Settings, target: Target, shown: list[Shown], accepted
 
 
 async def _pin(settings: Settings, target: Target, key: Shown) -> None:
-    """Pin the key, and note in the audit log who had it pinned: both or neither. Raises ``ConfigError`` or ``ValueError``."""
+    """Note in the audit log who has the key pinned, then pin it. Raises ``ConfigError`` or ``ValueError``."""
     path, database = settings.known_hosts, settings.database
     if not database.exists():
         pin(path, target, key)
@@ -118,9 +118,9 @@ async def _pin(settings: Settings, target: Target, key: Shown) -> None:
     store.open()
     try:
         await store.write(write)
-    except (DBAPIError, Temporary):
+    except (DBAPIError, Temporary, PermissionError):
         raise ConfigError(
-            [f"{database}: cannot be written; run this as root or as the account of the service"]
+            [f"{database} or {path}: cannot be written; run this as root or as the account of the service"]
         ) from None
     finally:
         await store.close()

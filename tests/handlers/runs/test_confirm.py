@@ -251,6 +251,14 @@ async def test_reject_and_cancel(runs: Desk) -> None:
     assert (await run(runs, 2)).state is State.CANCELLED
 
 
+async def test_who_may_neither_run_nor_confirm_it_does_not_end_it(runs: Desk) -> None:
+    """A card can be forwarded, and whoever sees a button can press it."""
+    question = await asked(runs)
+    await runs.taps("lixiao", question, "reject")
+    assert (await run(runs)).state is State.ASKED
+    assert [e.entry.code for e in await runs.audit() if e.entry.actor == "lixiao"] == ["not_authorised"]
+
+
 async def test_runs_lists_what_waits(runs: Desk) -> None:
     await asked(runs)
     (answer,) = await runs.says("wen", "/runs", chat=ROOM)
