@@ -10,6 +10,7 @@ from data.faults import nearest
 from data.yamlmap import Fields
 from runbooks import words
 from runbooks.definition import Argument, Stricter
+from runbooks.load_words import LOOK_KEYS
 from runbooks.sizes import size
 from runbooks.terms import ArgumentType, Confirm
 
@@ -35,6 +36,8 @@ def load_argument(fields: Fields, fixed: frozenset[str]) -> Argument:
     name = fields.text("name")
     if name and not _NAME.fullmatch(name):
         fields.fault(f"name: {name}: write small letters, digits and _", "name")
+    if name in LOOK_KEYS:
+        fields.fault(f"name: {name} is the name of a look; choose another", "name")
     kind = fields.choice("type", ArgumentType)
     least, most = _bounds(fields, kind)
     choices = fields.child("choices").scalars() if fields.has("choices") else {}

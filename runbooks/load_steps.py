@@ -1,6 +1,7 @@
 """How are the looks and the steps of a definition read?"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from data.yamlmap import Fields
@@ -42,10 +43,15 @@ def load_looks(fields: Fields, names: read.Names) -> tuple[Look, ...]:
     """The reading commands before the question; each may use the facts of those before it."""
     found: list[Look] = []
     for child in fields.children("look"):
-        look = _look(child, names.plus(frozenset(look.name for look in found if look.name)))
+        look = _look(child, names.plus(facts_of(found)))
         found.append(look)
         child.done()
     return tuple(found)
+
+
+def facts_of(looks: Iterable[Look]) -> frozenset[str]:
+    """The facts that these looks find, by name."""
+    return frozenset(look.name for look in looks if look.name) - read.LOOK_KEYS
 
 
 def _look(fields: Fields, names: read.Names) -> Look:
@@ -60,7 +66,7 @@ def _look(fields: Fields, names: read.Names) -> Look:
     read.pattern(fields, "match", match)
     if name and not _NAME.fullmatch(name):
         fields.fault(f"name: {name}: write small letters, digits and _", "name")
-    if name in names.known:
+    if name in names.known | read.LOOK_KEYS:
         fields.fault(f"name: {name} is taken already; choose another", "name")
     argv = fields.texts("run")
     if not argv:

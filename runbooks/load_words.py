@@ -10,14 +10,17 @@ from runbooks.definition import Argument
 from runbooks.items import Selector
 from runbooks.terms import ArgumentType, Effect
 
+LOOK_KEYS = frozenset({"window", "disk_free"})  # looks without a name go by their key in ``ends``; they find no fact
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What may stand in braces here (``known``), and which of it a look has yet to find (``facts``)."""
+    """What may stand in braces here (``known``), which of it a look has yet to find (``facts``), and every look's name."""
 
     arguments: tuple[Argument, ...]
     known: frozenset[str]
     facts: frozenset[str] = frozenset()
+    looks: frozenset[str] = frozenset()
     effect: Effect = Effect.NONE
 
     def plus(self, *names: frozenset[str]) -> "Names":
@@ -59,7 +62,7 @@ def ends(fields: Fields, names: Names) -> tuple[str, ...]:
     """Looks of this runbook, by name; what checks the free disk or the window is called by its key."""
     found = fields.texts("ends")
     for name in found:
-        fields.check("ends", name, sorted(names.facts), "look")
+        fields.check("ends", name, sorted(names.looks), "look")
     return found
 
 

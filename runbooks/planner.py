@@ -42,11 +42,11 @@ def plan_run(
     book.write(definition, top)
     confirm = book.confirm
     reads = confirm is Confirm.NONE  # within a runbook that changes something its hosts take turns
-    steps = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(book.steps, 1))
-    behind = _block_start(steps, first) - 1
-    ended = {(name, step.target.id) for step in steps[:behind] for name in step.ends}
-    steps = steps[behind:]
-    ended = {(name, host) for name, host in ended if name not in needed(steps)}
+    whole = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(book.steps, 1))
+    behind = _block_start(whole, first) - 1
+    steps = whole[behind:]
+    ended = _ended(whole[:behind], steps)
+    begun = {section for section, name, _ in ended if name == "window"}
     group = top.place.group
     where = top.place.default
     return Plan(
@@ -65,8 +65,8 @@ def plan_run(
         address=given.target.upstream or "" if given.target else "",
         locks=() if confirm is Confirm.NONE else _locks(steps, given),
         items=tuple(dict.fromkeys(step.item for step in steps if step.item)),
-        window="" if "window" in {name for name, _ in ended} else str(book.window or ""),
-        looks=tuple(look for look in book.looks if (look.name, look.target.id) not in ended),
+        window=_common([hours for hours in book.windows if hours.section not in begun]),
+        looks=tuple(look for look in book.looks if (look.section, look.name, look.target.id) not in ended),
         facts=(),
         steps=steps,
         service=_service(steps, group, site),
@@ -75,19 +75,32 @@ def plan_run(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """The change window that one definition asks for."""
+
+    section: int
+    name: str
+    window: Window
+
+
 @dataclass(slots=True)
 class _Book:
-    """What has been written out so far; ``roles``: who may run everything in it, ``confirmers``: who may say yes to it all."""
+    """What has been written out so far; ``roles``: who may run everything in it, ``confirmers``: who may say yes to it all.
+
+    ``named``: whether a definition named these confirmers, rather than leave it to who may run it.
+    """
 
     site: Site
     catalogue: Catalogue
     today: date | None
     steps: list[Step] = field(default_factory=list)
     looks: list[LookStep] = field(default_factory=list)
-    window: Window | None = None
+    windows: list[_Hours] = field(default_factory=list)
     confirm: Confirm = Confirm.NONE
     roles: frozenset[Role] = frozenset(Role)
     confirmers: tuple[Role, ...] = ()
+    named: bool = False
     breakglass: bool = True
     sections: int = -1
     waves: int = 0
@@ -116,10 +129,11 @@ class _Book:
         self._stricter(definition, scene.given)
         for look in definition.looks:
             if look.window:
-                self._window(definition, scene.place.group)
+                window = scene.place.group.change_window
+                self.windows += [_Hours(section, definition.name, window)] if window else []
                 continue
             for host in selected(scene.place, look.on):
-                self.looks.append(scene.look(look, host))
+                self.looks.append(replace(scene.look(look, host), section=section))
         begins = len(self.steps)
         for item in definition.steps:
             self._item(item, scene, section)
@@ -131,18 +145,17 @@ class _Book:
         """Take over what this definition with these words asks for; the plan is as strict as the strictest of them."""
         self.confirm = self.confirm.stricter(given.confirm)
         self.roles &= frozenset(given.roles)
-        self.confirmers = narrowed(self.confirmers, given.confirmers)
         self.breakglass = self.breakglass and definition.breakglass
+        if not self.confirmers or given.confirm is not Confirm.NONE:  # what asks nobody has no say in who is asked
+            self._asked(definition, given)
 
-    def _window(self, definition: Definition, group: HostGroup) -> None:
-        """The change window of a group, within that of the groups before it; none in common is never."""
-        window = group.change_window
-        if window is None:
-            return
-        before = self.window or window
-        if max(before.start, window.start) >= min(before.end, window.end):
-            raise UserError("outside_window", line=f"/{definition.name}", window=f"{before} + {window}")
-        self.window = Window(max(before.start, window.start), min(before.end, window.end))
+    def _asked(self, definition: Definition, given: Given) -> None:
+        """Who may say yes to both; where nobody may, those that a file names before its mere roles, then the outer's."""
+        named = set(given.confirmers) != set(definition.roles)
+        both = set(self.confirmers) & set(given.confirmers)
+        if both or not self.confirmers or (named and not self.named):
+            self.confirmers = narrowed(self.confirmers, given.confirmers)
+            self.named = self.named or named
 
     def _item(self, item: Item, scene: Scene, section: int) -> None:
         if isinstance(item, Roll):
@@ -172,6 +185,24 @@ class _Book:
             for item in roll.items:
                 for host in hosts[start : start + size]:
                     self._item(item, scene.at(host), section)
+
+
+def _ended(done: tuple[Step, ...], left: tuple[Step, ...]) -> set[tuple[int, str, str]]:
+    """Section, name and host of the looks that ``done`` ended, each those of its own section; what ``left`` uses is kept."""
+    used = {(step.section, name) for step in left for name in needed((step,))}
+    ended = {(step.section, name, step.target.id) for step in done for name in step.ends}
+    return {(section, name, host) for section, name, host in ended if (section, name) not in used}
+
+
+def _common(windows: list[_Hours]) -> str:
+    """The hours that all of them have in common; none is never."""
+    common: Window | None = None
+    for hours in windows:
+        before, window = common or hours.window, hours.window
+        if max(before.start, window.start) >= min(before.end, window.end):
+            raise UserError("outside_window", line=f"/{hours.name}", window=f"{before} + {window}")
+        common = Window(max(before.start, window.start), min(before.end, window.end))
+    return str(common or "")
 
 
 def _locks(steps: tuple[Step, ...], given: Given) -> tuple[str, ...]:

@@ -133,6 +133,8 @@ def test_faults_of_steps(tmp_path: Path, step: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
+        ("{name: window, type: port}", "window is the name of a look"),
+        ("{name: disk_free, type: size, most: 5G}", "disk_free is the name of a look"),
         ("{name: a, type: path}", "root is missing"),
         ("{name: a, type: path, root: data}", "is no absolute folder"),
         ("{name: a, type: path, root: /data/../etc}", "is no absolute folder"),
@@ -163,7 +165,30 @@ def test_faults_of_arguments(tmp_path: Path, argument: str, words: str) -> None:
         ("{run: [a], least: '{fs}'}", "no argument is called {fs}"),
         ("{run: [a], most: much}", "neither a number nor a fact"),
         ("{disk_free: lots, path: /data}", "is no size"),
+        ("{name: window, run: [a]}", "window is taken already"),
+        ("{disk_free: 1G, path: /data}\n  - {run: [a], least: '{disk_free}'}", "no argument is called {disk_free}"),
+        ("{disk_free: 1G, path: /data}\nvalues: {disk_free: a}", "disk_free is the name of a look"),
     ],
 )
 def test_faults_of_looks(tmp_path: Path, look: str, words: str) -> None:
     assert words in "\n".join(faults(tmp_path, tidy=GOOD + f"look:\n  - {look}\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "look"), [("window", "{window: true}"), ("disk_free", "{disk_free: 1G, path: /data}")]
+)
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("ends: [NAME]", ""),
+        ("undo: ['{NAME}']", "no argument is called {NAME}"),
+        ("when: {NAME: [a]}", "no choice or fact has the id NAME"),
+    ],
+)
+def test_a_look_without_a_fact_is_known_to_ends_only(
+    tmp_path: Path, name: str, look: str, words: str, fault: str
+) -> None:
+    text = GOOD + f"    {words.replace('NAME', name)}\nlook:\n  - {look}\n"
+    found = faults(tmp_path, tidy=text)
+    assert len(found) == bool(fault)
+    assert fault.replace("NAME", name) in "\n".join(found)

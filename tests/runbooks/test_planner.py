@@ -151,6 +151,33 @@ def test_nothing_is_easier_within_another(site: Site, tmp_path: Path, word: str,
 
 
 @pytest.mark.parametrize(
+    ("outer", "steps", "confirmers"),
+    [
+        ("[director]", ["backup app"], {"director"}),
+        ("[director]", ["strict", "backup app"], {"director"}),
+        ("[lead, coordinator]", ["backup app"], {"lead"}),
+        ("[lead, coordinator]", ["watch"], {"lead", "coordinator"}),
+        ("[lead, coordinator]", ["strict"], {"lead", "coordinator"}),
+        ("", ["backup app", "strict", "backup files"], {"director"}),
+    ],
+)
+def test_no_runbook_within_asks_others_instead(
+    site: Site, tmp_path: Path, outer: str, steps: list[str], confirmers: set[str]
+) -> None:
+    """Roles that merely may run something never stand in for those whom a file names, and a reading runbook asks nobody."""
+    watch = WITHIN.replace("confirm: second", "confirm: none").replace("confirmers: [director]\n", "")
+    (tmp_path / "watch.yaml").write_text(watch.replace("verb: inner\nalias: 内", "verb: watch\nalias: 看守"), "utf-8")
+    strict = WITHIN.replace("verb: inner\nalias: 内", "verb: strict\nalias: 严")
+    (tmp_path / "strict.yaml").write_text(strict, "utf-8")
+    text = OUTER.partition("steps:")[0].replace("confirm: second", "confirm: self")
+    text = text.replace("breakglass", f"confirmers: {outer}\nbreakglass") if outer else text
+    inner = "".join(f'  - {{runbook: {name}, with: ["{{host}}"]}}\n' for name in steps)
+    (tmp_path / "outer.yaml").write_text(f"{text}steps:\n{inner}", "utf-8")
+    found = plan(load_catalogue(tmp_path), site, "/outer oa3")
+    assert {role.value for role in found.confirmers} == confirmers
+
+
+@pytest.mark.parametrize(
     ("windows", "expected"),
     [
         (("18:00-24:00", ""), "18:00-24:00"),
@@ -295,6 +322,51 @@ def test_what_later_steps_need_to_know_is_asked_all_the_same(catalogue: Catalogu
     step = "  - {title: {zh: 先, en: first}, run: [a], ends: [fs]}\n"
     (tmp_path / "policy.yaml").write_text(text.replace("steps:\n", f"steps:\n{step}"), "utf-8")
     assert asked_anew(plan(load_catalogue(tmp_path), site, "/look-up oa3", 2), "fs") == ["oa3"]
+
+
+COMPOSITE = OUTER.partition("steps:")[0] + "steps:\n"
+
+
+def test_a_step_ends_the_looks_of_its_own_runbook_only(site: Site, tmp_path: Path) -> None:
+    """Behind the first tar the second is yet to come: today's other archive must not be overwritten unasked."""
+    text = COMPOSITE + "".join(f'  - {{runbook: backup {name}, with: ["{{host}}"]}}\n' for name in ("app", "files"))
+    (tmp_path / "outer.yaml").write_text(text, "utf-8")
+    catalogue = load_catalogue(tmp_path)
+    app, files = ["need", "room", "fresh"], ["need", "room", "fresh"]
+    whole = plan(catalogue, site, "/outer oa3")
+    assert [look.name for look in whole.looks] == app + files
+    behind_app = plan(catalogue, site, "/outer oa3", first=2)
+    assert [look.name for look in behind_app.looks] == files
+    assert "/data/WEAVER/sharedata-20261122.tar.gz" in behind_app.looks[-1].argv
+    (second,) = [step.index for step in whole.steps if step.title.en == "pack the files"]
+    assert len(plan(catalogue, site, "/outer oa3", first=second).looks) == 3
+    assert plan(catalogue, site, "/outer oa3", first=second + 1).looks == ()
+
+
+@pytest.mark.parametrize(("first", "window"), [(1, "18:00-24:00"), (2, "18:00-24:00"), (3, "")])
+def test_a_window_ends_for_its_own_runbook_only(site: Site, tmp_path: Path, first: int, window: str) -> None:
+    for name, alias in (("one", "壹"), ("two", "贰")):
+        text = WITHIN.replace("verb: inner\nalias: 内", f"verb: {name}\nalias: {alias}")
+        text = text.replace("steps:", "look: [{window: true}]\nsteps:").replace(
+            "run: [cat", "ends: [window], run: [cat"
+        )
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    steps = "".join(f'  - {{runbook: {name}, with: ["{{host}}"]}}\n' for name in ("one", "two"))
+    last = "  - {title: {zh: 完, en: over}, run: [true]}\n".replace("[true]", "['true']")
+    (tmp_path / "outer.yaml").write_text(COMPOSITE + steps + last, "utf-8")
+    assert plan(load_catalogue(tmp_path), site, "/outer oa3", first).window == window
+
+
+def test_a_fact_that_only_another_runbook_needs_does_not_keep_an_ended_look(site: Site, tmp_path: Path) -> None:
+    look, ends = "look:\n  - {name: fs, on: host, run: [a]}\nsteps:", "ends: [fs], run: [cat"
+    for name, alias, step in (("one", "壹", ends), ("two", "贰", "run: [cat, '{fs}'")):
+        text = WITHIN.replace("verb: inner\nalias: 内", f"verb: {name}\nalias: {alias}").replace("steps:", look)
+        (tmp_path / f"{name}.yaml").write_text(text.replace("run: [cat", step), "utf-8")
+    steps = "".join(f'  - {{runbook: {name}, with: ["{{host}}"]}}\n' for name in ("one", "two"))
+    (tmp_path / "outer.yaml").write_text(COMPOSITE + steps, "utf-8")
+    found = plan(load_catalogue(tmp_path), site, "/outer oa3", 2)
+    assert len(found.looks) == 1
+    assert found.looks[0].section == found.steps[0].section
 
 
 def test_the_question_of_many_hosts_is_as_short_as_what_differs(catalogue: Catalogue, site: Site) -> None:
