@@ -1,5 +1,6 @@
 """What is on record of one run? Its steps with what was sent, what differs from last time, its audit lines."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from bot.durable.auditlog import Entry
 from bot.durable.tables import AuditRow, table_of
 from runbooks import store
+from runbooks.edits import Undone
 from runbooks.store import Run
 from runbooks.tables import RunStepRow
 from runbooks.terms import Text
@@ -65,6 +67,14 @@ def story(session: Session, number: int) -> Story | None:
     last = store.last_done(session, run) if run.first == 1 else None
     differs = changed(_sent(last.plan), _sent(run.plan)) if last else []
     return Story(run, steps, last, tuple(differs), _audited(session, run))
+
+
+def undone(session: Session, run: Run) -> Undone:
+    """What became of the changes of a run that failed, by the audit line of its end; nothing where there is none."""
+    where = (_audit.c.target == run.name, _audit.c.action == "run.end", _audit.c.outcome == "failed")
+    newest = select(_audit.c.detail).where(*where).order_by(_audit.c.seq.desc()).limit(1)
+    detail = session.connection().execute(newest).scalar()
+    return Undone(json.loads(detail).get("undone", Undone.NOTHING)) if detail else Undone.NOTHING
 
 
 def _told(place: int, step: Mapping[str, Any], row: Row[Any] | None) -> StepStory:

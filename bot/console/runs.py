@@ -86,7 +86,10 @@ class RunPages:
         disposition = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
         headers = {"Content-Disposition": disposition, "Content-Type": "application/octet-stream"}
         # not a FileResponse: of app.log it would send app.log.gz where both were downloaded
-        file = await asyncio.to_thread(found.path.open, "rb")
+        try:
+            file = await asyncio.to_thread(found.path.open, "rb")
+        except (OSError, ValueError):  # gone since it was listed
+            return await self._refused(request)
         return web.Response(body=file, headers=_HEADERS | headers)
 
     async def _style(self, request: web.Request) -> web.FileResponse:

@@ -39,7 +39,6 @@ def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, s
     """The facts of ``run.html``; ``files`` with their addresses."""
     run = story.run
     under_way = run.state in _UNDER_WAY or run.look_back
-    last = next((step for step in reversed(story.steps) if step.state), None)
     return {
         "run": run,
         "plan": run.plan,
@@ -50,7 +49,7 @@ def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, s
         "now": now,
         "hosts": [(host, list(steps)) for host, steps in groupby(story.steps, key=lambda step: step.host)],
         "total": len(story.steps),
-        "last": last,
+        "last": _stands_at(story.steps),
         "open": {step.place for step in story.steps if len(story.steps) <= FEW or _looked_at(step)},
         "before": story.last,
         "differs": story.differs,
@@ -59,6 +58,12 @@ def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, s
         "who": lambda person: _who(site, person),
         "chat": lambda chat: _where(site, chat),
     }
+
+
+def _stands_at(steps: Sequence[StepStory]) -> StepStory | None:
+    """The first that did not end well, as the run counts it; else the last that began. Steps at once all have begun."""
+    begun = [step for step in steps if step.state]
+    return next((step for step in begun if _looked_at(step)), begun[-1] if begun else None)
 
 
 def _looked_at(step: StepStory) -> bool:

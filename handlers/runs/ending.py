@@ -6,8 +6,9 @@ from bot.durable.work import Work
 from handlers.runs import rules
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
-from runbooks import store, store_steps, tell
+from runbooks import store, store_history, store_steps, tell
 from runbooks.definition import Catalogue
+from runbooks.edits import Undone
 from runbooks.store import OPEN, Run, State
 from runbooks.store_steps import StepRecord
 from runbooks.terms import Kind
@@ -50,7 +51,7 @@ def resume(catalogue: Catalogue, event: Command, work: Work) -> None:
     if not stopped and run.state not in {State.FAILED, State.UNKNOWN}:
         raise UserError("cannot_resume", run=run.name)
     records = store_steps.steps(work.session, run.id)
-    place = _typed_place(run, event.args[1]) if len(event.args) > 1 else _next_place(run, records)
+    place = _typed_place(run, event.args[1]) if len(event.args) > 1 else _next_place(work, run, records)
     request(catalogue, run.line, event.envelope, work, first=place, origin=run)
 
 
@@ -61,7 +62,7 @@ def _typed_place(run: Run, word: str) -> int:
     return _in_whole(run, int(word))
 
 
-def _next_place(run: Run, records: list[StepRecord]) -> int:
+def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
     """Behind a step that ended well; a failed one, or one that never began, again; one that nobody knows: not without a word.
 
     What the failure took back (``undo``, a file that was set or uploaded) is done again from there.
@@ -72,16 +73,26 @@ def _next_place(run: Run, records: list[StepRecord]) -> int:
     if last.state in {"running", "cut"}:
         raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan["steps"]))
     if run.state is State.FAILED:
-        taken_back = [record.place for record in records[:-1] if _is_taken_back(run, record, last)]
-        return _in_whole(run, min(taken_back, default=last.place))
+        restored = store_history.undone(work.session, run) is Undone.RESTORED
+        return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)
     return _in_whole(run, last.place + (last.state == "done"))
 
 
-def _is_taken_back(run: Run, record: StepRecord, failed: StepRecord) -> bool:
-    """Whether the failure of a later step undid it; what a roll did to its other hosts stays."""
-    step, other = (run.plan["steps"][r.place - 1] for r in (record, failed))
-    undone = bool(step["undo"]) or step["kind"] in {Kind.SET, Kind.UPLOAD}
-    return undone and record.state == "done" and step["item"] == other["item"]
+def _first_taken_back(run: Run, records: list[StepRecord], failed: StepRecord) -> int:
+    """The first place that the failure undid, else that of the failure itself.
+
+    A roll keeps what it did to its other hosts, and what was done before it: only the steps without a break of the failed
+    step's host are taken back.
+    """
+    steps = run.plan["steps"]
+    item, place = steps[failed.place - 1]["item"], failed.place
+    for record in reversed([record for record in records if record.place < failed.place]):
+        step = steps[record.place - 1]
+        if step["item"] != item:
+            break
+        if record.state == "done" and (step["undo"] or step["kind"] in {Kind.SET, Kind.UPLOAD}):
+            place = record.place
+    return place
 
 
 def _in_whole(run: Run, place: int) -> int:

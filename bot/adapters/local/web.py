@@ -260,7 +260,7 @@ async def _file(path: Path, name: str) -> web.StreamResponse:
     """Not a FileResponse: of app.log it would send app.log.gz where both lie there."""
     try:
         file = await asyncio.to_thread(path.open, "rb")
-    except (FileNotFoundError, IsADirectoryError):
+    except (OSError, ValueError):  # a name may be too long for the disk, or hold a zero byte
         raise parse.BadRequest("no such file", 404) from None
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",

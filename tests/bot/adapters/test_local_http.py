@@ -218,6 +218,8 @@ async def test_a_file_is_not_mistaken_for_its_packed_twin(http: Http) -> None:
         "/local/files/" + "0" * 32 + "/x",
         "/local/files/" + "0" * 32 + "/..%2F..%2Fzhiban.db",
         "/local/files/../../zhiban.db",
+        "/local/files/" + "0" * 32 + "/a%00b",
+        "/local/files/" + "0" * 32 + "/" + "x" * 300,
         "/local/attachments/nothing/0",
     ],
 )

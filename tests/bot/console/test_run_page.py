@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.console.html import environment
+from bot.console.shown import Kept
 from bot.durable.links import LIFE, Links, Offer, Pass
 from bot.settings import ServerSettings, SshSettings
 from runbooks.outcome import Fault
@@ -106,7 +107,7 @@ async def test_a_page_stands_in_one_language(pages: Pages) -> None:
     [
         ("running", None, "running", "执行中：第 1/2 步", "要停下发 /cancel R1"),
         ("done", None, "done", "完成，共 2 步", "/undo R1"),
-        ("failed", "not_up", "not_up", "第 1 步（启动，oa3）：没有响应", "/resume R1，从没有完成的那一步继续"),
+        ("failed", "not_up", "not_up", "第 1 步（启动，oa3）：没有响应", "处理好后发 /resume R1 继续（需重新确认）。"),
         ("unknown", "cut", "cut", "主机上只有开始、没有结束的记录", "/resume R1 步骤号"),
         ("unknown", "ended", "done", "第 1 步（启动，oa3）之后中断，主机记录显示这一步已结束", "/cancel R1（结束）"),
         ("cancelled", "stopped", "done", "停在1/2 步", "/resume R1"),
@@ -138,13 +139,91 @@ async def test_every_end_says_where_it_stands_and_what_to_do(
 
 
 async def put_step(pages: Pages, **values: Any) -> None:
-    given = {"ended_at": "2026-10-14 02:00:01.500000", "exit": 0, "output": "", "state": "done", **values}
+    given = {"ended_at": "2026-10-14 02:00:01.500000", "exit": 0, "output": "", "state": "done", "place": 1, **values}
     await pages.put(
         "INSERT INTO run_step (run, place, host, commands, state, exit, started_at, ended_at, output)"
-        " VALUES (1, 1, 'oa3', '[[\"asadmin\", \"start-domain\"]]', :state, :exit, '2026-10-14 02:00:00.000000', :ended_at,"
+        " VALUES (1, :place, 'oa3', '[[\"asadmin\", \"start-domain\"]]', :state, :exit, '2026-10-14 02:00:00.000000', :ended_at,"
         " :output)",
         **given,
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "steps", "zh"),
+    [
+        ("failed", "exit", ("exit", "done"), "未完成：第 1 步（启动，oa3）：报错"),
+        ("failed", "exit", ("done", "exit"), "未完成：第 2 步（确认可访问，oa3）：报错"),
+        ("unknown", None, ("running", "done"), "状态不明：第 1 步（启动，oa3）时中断"),
+        ("unknown", None, ("done", "done"), "状态不明：第 2 步（确认可访问，oa3）之后中断"),
+        ("running", None, ("running", "done"), "执行中：第 1/2 步"),
+    ],
+)
+async def test_of_steps_at_once_the_one_that_did_not_end_well_is_named(
+    pages: Pages, state: str, code: str | None, steps: tuple[str, str], zh: str
+) -> None:
+    await asked(pages)
+    link = await pages.link()
+    for place, each in enumerate(steps, 1):
+        await put_step(pages, place=place, state=each)
+    await pages.put("UPDATE run SET state = :state, code = :code", state=state, code=code)
+    said = words(await pages.get(link))
+    assert zh in said, said
+
+
+@pytest.mark.parametrize(("state", "code"), [("failed", "exit"), ("cancelled", "stopped"), ("unknown", "ended")])
+async def test_a_yes_is_announced_only_where_one_is_asked_for(pages: Pages, state: str, code: str) -> None:
+    await asked(pages)
+    link = await pages.link()
+    await put_step(pages)
+    await pages.put("UPDATE run SET state = :state, code = :code", state=state, code=code)
+    assert "需重新确认" in words(await pages.get(link))
+    await pages.put("UPDATE run SET plan = json_set(plan, '$.confirm', 'none')")
+    said = words(await pages.get(link))
+    assert "/resume R1" in said
+    assert "需重新确认" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "zh"),
+    [
+        ("precondition", "没有执行：执行前的检查没有通过"),
+        ("lost", "没有执行：查看主机时连接中断"),
+        ("floor", "没有执行：在线节点已到下限"),
+        ("no_such_group", "没有执行 仍需要的话"),
+    ],
+)
+async def test_why_it_was_refused_stands_in_words_or_not_at_all(pages: Pages, code: str, zh: str) -> None:
+    await asked(pages)
+    link = await pages.link()
+    await pages.put("UPDATE run SET state = 'refused', code = :code", code=code)
+    said = words(await pages.get(link))
+    assert zh in said, said
+    assert code not in said
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_whatever_a_look_refuses_has_its_words(pages: Pages, locale: str) -> None:
+    """Every code that stands in the modules that look; a new one fails here until it has words in both languages."""
+    root = Path(__file__).parents[3] / "runbooks"
+    modules = (
+        "look",
+        "facts",
+        "balance",
+        "nginx",
+        "reading",
+        "secrets",
+        "again",
+        "keyfile",
+        "remote",
+        "ssh",
+        "ssh_trust",
+    )
+    raised = r"(?:UserError|NotStarted)\(\s*\"(\w+)\"|self\.code = \"(\w+)\""
+    texts = [(root / f"{module}.py").read_text("utf-8") for module in modules]
+    codes = {one or other for text in texts for one, other in re.findall(raised, text)}
+    assert {"precondition", "floor", "lost", "no_curl", "known_hosts"} <= codes
+    told: Any = environment(locale, pages.desk.site.tz).get_template(f"{locale}/words.html").module
+    assert codes - set(told.whys) - set(told.faults) == set()
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
@@ -223,6 +302,20 @@ async def test_each_file_is_itself(pages: Pages) -> None:
         async with pages.http.get(link, headers={"Accept-Encoding": "gzip"}) as answer:
             got.append(await answer.read())
     assert sorted(got) == sorted(data.values())
+
+
+async def test_a_file_that_went_away_since_it_was_listed_is_refused(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await asked(pages)
+    path, token = (await pages.link()).split("?link=")
+    for name in ("gone", "x" * 300, "a\0b"):
+        gone = Kept("R1", "R1.txt", tmp_path / name, 1)
+        monkeypatch.setattr("bot.console.runs.kept", lambda *_, gone=gone: [gone])
+        assert (await pages.get(f"{path}/files/R1.txt?link={token}")).status == 403
+    monkeypatch.undo()
+    for name in ("R1-a%00b", "x" * 300):
+        assert (await pages.get(f"{path}/files/{name}?link={token}")).status == 403
 
 
 # Who may see it
