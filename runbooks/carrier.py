@@ -111,7 +111,10 @@ class Carrier:
     async def _ask_person(self, step: Step) -> bool:
         """Wait for somebody's yes to a step, for at most its limit; False when nobody gives it or the run is cancelled."""
         place = self._plan.steps.index(step) + 1
-        await self._do(f"ask{place}", lambda work: tell.ask_person(work, self._run, self._plan, place))
+        files = tuple(file for file in await self._keep_output() if file.name == f"{self._run.name}.txt")
+        await self._do(
+            f"ask{place}", lambda work: tell.ask_person(work, self._run, self._plan, place, self._results, files)
+        )
         loop = asyncio.get_running_loop()
         until = loop.time() + step.limit
         while loop.time() < until:

@@ -29,7 +29,16 @@ _REFUSED = 7  # curl: nothing listens there
 
 
 # why a host did not take a command; the other codes are told as unreachable
-_NOT_TAKEN = (Fault.HOST_KEY, Fault.LOGIN, Fault.SESSIONS, Fault.REPEATED, Fault.NO_RECORD)
+_NOT_TAKEN = (
+    Fault.HOST_KEY,
+    Fault.KNOWN_HOSTS,
+    Fault.KEY,
+    Fault.LOGIN,
+    Fault.SESSIONS,
+    Fault.REPEATED,
+    Fault.NO_RECORD,
+    Fault.NO_CURL,
+)
 
 
 class Execution:

@@ -14,6 +14,7 @@ from runbooks.plan import Step
 from runbooks.terms import Kind, Text
 
 MOST_SHOWN = 12  # lines of one step in an answer
+LONGEST = 200  # characters of such a line
 WIDTH = 34  # characters of a line that a phone does not break
 _ENDED = re.compile(r"^= (\S+)$", re.MULTILINE)
 
@@ -94,8 +95,12 @@ def shown(said: Iterable[tuple[Step, str]]) -> list[Shown]:
 def _matches(pattern: str, output: str) -> tuple[str, ...]:
     found = re.finditer(pattern, output, re.ASCII | re.MULTILINE)
     lines = [line for m in found for line in " ".join(m.groups(default="") or (m[0],)).split("\n")]
-    lines = [line.rstrip() for line in lines if line.strip()]
+    lines = [_cut(line.rstrip()) for line in lines if line.strip()]
     return tuple(lines if len(lines) <= MOST_SHOWN else [*lines[: MOST_SHOWN - 1], f"…（{len(lines)}）"])
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def since_asked(steps: Sequence[Step], place: int) -> int:

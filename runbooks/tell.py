@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,19 +85,39 @@ def answer_chat(work: Work, chat: str, person: str) -> str:
     return f"dm-{person}" if known is not None and known.post is not None else chat
 
 
-def ask_person(work: Work, run: Run, plan: Plan, place: int) -> None:
-    """A step that waits for a person's yes."""
+def in_private(work: Work, run: Run, place: int, step: Any, **said: Any) -> None:
+    """To who asked alone, what servers said of a run in a group of reporters; nothing where they said nothing.
+
+    ``said``: ``rows``, ``text`` and ``left`` as in the group's message, ``files`` that would hang on it.
+    """
+    if any(said.values()):
+        facts = {"rows": (), "text": "", "left": (), **said}
+        chat = answer_chat(work, run.chat, run.requester)
+        work.say("runs/private", chat, about=run.name, page=page_of(run), run=run, place=place, step=step, **facts)
+
+
+def ask_person(
+    work: Work, run: Run, plan: Plan, place: int, results: Sequence[StepResult], files: tuple[Attachment, ...]
+) -> None:
+    """A step that waits for a person's yes; the whole of what was found since the last question is in ``files``."""
     if not store.wait(work, run, place):
         return
     work.audit("run.wait", run.name, line=run.line, step=place)
-    records = {record.place: record.output for record in store_steps.steps(work.session, run.id)}
-    fresh = range(since_asked(plan.steps, place), place)
-    rows = shown((plan.steps[n - 1], records.get(n, "")) for n in fresh)
-    facts: dict[str, Any] = {"plan": plan, "place": place, "step": plan.steps[place - 1]}
-    facts["coming"] = coming(plan.steps[place:])
+    rows = shown((plan.steps[n - 1], results[n - 1].output) for n in range(since_asked(plan.steps, place), place))
+    found: dict[str, Any] = {"rows": rows, "files": files if rows else ()}
+    step = plan.steps[place - 1]
+    facts: dict[str, Any] = {
+        "run": run,
+        "plan": plan,
+        "place": place,
+        "step": step,
+        "coming": coming(plan.steps[place:]),
+    }
     for chat in sorted(run.chats):
-        open_chat = answer_chat(work, chat, run.requester) != chat
-        work.say("runs/pause", chat, about=run.name, run=run, rows=[] if open_chat else rows, **facts)
+        may_read = answer_chat(work, chat, run.requester) == chat
+        work.say("runs/pause", chat, about=run.name, **facts, **(found if may_read else {"rows": []}))
+    if answer_chat(work, run.chat, run.requester) != run.chat:
+        in_private(work, run, place, step, **found)
 
 
 def alarm(work: Work, run: Run, results: Iterable[StepResult]) -> None:
@@ -222,10 +243,14 @@ def failed(
         "exit": result.exit,
         "undone": undone.value,
         "roll": rolled(plan, place - 1),
-        "left": left,
-        "said": tail(result.output, 4, 300) if answer_chat(work, run.chat, run.requester) == run.chat else "",
     }
-    work.say("runs/failed", run.chat, about=run.name, page=page_of(run), files=files, **facts)
+    text = tail(result.output, 4, 300)
+    if answer_chat(work, run.chat, run.requester) == run.chat:
+        facts |= {"left": left, "said": text, "files": files}
+        work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts)
+        return
+    work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts, left=(), said="")
+    in_private(work, run, place, step, text=text, left=left, files=files)
 
 
 def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
@@ -279,7 +304,11 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
         close_cards(work, run, "done", run.confirmer)
     step = run.plan["steps"][run.step - 1] if run.step else None
     facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan["steps"])}
-    work.say("runs/looked_back", run.chat, about=run.name, page=page_of(run), run=run, found=found, **facts)
+    may_read = answer_chat(work, run.chat, run.requester) == run.chat
+    told = found if may_read else replace(found, left=())
+    work.say("runs/looked_back", run.chat, about=run.name, page=page_of(run), run=run, found=told, **facts)
+    if not may_read:
+        in_private(work, run, run.step, step, left=found.left)
 
 
 def bug(work: Work, run: Run) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.durable.work import Transactions, Work
 from runbooks import store, store_steps, tell
 from runbooks.execute import Execution
-from runbooks.outcome import StepResult
+from runbooks.outcome import Fault, StepResult
 from runbooks.output import tail
 from runbooks.plan import Plan
 from runbooks.remote import Lost
@@ -30,6 +30,7 @@ class Wave:
         self._steps = [step for step in plan.steps[first - 1 :] if step.wave == number]
         self._results: dict[int, StepResult] = {}
         self._ended: list[StepRecord] = []
+        self._alarmed: set[str] = set()
         self._lost: tuple[int, Lost] | None = None
 
     async def begin(self) -> bool:
@@ -88,12 +89,16 @@ class Wave:
         if not ended:
             return
 
+        results = [self._results[record.place] for record in ended]
+        fresh = [result for result in results if result.host not in self._alarmed]  # many may lie behind one jump host
+
         def note(work: Work) -> None:
             store_steps.end_steps(work, self._run, ended)
-            tell.alarm(work, self._run, [self._results[record.place] for record in ended])
+            tell.alarm(work, self._run, fresh)
             tell.wave(work, self._run, self._plan, self._first)
 
         await self._transactions.do(f"{self._run.name}:end{ended[0].place}", note)
+        self._alarmed |= {result.host for result in fresh if result.fault is Fault.HOST_KEY}
 
     def _up_to_the_first_fault(self) -> Iterator[StepResult]:
         for place in sorted(self._results):

@@ -11,6 +11,7 @@ from runbooks.load import load_catalogue
 from runbooks.plan import Plan
 from runbooks.planner import plan_run
 from runbooks.report import (
+    LONGEST,
     MOST_SHOWN,
     WIDTH,
     Connections,
@@ -148,6 +149,13 @@ def test_a_long_list_is_cut_and_says_how_long_it_is(site: Site) -> None:
     (row,) = shown([(sql, f"ecology/sqlupgrade/DM/\n{listing}")])
     assert len(row.lines) == MOST_SHOWN
     assert (row.lines[0], row.lines[-1]) == ("ecology/sqlupgrade/DM/0.sql", "…（40）")
+
+
+def test_a_long_line_is_cut(site: Site) -> None:
+    """What a server says in one line may be as long as its whole output, and goes into messages and the audit log."""
+    sql = next(step for step in plan("upgrade a-1.zip", site).steps if step.title.en == "SQL in the package")
+    (row,) = shown([(sql, f"ecology/{'x' * 60_000}\necology/{'y' * (LONGEST - 8)}\n")])
+    assert row.lines == (f"ecology/{'x' * (LONGEST - 9)}…", f"ecology/{'y' * (LONGEST - 8)}")
 
 
 def test_a_question_tells_what_was_seen_since_the_last_one_and_what_comes_until_the_next(site: Site) -> None:

@@ -4,14 +4,16 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.errors import ConfigError
 from bot.settings import SshSettings
 from data.load import load_site
-from runbooks import store_steps
+from runbooks import store_steps, together
 from runbooks.load import load_catalogue
+from runbooks.remote import NotStarted, Result, Target
 from runbooks.store import State
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.handlers.runs.rooms import ROOM, run
@@ -118,6 +120,30 @@ async def test_another_host_key_is_an_alarm_whichever_failed_first(desk: Desk, h
     assert (tmp_path / "log").read_text().split().count("+") == HOSTS - 1
     assert {m.chat for m in said if m.text.startswith("安全提醒：h9 的 SSH 主机密钥")} == {"dm-hemu", "dm-fang"}
     assert (await run(desk)).state is State.FAILED
+
+
+async def test_a_jump_host_that_many_lie_behind_is_one_alarm(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In however many notes its hosts end: the later ones wait here until the first are on record."""
+    monkeypatch.setattr(together, "NOTED_EVERY", 0.05)
+    noted: list[int] = []
+
+    async def refused(target: Target, argv: tuple[str, ...], **options: Any) -> Result:
+        if int(target.id[1:]) > AT_ONCE:
+            await until_noted(int(target.id[1:]) - AT_ONCE)
+        raise NotStarted("host_key", "jump")
+
+    async def until_noted(count: int) -> None:
+        async with asyncio.timeout(20):
+            while not noted or noted[-1] < count:
+                records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
+                noted.append(sum(record.ended_at is not None for record in records))
+
+    monkeypatch.setattr(desk.app.ssh, "run", refused)
+    await desk.says("zhou", "/many", chat=ROOM)
+    assert any(AT_ONCE <= count < HOSTS for count in noted)
+    for lead in ("dm-hemu", "dm-fang"):
+        assert [m.text[:10] for m in await desk.bot(lead)] == ["安全提醒：jump "]
+    assert (await run(desk)).code == "host_key"
 
 
 async def test_a_cancel_lets_what_began_end_and_begins_nothing_more(desk: Desk, tmp_path: Path) -> None:

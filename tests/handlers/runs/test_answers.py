@@ -68,7 +68,7 @@ async def test_size_and_checksum_stand_in_the_answer_and_on_the_audit_log(desk: 
     done = await say(desk, "zhou", "/confirm R1")
     told = await asyncio.create_subprocess_exec("sha256sum", tmp_path / "pack", stdout=asyncio.subprocess.PIPE)
     checksum = (await told.communicate())[0].decode().split()[0]
-    assert done.text.splitlines()[1:] == ["大小：16", f"校验和：{checksum}"]
+    assert done.text.splitlines()[1:] == ["```", "大小：16", f"校验和：{checksum}", "```"]
     ended = [line.entry for line in await desk.audit() if line.entry.action == "run.end"]
     assert json.loads(ended[-1].detail)["said"] == {"lb1 size": ["16"], "lb1 checksum": [checksum]}
 
@@ -88,7 +88,7 @@ async def test_in_a_group_of_reporters_nobody_reads_what_the_servers_said(desk: 
 async def test_before_a_yes_people_see_what_was_found_and_what_it_starts(desk: Desk, tmp_path: Path) -> None:
     await say(desk, "zhou", "/grow-it")
     first = await answered(desk, "zhou", "/confirm R1", ROOM, 2)
-    assert "看新盘：\n```\nsdb 2 GiB\nblank\n```\n盘对吗\n确认后执行：\n" in first
+    assert "```\n看新盘：\n  sdb 2 GiB\n  blank\n```\n盘对吗\n确认后执行：\n" in first
     assert f"　写入（lb1）：touch {tmp_path}/written\n由申请人" in first
     assert not (tmp_path / "written").exists()
     second = await answered(desk, "zhou", "/resume R1", ROOM, 4)
@@ -97,6 +97,26 @@ async def test_before_a_yes_people_see_what_was_found_and_what_it_starts(desk: D
     assert (tmp_path / "written").exists()
     await say(desk, "zhou", "/cancel R1")
     assert not (tmp_path / "after").exists()
+
+
+@pytest.mark.parametrize("chat", [ROOM, GROUP])
+async def test_before_a_yes_the_whole_of_a_long_list_can_be_read(desk: Desk, tmp_path: Path, chat: str) -> None:
+    """As many as the server said, not as the record keeps; in a group of reporters to who asked, and to who taps."""
+    listed = [f"sql/{n}-{'x' * 60}.sql" for n in range(100)]
+    (tmp_path / "data").write_text("\n".join(listed))
+    await say(desk, "zhou", "/grow-it", chat=chat)
+    asked = await answered(desk, "zhou", "/confirm R1", chat, 2)
+    reader = chat if chat == ROOM else "dm-zhou"
+    told = next(m for m in reversed(await desk.bot(reader)) if "…（100）" in m.text)
+    assert f"  {listed[0]}\n" in told.text
+    assert [file["name"] for file in told.shown["files"]] == ["R1.txt"]
+    assert (tmp_path / "state/runs/R1.txt").read_text().splitlines()[1:] == listed
+    if chat == GROUP:
+        assert "sql/" not in asked
+        assert not [m for m in await desk.bot(GROUP) if m.shown["files"]]
+        shown = await desk.says("wen", "/output R1", chat=GROUP)
+        assert [[file["name"] for file in m.shown["files"]] for m in shown if m.chat == "dm-wen"] == [["R1.txt"]]
+    await say(desk, "zhou", "/cancel R1", chat=chat)
 
 
 async def test_what_a_failure_took_back_is_done_again(desk: Desk, tmp_path: Path) -> None:

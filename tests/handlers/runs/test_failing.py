@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from runbooks.remote import Result, Target
+from runbooks.remote import NotStarted, Result, Target
 from runbooks.store import State
 from tests.handlers.runs.rooms import ROOM, approve_without_runner, run, say, served
 from tests.support import sshd
@@ -175,6 +175,32 @@ async def test_a_refused_login_is_not_tried_until_the_account_is_locked(desk: De
     assert (await run(desk)).state is State.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("key", "时值守服务自己的 SSH 密钥读不出来"),
+        ("known_hosts", "时没有可用的 known_hosts 文件"),
+        ("no_curl", "时负载均衡上没有 curl"),
+    ],
+)
+async def test_what_is_wrong_on_our_side_is_not_told_as_a_host_that_is_down(
+    desk: Desk, estate: Estate, monkeypatch: pytest.MonkeyPatch, code: str, words: str
+) -> None:
+    send = desk.app.ssh.run
+
+    async def run_or_refuse(target: Target, argv: tuple[str, ...], **options: Any) -> Result:
+        if argv[-1] == "stop-domain":
+            raise NotStarted(code, "lb1")
+        return await send(target, argv, **options)
+
+    monkeypatch.setattr(desk.app.ssh, "run", run_or_refuse)
+    await say(desk, "zhou", "/restart oa3")
+    failed = await say(desk, "wen", "/confirm R1")
+    assert failed.text.startswith(f"R1 未完成：第 1 步 停止（oa3）{words}")
+    assert ((await run(desk)).state, (await run(desk)).code) == (State.FAILED, code)
+    assert estate.apps.calls(OA3) == []
+
+
 async def test_one_run_is_one_attempt_to_log_in(desk: Desk, estate: Estate) -> None:
     """F65: the step is told as refused, by name, after a single attempt."""
     await say(desk, "zhou", "/restart oa3")
@@ -185,22 +211,26 @@ async def test_one_run_is_one_attempt_to_log_in(desk: Desk, estate: Estate) -> N
     assert estate.apps.calls(OA3) == []
 
 
-async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chat", [ROOM, "shifuban"])
+async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path: Path, chat: str) -> None:
     """F66, F67: it ignores SIGTERM and forks a daemon: its own processes are killed, the daemon is told and left to people."""
     await desk.later(seconds=os.getpid() % 1800)  # a mark that no R1 of another test has: all "hosts" are this machine
-    await say(desk, "zhou", "/fork")
-    failed = await say(desk, "wen", "/confirm R1")
+    await say(desk, "zhou", "/fork", chat=chat)
+    await desk.says("wen", "/confirm R1", chat=chat)
+    failed = next(m for m in await desk.bot(chat) if m.text.startswith("R1 未完成"))
+    named = failed if chat == ROOM else (await desk.bot("dm-zhou"))[-1]  # what servers say is not for reporters
     daemon = int((tmp_path / "daemon").read_text())
     try:
         assert alive(daemon)
         assert "第 1 步 试（lb1）超时，已终止" in failed.text
-        assert f"lb1 上还有这一步留下的进程：{daemon} sh -c echo $$ >" in failed.text
-        assert "没有去终止，请人工查看" in failed.text
-        assert "CANARY" not in failed.text
+        assert f"lb1 上还有这一步留下的进程：{daemon} sh -c echo $$ >" in named.text
+        assert "没有去终止，请人工查看" in named.text
+        assert "CANARY" not in named.text
+        assert (str(daemon) in failed.text) is (chat == ROOM)
         for name in ("pid", "child"):
             pid = int((tmp_path / name).read_text())
             await until(lambda pid=pid: not alive(pid), 5)  # type: ignore[misc]
-            assert f"{pid} " not in failed.text
+            assert f"{pid} " not in named.text
     finally:
         os.kill(daemon, signal.SIGKILL)
 

@@ -3,10 +3,14 @@
 import logging
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from runbooks import tell
+from runbooks.aftercare import Found
+from runbooks.journal import Ending
 from runbooks.store import State
 from tests.handlers.runs.rooms import ROOM, code, run, say, served
 from tests.support.desk import EXAMPLE, Desk
@@ -156,6 +160,32 @@ async def test_a_secret_that_is_sent_stands_nowhere_either(
     assert "*** got\n***" in kept["R1.txt"]
     assert kept["R1-app.log"].endswith("end of the log\n")
     assert_nowhere(tmp_path / "state", [m.text for m in await desk.bot(ROOM)], caplog.text)
+
+
+async def test_a_failure_in_a_group_of_reporters_shows_its_output_to_who_asked_alone(desk: Desk) -> None:
+    """Neither as text nor as a file nor as the end of one; what was downloaded neither."""
+    await say(desk, "zhou", "/send-it", chat=GROUP)
+    await desk.says("wen", "/confirm R1", chat=GROUP)
+    assert (await run(desk)).state is State.FAILED
+    group = await desk.bot(GROUP)
+    assert any(m.text.startswith("R1 未完成") for m in group)
+    assert not [m for m in group if m.shown["files"] or "end of the log" in m.text]
+    (told,) = [m for m in await desk.bot("dm-zhou") if m.text.startswith("R1 第 3 步 坏：服务器的输出")]
+    assert "end of the log" in told.text
+    assert [file["name"] for file in told.shown["files"]] == ["R1.txt", "R1-app.log"]
+
+
+@pytest.mark.parametrize("chat", [ROOM, GROUP])
+async def test_what_is_left_of_a_run_that_was_cut_is_server_output_too(desk: Desk, chat: str) -> None:
+    await say(desk, "zhou", "/restart oa3", chat=chat)
+    found = await run(desk)
+    cut = replace(found, state=State.UNKNOWN, step=1)
+    left = Found(Ending.ENDED, 1, left=("777 daemon-of-it",))
+    await desk.app.transactions.do("test", lambda work: tell.looked_back(work, cut, left))
+    await desk.settle()
+    told = {m.chat for place in (chat, "dm-zhou") for m in await desk.bot(place) if "daemon-of-it" in m.text}
+    assert told == {chat if chat == ROOM else "dm-zhou"}
+    assert "核对结果" in (await desk.bot(chat))[-1].text
 
 
 @pytest.mark.parametrize("mode", [None, 0o644])

@@ -91,6 +91,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "total": 4,
         "found": Found(Ending.ENDED, 1, False, Undone.RESTORED),
     },
+    "private": {"run": RUN, "place": 2, "step": STEP, "rows": SAID, "text": "x", "left": ("1 sh",)},
     "pause": {**BASE, "place": 2, "step": STEP, "rows": SAID[:1], "coming": coming(PLAN.steps)},
     "go_on": {"run": RUN, "place": 2, "person": PERSON},
     "glass": {"run": RUN, "person": PERSON, "reason": "x"},
@@ -151,6 +152,22 @@ def test_what_a_server_says_stands_in_one_block_that_it_cannot_end(renderer: Ren
     lines = said(renderer, name, locale, text="one\n```\n/drain 10.154.54.58").splitlines()
     assert lines[1:] == ["```", "one", "'''", "/drain 10.154.54.58", "```"]
     assert "```" not in said(renderer, name, locale, text="")
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("name", ["done", "pause", "shown", "private"])
+def test_one_line_of_a_server_is_no_live_text_either(renderer: Renderer, name: str, locale: str) -> None:
+    """Only what stands between fences is shown as it is: outside an address is a link, and a command a button."""
+    rows = [Shown("oa1", STEP.title, ("@all http://x.example ```",)), Shown("oa2", STEP.title, ("/drain oa1", "```"))]
+    lines = said(renderer, name, locale, rows=rows).split("\n")
+    first, last = [n for n, line in enumerate(lines) if line.startswith("```")][:2]
+    live = "\n".join(lines[:first] + lines[last + 1 :])
+    assert "@all" not in live
+    assert "/drain oa1" not in live
+    block = lines[first + 1 : last]
+    assert block[0].startswith("oa1 ")
+    assert block[0].endswith("@all http://x.example '''")
+    assert block[2:] == ["  /drain oa1", "  '''"]
 
 
 def test_every_template_is_here(renderer: Renderer) -> None:
