@@ -224,7 +224,7 @@ async def test_a_file_is_not_mistaken_for_its_packed_twin(http: Http) -> None:
     ],
 )
 async def test_a_file_that_was_not_sent_is_not_there(http: Http, path: str) -> None:
-    (http.app.tools.settings.state_dir / "files" / ("0" * 32)).mkdir(parents=True)
+    (http.app.tools.settings.state_dir / "files" / ("0" * 32)).mkdir(parents=True, exist_ok=True)
     async with http.session.get(path) as answer:
         assert answer.status == 404
 
