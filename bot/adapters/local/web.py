@@ -26,6 +26,7 @@ from handlers.duty.rules import on_duty
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_WAIT = 60.0  # seconds of one long poll
+NAME_LIMIT = 200  # bytes
 FILE_LIMIT = 10 * 1024 * 1024  # bytes of one upload
 _KEEPALIVE = 15.0  # seconds between comments on a quiet stream
 
@@ -183,7 +184,7 @@ class LocalWeb:
         part = await (await request.multipart()).next()
         if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
             raise parse.BadRequest('send one multipart field "file"')
-        name = Path(part.filename).name[:120] or "file"
+        name = _name(part.filename)
         data = bytearray()
         while chunk := await part.read_chunk():
             data += chunk
@@ -254,6 +255,14 @@ def _number(request: web.Request, name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise parse.BadRequest(f"{name} must be a number")
     return int(text)
+
+
+def _name(given: str) -> str:
+    """A name that a file can have: no way up, nothing that does not print, at most 200 of the 255 bytes there are."""
+    name = "".join(c for c in Path(given).name if c.isprintable())
+    while len(name.encode("utf-8", "replace")) > NAME_LIMIT:
+        name = name[:-1]
+    return "file" if name.strip(". ") == "" else name
 
 
 async def _file(path: Path, name: str) -> web.StreamResponse:

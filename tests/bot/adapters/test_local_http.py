@@ -203,6 +203,20 @@ async def test_a_file_goes_up_and_comes_down_as_a_download_only(http: Http) -> N
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("日志" * 60, "日志" * 33), ("..", "file"), ("a\u200bb.txt", "ab.txt"), (" ", "file")],
+)
+async def test_whatever_a_file_is_called_it_is_kept(http: Http, given: str, kept: str) -> None:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", b"x", filename=given)
+    async with http.session.post("/local/files", data=form) as answer:
+        assert answer.status == 200
+        file = await answer.json()
+    async with http.session.get(file["url"]) as answer:
+        assert (await answer.read(), file["name"][:66]) == (b"x", kept)
+
+
 async def test_a_file_is_not_mistaken_for_its_packed_twin(http: Http) -> None:
     folder = http.app.tools.settings.state_dir / "files" / ("a" * 32)
     folder.mkdir(parents=True)
