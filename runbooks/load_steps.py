@@ -137,7 +137,8 @@ def _inner(fields: Fields, names: read.Names) -> Inner:
     given = fields.texts("with")
     for word in given:
         words.check(fields, "with", word, names.known - names.facts)
-    return Inner(fields.text("runbook"), given, read.when(fields, names), fields.at("runbook"))
+    chosen = replace(names, facts=frozenset())  # its steps are written out before any look
+    return Inner(fields.text("runbook"), given, read.when(fields, chosen), fields.at("runbook"))
 
 
 def _step(fields: Fields, act: str, names: read.Names) -> StepDefinition:

@@ -116,6 +116,11 @@ STEP = '  - title: {zh: 备份, en: back up}\n    run: [tar, "{host}"]\n'
         ("- {runbook: restart, with: []}", "takes 1 words or more, 0 are given"),
         ("- {runbook: tidy, with: ['{host}']}", "a circle never ends"),
         (
+            "- {runbook: restart, with: ['{host}'], when: {fs: [xfs]}}\n"
+            "look:\n  - {name: fs, title: {zh: 看, en: look}, run: [lsblk], pick: '(.+)'}",
+            "when: no choice or fact has the id fs",
+        ),
+        (
             "- {roll: {group: oa}, batch: many, steps: [{runbook: restart, with: ['{here}']}]}",
             "batch: many is no number",
         ),
