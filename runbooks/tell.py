@@ -9,14 +9,14 @@ from typing import Any
 from bot.core.content import Attachment
 from bot.core.people import Person, Role
 from bot.durable.work import Work
-from runbooks import store, store_steps
+from runbooks import answer, store, store_steps
 from runbooks.aftercare import Found
 from runbooks.edits import Undone
 from runbooks.journal import Ending
 from runbooks.outcome import Fault, StepResult
 from runbooks.output import masked, tail
 from runbooks.plan import Plan
-from runbooks.report import Shown, coming, connections, disks, node_lines, probed, shown, since_asked
+from runbooks.report import coming, shown, since_asked
 from runbooks.rolled import rolled
 from runbooks.store import Run, State
 from runbooks.terms import Confirm, Report
@@ -141,7 +141,7 @@ def go_on(work: Work, run: Run, place: int, person: Person) -> None:
 def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files: tuple[Attachment, ...]) -> None:
     if not store.move(work, run, State.DONE, State.RUNNING):
         return
-    rows = _shown(plan, results)
+    rows = answer.since_last_question(plan, results)
     detail: dict[str, Any] = {"line": run.line}
     if rows:
         detail["said"] = {f"{row.host} {row.title.en}": row.lines for row in rows}
@@ -161,8 +161,8 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
             rows=rows,
         )
         return
-    output = answer_text(plan, results)
-    name, facts = _report(work, plan, results, output)
+    output = answer.answer_text(plan, results)
+    name, facts = answer.report(work.site, plan, results, output)
     fits = facts.get("text", "") in {"", output.rstrip("\n")}
     said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
     shown = files[len(said) :] if fits and plan.report is not Report.FILE else files
@@ -171,50 +171,6 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
     reply_to = run.message if chat == run.chat else None
     work.say(f"runs/{name}", chat, about=run.name, reply_to=reply_to, files=shown, run=run, plan=plan, **facts)
-
-
-def answer_text(plan: Plan, results: Sequence[StepResult]) -> str:
-    """What the last step said; of steps that went together, and of several to be read as text, what each host said."""
-    last = plan.steps[len(results) - 1]
-    told = [
-        (step.target.id, result.output.strip("\n"))
-        for step, result in zip(plan.steps, results, strict=False)
-        if (step.wave == last.wave if last.wave else plan.report is Report.TEXT)
-    ]
-    if len(told) < 2:
-        return results[-1].output
-    return "\n".join(_of_host(host, output) for host, output in told if output)
-
-
-def _shown(plan: Plan, results: Sequence[StepResult]) -> list[Shown]:
-    """What the steps behind the last question have to say to people."""
-    start = since_asked(plan.steps, len(results)) - 1
-    return shown((step, r.output) for step, r in zip(plan.steps[start:], results[start:], strict=False))
-
-
-def _of_host(host: str, output: str) -> str:
-    return f"{host}:\n{output}" if "\n" in output else f"{host}: {output}"
-
-
-def _report(work: Work, plan: Plan, results: Sequence[StepResult], output: str) -> tuple[str, dict[str, Any]]:
-    group = work.site.hosts[plan.target].group
-    for found in work.site.host_groups.values():
-        if found.balancer and found.balancer.host == plan.target:
-            group = found.id
-    balancer = work.site.host_groups[group].balancer
-    match plan.report:
-        case Report.NODES:
-            return "nodes", {"rows": node_lines(output, balancer.upstream if balancer else "", work.site)}
-        case Report.CONNS:
-            return "conns", {"rows": connections(output, group, work.site)}
-        case Report.DISK:
-            return "disk", {"rows": disks(output)}
-        case Report.PORTS:
-            return "ports", {"ports": probed((s, r.exit, r.output) for s, r in zip(plan.steps, results, strict=False))}
-        case Report.TEXT if any(step.show for step in plan.steps):
-            return "shown", {"rows": _shown(plan, results)}
-        case Report.TEXT | Report.FILE:
-            return "text", {"text": tail(output, 20, 1500)}
 
 
 def failed(

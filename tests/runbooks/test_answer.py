@@ -1,10 +1,10 @@
 """What is answered to who asked to read something: one command as it is, several host by host."""
 
 from data.load import load_site
+from runbooks.answer import answer_text
 from runbooks.load import load_catalogue
 from runbooks.outcome import StepResult
 from runbooks.planner import plan_run
-from runbooks.tell import answer_text
 from tests.runbooks.catalog.house import DAY
 from tests.support.trees import EXAMPLE
 
