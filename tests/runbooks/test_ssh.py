@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from runbooks.remote import Lost, NotStarted, Target, command_line
 from runbooks.ssh import Ssh
 from tests.support import sshd
-from tests.support.apps import alive
+from tests.support.apps import alive, gone
 from tests.support.until import until
 
 pytestmark = pytest.mark.servers
@@ -92,7 +93,7 @@ async def test_time_limit_kills_on_the_other_side(ssh: Ssh, host: Target, tmp_pa
     assert not result.ok
     for name in ("pid", "child"):
         pid = int((tmp_path / name).read_text())
-        await until(lambda pid=pid: not alive(pid), 5)  # type: ignore[misc]
+        await until(partial(gone, pid), 5)
 
 
 async def test_a_daemon_that_holds_the_pipe_does_not_hold_us(ssh: Ssh, host: Target) -> None:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from runbooks.remote import NotStarted, Result, Target
 from runbooks.store import State
 from tests.handlers.runs.rooms import ROOM, approve_without_runner, run, say, served
 from tests.support import sshd
-from tests.support.apps import alive
+from tests.support.apps import alive, gone
 from tests.support.desk import EXAMPLE, Desk
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.until import until
@@ -229,7 +230,7 @@ async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path
         assert (str(daemon) in failed.text) is (chat == ROOM)
         for name in ("pid", "child"):
             pid = int((tmp_path / name).read_text())
-            await until(lambda pid=pid: not alive(pid), 5)  # type: ignore[misc]
+            await until(partial(gone, pid), 5)
             assert f"{pid} " not in named.text
     finally:
         os.kill(daemon, signal.SIGKILL)
