@@ -49,14 +49,14 @@ crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
 	@$(BIN)/pytest tests/crash -n 2 --dist worksteal -q --crash-rounds=$(N)
 
 fuzz: .venv/.dev ## send N broken requests to every way in (N=1000000)
-	@$(BIN)/pytest tests/fuzz -n 2 --dist worksteal -q -rP --fuzz-requests=$(N)
+	@$(BIN)/pytest tests/soak/fuzz -n 2 --dist worksteal -q -rP --fuzz-requests=$(N)
 
 migration: .venv/.dev ## write the initial migration anew from the tables
 	@$(BIN)/python -m tests.support.new_migration
-	@$(BIN)/ruff format -q bot/durable/migrations
+	@$(BIN)/ruff format -q bot/storage/migrations
 
 schema: .venv/.run ## write runbooks/schema.json anew from the language
-	@$(BIN)/python -m runbooks.schema
+	@$(BIN)/python -m runbooks.language.schema
 
 screenshots: .venv/.dev ## make docs/images from the running demo
 	@$(BIN)/python -m scripts.screenshots

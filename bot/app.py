@@ -5,42 +5,42 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import IO, Any
 
-from bot.adapters.heartbeat import Heartbeat
-from bot.adapters.ingress import Ingress
-from bot.adapters.links import LinkPages
+from bot.adapters.common.heartbeat import Heartbeat
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.common.link_pages import LinkPages
 from bot.adapters.local.adapter import LocalAdapter
 from bot.adapters.local.web import LocalWeb
-from bot.adapters.recorder import RecorderAdapter
+from bot.adapters.recorder.adapter import RecorderAdapter
 from bot.adapters.table import platform
 from bot.console.runs import RunPages
+from bot.core.bugs import where
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock
-from bot.durable.auditor import Auditor
-from bot.durable.bugs import where
-from bot.durable.clock import Jumps, SystemClock
-from bot.durable.cron import Cron
-from bot.durable.deadlines import Waker
-from bot.durable.dispatcher import Dispatcher
-from bot.durable.inbox import Inbox
-from bot.durable.links import Links
-from bot.durable.lock import only_one
-from bot.durable.outbox import Sender
-from bot.durable.routes import RouteTable, freeze
-from bot.durable.schema import prepare
-from bot.durable.store import Store
-from bot.durable.tools import Tools
-from bot.durable.work import Transactions, Work
 from bot.settings import Settings
+from bot.storage.clock import Jumps, SystemClock
+from bot.storage.lock import only_one
+from bot.storage.schema import prepare
+from bot.storage.store import Store
 from bot.web import Mount, WebServer
+from bot.work.inbox import Inbox
+from bot.work.links import Links
+from bot.work.routes import RouteTable, freeze
+from bot.work.services import Tools
+from bot.work.work import Transactions, Work
+from bot.workers.auditor import Auditor
+from bot.workers.cron import Cron
+from bot.workers.dispatcher import Dispatcher
+from bot.workers.sender import Sender
+from bot.workers.waker import Waker
 from data.live import LiveSite
 from data.site import SIGNED, Site
 from handlers import ALL
 from handlers.runs import routes as runs_routes
 from messages.render import Renderer
-from runbooks.against import unfit
-from runbooks.load import load_commands
-from runbooks.runner import Runner
-from runbooks.ssh import Ssh
+from runbooks.language.load.catalogue import load_commands
+from runbooks.planning.inventory_check import unfit
+from runbooks.remote.ssh import Ssh
+from runbooks.runs.worker import Runner
 
 log = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.app import App
-from bot.durable.clock import ManualClock
-from bot.durable.deadlines import seconds_to_due
+from bot.storage.clock import ManualClock
+from bot.workers.waker import seconds_to_due
 
 
 class Stepper:

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, Proce
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
-from bot.durable.bugs import where
-from bot.durable.store import Store, Tx
 from bot.settings import ServerSettings
+from bot.storage.store import Store, Tx
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 1024 * 1024  # bytes; an upload streams past it with its own limit

@@ -1,6 +1,6 @@
 """What the duty desk can do, one folder a capability; this list is the whole of it."""
 
-from bot.durable.routes import Routes
+from bot.work.routes import Routes
 from handlers.duty import routes as duty_routes
 from handlers.faults import routes as faults_routes
 from handlers.help import routes as help_routes

@@ -1,11 +1,14 @@
 """What every test may ask for: a desk on a fresh database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from runbooks.remote.ssh import Ssh
+from tests.support import estate as estates
 from tests.support.desk import Desk, empty_database, open_desk
+from tests.support.estate import Estate
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,3 +35,18 @@ async def desk(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
     """The service on the example organisation, Wednesday 2026-10-14 10:00, with a clock that stands still."""
     async with open_desk(tmp_path / "state", empty_db) as opened:
         yield opened
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[Estate]:
+    """Four nodes and a load balancer on real servers."""
+    with estates.running(tmp_path / "estate") as running:
+        yield running
+
+
+@pytest.fixture
+async def remote(estate: Estate) -> AsyncIterator[Ssh]:
+    """Our way to those servers."""
+    ssh = Ssh(estate.known_hosts, estate.key_file)
+    yield ssh
+    await ssh.close()

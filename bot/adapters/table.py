@@ -3,7 +3,7 @@
 import importlib
 from typing import cast
 
-from bot.adapters.ingress import Ingress
+from bot.adapters.common.ingress import Ingress
 from bot.core.ports import Platform
 from bot.settings import Settings
 

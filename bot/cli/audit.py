@@ -12,8 +12,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from bot.core.errors import ConfigError
-from bot.durable.auditlog import head, lines, verify
 from bot.settings import load_settings
+from bot.storage.audit_log import head, lines, verify
 
 
 def main(args: argparse.Namespace) -> int:

@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from bot.core.errors import ConfigError
-from bot.durable.copies import backup
 from bot.settings import load_settings
+from bot.storage.backup import backup
 
 
 def main(args: argparse.Namespace) -> int:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from bot.app import App
 from bot.core.errors import ConfigError
 from bot.settings import Settings, load_settings
-from data.load import load_site
-from data.places import misplaced, unreached
+from data.load.named_chats import misplaced, unreached
+from data.load.site import load_site
 from data.site import Site
 from messages.render import Renderer
-from runbooks.against import unfit
-from runbooks.load import load_catalogue
-from runbooks.plan import target_of
-from runbooks.ssh_trust import Keyring, Trust
+from runbooks.language.load.catalogue import load_catalogue
+from runbooks.planning.inventory_check import unfit
+from runbooks.planning.plan import target_of
+from runbooks.remote.ssh_trust import Keyring, Trust
 
 T = TypeVar("T")
 

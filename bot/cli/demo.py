@@ -8,14 +8,14 @@ from pathlib import Path
 import data
 from bot.app import App
 from bot.core.errors import ConfigError
-from bot.durable.clock import demo_clock, remember
-from bot.fleet.fleet import start_fleet
+from bot.demo.fleet import start_fleet
+from bot.demo.roster import ensure_demo_roster
 from bot.logs import set_up
 from bot.serve import serve
 from bot.settings import ServerSettings, Settings, SshSettings, load_settings
-from data.demo_roster import ensure_demo_roster
+from bot.storage.clock import demo_clock, remember
 from data.live import LiveSite
-from data.load import load_site
+from data.load.site import load_site
 
 EXAMPLE = Path(data.__file__).parent / "example"
 

@@ -13,16 +13,16 @@ import sys
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import ConfigError, Temporary
-from bot.durable.auditlog import Entry, append
-from bot.durable.clock import SystemClock
-from bot.durable.store import Store, Tx
 from bot.settings import Settings, load_settings
-from data.load import load_site
-from runbooks.host_keys import Shown, Standing, pin, scan
-from runbooks.plan import target_of
-from runbooks.remote import NotStarted, Target
-from runbooks.ssh_links import Links
-from runbooks.ssh_trust import Keyring, Trust
+from bot.storage.audit_log import Entry, append
+from bot.storage.clock import SystemClock
+from bot.storage.store import Store, Tx
+from data.load.site import load_site
+from runbooks.planning.plan import target_of
+from runbooks.remote.command import NotStarted, Target
+from runbooks.remote.host_keys import Shown, Standing, pin, scan
+from runbooks.remote.ssh_pool import Links
+from runbooks.remote.ssh_trust import Keyring, Trust
 
 _WORDS = {
     Standing.PINNED: "pinned",

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.adapters.local import parse
+from bot.adapters.local import incoming
 from bot.core.errors import ConfigError
-from bot.durable.clock import ManualClock
+from bot.storage.clock import ManualClock
 from data.site import Site
 
 KEYS = ("at", "chat", "user", "text")
@@ -72,8 +72,8 @@ def _line(number: int, data: bytes, site: Site, start: datetime, end: datetime) 
         raise ValueError(f"user: {row['user']} is not in people.yaml")
     line = Line(number, at, row["chat"], row["user"], row["text"])
     try:  # the intake's own check, so that nothing can fail half-way through the run
-        parse.message(site, ManualClock(at), line.chat, {"user": line.user, "text": line.text})
-    except parse.BadRequest as error:
+        incoming.message(site, ManualClock(at), line.chat, {"user": line.user, "text": line.text})
+    except incoming.BadRequest as error:
         raise ValueError(error.message) from None
     return line
 

@@ -4,9 +4,9 @@ import argparse
 import sys
 
 from bot.core.errors import ConfigError
-from bot.durable.copies import restore
-from bot.durable.lock import only_one
 from bot.settings import load_settings
+from bot.storage.backup import restore
+from bot.storage.lock import only_one
 
 
 def main(args: argparse.Namespace) -> int:

@@ -7,18 +7,18 @@ from datetime import date
 from pathlib import Path
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Faults
 from bot.settings import Settings, load_settings
-from data.cover import gaps
-from data.faults import Faults
 from data.holidays import DayKind
-from data.load import load_site
-from data.overlaps import Placed, find_overlaps
-from data.quality import loads
-from data.roster import Shift, roster_of
-from data.roster_csv import csv_text
-from data.roster_folder import load_roster, read_file, write_months
-from data.roster_rows import Words
-from data.rotation import Choice, days_of, generate, shifts_of
+from data.load.site import load_site
+from data.roster.cover import gaps
+from data.roster.csv import csv_text
+from data.roster.folder import load_roster, read_file, write_months
+from data.roster.overlaps import Placed, find_overlaps
+from data.roster.quality import loads
+from data.roster.rotation import Choice, days_of, generate, shifts_of
+from data.roster.rows import Words
+from data.roster.shifts import Shift, roster_of
 from data.site import Site
 
 _WEEKDAYS = "一二三四五六日"
@@ -98,7 +98,7 @@ def _export(args: argparse.Namespace, settings: Settings, site: Site) -> int:
 
 def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
     if path.suffix == ".xlsx":
-        importlib.import_module("data.roster_xlsx").write_xlsx(path, shifts)
+        importlib.import_module("data.roster.xlsx").write_xlsx(path, shifts)
     else:
         path.write_text(csv_text(shifts), encoding="utf-8")
 

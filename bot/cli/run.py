@@ -10,7 +10,7 @@ from bot.logs import set_up
 from bot.serve import serve
 from bot.settings import Settings, load_settings
 from data.live import LiveSite
-from data.load import load_desk, load_site
+from data.load.site import load_desk, load_site
 
 
 def main(args: argparse.Namespace) -> int:

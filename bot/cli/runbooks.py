@@ -12,20 +12,20 @@ from pathlib import Path
 from bot.cli.shown_runbook import line, shown
 from bot.core import commands
 from bot.core.errors import ConfigError, UserError
-from bot.durable.clock import SystemClock
 from bot.settings import Settings, load_settings
+from bot.storage.clock import SystemClock
 from bot.trial.cases import load_cases
 from bot.trial.scratch import scratch_hosts
 from bot.trial.trial import try_case
-from data.load import load_site
+from data.load.site import load_site
 from data.site import Site
 from messages.render import Renderer
-from runbooks.against import unfit
-from runbooks.definition import Catalogue
-from runbooks.load import load_catalogue
-from runbooks.plan import Plan, plan_json
-from runbooks.planner import plan_run
-from runbooks.terms import Confirm
+from runbooks.language.definition import Catalogue
+from runbooks.language.load.catalogue import load_catalogue
+from runbooks.language.vocabulary import Confirm
+from runbooks.planning.inventory_check import unfit
+from runbooks.planning.plan import Plan, plan_json
+from runbooks.planning.planner import plan_run
 
 
 def main(args: argparse.Namespace) -> int:

@@ -1,9 +1,9 @@
 """How does one runbook read in a terminal?"""
 
-from runbooks import sizes
-from runbooks.definition import Argument, Definition, Stricter
-from runbooks.items import Inner, Item, Look, Roll, Selector, StepDefinition
-from runbooks.terms import ArgumentType
+from runbooks.language import sizes
+from runbooks.language.definition import Argument, Definition, Stricter
+from runbooks.language.steps import Inner, Item, Look, Roll, Selector, StepDefinition
+from runbooks.language.vocabulary import ArgumentType
 
 
 def line(definition: Definition) -> str:

@@ -13,16 +13,16 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.adapters.local import parse
+from bot.adapters.local import incoming
 from bot.app import App
 from bot.cli.replay import Line, moment, read_lines
 from bot.cli.transcript import print_json, print_table
 from bot.core.errors import ConfigError
-from bot.durable.clock import ManualClock
-from bot.durable.said import Said, said
 from bot.settings import Settings, StoreSettings, load_settings
 from bot.stepper import Stepper
-from data.load import load_site
+from bot.storage.clock import ManualClock
+from bot.workers.transcript import Said, said
+from data.load.site import load_site
 from data.site import Site
 
 
@@ -80,7 +80,7 @@ async def _simulate(settings: Settings, site: Site, start: datetime, end: dateti
         for line in lines:
             await stepper.run_until(line.at)
             body = {"user": line.user, "text": line.text, "id": f"line-{line.number}"}
-            await app.inbox.accept(parse.message(site, clock, line.chat, body))
+            await app.inbox.accept(incoming.message(site, clock, line.chat, body))
             await stepper.settle()
         await stepper.run_until(end)
         return [one for one in await app.store.read(lambda session: list(said(session))) if one.at < end]

@@ -9,11 +9,11 @@ from typing import Any
 from bot.adapters.slack.verify import PATH
 from bot.core.errors import ConfigError
 from bot.core.menu import MenuItem
-from bot.durable.routes import freeze
 from bot.settings import Settings, load_settings
+from bot.work.routes import freeze
 from handlers import ALL
 from handlers.runs import routes as runs_routes
-from runbooks.load import load_catalogue
+from runbooks.language.load.catalogue import load_catalogue
 
 TITLE = "Zhiban 值班"
 _ALWAYS = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history", "im:write")

@@ -6,7 +6,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from bot.core.content import Op
-from bot.durable.said import Said
+from bot.workers.transcript import Said
 from data.site import Site
 
 CHAT_WIDTH = 18  # columns of a terminal

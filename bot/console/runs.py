@@ -11,18 +11,18 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.adapters.ingress import TARGET, Ingress
+from bot.adapters.common.ingress import TARGET, Ingress
 from bot.adapters.local.web import STATIC as LOOK
 from bot.console.html import page
 from bot.console.shown import Kept, kept, shown
 from bot.core.errors import Refused
 from bot.core.people import Person
-from bot.durable.links import Links
-from bot.durable.store import Store
+from bot.storage.store import Store
+from bot.work.links import Links
 from handlers.runs.rules import check_seen
-from runbooks import store_history
-from runbooks.store import number_of
-from runbooks.store_history import Story
+from runbooks.runs import history
+from runbooks.runs.history import Story
+from runbooks.runs.store import number_of
 
 _STATIC = {
     "theme.css": LOOK / "theme.css",
@@ -106,7 +106,7 @@ class RunPages:
         if link is None or number is None or link.page != f"runs/{name}":
             return None
         reader = self._ingress.tools.site().people.get(link.person)
-        story = await self._store.read(lambda session: store_history.story(session, number))
+        story = await self._store.read(lambda session: history.story(session, number))
         if reader is None or story is None:
             return None
         try:

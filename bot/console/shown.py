@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from data.site import Site
-from runbooks.store import Run, State
-from runbooks.store_history import StepStory, Story
+from runbooks.runs.history import StepStory, Story
+from runbooks.runs.store import Run, State
 
 FEW = 8  # steps; of more only those that did not end well stand open
 REFRESH = 5  # seconds between two looks while it is under way

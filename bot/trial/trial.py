@@ -13,16 +13,16 @@ from bot.core.errors import UserError
 from bot.trial.cases import Case
 from bot.trial.scratch import Scratch
 from data.site import Site
-from runbooks.definition import Catalogue
-from runbooks.edits import Undone
-from runbooks.execute import Execution
-from runbooks.look import look
-from runbooks.outcome import StepResult
-from runbooks.plan import Plan, Step
-from runbooks.planner import plan_run
-from runbooks.remote import Remote
-from runbooks.secrets import secret_names
-from runbooks.ssh import Ssh
+from runbooks.engine.edits import Undone
+from runbooks.engine.prechecks import look
+from runbooks.engine.secrets import secret_names
+from runbooks.engine.step import Execution
+from runbooks.language.definition import Catalogue
+from runbooks.planning.outcome import StepResult
+from runbooks.planning.plan import Plan, Step
+from runbooks.planning.planner import plan_run
+from runbooks.remote.command import Remote
+from runbooks.remote.ssh import Ssh
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
-from bot.durable.work import Work
+from bot.work.work import Work
 from data.model import DutyPost
 from data.site import Site
 from handlers.duty import store

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from bot.core.content import Priority
 from bot.core.people import Person
-from bot.durable.work import Work
-from data.cover import Gap, gaps
+from bot.work.work import Work
 from data.model import DutyPost, Slot
+from data.roster.cover import Gap, gaps
 from data.site import Site
 from handlers.duty.dayplan import hours, own_posts
 from handlers.duty.rules import on_duty

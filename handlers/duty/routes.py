@@ -5,8 +5,8 @@ from datetime import date
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Tap, Tick
 from bot.core.people import Chat, Role
-from bot.durable.routes import Routes
-from bot.durable.work import Work
+from bot.work.routes import Routes
+from bot.work.work import Work
 from handlers.duty import announce, outlook
 from handlers.duty.dates import day_meant
 from handlers.duty.oncall import day_rows, now_rows

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CursorResult, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.durable.tables import OutboxRow, OutboxState, table_of
+from bot.storage.tables import OutboxRow, OutboxState, table_of
 
 
 class ByHandRow(SQLModel, table=True):

@@ -5,7 +5,7 @@ from typing import Any
 from bot.core.errors import UserError
 from bot.core.events import Envelope
 from bot.core.people import Person
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import cards, followup, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.triage import topics

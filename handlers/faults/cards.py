@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import rules, store
 from handlers.faults.model import State, Ticket
 from handlers.triage.labels import Kind

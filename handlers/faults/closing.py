@@ -3,7 +3,7 @@
 from bot.core.errors import UserError
 from bot.core.events import Envelope
 from bot.core.people import Person
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import answers, cards, followup, ladder, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.triage.labels import Kind

@@ -1,7 +1,7 @@
 """Taken and then forgotten: no word for a while reminds the engineer, then the lead (product, 3)."""
 
 from bot.core.events import Due
-from bot.durable.work import Work
+from bot.work.work import Work
 from data.model import Audience
 from handlers.faults import cards, ladder, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.core.events import Envelope
 from bot.core.people import Person
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.duty.rules import on_duty
 from handlers.faults import cards, ladder, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket

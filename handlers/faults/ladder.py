@@ -5,7 +5,7 @@ from typing import Any
 from bot.core.content import Priority
 from bot.core.events import Due
 from bot.core.people import Person
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import cards, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.rules import Step

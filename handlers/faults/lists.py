@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.core.events import Command
 from bot.core.people import Role
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import cards, store
 from handlers.faults.model import State, Ticket
 

@@ -5,7 +5,7 @@ import re
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command
 from bot.core.people import Person, Role
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import store
 from handlers.faults.model import Ticket
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bot.core.errors import UserError
 from bot.core.events import Command, Due, Envelope, Message, Tap
 from bot.core.people import Person, Role
-from bot.durable.routes import Args, Routes
-from bot.durable.work import Work
+from bot.work.routes import Args, Routes
+from bot.work.work import Work
 from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, rules, store, talk
 from handlers.faults.model import Ticket
 from handlers.faults.naming import known, named, staff

@@ -7,7 +7,7 @@ from bot.core.content import Priority
 from bot.core.errors import UserError
 from bot.core.events import Due, Envelope
 from bot.core.people import Person, Role
-from bot.durable.work import Work
+from bot.work.work import Work
 from data.model import Audience, Route, Vendor
 from handlers.faults import cards, rules, store
 from handlers.faults.model import Happening, Ticket

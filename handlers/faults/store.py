@@ -23,9 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.core.content import Priority
-from bot.durable.quick import Quick
-from bot.durable.tables import OutboxRow, OutboxState, table_of
-from bot.durable.work import Work
+from bot.storage.statements import Quick
+from bot.storage.tables import OutboxRow, OutboxState, table_of
+from bot.work.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
 from handlers.faults.tables import PageRow, TicketCounterRow, TicketEventRow, TicketRow
 from handlers.triage.labels import Kind, RouteName

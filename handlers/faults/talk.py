@@ -6,7 +6,7 @@ from bot.core.commands import spoken
 from bot.core.errors import UserError
 from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Person, Role
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.faults import answers, closing, intake, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.naming import NUMBER

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from bot.core.events import Command
 from bot.core.menu import MenuItem
-from bot.durable.routes import Args, Routes
-from bot.durable.work import Work
+from bot.work.routes import Args, Routes
+from bot.work.work import Work
 
 on = Routes("help")
 WORDS = {"值班": "duty", "工单": "faults", "操作": "runs", "其他": "help"}  # what people call the areas

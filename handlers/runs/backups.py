@@ -3,9 +3,9 @@
 from datetime import date
 
 from bot.core.events import Tick
-from bot.durable.work import Work
-from runbooks import store
-from runbooks.definition import Catalogue, Definition
+from bot.work.work import Work
+from runbooks.language.definition import Catalogue, Definition
+from runbooks.runs import store
 
 VERB = "backup"
 AT, UNTIL = "09:00", "18:00"

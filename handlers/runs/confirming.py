@@ -6,10 +6,10 @@ from bot.core.content import Priority
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.runs import rules
-from runbooks import ask, store, tell
-from runbooks.store import Run, State
+from runbooks.runs import asking, notices, store
+from runbooks.runs.store import Run, State
 
 REASON = range(4, 201)  # characters
 
@@ -41,7 +41,7 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
     work.cancel_due("runs.expire", run.name)
     action = "run.confirm" if reason is None else "run.break_glass"
     work.audit(action, run.name, line=run.line, hash=run.hash, **({} if reason is None else {"reason": reason}))
-    tell.close_cards(work, run, "confirmed", person.id)
+    notices.close_cards(work, run, "confirmed", person.id)
     work.wake("runner")
 
 
@@ -71,7 +71,7 @@ def reject(event: Tap, work: Work) -> None:
         raise Refused("already_used", run=run.name, by=None)
     work.cancel_due("runs.expire", run.name)
     work.audit("run.reject", run.name, line=run.line)
-    tell.close_cards(work, run, "rejected", person.id)
+    notices.close_cards(work, run, "rejected", person.id)
 
 
 def go_on_tap(event: Tap, work: Work) -> None:
@@ -85,11 +85,11 @@ def go_on(run: Run, place: int, work: Work) -> None:
     person = rules.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Refused("already_used", run=run.name, by=None)
-    ask.check_kind(run, person)
+    asking.check_kind(run, person)
     if not store.go_on(work, run, place):
         raise Refused("already_used", run=run.name, by=None)
     work.audit("run.go_on", run.name, line=run.line, step=place)
-    tell.go_on(work, run, place, person)
+    notices.go_on(work, run, place, person)
     work.wake("runner")
 
 
@@ -99,5 +99,5 @@ def expire(event: Due, work: Work) -> None:
     run = store.get(work, number) if number else None
     if run and store.move(work, run, State.EXPIRED, State.ASKED, code="expired"):
         work.audit("run.expire", run.name, "expired", line=run.line)
-        tell.close_cards(work, run, "expired")
+        notices.close_cards(work, run, "expired")
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="expired")

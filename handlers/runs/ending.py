@@ -2,16 +2,17 @@
 
 from bot.core.errors import UserError
 from bot.core.events import Command
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.runs import rules
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
-from runbooks import store, store_history, store_steps, tell
-from runbooks.definition import Catalogue
-from runbooks.edits import Undone
-from runbooks.store import OPEN, Run, State
-from runbooks.store_steps import StepRecord
-from runbooks.terms import Kind
+from runbooks.engine.edits import Undone
+from runbooks.language.definition import Catalogue
+from runbooks.language.vocabulary import Kind
+from runbooks.runs import history, notices, store
+from runbooks.runs import steps as store_steps
+from runbooks.runs.steps import StepRecord
+from runbooks.runs.store import OPEN, Run, State
 
 
 def cancel(event: Command, work: Work) -> None:
@@ -25,7 +26,7 @@ def cancel(event: Command, work: Work) -> None:
     early = (State.REQUESTED, State.ASKED, State.APPROVED, State.UNKNOWN)
     if store.move(work, run, State.CANCELLED, *early, code="cancelled"):
         work.cancel_due("runs.expire", run.name)
-        tell.close_cards(work, run, "cancelled", person.id)
+        notices.close_cards(work, run, "cancelled", person.id)
         work.say("runs/cancelled", event.envelope.chat, about=run.name, run=run, person=person)
     elif run.state is State.RUNNING:
         store.change(work, run, stop=True)
@@ -73,7 +74,7 @@ def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
     if last.state in {"running", "cut"}:
         raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan["steps"]))
     if run.state is State.FAILED:
-        restored = store_history.undone(work.session, run) is Undone.RESTORED
+        restored = history.undone(work.session, run) is Undone.RESTORED
         return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)
     return _in_whole(run, last.place + (last.state == "done"))
 

@@ -2,13 +2,13 @@
 
 from bot.core.errors import Refused
 from bot.core.events import Envelope
-from bot.durable.work import Work
+from bot.work.work import Work
 from handlers.runs import rules
-from runbooks import store
-from runbooks.again import plan_line
-from runbooks.definition import Catalogue
-from runbooks.store import Run, State
-from runbooks.terms import Confirm
+from runbooks.language.definition import Catalogue
+from runbooks.language.vocabulary import Confirm
+from runbooks.planning.from_line import plan_line
+from runbooks.runs import store
+from runbooks.runs.store import Run, State
 
 
 def request(

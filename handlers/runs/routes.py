@@ -5,12 +5,12 @@ from functools import partial
 
 from bot.core.events import Command
 from bot.core.people import Role
-from bot.durable.routes import Args, Routes
-from bot.durable.work import Work
+from bot.work.routes import Args, Routes
+from bot.work.work import Work
 from handlers.runs import backups, confirming, ending, showing
 from handlers.runs.requesting import request
-from runbooks.definition import Catalogue, Definition
-from runbooks.terms import Confirm
+from runbooks.language.definition import Catalogue, Definition
+from runbooks.language.vocabulary import Confirm
 
 
 def table(catalogue: Catalogue) -> Routes:

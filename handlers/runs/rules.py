@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command
 from bot.core.people import Person
-from bot.durable.work import Work
-from runbooks import ask, store, store_locks
-from runbooks.store import Run, State
+from bot.work.work import Work
+from runbooks.runs import asking, locks, store
+from runbooks.runs.store import Run, State
 
 
 def actor(work: Work) -> Person:
@@ -44,8 +44,8 @@ def check_chat(run: Run, chat: str) -> None:
 def check_confirm(work: Work, run: Run, person: Person) -> None:
     """Raises ``Refused`` unless this person may say yes to this run now."""
     _check_asked(work, run)
-    ask.check_kind(run, person)
-    if not ask.requester_may(work, run):
+    asking.check_kind(run, person)
+    if not asking.requester_may(work, run):
         raise Refused("requester_role", run=run.name)
     free(work, run.plan["locks"], but=run.origin)
 
@@ -55,9 +55,9 @@ def check_break_glass(work: Work, run: Run, person: Person) -> None:
     _check_asked(work, run)
     if not run.plan.get("breakglass"):
         raise Refused("no_break_glass", run=run.name)
-    if not ask.may_break_glass(run, person):
+    if not asking.may_break_glass(run, person):
         raise Refused("not_authorised")
-    if not ask.requester_may(work, run):
+    if not asking.requester_may(work, run):
         raise Refused("requester_role", run=run.name)
     free(work, run.plan["locks"], but=run.origin)
 
@@ -72,19 +72,19 @@ def _check_asked(work: Work, run: Run) -> None:
 
 def check_end(run: Run, person: Person) -> None:
     """The requester, and whoever may run or confirm it, may end it."""
-    if person.id != run.requester and not ask.may_confirm(run, person) and not ask.may_run(run, person):
+    if person.id != run.requester and not asking.may_confirm(run, person) and not asking.may_run(run, person):
         raise Refused("not_authorised")
 
 
 def check_run(run: Run, person: Person) -> None:
     """Whoever may run it may ask for its rest; whoever may confirm it may say yes to a step of it."""
-    if not ask.may_run(run, person) and not ask.may_confirm(run, person):
+    if not asking.may_run(run, person) and not asking.may_confirm(run, person):
         raise Refused("not_authorised")
 
 
 def check_seen(run: Run, person: Person) -> None:
     """Commands and outputs are for those who may run or confirm it."""
-    if not ask.may_confirm(run, person) and not ask.may_run(run, person):
+    if not asking.may_confirm(run, person) and not asking.may_run(run, person):
         raise Refused("not_authorised")
 
 
@@ -93,7 +93,7 @@ def free(work: Work, targets: Iterable[str], but: int | None = None) -> None:
 
     ``but``: a run that the new one goes on with.
     """
-    held = store_locks.holder(work, targets, but)
+    held = locks.holder(work, targets, but)
     if held:
         target, run = held
         person = work.site.people.get(run.requester)

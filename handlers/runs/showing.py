@@ -5,11 +5,12 @@ from typing import Any
 
 from bot.core.content import Attachment
 from bot.core.events import Command, Tap
-from bot.durable.work import Work
+from bot.core.redact import tail
+from bot.work.work import Work
 from handlers.runs import rules
-from runbooks import store, store_steps, tell
-from runbooks.output import tail
-from runbooks.store import OPEN, Run
+from runbooks.runs import notices, store
+from runbooks.runs import steps as store_steps
+from runbooks.runs.store import OPEN, Run
 
 MOST_LINES = 30  # commands in a message; more are a file
 
@@ -35,7 +36,7 @@ def _commands(run: Run, asked_in: str, work: Work) -> None:
     rules.check_seen(run, person)
     steps = command_lines(run)
     files = _as_file(work, run, steps) if sum(len(step["lines"]) for step in steps) > MOST_LINES else ()
-    chat = tell.answer_chat(work, asked_in, person.id)
+    chat = notices.answer_chat(work, asked_in, person.id)
     work.say("runs/commands", chat, about=run.name, files=files, run=run, steps=[] if files else steps)
 
 
@@ -58,7 +59,7 @@ def _as_file(work: Work, run: Run, steps: list[dict[str, Any]]) -> tuple[Attachm
         "\n".join((f"# {place}. {step['host']}: {step['title']['en']}", *step["lines"]))
         for place, step in enumerate(steps, 1)
     ]
-    tell.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
+    notices.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
     return (Attachment(name, f"runs/{name}"),)
 
 
@@ -80,7 +81,7 @@ def _output(run: Run, asked_in: str, work: Work) -> None:
     kept = (work.settings.state_dir / "runs" / name).is_file()
     files = (Attachment(name, f"runs/{name}"),) if kept else ()
     text = tail(steps[-1].output, 20, 1500) if steps else ""
-    chat = tell.answer_chat(work, asked_in, person.id)
+    chat = notices.answer_chat(work, asked_in, person.id)
     pages = bool(work.settings.server.public_url) and not chat.startswith("dm-")
-    page = tell.page_of(run)
+    page = notices.page_of(run)
     work.say("runs/output", chat, about=run.name, files=files, page=page, run=run, text=text, pages=pages)

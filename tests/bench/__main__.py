@@ -16,7 +16,7 @@ from tests.bench.ladder import ladder
 from tests.bench.measure import Row, Served, acknowledged, echo, free_port, intake, process, slack_event
 from tests.bench.runs import runs
 from tests.bench.wire import request
-from tests.support.desk import EXAMPLE
+from tests.support.paths import EXAMPLE
 
 COUNT = 3000
 CHATS = [f"bench{n}" for n in range(4000)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.core.events import Envelope, Message
 from bot.core.people import Account
 from bot.settings import RecorderSettings, ServerSettings, Settings
-from data.load import load_site
+from data.load.site import load_site
 from tests.bench.measure import process
 from tests.bench.wire import percentile
 from tests.support.desk import Desk, empty_database, open_desk

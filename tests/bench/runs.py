@@ -20,17 +20,19 @@ from sqlmodel import Session
 from bot.app import App
 from bot.core.events import Envelope, Message
 from bot.core.people import Account
-from bot.durable.tables import table_of
 from bot.settings import Settings, SshSettings
-from data.load import load_site
-from runbooks import store, store_steps
-from runbooks.remote import KEPT, Target
-from runbooks.ssh import Ssh
-from runbooks.store import State
-from runbooks.tables import RunRow
+from bot.storage.tables import table_of
+from data.load.site import load_site
+from runbooks.remote.command import KEPT, Target
+from runbooks.remote.ssh import Ssh
+from runbooks.runs import steps as store_steps
+from runbooks.runs import store
+from runbooks.runs.store import State
+from runbooks.runs.tables import RunRow
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.bench.measure import free_port
-from tests.support.desk import EXAMPLE, make_settings
+from tests.support.desk import make_settings
+from tests.support.paths import EXAMPLE
 
 _runs = table_of(RunRow)
 AT_ONCE = 20

@@ -13,9 +13,10 @@ from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_pla
 from bot.app import App
 from bot.core.content import Op, Post
 from bot.core.ports import Outgoing
-from bot.durable.clock import SystemClock
 from bot.settings import ServerSettings, Settings
-from data.load import load_site
+from bot.storage.clock import SystemClock
+from data.load.site import load_site
+from tests.support.paths import EXAMPLE
 from tests.support.sshd import free_port, needs
 from tests.support.until import until
 
@@ -28,7 +29,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 
 
 @dataclass

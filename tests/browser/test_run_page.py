@@ -9,10 +9,11 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
 
 from bot.app import App
-from bot.durable.clock import SystemClock
 from bot.settings import ServerSettings, Settings
-from data.load import load_site
-from tests.browser.conftest import EXAMPLE, House, Windows
+from bot.storage.clock import SystemClock
+from data.load.site import load_site
+from tests.browser.conftest import House, Windows
+from tests.support.paths import EXAMPLE
 from tests.support.sshd import free_port
 from tests.support.until import eventually
 

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,13 +15,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from data.load import load_site
-from tests.browser.conftest import EXAMPLE
+from data.load.site import load_site
+from tests.support.paths import EXAMPLE, ROOT
 from tests.support.sshd import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SPEED = 60  # a minute of duty in a second
-ROOT = Path(__file__).parents[2]
 TICKET = re.compile(r"GD-\d{8}-\d{3,}")
 
 

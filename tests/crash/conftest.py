@@ -1,12 +1,9 @@
 """How often each crash test runs, and the platform that it believes."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support import estate as estates
-from tests.support.estate import Estate
 from tests.support.process import Platform, recorder
 
 
@@ -20,11 +17,4 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def platform() -> Iterator[Platform]:
     """A recorder of this test's own."""
     with recorder() as running:
-        yield running
-
-
-@pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    """Four nodes and a load balancer on real servers."""
-    with estates.running(tmp_path / "estate") as running:
         yield running

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.adapters.recorder import REPEATED
+from bot.adapters.recorder.adapter import REPEATED
 from tests.crash.witness import assert_repeats, killed_and_restarted, passing
 from tests.support.process import Platform, Service, service
 from tests.support.until import eventually

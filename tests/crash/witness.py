@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from bot.adapters.recorder import REPEATED
+from bot.adapters.recorder.adapter import REPEATED
 from tests.support.process import Service
 
 PASSINGS = 3  # the rounds of ``make crash`` kill at the first, second and third passing in turn

@@ -5,17 +5,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from bot.adapters.feishu.adapter import FeishuAdapter
-from bot.adapters.ingress import Ingress
 from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.adapters.slack.adapter import SlackAdapter
 from bot.adapters.wecom.adapter import WecomAdapter
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Platform
-from bot.durable.schema import prepare
 from bot.settings import Settings
-from tests.bot.durable.kit import Kit, opened
+from bot.storage.schema import prepare
+from tests.support.kit import Kit, opened
 
 HEAD = "| where | hears | buttons | changes a message | threads | mentions | files | exactly once | text | pace |"
 RULE = "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"

@@ -1,13 +1,13 @@
 """Does the page of the catalogue tell every runbook as it is?"""
 
 import re
-from pathlib import Path
 
-from runbooks.definition import Definition
-from runbooks.load import load_catalogue
-from runbooks.terms import Confirm
+from runbooks.language.definition import Definition
+from runbooks.language.load.catalogue import load_catalogue
+from runbooks.language.vocabulary import Confirm
+from tests.support.paths import ROOT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "catalogue.md").read_text("utf-8")
 ROW = re.compile(
     r"\| `(?P<form>/[^`]+)` \| (?P<alias>[^|]+) \| (?P<title>[^|]+) \| (?P<source>[^|]+) \| (?P<yes>[^|]+) \|"
 )

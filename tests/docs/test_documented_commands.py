@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.desk import Desk
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "CHANGELOG.md"])
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CHAT_LINE = re.compile(r"`([/／][a-z一-鿿][^`]*)`")
 LINK = re.compile(r"\]\(([^)#\s]+)\)")
-NOT_FINE = {"zhiban hosts scan oa3": 1}  # there is no such server here; tests/cli/test_hosts.py has real ones
+NOT_FINE = {"zhiban hosts scan oa3": 1}  # there is no such server here; tests/unit/bot/cli/test_hosts.py has real ones
 PLACES = {"/healthz", "/readyz", "/metrics"}  # addresses of the service, not commands
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from data.load import load_site
+from data.load.site import load_site
+from tests.support.paths import EXAMPLE, ROOT
 
-ROOT = Path(__file__).parents[2]
 LINE = re.compile(r"^   ([a-z-]+): (\{name: .*\})(?: +#.*)?$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("platform", ["slack", "wecom", "feishu", "dingtalk", "mattermost"])
 def test_they_are_taken_as_they_stand(tmp_path: Path, platform: str) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(ROOT / "data" / "example", folder)
+    shutil.copytree(EXAMPLE, folder)
     lines = dict(LINE.findall((ROOT / "docs" / f"{platform}.md").read_text("utf-8")))
     assert lines.keys() == {"shifuban", "duty-room", "zhou"}
     for name in ("chats.yaml", "people.yaml"):

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from tests.bot.durable.kit import opened
 from tests.docs.platforms import HEAD, table
+from tests.support.kit import opened
+from tests.support.paths import ROOT
 
-PAGE = Path(__file__).parents[2] / "docs" / "platforms.md"
+PAGE = ROOT / "docs" / "platforms.md"
 
 
 async def test_the_table_says_what_the_adapters_declare(tmp_path: Path, empty_db: Path) -> None:

@@ -4,12 +4,13 @@ import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
-from bot.adapters.local import parse
+from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.core.events import Message
-from data.load import load_site
+from data.load.site import load_site
 from data.model import Audience, Policy, Rung
-from tests.support.desk import EXAMPLE, Desk, Said, open_desk
+from tests.support.desk import Desk, Said, open_desk
+from tests.support.paths import EXAMPLE
 
 LADDER = ("dm-wen", "dm-hemu", "dm-shen", "dm-qin")
 
@@ -25,7 +26,7 @@ def rungs(said: list[Said]) -> list[tuple[str, str]]:
 
 async def arrives(desk: Desk, user: str, text: str, chat: str, sent_ago: timedelta) -> list[Said]:
     """A message that the platform delivers late."""
-    message = parse.message(desk.site, desk.clock, chat, {"user": user, "text": text})
+    message = incoming.message(desk.site, desk.clock, chat, {"user": user, "text": text})
     envelope = dataclasses.replace(message.envelope, sent_at=message.envelope.received_at - sent_ago)
     late: Message = dataclasses.replace(message, envelope=envelope)
     before = await desk.app.store.read(record.last_cursor)

@@ -3,10 +3,11 @@
 import dataclasses
 from pathlib import Path
 
-from bot.adapters.local import parse
+from bot.adapters.local import incoming
 from bot.core.people import Account, Chat
-from data.load import load_site
-from tests.support.desk import EXAMPLE, WORKDAY, Desk, Said, make_settings, open_desk
+from data.load.site import load_site
+from tests.support.desk import WORKDAY, Desk, Said, make_settings, open_desk
+from tests.support.paths import EXAMPLE
 
 
 def texts(said: list[Said], chat: str) -> list[str]:
@@ -160,7 +161,7 @@ async def test_who_is_on_duty_changes_exactly_at_six(tmp_path: Path, empty_db: P
 
 async def test_a_stranger_may_report_and_is_named_by_his_account(desk: Desk) -> None:
     body = {"user": "lixiao", "text": "OA打不开了"}
-    message = parse.message(desk.site, desk.clock, "shifuban", body)
+    message = incoming.message(desk.site, desk.clock, "shifuban", body)
     envelope = dataclasses.replace(message.envelope, account=Account("local", "visitor-7"), person=None)
     await desk.app.inbox.accept(dataclasses.replace(message, envelope=envelope))
     await desk.settle()

@@ -10,8 +10,8 @@ import pytest
 from bot.core.content import Op
 from bot.core.errors import Temporary
 from bot.core.ports import Outgoing
-from tests.bot.durable.kit import Obedient
 from tests.support.desk import Desk, open_desk
+from tests.support.kit import Obedient
 
 STAMP = "电子印章盖不了章，点了没反应"
 

@@ -1,12 +1,11 @@
 """One story, the same text on every platform; the oracle is what the platform's server has on record."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from bot.settings import SshSettings
-from tests.support import estate as estates
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.platforms.base import FakePlatform
 from tests.support.platforms.dingtalk import FakeDingtalk
@@ -28,12 +27,6 @@ PLATFORMS: dict[str, tuple[str, Callable[[], FakePlatform]]] = {
     "dingtalk": ("dingtalk", FakeDingtalk),
     "mattermost": ("mattermost", FakeMattermost),
 }
-
-
-@pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    with estates.running(tmp_path / "estate") as running:
-        yield running
 
 
 @pytest.fixture(params=sorted(PLATFORMS))

@@ -2,25 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.settings import SshSettings
-from tests.support import estate as estates
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.traffic import Traffic
 
 pytestmark = pytest.mark.servers
 ROOM = "duty-room"
-
-
-@pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    with estates.running(tmp_path / "estate") as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.durable.auditlog import lines
-from tests.bot.durable.kit import example_site
+from bot.storage.audit_log import lines
+from tests.support.kit import example_site
 from tests.support.platforms.house import House, open_house
 from tests.support.platforms.slack import FakeSlack
 

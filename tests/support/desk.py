@@ -13,18 +13,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.local import parse
+from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.app import App
-from bot.durable.auditlog import Line, lines
-from bot.durable.clock import ManualClock
-from bot.durable.schema import prepare
 from bot.settings import Settings
 from bot.stepper import Stepper
-from data.load import load_site
+from bot.storage.audit_log import Line, lines
+from bot.storage.clock import ManualClock
+from bot.storage.schema import prepare
+from data.load.site import load_site
 from data.site import Site
+from tests.support.paths import EXAMPLE
 
-EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 WORKDAY = datetime.fromisoformat("2026-10-14T10:00:00+08:00")  # a Wednesday of the committed roster, on-site hours
 
 
@@ -89,7 +89,7 @@ class Desk:
     ) -> list[Said]:
         """Somebody writes; returns what the bot said anywhere in answer."""
         body = {"user": user, "text": text, "reply_to": reply_to, "id": id}
-        message = parse.message(self.site, self.clock, chat, body)
+        message = incoming.message(self.site, self.clock, chat, body)
         at = message.envelope.received_at
         before = await self._cursor()
         await self.app.inbox.accept(message, lambda tx: record.put_spoken(tx, message, at))
@@ -103,7 +103,7 @@ class Desk:
         assert offer is not None
         action = next(a for a in offer.actions if a == verb or a.partition(":")[0] == verb)
         body = {"user": user, "message": message.id, "action": action}
-        tap = parse.tap(self.clock, self.site, body, offer.chat, offer.actions)
+        tap = incoming.tap(self.clock, self.site, body, offer.chat, offer.actions)
         before = await self._cursor()
         await self.app.inbox.accept(tap)
         if settle:

@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
-from data.load import load_site
+from data.load.site import load_site
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
 from tests.support import apps, nginx, sshd
-from tests.support.desk import EXAMPLE
+from tests.support.paths import EXAMPLE
 
 ADDRESSES = {"oa1": "127.0.0.11", "oa2": "127.0.0.12", "oa3": "127.0.0.13", "oa4": "127.0.0.14", "lb1": "127.0.0.10"}
 TEN = {"lb1": "127.0.0.10", **{f"oa{n}": f"127.0.0.{10 + n}" for n in range(1, 11)}}

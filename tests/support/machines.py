@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from tests.support.sshd import ONLY_KEYS, SSHD, make_key, needs, wait
 
 STANDINS = Path(__file__).parent / "standins"
@@ -124,7 +125,7 @@ ForceCommand {STANDINS}/told
     )
     line = ["unshare", "--mount", "--pid", "--fork", "--kill-child", str(STANDINS / "machine")]
     log = (root / "sshd.log").open("wb")
-    process = subprocess.Popen([*line, str(root), str(machines.folder), str(Path(__file__).parents[2])], stderr=log)
+    process = subprocess.Popen([*line, str(root), str(machines.folder), str(ROOT)], stderr=log)
     log.close()
     public = host_key.with_suffix(".pub").read_text().split()
     return Machine(name, at, root, f"[{at}]:{PORT} {public[0]} {public[1]}\n", process)

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import bot.app  # noqa: F401  # every table of the house is known once the application is
-from bot.durable.migrations import versions
+from bot.storage.migrations import versions
 
 HEADER = '''"""The first schema."""
 

@@ -17,12 +17,10 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import yaml
 
-from data.demo_roster import ensure_demo_roster
-from data.load import load_site
+from bot.demo.roster import ensure_demo_roster
+from data.load.site import load_site
+from tests.support.paths import EXAMPLE, ROOT
 from tests.support.until import eventually
-
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "data" / "example"
 
 
 def free_port() -> int:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from data.load import load_site
+from data.load.site import load_site
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
 from tests.support.machines import PORT, STANDINS, Machine, Machines, address, copy_standin
 from tests.support.nginx import CONF, NGINX
+from tests.support.paths import EXAMPLE
 from tests.support.sshd import free_port, needs
 
-EXAMPLE = Path(__file__).parents[2] / "data" / "example"
 DMDBA = 4861
 LICENCE = "305581B9F987A2EE301A8777B23A3ACB.license"
 PACKED = {

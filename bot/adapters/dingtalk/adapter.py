@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from bot.adapters.dingtalk.events import Said, said
+from bot.adapters.common.http import Http, marked
+from bot.adapters.common.ingress import BadRequest, Ingress, body_of, check_fresh, one_header, strict_json
+from bot.adapters.dingtalk.incoming import Said, said
+from bot.adapters.dingtalk.outgoing import EnterpriseRobot
 from bot.adapters.dingtalk.robots import At, CustomRobots
-from bot.adapters.dingtalk.sign import signed
-from bot.adapters.dingtalk.staff import EnterpriseRobot
-from bot.adapters.http import Http, marked
-from bot.adapters.ingress import BadRequest, Ingress, body_of, check_fresh, one_header, strict_json
+from bot.adapters.dingtalk.verify import signed
 from bot.core.content import Post
 from bot.core.errors import Rejected
 from bot.core.events import Message

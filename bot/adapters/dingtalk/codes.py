@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.adapters.http import Answer
+from bot.adapters.common.http import Answer
 from bot.core.errors import Rejected, Temporary
 
 BLOCK_SECONDS = 600.0  # a custom robot beyond 20 a minute is shut out this long

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.adapters.common.http import Http
 from bot.adapters.dingtalk.codes import BLOCK_SECONDS, check_robot
-from bot.adapters.dingtalk.sign import sign
-from bot.adapters.http import Http
+from bot.adapters.dingtalk.verify import sign
 from bot.core.errors import Temporary
 from bot.core.ports import Clock
 from bot.sections import DingtalkRobot

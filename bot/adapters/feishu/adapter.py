@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from bot.adapters.common.files import contents
+from bot.adapters.common.http import Http, marked
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.feishu.api import Api, file_content
 from bot.adapters.feishu.codes import Withdrawn
-from bot.adapters.feishu.content import CARD_LIMIT, At, Part, card, card_bytes, parts
-from bot.adapters.feishu.gate import Gate
-from bot.adapters.feishu.receiver import Receiver
+from bot.adapters.feishu.format import CARD_LIMIT, At, Part, card, card_bytes, parts
 from bot.adapters.feishu.robot import CAPABILITIES as ROBOT
 from bot.adapters.feishu.robot import Robot
-from bot.adapters.files import contents
-from bot.adapters.http import Http, marked
-from bot.adapters.ingress import Ingress
+from bot.adapters.feishu.verify import Gate
+from bot.adapters.feishu.webhook import Receiver
 from bot.core.content import Op
 from bot.core.errors import Rejected
 from bot.core.people import Chat

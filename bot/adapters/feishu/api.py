@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import aiohttp
 
+from bot.adapters.common.http import Answer, Http
 from bot.adapters.feishu.codes import Kind, error_of, kind_of
-from bot.adapters.http import Answer, Http
 from bot.core.errors import Rejected, Temporary
 
 log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from bot.adapters.common.http import Http
 from bot.adapters.feishu.api import raise_for
-from bot.adapters.feishu.content import ROBOT_LIMIT, Part, rich_text, rich_text_bytes
 from bot.adapters.feishu.crypto import robot_signature
-from bot.adapters.http import Http
+from bot.adapters.feishu.format import ROBOT_LIMIT, Part, rich_text, rich_text_bytes
 from bot.core.ports import Capabilities, Hears, Rate
 from bot.sections import FeishuRobot
 

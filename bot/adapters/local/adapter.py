@@ -7,7 +7,7 @@ from bot.core.content import Op
 from bot.core.errors import Rejected
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Clock, Outgoing
-from bot.durable.store import Store
+from bot.storage.store import Store
 
 
 class LocalAdapter:

@@ -10,8 +10,8 @@ from sqlmodel import Field, Session, SQLModel
 
 from bot.core.content import Post, to_json
 from bot.core.events import Message
-from bot.durable.store import Tx, driver, stored
-from bot.durable.tables import table_of
+from bot.storage.store import Tx, driver, stored
+from bot.storage.tables import table_of
 
 PAGE = 200  # messages in one answer
 

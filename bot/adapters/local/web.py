@@ -11,16 +11,16 @@ from uuid import uuid4
 
 from aiohttp import BodyPartReader, web
 
-from bot.adapters.local import parse
+from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.adapters.local.adapter import LocalAdapter
 from bot.core.errors import Temporary
 from bot.core.events import Message, Tap
 from bot.core.people import Person
 from bot.core.ports import Clock
-from bot.durable.inbox import Inbox
-from bot.durable.store import Store, Tx
-from bot.durable.tools import Tools
+from bot.storage.store import Store, Tx
+from bot.work.inbox import Inbox
+from bot.work.services import Tools
 from data.site import Site
 from handlers.duty.rules import on_duty
 
@@ -68,27 +68,27 @@ class LocalWeb:
         return self._tools.clock
 
     async def speak(self, request: web.Request) -> web.Response:
-        message = parse.message(self._site, self._clock, request.match_info["chat"], await _json(request))
+        message = incoming.message(self._site, self._clock, request.match_info["chat"], await _json(request))
         at = message.envelope.received_at
         return await self._accepted(message, lambda tx: record.put_spoken(tx, message, at))
 
     async def tap(self, request: web.Request) -> web.Response:
         data = await _json(request)
-        message = parse.tapped_message(data)
+        message = incoming.tapped_message(data)
         offer = await self._store.read(lambda s: record.offer(s, message))
         if offer is None:
-            raise parse.BadRequest("message: no such message", 404)
-        tap = parse.tap(self._clock, self._site, data, offer.chat, offer.actions)
+            raise incoming.BadRequest("message: no such message", 404)
+        tap = incoming.tap(self._clock, self._site, data, offer.chat, offer.actions)
         return await self._accepted(tap)
 
     async def _accepted(self, event: Message | Tap, also: Callable[[Tx], None] | None = None) -> web.Response:
         """202 for what is kept, now or before; an id that stands for something else must not swallow this."""
         if not (await self._inbox.accept(event, also) or await self._inbox.holds(event)):
-            raise parse.BadRequest("id: something else was sent with this id; choose a new one", 409)
+            raise incoming.BadRequest("id: something else was sent with this id; choose a new one", 409)
         return web.json_response({"id": event.envelope.key}, status=202)
 
     async def read(self, request: web.Request) -> web.Response:
-        chat = parse.chat_of(self._site, request.match_info["chat"])
+        chat = incoming.chat_of(self._site, request.match_info["chat"])
         cursor = _number(request, "after", 0)
         until = asyncio.get_running_loop().time() + min(_number(request, "wait", 0), LONGEST_WAIT)
         while True:
@@ -180,16 +180,16 @@ class LocalWeb:
 
     async def upload(self, request: web.Request) -> web.Response:
         if not request.content_type.startswith("multipart/"):
-            raise parse.BadRequest('send one multipart field "file"')
+            raise incoming.BadRequest('send one multipart field "file"')
         part = await (await request.multipart()).next()
         if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
-            raise parse.BadRequest('send one multipart field "file"')
+            raise incoming.BadRequest('send one multipart field "file"')
         name = _name(part.filename)
         data = bytearray()
         while chunk := await part.read_chunk():
             data += chunk
             if len(data) > FILE_LIMIT:
-                raise parse.BadRequest("a file may have 10 MiB", 413)
+                raise incoming.BadRequest("a file may have 10 MiB", 413)
         folder = uuid4().hex
         await asyncio.to_thread(self._keep, folder, name, bytes(data))
         return web.json_response({"name": name, "url": f"/local/files/{folder}/{quote(name)}"})
@@ -208,11 +208,11 @@ class LocalWeb:
         message, number = request.match_info["message"], int(request.match_info["number"])
         found = await self._store.read(lambda s: record.attachment(s, message, number))
         if found is None:
-            raise parse.BadRequest("no such file", 404)
+            raise incoming.BadRequest("no such file", 404)
         state = self._tools.settings.state_dir.resolve()
         path = (state / found[0]).resolve()
         if not path.is_relative_to(state):
-            raise parse.BadRequest("no such file", 404)
+            raise incoming.BadRequest("no such file", 404)
         return await _file(path, found[1])
 
 
@@ -227,9 +227,9 @@ def _plain(handler: Handler) -> Handler:
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
-            parse.not_from_elsewhere(request.method, request.headers)
+            incoming.not_from_elsewhere(request.method, request.headers)
             return await handler(request)
-        except parse.BadRequest as error:
+        except incoming.BadRequest as error:
             return _json_response({"error": error.message}, error.status)
         except Temporary:
             return web.json_response({"error": "busy, please repeat"}, status=503, headers={"Retry-After": "1"})
@@ -242,7 +242,7 @@ async def _json(request: web.Request) -> Any:
         data = json.loads(await request.read())
         json.dumps(data, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError):
-        raise parse.BadRequest("the body must be JSON") from None
+        raise incoming.BadRequest("the body must be JSON") from None
     return data
 
 
@@ -253,7 +253,7 @@ def _json_response(data: Any, status: int = 200) -> web.Response:
 def _number(request: web.Request, name: str, default: int) -> int:
     text = request.query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise parse.BadRequest(f"{name} must be a number")
+        raise incoming.BadRequest(f"{name} must be a number")
     return int(text)
 
 
@@ -270,7 +270,7 @@ async def _file(path: Path, name: str) -> web.StreamResponse:
     try:
         file = await asyncio.to_thread(path.open, "rb")
     except (OSError, ValueError):  # a name may be too long for the disk, or hold a zero byte
-        raise parse.BadRequest("no such file", 404) from None
+        raise incoming.BadRequest("no such file", 404) from None
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
         "Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream",

@@ -7,15 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.adapters.files import contents
-from bot.adapters.http import Http, marked
-from bot.adapters.ingress import BadRequest, Ingress
+from bot.adapters.common.files import contents
+from bot.adapters.common.http import Http, marked
+from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.mattermost import buttons as signing
-from bot.adapters.mattermost import events
-from bot.adapters.mattermost.account import ID, BotAccount, certain
+from bot.adapters.mattermost import incoming
+from bot.adapters.mattermost.api import ID, BotAccount, certain
 from bot.adapters.mattermost.buttons import Buttons
 from bot.adapters.mattermost.codes import check
-from bot.adapters.mattermost.text import formatted, measured
+from bot.adapters.mattermost.format import formatted, measured
 from bot.core.content import Attachment, Op, Post
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
@@ -127,15 +127,15 @@ class MattermostAdapter:
 
     async def _outgoing(self, request: web.Request) -> web.Response:
         """A webhook's word is checked with the server where the bot may look: its token is the same for every request."""
-        fields = await events.fields_of(request)
+        fields = await incoming.fields_of(request)
         _check_token(fields, [token.get_secret_value() for token in self._settings.outgoing_tokens])
-        told = events.from_webhook(fields)
+        told = incoming.from_webhook(fields)
         heard = await self._as_posted(told)
         if heard is not None and heard.text:
             await self._ingress.accept(await self._message(heard))
         return web.json_response({})
 
-    async def _as_posted(self, told: events.Heard) -> events.Heard | None:
+    async def _as_posted(self, told: incoming.Heard) -> incoming.Heard | None:
         """The post itself, with its thread; what the webhook told where the server cannot be asked in time.
 
         Our own posts come back here too, so nothing is taken before we know who we are.
@@ -153,9 +153,9 @@ class MattermostAdapter:
                 found = await self._bot.look(told.post)
         except (Temporary, Rejected, TimeoutError):
             return told
-        return events.from_post(found, told.trigger) if found is not None else told
+        return incoming.from_post(found, told.trigger) if found is not None else told
 
-    async def _message(self, heard: events.Heard) -> Message:
+    async def _message(self, heard: incoming.Heard) -> Message:
         envelope = self._ingress.envelope(key=heard.post, user=heard.user, chat=heard.channel, sent_at=heard.sent_at)
         own = [f"@{(await self._bot.me())['username']}"] if self._bot else []
         called, text = _called(heard.text, [heard.trigger, *own])
@@ -163,9 +163,9 @@ class MattermostAdapter:
 
     async def _command(self, request: web.Request) -> web.Response:
         """``/restart oa3`` is the command itself; any other (``/zhiban 打不开``) is said to the bot."""
-        fields = await events.fields_of(request)
+        fields = await incoming.fields_of(request)
         _check_token(fields, [token.get_secret_value() for token in self._settings.command_tokens])
-        typed = events.slash(fields)
+        typed = incoming.slash(fields)
         envelope = self._ingress.envelope(
             key=typed.key,
             user=typed.user,
@@ -180,8 +180,8 @@ class MattermostAdapter:
         return web.json_response({})
 
     async def _action(self, request: web.Request) -> web.Response:
-        fields = await events.fields_of(request)
-        tap = events.pressed(fields)
+        fields = await incoming.fields_of(request)
+        tap = incoming.pressed(fields)
         offered = self._buttons.pressed(tap.context, tap.channel) if self._buttons else None
         if offered is None:
             raise BadRequest(401, "bad_signature")

@@ -1,6 +1,6 @@
 """What the answers of Mattermost's REST interface mean for the sender."""
 
-from bot.adapters.http import Answer
+from bot.adapters.common.http import Answer
 from bot.core.errors import Rejected, Temporary
 
 TOKEN_SECONDS = 30.0  # a refused token is mended by people; what is to be said waits

@@ -8,17 +8,17 @@ from typing import Any
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.adapters.http import Http
-from bot.adapters.ingress import Ingress
+from bot.adapters.common.http import Http
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.slack.api import Api
 from bot.adapters.slack.blocks import BUTTONS, TEXT
 from bot.adapters.slack.door import Door
-from bot.adapters.slack.posting import Poster
-from bot.adapters.slack.reading import Reader
-from bot.adapters.slack.socketmode import SocketMode
+from bot.adapters.slack.format import escaped_length
+from bot.adapters.slack.incoming import Reader
+from bot.adapters.slack.outgoing import Poster
+from bot.adapters.slack.socket_mode import SocketMode
 from bot.adapters.slack.tenant import Tenant
 from bot.adapters.slack.verify import PATH, check_response_url, payload_of, verified
-from bot.adapters.slack.words import escaped_length
 from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate

@@ -5,7 +5,7 @@ import re
 from io import BytesIO
 from typing import Any
 
-from bot.adapters.http import Http
+from bot.adapters.common.http import Http
 from bot.core.errors import Rejected, Temporary
 
 log = logging.getLogger(__name__)

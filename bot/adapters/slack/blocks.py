@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot.adapters.slack.words import with_mentions
+from bot.adapters.slack.format import with_mentions
 from bot.core.content import Button
 
 SECTION = 3000  # characters of a section, after escaping

@@ -16,7 +16,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.ingress import BadRequest
+from bot.adapters.common.ingress import BadRequest
 
 Keep = Callable[[dict[str, Any], datetime], Awaitable[None]]
 

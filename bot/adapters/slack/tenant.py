@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from bot.adapters.ingress import BadRequest
+from bot.adapters.common.ingress import BadRequest
 from bot.adapters.slack.api import Api
 from bot.core.errors import Rejected, Temporary
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from bot.adapters.ingress import BadRequest, body_of, check_fresh, one_header, strict_json
+from bot.adapters.common.ingress import BadRequest, body_of, check_fresh, one_header, strict_json
 
 PATH = "/slack/events"  # of events, slash commands and buttons alike
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot.adapters.http import Http
-from bot.adapters.ingress import Ingress
+from bot.adapters.common.http import Http
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.app import Apps
 from bot.adapters.wecom.bots import Bots
 from bot.adapters.wecom.robots import Robots

@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from bot.adapters.http import Http
-from bot.adapters.ingress import Ingress
+from bot.adapters.common.http import Http
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.app_api import AppApi
-from bot.adapters.wecom.app_hearing import hear
-from bot.adapters.wecom.app_posting import CAN, Posting
-from bot.adapters.wecom.callback import Callback
+from bot.adapters.wecom.app_incoming import hear
+from bot.adapters.wecom.app_outgoing import CAN, Posting
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.crypto import Crypto
-from bot.adapters.wecom.said import Said
+from bot.adapters.wecom.last_said import Said
+from bot.adapters.wecom.verify import Callback
 from bot.adapters.wecom.xml import encrypted_of, fields_of
 from bot.core.events import Tap
 from bot.core.people import Chat

@@ -4,9 +4,9 @@ from typing import Any
 
 import aiohttp
 
-from bot.adapters.http import Http
+from bot.adapters.common.http import Http
+from bot.adapters.wecom.codes import judge
 from bot.adapters.wecom.token import Token
-from bot.adapters.wecom.verdict import judge
 from bot.core.errors import Rejected, Temporary
 from bot.sections import WecomApp
 

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from bot.adapters.http import Http
-from bot.adapters.ingress import Ingress
+from bot.adapters.common.http import Http
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.callback_bot import CallbackBot
 from bot.adapters.wecom.choice import bot_in
 from bot.adapters.wecom.socket import Pace

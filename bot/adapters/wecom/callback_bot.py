@@ -9,14 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.adapters.http import Http, marked
-from bot.adapters.ingress import BadRequest, Ingress, strict_json
-from bot.adapters.wecom.callback import Callback, Opened
+from bot.adapters.common.http import Http, marked
+from bot.adapters.common.ingress import BadRequest, Ingress, strict_json
+from bot.adapters.wecom.bot_incoming import Heard, hear
+from bot.adapters.wecom.codes import judge
 from bot.adapters.wecom.crypto import Crypto
-from bot.adapters.wecom.hearing import Heard, hear
-from bot.adapters.wecom.markup import as_markdown
+from bot.adapters.wecom.format import as_markdown
 from bot.adapters.wecom.replies import Replies
-from bot.adapters.wecom.verdict import judge
+from bot.adapters.wecom.verify import Callback, Opened
 from bot.core.errors import Rejected, Temporary
 from bot.core.fit import utf8_bytes
 from bot.core.ports import Capabilities, Hears, Outgoing

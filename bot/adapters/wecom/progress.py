@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from bot.core.errors import Temporary
 from bot.core.ports import Clock, Rate
-from bot.durable.ratelimit import SlidingWindow
+from bot.workers.rate_limit import SlidingWindow
 
 T = TypeVar("T")
 MOST = 1000  # posts under way that are remembered

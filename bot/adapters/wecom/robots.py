@@ -15,13 +15,13 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.adapters.files import contents
-from bot.adapters.http import Answer, Http, marked
-from bot.adapters.ingress import Ingress
+from bot.adapters.common.files import contents
+from bot.adapters.common.http import Answer, Http, marked
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.choice import call_of
-from bot.adapters.wecom.markup import as_text
+from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.format import as_text
 from bot.adapters.wecom.progress import Paced, Progress
-from bot.adapters.wecom.verdict import judge
 from bot.core.content import Attachment, Post
 from bot.core.errors import Rejected
 from bot.core.fit import utf8_bytes

@@ -15,11 +15,11 @@ from typing import Any
 
 import aiohttp
 
-from bot.adapters.http import Http
-from bot.adapters.ingress import BadRequest, strict_json
-from bot.adapters.wecom.verdict import judge
+from bot.adapters.common.http import Http
+from bot.adapters.common.ingress import BadRequest, strict_json
+from bot.adapters.wecom.codes import judge
+from bot.core.bugs import where
 from bot.core.errors import Rejected, Temporary
-from bot.durable.bugs import where
 from bot.sections import WecomBot
 
 log = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from bot.adapters.files import contents
-from bot.adapters.http import Http, marked
-from bot.adapters.ingress import BadRequest, Ingress
+from bot.adapters.common.files import contents
+from bot.adapters.common.http import Http, marked
+from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom import cards
+from bot.adapters.wecom.bot_incoming import Heard, hear
 from bot.adapters.wecom.callback_bot import MARKDOWN_BYTES, ROOM, markdown_bytes, welcome
-from bot.adapters.wecom.hearing import Heard, hear
-from bot.adapters.wecom.markup import as_markdown, as_text
+from bot.adapters.wecom.format import as_markdown, as_text
 from bot.adapters.wecom.progress import Paced, Progress
 from bot.adapters.wecom.socket import Connection, Frame, Pace, request_of
 from bot.core.content import Attachment

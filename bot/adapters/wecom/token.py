@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
-from bot.adapters.http import Http
-from bot.adapters.wecom.verdict import PAUSES
+from bot.adapters.common.http import Http
+from bot.adapters.wecom.codes import PAUSES
 from bot.core.errors import Temporary
 from bot.sections import WecomApp
 

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import fromstring
 
-from bot.adapters.ingress import BadRequest
+from bot.adapters.common.ingress import BadRequest
 
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # signs that XML 1.0 has no way to say
 

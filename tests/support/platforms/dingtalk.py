@@ -21,9 +21,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from data.load import load_site
+from data.load.site import load_site
 from data.site import Site
-from tests.support.desk import EXAMPLE
+from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import Seen
 
 APP_KEY, APP_SECRET, ROBOT, CORP = "dingappkey0001", "ding-app-secret-0001", "dingrobot0001", "dingcorp0001"

@@ -25,9 +25,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from data.load import load_site
+from data.load.site import load_site
 from data.site import Site
-from tests.support.desk import EXAMPLE
+from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import Seen
 
 APP_ID, APP_SECRET = "cli_test0001", "fs_app_secret"

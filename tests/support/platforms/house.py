@@ -15,11 +15,12 @@ import aiohttp
 
 from bot.app import App
 from bot.core.people import Account
-from bot.durable.clock import ManualClock
 from bot.settings import ServerSettings, Settings
 from bot.stepper import Stepper
+from bot.storage.clock import ManualClock
 from data.site import Site
-from tests.support.desk import EXAMPLE, WORKDAY
+from tests.support.desk import WORKDAY
+from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import FakePlatform, Seen
 from tests.support.sshd import free_port
 from tests.support.until import until

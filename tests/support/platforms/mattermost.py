@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from data.load import load_site
+from data.load.site import load_site
 from data.site import Site
-from tests.support.desk import EXAMPLE
+from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import Seen
 
 BOT_TOKEN, COMMAND_TOKEN, OUTGOING_TOKEN = (

@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 
 from bot.core.people import Reach
-from data.load import load_site
-from tests.support.desk import EXAMPLE
+from data.load.site import load_site
+from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import Seen
 from tests.support.platforms.wecom_qyapi import Posted, Qyapi
 from tests.support.platforms.wecom_sealed import (

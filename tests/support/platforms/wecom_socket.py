@@ -22,8 +22,8 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.core.people import Reach
-from data.load import load_site
-from tests.support.desk import EXAMPLE
+from data.load.site import load_site
+from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import Seen
 
 BOT_ID, SECRET, NAME = "aibZHIBAN", "wecom-socket-secret", "值班"

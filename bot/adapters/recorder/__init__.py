@@ -1,0 +1,1 @@
+"""The recorder: a plain chat platform for tests of the whole service."""

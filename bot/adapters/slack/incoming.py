@@ -1,0 +1,190 @@
+"""What Slack says, in our terms: a payload becomes a message, a tap, or nothing (sheet, sections 2, 3 and 5)."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.common.ingress import BadRequest, Ingress
+from bot.adapters.slack.blocks import ACTION
+from bot.adapters.slack.format import accounts_in, plain
+from bot.adapters.slack.ids import MessageId
+from bot.adapters.slack.tenant import Tenant
+from bot.core.events import Envelope, FileRef, Message, Tap
+from bot.core.people import Account
+
+_SUBTYPES = (None, "file_share", "thread_broadcast")  # what people write; edits, deletions, joins and bots are not
+_ACCOUNT = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,63}", re.ASCII)
+_TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9._:-]{1,200}", re.ASCII)
+_COMMAND = re.compile(r"/[^\s/]{1,64}")
+_BOT = "bot"  # the name by which the dispatcher knows that the bot is called
+_KINDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]"}
+
+
+class Reader:
+    """Reads payloads that were verified already. A shape that Slack does not send is ``BadRequest``, never an error."""
+
+    def __init__(self, ingress: Ingress, tenant: Tenant, command: str) -> None:
+        self._ingress = ingress
+        self._tenant = tenant
+        self._umbrella = command
+
+    def read(self, payload: dict[str, Any], sent_at: datetime) -> Message | Tap | None:
+        """None for what is not for us: bots, edits, other kinds. ``sent_at`` is for payloads that name no time."""
+        kind = payload.get("type")
+        if kind == "event_callback":
+            return self._event(payload, _object(payload, "event"))
+        if kind == "block_actions":
+            return self._tap(payload, sent_at)
+        if kind is None and "ssl_check" not in payload:  # Slack looks at the certificate now and then
+            return self._command(payload, sent_at)
+        return None
+
+    def _event(self, payload: dict[str, Any], event: dict[str, Any]) -> Message | None:
+        kind = event.get("type")
+        if kind not in ("message", "app_mention") or event.get("subtype") not in _SUBTYPES:
+            return None
+        if event.get("bot_id") or event.get("hidden") or event.get("edited") or "user" not in event:
+            return None
+        user, channel = _matching(event, "user", _ACCOUNT), _matching(event, "channel", _CHANNEL)
+        own = self._own(payload)
+        if user == own:
+            return None
+        ts = _matching(event, "ts", _TS)
+        thread = _matching(event, "thread_ts", _TS) if event.get("thread_ts") is not None else ""
+        place = MessageId(channel, ts, thread)
+        direct = channel.startswith("D")
+        envelope = self._envelope(str(place), user, channel, _time(ts), direct=direct)
+        return self._message(envelope, event, place, own, called=direct or kind == "app_mention")
+
+    def _message(
+        self, envelope: Envelope, event: dict[str, Any], place: MessageId, own: str, *, called: bool
+    ) -> Message | None:
+        raw = _written(event)
+        files, kinds = _files(event.get("files"))
+        accounts = accounts_in(raw)
+        own = own or (accounts[0] if event.get("type") == "app_mention" and accounts else "")
+        text = self._plain(raw, own).strip() or " ".join(kinds)
+        if not text:
+            return None
+        reply_to = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else None
+        people = self._people(accounts)
+        return Message(envelope, text, reply_to, people, files, to_bot=called or own in accounts)
+
+    def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
+        """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""
+        command, raw = _matching(payload, "command", _COMMAND), _written(payload)
+        words = self._plain(raw, self._tenant.names.user)
+        line = (
+            f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
+        )
+        user, channel = _matching(payload, "user_id", _ACCOUNT), _matching(payload, "channel_id", _CHANNEL)
+        key = f"command:{_once(payload, sent_at)}"
+        envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
+        return Message(envelope, line, mentions=self._people(accounts_in(raw)), to_bot=True)
+
+    def _tap(self, payload: dict[str, Any], sent_at: datetime) -> Tap | None:
+        container, actions = payload.get("container") or _container(payload), payload.get("actions")
+        if not (isinstance(container, dict) and isinstance(actions, list)):
+            raise BadRequest(400, "bad_body")
+        ours = next((a for a in actions if isinstance(a, dict) and str(a.get("action_id")).startswith(ACTION)), None)
+        if container.get("type") != "message" or ours is None:
+            return None
+        channel, ts = _matching(container, "channel_id", _CHANNEL), _matching(container, "message_ts", _TS)
+        thread = _matching(container, "thread_ts", _TS) if container.get("thread_ts") is not None else ""
+        action, user = ours.get("value"), _matching(_object(payload, "user"), "id", _ACCOUNT)
+        if not (isinstance(action, str) and 0 < len(action) <= 2000):
+            raise BadRequest(400, "bad_body")
+        key = f"tap:{_once(payload, sent_at)}"
+        envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
+        return Tap(envelope, action, str(MessageId(channel, ts, thread)))
+
+    def _own(self, payload: dict[str, Any]) -> str:
+        """Our own user id: of ``auth.test``, or as the event says for whom it was delivered."""
+        if self._tenant.names.user:
+            return self._tenant.names.user
+        given = payload.get("authorizations")
+        first = given[0] if isinstance(given, list) and given else None
+        found = first.get("user_id") if isinstance(first, dict) and first.get("is_bot") is True else None
+        return found if isinstance(found, str) else ""
+
+    def _plain(self, raw: str, own: str) -> str:
+        site = self._ingress.tools.site()
+
+        def name_of(account: str) -> str | None:
+            if account == own:
+                return _BOT
+            person = site.person_of(Account("slack", account))
+            return person.name if person else None
+
+        return plain(raw, name_of)
+
+    def _people(self, accounts: tuple[str, ...]) -> tuple[str, ...]:
+        site = self._ingress.tools.site()
+        found = (site.person_of(Account("slack", account)) for account in accounts)
+        return tuple(person.id for person in found if person)
+
+    def _envelope(self, key: str, user: str, channel: str, sent_at: datetime, *, direct: bool) -> Envelope:
+        return self._ingress.envelope(key=key, user=user, chat=channel, sent_at=sent_at, direct=direct)
+
+
+def _object(data: dict[str, Any], name: str) -> dict[str, Any]:
+    value = data.get(name)
+    if not isinstance(value, dict):
+        raise BadRequest(400, "bad_body")
+    return value
+
+
+def _matching(data: dict[str, Any], name: str, form: re.Pattern[str]) -> str:
+    value = data.get(name)
+    if not (isinstance(value, str) and form.fullmatch(value)):
+        raise BadRequest(400, "bad_body")
+    return value
+
+
+def _once(payload: dict[str, Any], sent_at: datetime) -> str:
+    """What makes a command or tap one event: its trigger id; of one without, all that it says and when it was signed."""
+    if payload.get("trigger_id") is not None:
+        return _matching(payload, "trigger_id", _KEY)
+    said = json.dumps([payload, sent_at.isoformat()], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _container(payload: dict[str, Any]) -> dict[str, Any]:
+    """Where a button stands, said the older way: by its channel and message."""
+    channel, message = _object(payload, "channel"), _object(payload, "message")
+    place = {"channel_id": channel.get("id"), "message_ts": message.get("ts"), "thread_ts": message.get("thread_ts")}
+    return {"type": "message", **place}
+
+
+def _written(data: dict[str, Any]) -> str:
+    """The text; a message of files alone has none."""
+    text = data.get("text")
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise BadRequest(400, "bad_body")
+    return text
+
+
+def _time(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)
+
+
+def _files(value: Any) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
+    """The files of a message, and a word for each that stands in where nothing was written."""
+    if value is None:
+        return (), ()
+    if not (isinstance(value, list) and all(isinstance(file, dict) for file in value)):
+        raise BadRequest(400, "bad_body")
+    found = [file for file in value if isinstance(file.get("name"), str)][:10]
+    links = [str(file.get("permalink") or "") for file in found]
+    refs = [
+        FileRef(file["name"][:255], link if link.startswith("https://") else "")
+        for file, link in zip(found, links, strict=True)
+    ]
+    kinds = (_KINDS.get(str(file.get("mimetype")).partition("/")[0], "[文件]") for file in value)
+    return tuple(refs), tuple(dict.fromkeys(kinds))

@@ -1,0 +1,148 @@
+"""What the AI bot hears, as events of ours: messages, card clicks, somebody coming in (pages 100719, 101027, 101463).
+
+The body is the same by callback and by long connection. A group's messages reach the bot only when they mention it, so every
+one is meant for it; the payload does not say where in the text the mention stands, only the bot's name tells.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.common.ingress import BadRequest, Ingress
+from bot.adapters.wecom.cards import message_of
+from bot.core.events import Envelope, Message, Tap
+from bot.sections import WecomBot
+
+KINDS = {"image": "[图片]", "voice": "[语音]", "file": "[文件]", "video": "[视频]", "location": "[位置]"}
+_LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters
+_NAMED = re.compile(r"@[^/／]{1,40}\s(?=[/／])")  # a mention whose name may have blanks, and a command
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One callback. ``event`` is None for what is nobody's word; ``address`` is the group or, when ``direct``, the user.
+
+    ``card`` is the task id of a clicked card, ``entered`` is true when somebody opened the direct chat.
+    """
+
+    event: Message | Tap | None
+    user: str
+    address: str
+    direct: bool
+    response_url: str = ""
+    card: str = ""
+    entered: bool = False
+
+
+def hear(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) -> Heard:
+    """The callback's meaning; ``at`` is the time to take where it states none. ``BadRequest`` for what is no callback."""
+    if bot.bot_id and body.get("aibotid", bot.bot_id) != bot.bot_id:
+        raise BadRequest(403, "wrong_receiver")
+    kind = _text(body, "msgtype")
+    if kind == "stream":  # the platform asks for the rest of a reply; ours are whole
+        return Heard(None, "", "", direct=False)
+    user = _id(_part(body, "from"), "userid")
+    direct = body.get("chattype", "single") == "single"
+    address = user if direct else _id(body, "chatid")
+    url = body.get("response_url")
+    heard = Heard(None, user, address, direct, response_url=url if isinstance(url, str) else "")
+    if kind == "event":
+        return _event(body, heard, ingress, at)
+    envelope = _envelope(body, heard, ingress, at, _id(body, "msgid"))
+    text = _said(body, kind)
+    words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
+    message = Message(envelope, words, to_bot=True, quote=_quote(body))
+    return _with(heard, message)
+
+
+def _event(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime) -> Heard:
+    event = _part(body, "event")
+    kind = event.get("eventtype")
+    if kind == "enter_chat":
+        return _with(heard, None, entered=True)
+    if kind != "template_card_event":
+        return heard
+    click = _part(event, kind) if kind in event else event  # an older form has the fields one level up
+    card, action = _id(click, "task_id"), _id(click, "event_key", _LONGEST_KEY)
+    given = body.get("msgid")
+    key = _id(body, "msgid") if given is not None else f"{heard.user}:{body.get('create_time')}:{card}:{action}"
+    envelope = _envelope(body, heard, ingress, at, key)
+    return _with(heard, Tap(envelope, action, message_of(card)), card=card)
+
+
+def _with(heard: Heard, event: Message | Tap | None, *, card: str = "", entered: bool = False) -> Heard:
+    return Heard(event, heard.user, heard.address, heard.direct, heard.response_url, card, entered)
+
+
+def _envelope(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime, key: str) -> Envelope:
+    created = body.get("create_time")
+    if isinstance(created, int) and not isinstance(created, bool) and 0 < created < 2**33:
+        at = datetime.fromtimestamp(created, UTC)
+    return ingress.envelope(key=key, user=heard.user, chat=heard.address, sent_at=at, direct=heard.direct)
+
+
+def _said(body: dict[str, Any], kind: str) -> str:
+    """The words; where there are none, a note of what was sent."""
+    match kind:
+        case "text":
+            return _text(_part(body, "text"), "content", empty=True)
+        case "voice":
+            words = _part(body, "voice").get("content")
+            return words if isinstance(words, str) and words.strip() else KINDS["voice"]
+        case "mixed":
+            items = _part(body, "mixed").get("msg_item")
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise BadRequest(400, "bad_body")
+            return "\n".join(_said(item, _text(item, "msgtype")) for item in items if item.get("msgtype") != "mixed")
+        case _:
+            return KINDS.get(kind, "[消息]")
+
+
+def _quote(body: dict[str, Any]) -> str:
+    """The text of the quoted message; there is no id of it."""
+    if body.get("quote") is None:
+        return ""
+    quote = _part(body, "quote")
+    return _said(quote, _text(quote, "msgtype"))
+
+
+def _unaddressed(text: str, name: str) -> str:
+    """The text without the bot's own mention, at either end; a name may hold spaces, so it is compared whole.
+
+    A mention ends with a blank. Where the name in the settings is not the bot's, the first word is taken for it, or what
+    stands before a command: better than no command.
+    """
+    call = f"@{name}"
+    words = text.strip()
+    rest = words.removeprefix(call)
+    longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1  # "@值班助手 …" is not "@值班"
+    if words.startswith(call) and not longer:
+        return rest.strip()
+    if words.endswith(call):
+        return words.removesuffix(call).strip()
+    if words.startswith("@") and (longer or call not in words):
+        named = _NAMED.match(words)
+        return words[named.end() :] if named else "".join(words.split(maxsplit=1)[1:])
+    return words
+
+
+def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
+    part = data.get(name)
+    if not isinstance(part, dict):
+        raise BadRequest(400, "bad_body")
+    return part
+
+
+def _id(data: dict[str, Any], name: str, longest: int = _LONGEST_ID) -> str:
+    value = _text(data, name)
+    if len(value) > longest:
+        raise BadRequest(400, "bad_body")
+    return value
+
+
+def _text(data: dict[str, Any], name: str, *, empty: bool = False) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not (value or empty):
+        raise BadRequest(400, "bad_body")
+    return value

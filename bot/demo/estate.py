@@ -1,0 +1,103 @@
+"""All simulated machines, wired to each other: the balancer's connections are seen on both ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.demo import app, balancer, database, measure
+from bot.demo.app import AppNode
+from bot.demo.balancer import Balancer
+from bot.demo.call import Tool
+from bot.demo.database import Database
+from bot.demo.disks import Disks
+from bot.demo.inventory import APP_PORT, BALANCER, BALANCER_ADDRESS, DATABASES, NODES, TEST, TEST_ADDRESS
+from bot.demo.network import Connection, Curl, Netstat, connections
+from bot.demo.processes import Processes
+from bot.demo.shell import Shell
+from bot.demo.tree import Tree
+
+_APP_PORTS = {str(APP_PORT), "6848"}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One of the fleet: its disk, its processes, and the commands it knows."""
+
+    files: Tree
+    processes: Processes
+    shell: Shell
+
+
+class Estate:
+    """Ten application nodes, the balancer in front of them, two databases and a test machine; disks under ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.machines: dict[str, Machine] = {}
+        self.nodes: dict[str, AppNode] = {}
+        for number, name in enumerate(NODES, 1):
+            self._add_node(folder / name, name, number)
+        self.balancer = self._add_balancer(folder / BALANCER)
+        for name in DATABASES:
+            self._add_database(folder / name, name)
+        self._add_test(folder / TEST)
+
+    def _add_node(self, root: Path, name: str, number: int) -> None:
+        files, processes = Tree(root), Processes()
+        stopped = app.was_stopped(files)
+        files.seed(app.seed_files(name))
+        node = AppNode(name, files, processes, stopped)
+        net = Netstat(NODES[name], lambda: [APP_PORT, 6848] if node.serving else [], self.connections)
+        self.nodes[name] = node
+        self._add_machine(name, files, processes, net, Disks(used=52 + number * 7 % 31), {app.ASADMIN: node.asadmin})
+
+    def _add_balancer(self, root: Path) -> Balancer:
+        files, processes = Tree(root), Processes()
+        files.seed(balancer.seed_files())
+        nginx = Balancer(files, processes)
+        nginx.boot()
+        net = Netstat(BALANCER_ADDRESS, lambda: [80] if nginx.running else [], self.connections)
+        self._add_machine(BALANCER, files, processes, net, Disks(used=31), {balancer.NGINX: nginx.nginx})
+        return nginx
+
+    def _add_database(self, root: Path, name: str) -> None:
+        files, processes = Tree(root), Processes()
+        files.seed(database.seed_files())
+        node = Database(processes)
+        net = Netstat(DATABASES[name], lambda: [database.PORT] if node.serving else [], self.connections)
+        self._add_machine(name, files, processes, net, Disks(used=47), node.tools())
+
+    def _add_test(self, root: Path) -> None:
+        files, processes = Tree(root), Processes()
+        stopped = app.was_stopped(files)
+        files.seed(app.seed_files(TEST))
+        node = self._test = AppNode(TEST, files, processes, stopped)
+        net = Netstat(TEST_ADDRESS, lambda: [APP_PORT, 6848] if node.serving else [], self.connections)
+        self._add_machine(TEST, files, processes, net, Disks(used=22), {app.ASADMIN: node.asadmin})
+
+    def _add_machine(
+        self, name: str, files: Tree, processes: Processes, net: Netstat, disks: Disks, tools: Mapping[str, Tool]
+    ) -> None:
+        common: dict[str, Tool] = {
+            "ps": processes.ps,
+            "pgrep": processes.pgrep,
+            "netstat": net.netstat,
+            "curl": Curl(net.address, self.answers).curl,
+            "df": disks.df,
+            "lsblk": disks.lsblk,
+            "pvs": disks.pvs,
+            **measure.TOOLS,
+        }
+        self.machines[name] = Machine(files, processes, Shell({**common, **tools}))
+
+    def answers(self, address: str, port: str) -> bool:
+        """Whether a page is served there: by a node on its application and console ports, by the balancer on 80."""
+        if address == BALANCER_ADDRESS:
+            return port == "80" and self.balancer.running
+        if address == TEST_ADDRESS:
+            return port in _APP_PORTS and self._test.serving
+        return port in _APP_PORTS and any(node.serving for name, node in self.nodes.items() if NODES[name] == address)
+
+    def connections(self) -> list[Connection]:
+        """Open connections between the balancer and the nodes that answer."""
+        stopped = {f"{NODES[name]}:{APP_PORT}" for name, node in self.nodes.items() if not node.serving}
+        return connections(tuple(address for address in self.balancer.serving if address not in stopped))

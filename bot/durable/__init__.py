@@ -1,1 +1,0 @@
-"""What makes a promise hold across a crash: intake, outbox, deadlines, cron, audit log, and the store under them."""

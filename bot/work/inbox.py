@@ -1,0 +1,76 @@
+"""Intake: store an event once, and only then may the platform hear 200 (architecture: promises)."""
+
+import asyncio
+from collections.abc import Callable
+
+from sqlmodel import select
+
+from bot.core.ports import Clock
+from bot.storage.store import Store, StoreUnavailable, Tx, driver, stored
+from bot.storage.tables import InboxRow, InboxState
+from bot.work.envelopes import Incoming, pack
+
+INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: store)
+_INSERT = """INSERT INTO inbox (platform, key, chat, kind, body, sent_at, received_at, state, attempts, next_try)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (platform, key) DO NOTHING"""
+
+
+class Inbox:
+    """The one door for events from outside."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def accept(self, event: Incoming, also: Callable[[Tx], None] | None = None) -> bool:
+        """Commit ``event``, and what ``also`` writes with it; False when it was here before (nothing is written then).
+
+        Raises ``StoreUnavailable`` when it could not be committed in time: the caller answers 503.
+        """
+        kind, body = pack(event)
+        envelope = event.envelope
+        row = (
+            envelope.account.platform,
+            envelope.key,
+            envelope.chat,
+            kind,
+            body,
+            stored(envelope.sent_at),
+            stored(envelope.received_at),
+            InboxState.NEW.value,
+            stored(self._clock.real()),
+        )
+        write = self._store.submit(lambda tx: _insert(tx, row, also), "inbox")
+        try:
+            async with asyncio.timeout(INTAKE_SECONDS):
+                return await asyncio.shield(write)
+        except TimeoutError:
+            write.add_done_callback(_forget)
+            raise StoreUnavailable("intake took too long") from None
+
+    async def holds(self, event: Incoming) -> bool:
+        """Whether the event kept under this key is this very one; a platform's keys need no such question, people's do."""
+        envelope = event.envelope
+        query = select(InboxRow.chat, InboxRow.kind, InboxRow.body).where(
+            InboxRow.platform == envelope.account.platform, InboxRow.key == envelope.key
+        )
+        return await self._store.read(lambda session: session.exec(query).first()) == (envelope.chat, *pack(event))
+
+    async def has(self, platform: str, key: str) -> bool:
+        """Whether an event of that platform is kept under that key."""
+        query = select(InboxRow.id).where(InboxRow.platform == platform, InboxRow.key == key)
+        return await self._store.read(lambda session: session.exec(query).first()) is not None
+
+
+def _forget(write: "asyncio.Future[bool]") -> None:
+    if not write.cancelled():
+        write.exception()  # answered 503 already; the platform's retry finds the row, or writes it
+
+
+def _insert(tx: Tx, row: tuple[str, ...], also: Callable[[Tx], None] | None) -> bool:
+    if driver(tx.connection).execute(_INSERT, row).rowcount != 1:
+        return False
+    if also is not None:
+        also(tx)
+    tx.wake("inbox")
+    return True

@@ -1,0 +1,29 @@
+"""What do the workers of this process share?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core.menu import MenuItem
+from bot.core.people import Chat
+from bot.core.ports import Capabilities, Clock
+from bot.settings import Settings
+from bot.work.links import Links
+from data.site import Site
+from messages.render import Renderer
+
+
+@dataclass
+class Tools:
+    """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
+
+    ``menu``: every command there is, in the order of the written list. ``capabilities``: what a platform can do in a chat.
+    ``links``: signs links for direct chats; None where no ``public_url`` is set.
+    """
+
+    settings: Settings
+    clock: Clock
+    renderer: Renderer
+    site: Callable[[], Site]
+    menu: tuple[MenuItem, ...] = ()
+    capabilities: Callable[[str, Chat], Capabilities] = lambda _platform, _chat: Capabilities()
+    links: Links | None = None

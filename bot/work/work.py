@@ -1,0 +1,260 @@
+"""What a handler is given: the time, the organisation, a session, and ways to say, to set a deadline, to put on record.
+
+Everything a handler causes is a row of the one transaction. What it says is rendered at once (a later change of facts does
+not change it) and collected; the rows of many events are written together at the end of the batch.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session
+
+from bot.core.content import Attachment, Op, Priority
+from bot.core.events import Envelope, Message
+from bot.core.menu import MenuItem
+from bot.core.people import Chat, Person, Reach, Role
+from bot.core.ports import Capabilities
+from bot.settings import Settings
+from bot.storage import audit_log
+from bot.storage.store import Store, Tx, driver
+from bot.storage.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
+from bot.work.addressing import Places
+from bot.work.envelopes import overtaking, unpack_row
+from bot.work.pending import Pending
+from bot.work.services import Tools
+from bot.work.speech import Saying, Speech
+from data.site import Site
+
+T = TypeVar("T")
+OUT_OF_ORDER = timedelta(seconds=1)  # a message this late may have been overtaken by another
+PARKED_FOR = timedelta(minutes=10)  # how long words wait for the report they belong to (fault F42)
+_outbox = table_of(OutboxRow)
+_deadline = table_of(DeadlineRow)
+
+
+class Work:
+    """One event's work. ``source`` is the stable name of its cause: it makes the client keys of what is said."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        tx: Tx,
+        source: str,
+        actor: Person | None = None,
+        actor_name: str = "system",
+        batch: Pending | None = None,
+        platform: str | None = None,
+    ) -> None:
+        self._tools = tools
+        self._tx = tx
+        self._batch = batch or Pending()
+        self._source = source
+        self._session: Session | None = None
+        self._marked = False
+        self._said = 0
+        self.pending = Pending()
+        self.now: datetime = tools.clock.now()
+        self.real_now: datetime = tools.clock.real()
+        self.site: Site = tools.site()
+        self.settings: Settings = tools.settings
+        self.menu: tuple[MenuItem, ...] = tools.menu
+        self.actor = actor
+        self.actor_name = actor.id if actor else actor_name
+        self._places = Places(tools, self.site, actor, platform)
+        self._speech = Speech(tools, self._places, self.now, self.real_now)
+
+    @property
+    def session(self) -> Session:
+        """The session of this event: a savepoint of the batch's transaction, after what the batch said and set so far."""
+        if self._session is None:
+            self._batch.flush(self._tx)
+            self._mark()
+            self._session = self._tx.session()
+        return self._session
+
+    @property
+    def driver(self) -> sqlite3.Connection:
+        """The driver's connection inside this event's savepoint, for the ``Quick`` statements of a handler's hot tables.
+
+        What the batch said and set so far is not written yet: read outbox and deadlines through ``session``.
+        """
+        self._mark()
+        return driver(self._tx.connection)
+
+    def _mark(self) -> None:
+        if not self._marked:
+            driver(self._tx.connection).execute("SAVEPOINT event")
+            self._marked = True
+
+    def say(
+        self,
+        template: str,
+        to: str,
+        *,
+        priority: Priority = Priority.REPLY,
+        about: str | None = None,
+        reply_to: str | None = None,
+        files: tuple[Attachment, ...] = (),
+        page: str = "",
+        **facts: Any,
+    ) -> str:
+        """Post ``template`` to a chat (``dm-PERSON`` for one person); returns the key of the post.
+
+        ``about`` ties the post to a ticket or run, so that a quoting answer finds it. ``page`` of the console (``runs/R17``)
+        stands below it as a signed link, in a direct chat and where there are links. A chat that no bot can enter
+        (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
+        """
+        chat = self._places.chat(to)
+        if chat.reach is Reach.MANUAL:
+            raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
+        saying = Saying(template, facts, priority=priority, about=about, reply_to=reply_to, files=files, page=page)
+        return self._queue(chat, saying)
+
+    def update(
+        self,
+        post: str,
+        to: str,
+        template: str,
+        *,
+        about: str | None = None,
+        matters: bool = False,
+        page: str = "",
+        **facts: Any,
+    ) -> None:
+        """Rewrite the earlier post ``post`` of chat ``to`` in place.
+
+        Where the platform cannot, what ``matters`` (somebody must see that it changed) is said anew, the rest is left out.
+        """
+        chat = self._places.chat(to)
+        saying = Saying(template, facts, about=about, page=page)
+        if self._places.capabilities(chat).updates:
+            self._queue(chat, replace(saying, op=Op.UPDATE, post=post))
+        elif matters:
+            self._queue(chat, saying)
+
+    def _queue(self, chat: Chat, saying: Saying) -> str:
+        self._said += 1
+        key = f"{self._source}.{self._said}"
+        self.pending.outbox.extend(self._speech.rows(key, chat, saying))
+        return key
+
+    def capabilities(self, chat_id: str) -> Capabilities:
+        """What can be done in a chat."""
+        return self._places.capabilities(self._places.chat(chat_id))
+
+    def call(self, chat_id: str) -> str:
+        """What people must write first to be heard in that group (``@值班``); empty where everything is heard, or nothing."""
+        return self._places.call(self._places.chat(chat_id))
+
+    def due(self, kind: str, key: str, at: datetime, *, real: bool = False, **payload: Any) -> None:
+        """Set the deadline (kind, key) to ``at``, replacing an earlier one; ``real`` judges it by true time, not duty time."""
+        self.pending.deadlines.append(
+            {
+                "kind": kind,
+                "key": key,
+                "due_at": at,
+                "real": real,
+                "payload": payload,
+                "state": DeadlineState.WAITING.value,
+                "attempts": 0,
+                "next_try": None,
+                "error": None,
+            }
+        )
+
+    def cancel_due(self, kind: str, key: str) -> bool:
+        """Take the deadline back; says whether one was waiting."""
+        mine = [row for row in self.pending.deadlines if (row["kind"], row["key"]) == (kind, key)]
+        for row in mine:
+            self.pending.deadlines.remove(row)
+        where = (_deadline.c.kind == kind, _deadline.c.key == key, _deadline.c.state == DeadlineState.WAITING.value)
+        return self.execute(update(_deadline).where(*where).values(state=DeadlineState.CANCELLED.value)) > 0 or bool(
+            mine
+        )
+
+    def drop(self, about: str, priority: Priority = Priority.ESCALATION) -> int:
+        """Do not send what is still queued about ``about`` at ``priority``: it became moot."""
+        self.pending.outbox = [r for r in self.pending.outbox if (r["about"], r["priority"]) != (about, priority)]
+        where = (
+            _outbox.c.about == about,
+            _outbox.c.priority == int(priority),
+            _outbox.c.state == OutboxState.QUEUED.value,
+        )
+        return self.execute(update(_outbox).where(*where).values(state=OutboxState.DROPPED.value))
+
+    def execute(self, statement: Any) -> int:
+        """Run one Core statement inside this event's savepoint; the count of rows it met."""
+        result = self.session.connection().execute(statement)
+        return result.rowcount if isinstance(result, CursorResult) else 0
+
+    def audit(self, action: str, target: str, outcome: str = "ok", code: str | None = None, **detail: Any) -> None:
+        """Put one line on the audit log, at true time."""
+        text = json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
+        self.pending.audits.append(audit_log.Entry(self.real_now, self.actor_name, action, target, outcome, code, text))
+
+    def wake(self, worker: str) -> None:
+        """Wake a worker (``runner``) once this is committed."""
+        self._tx.wake(worker)
+
+    def overtaken(self, envelope: Envelope) -> list[Message]:
+        """What was sent after this message in the same chat and yet came before it, oldest first (fault F42)."""
+        if envelope.received_at - envelope.sent_at < OUT_OF_ORDER:
+            return []
+        since = envelope.received_at - PARKED_FOR
+        rows = overtaking(self.driver, envelope.chat, envelope.sent_at, since)
+        return [event for event in map(unpack_row, rows) if isinstance(event, Message) and event.envelope != envelope]
+
+    def operators(self) -> list[Person]:
+        """Those who run Zhiban: told of what the bot cannot mend itself."""
+        return list(self.site.with_role(Role.OPERATOR))
+
+    def finish(self) -> None:
+        """Release this event's savepoint, keeping its rows for the batch's commit."""
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+        if self._marked:
+            driver(self._tx.connection).execute("RELEASE event")
+            self._marked = False
+
+    def abandon(self) -> None:
+        """Undo what this event wrote and forget what it said."""
+        self.pending = Pending()
+        self._said = 0
+        if self._session is not None:
+            self._session.rollback()
+            self._session.close()
+            self._session = None
+        if self._marked:
+            driver(self._tx.connection).execute("ROLLBACK TO event")
+            driver(self._tx.connection).execute("RELEASE event")
+            self._marked = False
+
+
+class Transactions:
+    """Work outside an event: the runner's and the other workers' way into the store."""
+
+    def __init__(self, store: Store, tools: Tools) -> None:
+        self.store = store
+        self.tools = tools
+
+    def here(self, tx: Tx, source: str, fn: Callable[[Work], T]) -> T:
+        """Run ``fn`` as one unit of work inside ``tx``."""
+        work = Work(self.tools, tx, source)
+        try:
+            result = fn(work)
+            work.finish()
+        except Exception:
+            work.abandon()
+            raise
+        work.pending.flush(tx)
+        return result
+
+    async def do(self, source: str, fn: Callable[[Work], T], point: str | None = None) -> T:
+        """Run ``fn`` in a transaction of its own; ``source`` must be unique to this act (``R17:asked``)."""
+        return await self.store.write(lambda tx: self.here(tx, source, fn), point)

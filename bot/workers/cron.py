@@ -1,0 +1,152 @@
+"""Daily jobs: APScheduler's trigger says when, one row per (job, local date) says that it ran; exactly once over restarts."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import CursorResult, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import Session
+
+from bot.core.bugs import where
+from bot.core.errors import ConfigError, Temporary
+from bot.core.events import Tick
+from bot.settings import DutySettings
+from bot.storage.store import Store, Tx
+from bot.storage.tables import CronRow, MetaRow, table_of
+from bot.work.routes import RouteTable, TickRoute
+from bot.work.services import Tools
+from bot.work.work import Transactions, Work
+
+log = logging.getLogger(__name__)
+FIRST_START = "first_start"
+RETRY_SECONDS = 5.0
+TELL_AFTER = 3  # failures of one day's run before the operators are told; it is tried on
+LONGEST_SLEEP = 30.0
+_cron = table_of(CronRow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    route: TickRoute
+    trigger: CronTrigger
+    until: time
+
+
+class Cron:
+    """Turns local times of day into Ticks."""
+
+    def __init__(self, store: Store, transactions: Transactions, routes: RouteTable) -> None:
+        self._store = store
+        self._transactions = transactions
+        self._tools: Tools = transactions.tools
+        self._zone = ZoneInfo(self._tools.settings.timezone)
+        self._jobs = [self._job(route) for route in routes.ticks]
+        self._since: datetime | None = None
+        self._failures: Counter[tuple[str, date]] = Counter()
+
+    def _job(self, route: TickRoute) -> _Job:
+        at, until = (_time_of_day(name, self._tools.settings.duty) for name in (route.at, route.until))
+        return _Job(route, CronTrigger(hour=at.hour, minute=at.minute, timezone=self._zone), until)
+
+    async def run(self) -> None:
+        """Tick for ever."""
+        while True:
+            await self.step()
+            pause = self._tools.clock.real_seconds((self.next_at() - self._tools.clock.now()).total_seconds())
+            await asyncio.sleep(min(max(0.05, pause), RETRY_SECONDS if self._failures else LONGEST_SLEEP))
+
+    def next_at(self) -> datetime:
+        """When the next job is scheduled (duty time); far away when there is none."""
+        now = self._tools.clock.now()
+        times = [job.trigger.get_next_fire_time(None, now + timedelta(microseconds=1)) for job in self._jobs]
+        return min((t for t in times if t is not None), default=now + timedelta(days=1))
+
+    async def step(self) -> int:
+        """Run every job of today that is due and has not run; how many ran. One that fails does not hold up the others."""
+        if self._since is None:
+            self._since = await self._store.write(lambda tx: _first_start(tx, self._tools.clock.now()))
+        since, ran = self._since, 0
+        for job in self._jobs:
+            tick = self._due(job, since)
+            if tick is None or await self._store.read(lambda s, tick=tick: ran_on(s, tick.job, tick.local_date)):  # type: ignore[misc]  # a default binds the loop's value
+                continue
+            try:
+                ran += await self._store.write(lambda tx, job=job, tick=tick: self._tick(tx, job, tick), "cron")  # type: ignore[misc]  # as above
+                del self._failures[job.route.job, tick.local_date]
+            except Exception as error:
+                await self._failed(tick, error)
+        return ran
+
+    def _due(self, job: _Job, since: datetime) -> Tick | None:
+        """Today's run of the job when its time has come; what was scheduled before the first start is nobody's omission."""
+        now = self._tools.clock.now()
+        today = now.astimezone(self._zone).date()
+        scheduled = job.trigger.get_next_fire_time(None, datetime.combine(today, time(0), self._zone))
+        if scheduled is None or scheduled > now or scheduled < since:
+            return None
+        missed = now > datetime.combine(today, job.until, self._zone)
+        return Tick(job.route.job, today, scheduled.astimezone(UTC), (now - scheduled).total_seconds(), missed)
+
+    def _tick(self, tx: Tx, job: _Job, tick: Tick) -> int:
+        if not _claim(tx, tick, self._tools.clock.now()):
+            return 0
+        self._transactions.here(tx, f"t{tick.job}:{tick.local_date}", lambda work: job.route.handler(tick, work))
+        return 1
+
+    async def _failed(self, tick: Tick, error: Exception) -> None:
+        """It is tried again until its day is over; the third failure is told."""
+        log.error("cron: %s of %s failed: %s", tick.job, tick.local_date, where(error))
+        self._failures[tick.job, tick.local_date] += 1
+        if self._failures[tick.job, tick.local_date] != TELL_AFTER:
+            return
+
+        def tell(work: Work) -> None:
+            work.audit("cron", tick.job, "failed", type(error).__name__)
+            for operator in work.operators():
+                work.say("ops/worker_down", f"dm-{operator.id}", worker=tick.job)
+
+        try:
+            await self._transactions.do(f"t{tick.job}:{self._tools.clock.real().isoformat()}", tell)
+        except Temporary:
+            self._failures[tick.job, tick.local_date] -= 1
+
+
+def _claim(tx: Tx, tick: Tick, now: datetime) -> bool:
+    row = {
+        "job": tick.job,
+        "local_date": tick.local_date,
+        "scheduled_at": tick.scheduled_at,
+        "ran_at": now,
+        "missed": tick.missed,
+    }
+    result = tx.connection.execute(insert(_cron).values(**row).on_conflict_do_nothing())
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _first_start(tx: Tx, now: datetime) -> datetime:
+    """When this installation first ran."""
+    table = table_of(MetaRow)
+    stored = tx.connection.execute(select(table.c.value).where(table.c.name == FIRST_START)).scalar()
+    if stored is None:
+        tx.connection.execute(insert(table).values(name=FIRST_START, value=now.isoformat()))
+        return now
+    return datetime.fromisoformat(stored)
+
+
+def ran_on(session: Session, job: str, day: date) -> bool:
+    """Whether the job's row of that day is there."""
+    where_row = (_cron.c.job == job, _cron.c.local_date == day)
+    return session.connection().execute(select(_cron.c.job).where(*where_row)).first() is not None
+
+
+def _time_of_day(name: str, duty: DutySettings) -> time:
+    text = getattr(duty, name, name)
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise ConfigError([f"job time {name!r} is neither HH:MM nor a setting of [duty]"]) from None

@@ -1,0 +1,228 @@
+"""From the inbox to handlers: one chat in order, chats interleaved, bounded retries, parking with a word to the operators."""
+
+import asyncio
+import dataclasses
+import difflib
+import logging
+import secrets
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from bot.core import commands
+from bot.core.bugs import where
+from bot.core.errors import UserError
+from bot.core.events import Command, Message, Tap
+from bot.core.people import Person, Reach
+from bot.storage.store import Store, Tx
+from bot.storage.tables import InboxRow, InboxState, table_of
+from bot.work.envelopes import Incoming, unpack
+from bot.work.pending import Pending
+from bot.work.routes import Args, CommandRoute, RouteTable
+from bot.work.services import Tools
+from bot.work.work import Work
+
+log = logging.getLogger(__name__)
+BATCH = 64
+BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
+RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
+STALE = timedelta(
+    seconds=60
+)  # a command older than this on arrival is asked again, not executed (decisions: time, S34)
+_inbox = table_of(InboxRow)
+_DONE = update(_inbox).where(_inbox.c.id == bindparam("row")).values(state=InboxState.DONE.value)
+
+
+class Dispatcher:
+    """Takes accepted events to their handlers, each in a savepoint of the batch's transaction."""
+
+    def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
+        self._store = store
+        self._tools = tools
+        self._routes = routes
+        self._verbs = frozenset(routes.verbs)
+        self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
+
+    async def run(self) -> None:
+        """Dispatch for ever, woken by intake and by retries that come due."""
+        woken = self._store.event("inbox")
+        while True:
+            woken.clear()
+            worked, wait = await self.step()
+            if not worked:
+                try:
+                    await asyncio.wait_for(woken.wait(), wait)
+                except TimeoutError:
+                    continue
+
+    async def step(self) -> tuple[int, float | None]:
+        """Dispatch one batch; (events handled, seconds until a retry is due)."""
+        return await self._store.write(self._batch, "dispatch")
+
+    def _batch(self, tx: Tx) -> tuple[int, float | None]:
+        now = self._tools.clock.real()
+        self._held = {chat: at for chat, at in self._held.items() if at > now}
+        query = select(_inbox).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(BATCH)
+        if self._held:
+            query = query.where(_inbox.c.chat.not_in(list(self._held)))
+        rows = tx.connection.execute(query).all()
+        blocked: set[str] = set()
+        done: list[dict[str, int]] = []
+        pending = Pending()
+        until = time.monotonic() + BATCH_SECONDS
+        worked = 0
+        for row in rows:
+            if row.chat in blocked:
+                continue
+            if row.next_try > now:
+                blocked.add(row.chat)
+                self._held[row.chat] = row.next_try
+                continue
+            if worked and time.monotonic() > until:
+                break
+            worked += 1
+            if self._one(tx, row, pending):
+                done.append({"row": row.id})
+            else:
+                blocked.add(row.chat)
+        if done:
+            tx.connection.execute(_DONE, done)
+        pending.flush(tx)
+        return worked, min(((at - now).total_seconds() for at in self._held.values()), default=None)
+
+    def _one(self, tx: Tx, row: Row[Any], pending: Pending) -> bool:
+        work = Work(self._tools, tx, f"i{row.id}", batch=pending)
+        try:
+            event = unpack(row.platform, row.key, row.chat, row.kind, row.body, row.sent_at, row.received_at)
+            work, event = self._prepare(tx, row.id, event, pending)
+            try:
+                self._handle(event, work)
+            except UserError as error:
+                work.abandon()
+                self._refuse(event, work, error)
+            work.finish()
+        except Exception as error:
+            work.abandon()
+            self._failed(tx, row, work, error)
+            pending.extend(work.pending)
+            return False
+        pending.extend(work.pending)
+        return True
+
+    def _prepare(self, tx: Tx, row: int, event: Incoming, pending: Pending) -> tuple[Work, Incoming]:
+        site = self._tools.site()
+        account = event.envelope.account
+        person = site.person_of(account)
+        name = f"{account.platform}:{account.user_id}"
+        work = Work(self._tools, tx, f"i{row}", person, name, pending, account.platform)
+        envelope = dataclasses.replace(event.envelope, person=person.id if person else None)
+        return work, dataclasses.replace(event, envelope=envelope)
+
+    def _handle(self, event: Incoming, work: Work) -> None:
+        match event:
+            case Message():
+                self._message(event, work)
+            case Tap():
+                if _ignored(event, work):
+                    return
+                handler = self._routes.taps.get(event.verb)
+                if handler is None:
+                    raise UserError("unknown_button")
+                handler(event, work)
+            case _:
+                raise UserError("unknown_event")
+
+    def _message(self, message: Message, work: Work) -> None:
+        line = commands.read(message.text)
+        if line is None or (not line.slash and line.verb not in self._verbs):
+            if self._routes.message is not None:
+                self._routes.message(message, work)
+            return
+        if _ignored(message, work):
+            return
+        try:
+            commands.check_verb(line.verb, self._verbs)
+        except UserError as error:
+            if error.code == "unknown_command":
+                error.facts["nearest"] = self._nearest(line.verb, work.actor)
+            raise
+        route = self._routes.commands[self._routes.verbs[line.verb]]
+        _check_allowed(route, work.actor)
+        command = _command(message, route, line.rest)
+        late = message.envelope.received_at - message.envelope.sent_at
+        if late > STALE and not route.strangers:  # what anybody may say, a report above all, counts however late (F43)
+            raise UserError("stale_command", line=command.line)
+        route.handler(command, work)
+
+    def _nearest(self, verb: str, person: Person | None) -> str | None:
+        """The verb that was meant, of those that this person may use."""
+        his = [word for word, name in self._routes.verbs.items() if self._routes.commands[name].open_to(person)]
+        return next(iter(difflib.get_close_matches(verb, his, 1, 0.5)), None)
+
+    def _refuse(self, event: Incoming, work: Work, error: UserError) -> None:
+        action = event.verb if isinstance(event, Tap) else "message"
+        target = event.subject if isinstance(event, Tap) else event.envelope.chat
+        if isinstance(event, Message) and (line := _try_read(event.text)) is not None:
+            action = self._routes.verbs.get(line, "command")
+        work.audit(action, target, "refused", error.code)
+        if _reachable(work, event.envelope.chat):
+            reply_to = event.envelope.key if isinstance(event, Message) else None
+            work.say(f"refusals/{error.code}", event.envelope.chat, reply_to=reply_to, **error.facts)
+
+    def _failed(self, tx: Tx, row: Row[Any], work: Work, error: Exception) -> None:
+        """Try again soon; after the last try park the event, answer plainly, and tell the operators."""
+        log.error("dispatch: event %s failed (try %d): %s", row.id, row.attempts + 1, where(error))
+        values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
+        if row.attempts < len(RETRIES):
+            self._held[row.chat] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+            values["next_try"] = self._held[row.chat]
+        else:
+            reference = secrets.token_hex(2).upper()
+            values |= {"state": InboxState.PARKED.value, "error": f"{reference} {type(error).__name__}"}
+            work.audit("event", str(row.id), "parked", type(error).__name__, reference=reference)
+            log.error("dispatch: event %s parked, reference %s", row.id, reference)
+            if _reachable(work, row.chat):
+                work.say("ops/our_fault", row.chat, reference=reference)
+            for operator in work.operators():
+                work.say(
+                    "ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat)
+                )
+        tx.connection.execute(update(_inbox).where(_inbox.c.id == row.id).values(**values))
+
+
+def _ignored(event: Message | Tap, work: Work) -> bool:
+    """A command or a tap where no answer can be given (a chat nobody declared, or one reached by hand) is only noted."""
+    if _reachable(work, event.envelope.chat):
+        return False
+    work.audit("message", event.envelope.chat, "ignored", "unreachable_chat")
+    return True
+
+
+def _reachable(work: Work, chat_id: str) -> bool:
+    """Whether the bot can answer there: the chat may be gone from the data by now, or be one it cannot enter."""
+    chat = work.site.chat(chat_id)
+    return chat is not None and chat.reach is not Reach.MANUAL
+
+
+def _try_read(text: str) -> str | None:
+    try:
+        line = commands.read(text)
+    except UserError:
+        return "command"
+    return line.verb if line else None
+
+
+def _check_allowed(route: CommandRoute, person: Person | None) -> None:
+    if not route.open_to(person):
+        raise UserError("not_authorised")
+
+
+def _command(message: Message, route: CommandRoute, rest: str) -> Command:
+    args = commands.words(rest)
+    if route.args is Args.STRICT:
+        words = tuple(arg for arg in args if arg != "--dry-run")
+        commands.strict(words)
+    line = " ".join((f"/{route.verb}", *args)) if route.args is not Args.TEXT else f"/{route.verb} {rest}".rstrip()
+    return Command(message.envelope, route.verb, args, rest, line, message.reply_to, message.mentions)

@@ -1,0 +1,142 @@
+"""The waker: fires what is due, never early, never twice; the row is the timer (faults: what follows for the design, 1)."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
+from sqlmodel import Session
+
+from bot.core import crash_points
+from bot.core.bugs import where
+from bot.core.events import Due
+from bot.core.ports import Clock
+from bot.storage.statements import Quick
+from bot.storage.store import Store, Tx
+from bot.storage.tables import DeadlineRow, DeadlineState, table_of
+from bot.work.pending import Pending
+from bot.work.routes import RouteTable
+from bot.work.services import Tools
+from bot.work.work import Work
+
+log = logging.getLogger(__name__)
+BATCH = 100
+RETRIES = (0.2, 1.0, 5.0)  # seconds; then the deadline is parked and the operators are told
+GATHER_SECONDS = 0.05  # new deadlines that arrive together are looked at together; none is later for it by more
+LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
+_deadline = table_of(DeadlineRow)
+_WAITING = _deadline.c.state == DeadlineState.WAITING.value
+_CLAIM = Quick(
+    update(_deadline)
+    .where(_deadline.c.id == bindparam("row"), _deadline.c.due_at == bindparam("due"), _WAITING)
+    .values(state=DeadlineState.DONE.value, fired_at=bindparam("fired_at"), late=bindparam("late"))
+)
+
+
+class Waker:
+    """Arms the next deadline and fires what is due, each claim and its effect in one savepoint."""
+
+    def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
+        self._store = store
+        self._tools = tools
+        self._routes = routes
+
+    async def run(self) -> None:
+        """Fire for ever, woken by new deadlines and by the next one's time."""
+        woken = self._store.event("deadlines")
+        while True:
+            woken.clear()
+            if await self.step():
+                continue
+            pause = await self._store.read(lambda s: seconds_to_next(s, self._tools.clock))
+            try:
+                await asyncio.wait_for(woken.wait(), min(pause, LONGEST_SLEEP))
+            except TimeoutError:
+                continue
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def step(self) -> int:
+        """Fire one batch of what is due, oldest first; how many."""
+        if not await self._store.read(lambda s: bool(_due(s.connection(), self._tools.clock, 1))):
+            return 0
+        return await self._store.write(self._batch, "deadline")
+
+    def _batch(self, tx: Tx) -> int:
+        rows = _due(tx.connection, self._tools.clock, BATCH)
+        pending = Pending()
+        for row in rows:
+            self._one(tx, row, pending)
+        pending.flush(tx)
+        return len(rows)
+
+    def _one(self, tx: Tx, row: Row[Any], pending: Pending) -> None:
+        clock = self._tools.clock
+        now = clock.real() if row.real else clock.now()
+        late = max(0.0, (now - row.due_at).total_seconds())
+        work = Work(self._tools, tx, f"d{row.id}:{row.due_at.isoformat()}", batch=pending)
+        crash_points.point("deadline.before_claim")
+        pending.arm(tx)  # a handler of this batch may have put this one off
+        try:
+            if not claim(work, row, now, late):
+                work.abandon()
+                return
+            crash_points.point("deadline.after_claim")
+            handler = self._routes.dues[row.kind]
+            handler(Due(row.kind, row.key, row.due_at, late, row.payload), work)
+            work.finish()
+        except Exception as error:
+            work.abandon()
+            self._failed(tx, row, work, error)
+        pending.extend(work.pending)
+
+    def _failed(self, tx: Tx, row: Row[Any], work: Work, error: Exception) -> None:
+        log.error("deadlines: %s %s failed (try %d): %s", row.kind, row.id, row.attempts + 1, where(error))
+        values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
+        if row.attempts < len(RETRIES):
+            values["next_try"] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+        else:
+            values["state"] = DeadlineState.PARKED.value
+            work.audit("deadline", f"{row.kind} {row.key}", "parked", type(error).__name__)
+            for operator in work.operators():
+                work.say("ops/deadline_parked", f"dm-{operator.id}", kind=row.kind, key=row.key, due=row.due_at)
+        tx.connection.execute(update(_deadline).where(_deadline.c.id == row.id, _WAITING).values(**values))
+
+
+def claim(work: Work, row: Row[Any], now: datetime, late: float) -> bool:
+    """The guarded update that makes a deadline fire once: waiting → done; not when it was set anew in the meantime."""
+    return _CLAIM.count(work.driver, {"row": row.id, "due": row.due_at, "fired_at": now, "late": late}) == 1
+
+
+def _due(connection: Connection, clock: Clock, limit: int) -> list[Row[Any]]:
+    """Waiting rows whose time has come, oldest first; a row that failed waits for its next try."""
+    come = or_(
+        and_(_deadline.c.real.is_(False), _deadline.c.due_at <= clock.now()),
+        and_(_deadline.c.real.is_(True), _deadline.c.due_at <= clock.real()),
+    )
+    ready = or_(_deadline.c.next_try.is_(None), _deadline.c.next_try <= clock.real())
+    query = select(_deadline).where(_WAITING, come, ready).order_by(_deadline.c.due_at, _deadline.c.id).limit(limit)
+    return list(connection.execute(query).all())
+
+
+def seconds_to_next(session: Session, clock: Clock) -> float:
+    """True seconds the waker may sleep: until the next deadline or retry, no longer than a lost wake-up may cost."""
+    pause = seconds_to_due(session, clock)
+    return LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
+
+
+def seconds_to_due(session: Session, clock: Clock) -> float | None:
+    """True seconds until the next deadline or retry is due; None when nothing waits."""
+    pauses: list[float] = []
+    first = session.connection().execute
+    for real, now in ((False, clock.now()), (True, clock.real())):
+        fresh = (_WAITING, _deadline.c.real.is_(real), _deadline.c.next_try.is_(None))
+        due_at = first(select(_deadline.c.due_at).where(*fresh).order_by(_deadline.c.due_at).limit(1)).scalar()
+        if due_at is not None:
+            span = (due_at - now).total_seconds()
+            pauses.append(span if real else clock.real_seconds(span))
+    tried = _deadline.c.next_try.is_not(None)
+    retry = first(select(_deadline.c.next_try).where(_WAITING, tried).order_by(_deadline.c.next_try).limit(1)).scalar()
+    if retry is not None:
+        pauses.append((retry - clock.real()).total_seconds())
+    return max(0.0, min(pauses)) if pauses else None

@@ -1,0 +1,1 @@
+"""The duty roster: shifts, their files, what covers what, and how a month is drawn up."""

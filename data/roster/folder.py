@@ -1,0 +1,74 @@
+"""The roster's files: read from the data and the state folder, where the state folder wins month by month."""
+
+import importlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.core.problems import Faults
+from data.roster.csv import csv_text, read_csv
+from data.roster.overlaps import Placed, find_overlaps
+from data.roster.rows import Row, Words, read_rows
+from data.roster.shifts import Roster, Shift, month_of, roster_of
+from data.roster.text import read_text
+
+
+def load_roster(data_dir: Path, state_dir: Path | None, words: Words, faults: Faults) -> Roster:
+    """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's."""
+    given = _folder(data_dir / "roster", words, faults)
+    own = _folder(state_dir / "roster", words, faults) if state_dir else []
+    replaced = {month_of(item.shift.date) for item in own}
+    placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
+    find_overlaps(placed, faults)
+    return roster_of(item.shift for item in placed)
+
+
+def _folder(folder: Path, words: Words, faults: Faults) -> list[Placed]:
+    files = sorted(path for path in folder.glob("*") if path.suffix in {".csv", ".xlsx"} and path.name[0] not in "~.")
+    return [item for path in files for item in read_file(path, words, faults)]
+
+
+def read_file(path: Path, words: Words, faults: Faults) -> list[Placed]:
+    """The shifts of one csv or xlsx file, or of a text file in the words of the SOP."""
+    match path.suffix:
+        case ".txt":
+            found = read_text(path, words, faults)
+        case ".csv":
+            found = read_rows(read_csv(path, faults), words, path, faults)
+        case ".xlsx":
+            found = read_rows(_xlsx_rows(path, faults), words, path, faults)
+        case _:
+            faults.add(path, 1, "unknown kind of file; save it as .xlsx, .csv or .txt", "bad_file")
+            return []
+    return [Placed(shift, path, line) for line, shift in found]
+
+
+def _xlsx_rows(path: Path, faults: Faults) -> list[Row]:
+    """The rows of an xlsx file; openpyxl takes 0.2 s to import, so it is loaded only where such a file is met."""
+    rows: list[Row] = importlib.import_module("data.roster.xlsx").read_xlsx(path, faults)
+    return rows
+
+
+def write_months(state_dir: Path, shifts: Iterable[Shift]) -> list[Path]:
+    """Write ``roster/YYYY-MM.csv`` of the state folder for every month that occurs, each replaced in one step."""
+    months: dict[str, list[Shift]] = {}
+    for shift in shifts:
+        months.setdefault(month_of(shift.date), []).append(shift)
+    folder = state_dir / "roster"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for month, found in sorted(months.items()):
+        path = folder / f"{month}.csv"
+        _replace(path, csv_text(found))
+        written.append(path)
+    return written
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside and rename: a reader, or a crash, meets the old file or the new one, never half of one."""
+    beside = path.with_suffix(".csv.new")
+    with beside.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

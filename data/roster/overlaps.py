@@ -1,0 +1,39 @@
+"""Which shifts of the roster stand in each other's way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.problems import Faults
+from data.model import Slot
+from data.roster.shifts import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A shift and where it was written."""
+
+    shift: Shift
+    path: Path
+    line: int
+
+
+def find_overlaps(placed: Iterable[Placed], faults: Faults) -> None:
+    """Two people in one slot of a post at the same minute, or one person on site at two posts, is a fault at the later.
+
+    Only the standby slot may hold several.
+    """
+    last: dict[tuple[str, ...], Placed] = {}
+    for item in sorted(placed, key=lambda item: (item.shift.start, str(item.path), item.line)):
+        shift = item.shift
+        keys: list[tuple[str, ...]] = [(shift.post, shift.slot.value)] if shift.slot is not Slot.STANDBY else []
+        if shift.slot is Slot.ONSITE:
+            keys.append((shift.person,))
+        clashes = [last[key] for key in keys if key in last and last[key].shift.end > shift.start]
+        for other in clashes[:1]:
+            said = f"{shift.date} {shift.post} {shift.slot.value} {shift.window} {shift.person}"
+            before = f"{other.shift.post} {other.shift.window} {other.shift.person} ({other.path.name}:{other.line})"
+            faults.add(item.path, item.line, f"{said} overlaps {before}; shorten one of them", "overlap")
+        for key in keys:
+            if key not in last or last[key].shift.end < shift.end:
+                last[key] = item

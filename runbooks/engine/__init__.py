@@ -1,0 +1,1 @@
+"""How one step goes, is checked and is taken back; no database, no chat."""

@@ -1,0 +1,41 @@
+"""How is a file changed on a host, and how is it put back? Backup, hash, one move; the hash decides whose file it is."""
+
+from enum import StrEnum
+
+from bot.core.errors import UserError
+from runbooks.planning.plan import Change, Edit, restore_commands
+from runbooks.remote.command import Lost, NotStarted, Remote, Target
+from runbooks.remote.files import digest, read_text, sha256_there
+
+
+class Undone(StrEnum):
+    """What became of the changes of a run whose later step failed."""
+
+    NOTHING = "nothing"
+    RESTORED = "restored"
+    LEFT = "left"
+
+
+async def hash_there(remote: Remote, target: Target, edit: Edit, path: str) -> str:
+    """The hash of a file now. A text is read whole, so that the host needs no more than ``cat``."""
+    if edit.change is Change.UPLOAD:
+        return await sha256_there(remote, target, path)
+    return digest(await read_text(remote, target, path))
+
+
+async def restore(remote: Remote, target: Target, edit: Edit) -> Undone:
+    """Put the backup in place, only if the file is the one we wrote, and test it; ``NOTHING``: it never was changed.
+
+    Used by the run that failed, and after a restart for a run that died between its edit and what verifies it.
+    """
+    try:
+        now = await hash_there(remote, target, edit, edit.path)
+        if now != edit.new_sha256:
+            return Undone.NOTHING if now == edit.sha256 else Undone.LEFT
+        for argv in restore_commands(edit):
+            if not (await remote.run(target, argv)).ok:
+                return Undone.LEFT
+        now = await hash_there(remote, target, edit, edit.path)
+        return Undone.RESTORED if now == edit.sha256 else Undone.LEFT
+    except (UserError, NotStarted, Lost):
+        return Undone.LEFT

@@ -1,0 +1,41 @@
+"""Has nginx taken its new configuration? Asked of its workers: a reload that answers 0 may still have changed nothing (F72)."""
+
+import asyncio
+
+from runbooks.planning.outcome import Fault
+from runbooks.planning.plan import Step
+from runbooks.remote.command import Remote
+from runbooks.remote.files import read_bytes
+
+POLL = 0.25  # seconds between two looks
+
+
+class Workers:
+    """The worker processes of one nginx, as they were when its file was changed."""
+
+    def __init__(self, remote: Remote, pid_file: str) -> None:
+        self._remote = remote
+        self._pid_file = pid_file
+        self._before: frozenset[str] = frozenset()
+
+    async def remember(self, step: Step) -> None:
+        """Those there are before the reload."""
+        self._before = await self._children(step)
+
+    async def replaced(self, step: Step) -> Fault | None:
+        """Drained means: no worker of the old configuration is left, and new ones are there (decisions: Runs)."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + step.limit
+        while True:
+            now = await self._children(step)
+            if now - self._before and not now & self._before:
+                return None
+            if loop.time() > until:
+                return Fault.OLD_WORKERS if now - self._before else Fault.NOT_RELOADED
+            await asyncio.sleep(POLL)
+
+    async def _children(self, step: Step) -> frozenset[str]:
+        """The process ids under nginx's master."""
+        pid = (await read_bytes(self._remote, step.target, ("cat", self._pid_file))).decode("ascii", "replace").strip()
+        listed = await self._remote.run(step.target, ("ps", "-o", "pid=", "--ppid", pid))
+        return frozenset(listed.stdout.decode("ascii", "replace").split())

@@ -1,0 +1,49 @@
+"""How is a command of a plan sent, and what may be shown of its answer? Secrets go in last and are masked in what comes back."""
+
+from collections.abc import Mapping
+
+from bot.core.errors import UserError
+from bot.core.redact import MASK, clean
+from runbooks.language.placeholders import marks, unmark
+from runbooks.language.vocabulary import Confirm, Report
+from runbooks.planning.plan import Plan, Step
+from runbooks.remote.command import KEPT, Remote, Result
+from runbooks.remote.files import CONF_LIMIT
+
+_CUT = "\n…（已截断）"
+
+
+class Sending:
+    """For the commands of one plan."""
+
+    def __init__(self, remote: Remote, plan: Plan, secrets: Mapping[str, str]) -> None:
+        self._remote = remote
+        self._report = plan.report
+        self._secrets = {f"secret.{name}": value for name, value in secrets.items()}
+        self.reading = plan.confirm is Confirm.NONE
+
+    async def __call__(
+        self, step: Step, argv: tuple[str, ...], *, stdin: str = "", content: bytes = b"", kept: int | None = None
+    ) -> Result:
+        """Send one command. A fact that was never found, or a secret that is not there, is a bug or a refusal, never a word."""
+        sent = tuple(unmark(word, self._secrets) for word in argv)
+        given = unmark(stdin, self._secrets)
+        missing = marks([*sent, given])
+        if missing:
+            raise UserError("cannot_read", host=step.target.id, command=", ".join(sorted(missing)))
+        if kept is None:
+            kept = KEPT if self._report is Report.TEXT else CONF_LIMIT  # what is counted must be whole
+        stdin_bytes = content or given.encode()
+        return await self._remote.run(
+            step.target, sent, limit=step.limit, stdin=stdin_bytes, kept=kept, stop_flood=self.reading
+        )
+
+    def said(self, result: Result) -> str:
+        """The clean output; a secret that was sent is masked wherever it comes back."""
+        return self.hidden(clean(result.stdout + result.stderr) + (_CUT if result.truncated else ""))
+
+    def hidden(self, text: str) -> str:
+        """``text`` without the secrets that may have been sent."""
+        for secret in self._secrets.values():
+            text = text.replace(secret, MASK) if secret else text
+        return text

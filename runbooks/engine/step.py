@@ -1,0 +1,258 @@
+"""How does one step of a plan go, and how is it taken back? Talks to hosts, knows no database and no chat."""
+
+import asyncio
+import re
+import shlex
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from bot.core import crash_points
+from bot.core.errors import UserError
+from bot.core.redact import clean
+from runbooks.engine import nginx
+from runbooks.engine.edits import Undone, hash_there, restore
+from runbooks.engine.floors import is_up, serving, without
+from runbooks.engine.nginx_workers import Workers
+from runbooks.engine.prechecks import Looked
+from runbooks.engine.sending import Sending
+from runbooks.language.vocabulary import Effect, Kind, Report
+from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.plan import Edit, Step
+from runbooks.remote.command import NotStarted, Remote, Result
+from runbooks.remote.files import read_text
+
+POLL = 1.0  # seconds between two looks at whether something answers
+POLL_LIMIT = 10.0  # seconds one of these looks may take
+DOWNLOAD_LIMIT = 16 * 1024 * 1024  # bytes of a downloaded file
+_REFUSED = 7  # curl: nothing listens there
+
+
+# why a host did not take a command; the other codes are told as unreachable
+_NOT_TAKEN = (
+    Fault.HOST_KEY,
+    Fault.KNOWN_HOSTS,
+    Fault.KEY,
+    Fault.LOGIN,
+    Fault.SESSIONS,
+    Fault.REPEATED,
+    Fault.NO_RECORD,
+    Fault.NO_CURL,
+)
+
+
+class Execution:
+    """One plan being carried out, from the look that preceded it.
+
+    ``ask`` puts the question of an ask step to people; ``secrets`` are filled in when a command is sent, and masked in
+    what it says.
+    """
+
+    def __init__(
+        self,
+        remote: Remote,
+        looked: Looked,
+        *,
+        ask: Callable[[Step], Awaitable[bool]] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        self._remote = remote
+        self._looked = looked
+        self._plan = looked.plan
+        self._ask = ask
+        self._send = Sending(remote, looked.plan, secrets or {})
+        self._item = ""
+        # what could be taken back: since the last node of a roll, without what was verified
+        self._done: list[Step] = []
+        self._open: Edit | None = None
+        self._workers: Workers | None = None
+
+    @property
+    def edited(self) -> bool:
+        """Whether the balancer's file is ours and not yet verified: from here on the run goes to its verification."""
+        return self._open is not None
+
+    def hidden(self, text: str) -> str:
+        """``text`` without the secrets that may have been sent."""
+        return self._send.hidden(text)
+
+    async def step(self, step: Step) -> StepResult:
+        """Carry out one step. Raises ``Lost`` when nobody knows whether it ran."""
+        if step.item != self._item:
+            self._item, self._done = step.item, []
+        try:
+            await self._floor_holds(step)
+            result = await self._carried_out(step)
+        except NotStarted as error:
+            fault = next((f for f in _NOT_TAKEN if f.value == error.code), Fault.UNREACHABLE)
+            if self._send.reading and step.may_fail and error.code == "unreachable":
+                return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
+            return StepResult(fault, None, str(error), host=error.host)
+        except UserError as error:
+            fault = Fault.FLOOR if error.code == "floor" else Fault.EXIT
+            return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())
+        if result.fault is None and step.undo:
+            self._done.append(step)
+        return result
+
+    async def undo(self, failed: Step, fault: Fault) -> Undone:
+        """After a failed step: put files back byte for byte where that is still ours to do, run the declared undo commands.
+
+        Old workers that linger are no reason: the new configuration is live and right.
+        """
+        if fault is Fault.OLD_WORKERS:
+            return Undone.LEFT
+        results = [await self._taken_back(step, failed) for step in reversed(self._done)]
+        self._done, self._open = [], None
+        if Undone.LEFT in results:
+            return Undone.LEFT
+        return Undone.RESTORED if Undone.RESTORED in results else Undone.NOTHING
+
+    async def _carried_out(self, step: Step) -> StepResult:
+        match step.kind:
+            case Kind.RUN:
+                return await self._run(step)
+            case Kind.WAIT | Kind.UP | Kind.DOWN:
+                return await self._wait(step)
+            case Kind.EDIT | Kind.SET | Kind.UPLOAD:
+                return await self._write(step)
+            case Kind.WORKERS:
+                return await self._verify(step)
+            case Kind.DOWNLOAD:
+                return await self._download(step)
+            case Kind.ASK:
+                yes = self._ask is not None and await self._ask(step)
+                return StepResult(None if yes else Fault.NOT_CONFIRMED)
+        assert_never(step.kind)
+
+    async def _floor_holds(self, step: Step) -> None:
+        """In a roll, minutes after the question: other nodes may have died since (fault F81)."""
+        service = self._plan.service
+        if not step.item or service is None or step.effect not in {Effect.OUT, Effect.BRIEF}:
+            return
+        text = await read_text(self._remote, service.balancer, service.conf)
+        without(service, await serving(self._remote, service, text, self._looked.busy), step.effect, step.node)
+
+    async def _run(self, step: Step) -> StepResult:
+        """Every command in order; the first that fails ends it, unless a later step decides."""
+        said: list[str] = []
+        result: Result | None = None
+        for argv in step.commands:
+            fault, result = await self._tried(step, argv)
+            text = self._send.said(result)
+            if len(step.commands) > 1:
+                text = f"$ {shlex.join(argv)}\n{text.rstrip()}\n= {'?' if result.exit is None else result.exit}\n"
+            said.append(text)
+            if fault and not step.may_fail:
+                return StepResult(fault, None if fault is Fault.TIME else result.exit, "".join(said))
+        return StepResult(None, result.exit if result else 0, "".join(said))
+
+    async def _tried(self, step: Step, argv: tuple[str, ...]) -> tuple[Fault | None, Result]:
+        """One command, sent again only where its author declared that twice is the same as once."""
+        for tries_left in range(step.tries - 1, -1, -1):
+            result = await self._send(step, argv, stdin=step.stdin)
+            fault = self._judged(step, result)
+            if fault is None or not tries_left:
+                break
+            await asyncio.sleep(step.pause)
+        return fault, result
+
+    def _judged(self, step: Step, result: Result) -> Fault | None:
+        cut_for_reading = self._send.reading and self._plan.report is Report.TEXT and result.truncated
+        code = 137 if result.killed else result.exit
+        if code not in step.ok and not cut_for_reading:
+            return Fault.TIME if result.killed else Fault.EXIT
+        text = self._send.said(result)
+        if step.expect and not re.search(step.expect, text, re.ASCII):
+            return Fault.EXPECT
+        return Fault.FORBIDDEN if step.forbid and re.search(step.forbid, text, re.ASCII) else None
+
+    async def _wait(self, step: Step) -> StepResult:
+        """Ask until the answer is the wanted one, for at most ``limit`` seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + step.limit
+        (argv,) = step.commands
+        while True:
+            result = await self._remote.run(step.target, argv, limit=POLL_LIMIT)
+            fault = self._awaited(step, result)
+            if fault is None:
+                return StepResult(None, result.exit, self._send.said(result) if step.kind is Kind.WAIT else "")
+            if loop.time() > until or result.exit in {126, 127}:
+                return StepResult(fault, result.exit, self._send.said(result))
+            await asyncio.sleep(POLL)
+
+    def _awaited(self, step: Step, result: Result) -> Fault | None:
+        if step.kind is Kind.UP:
+            return None if is_up(result.exit, result.stdout) else Fault.NOT_UP
+        if step.kind is Kind.DOWN:
+            return None if result.exit == _REFUSED else Fault.STILL_UP
+        return self._judged(step, result)
+
+    async def _write(self, step: Step) -> StepResult:
+        """Change one file: back up, write beside it, compare every hash, put in place in one move."""
+        edit = step.edit
+        if edit is None or step.index not in self._looked.contents:
+            raise LookupError("a plan that edits must have been looked at")
+        *before, write, move = step.commands
+        for argv, content in (*((argv, b"") for argv in before), (write, self._looked.contents[step.index])):
+            result = await self._send(step, argv, content=content)
+            if not result.ok:
+                return StepResult(Fault.EXIT, result.exit, clean(result.stderr))
+        backup = before[0][-1] if edit.sha256 else edit.path
+        for path in (backup, edit.path):
+            if await hash_there(self._remote, step.target, edit, path) != edit.sha256:
+                return StepResult(Fault.CHANGED)
+        if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:
+            return StepResult(Fault.NOT_WRITTEN)
+        self._done.append(step)
+        self._open = edit if step.kind is Kind.EDIT else None
+        result = await self._send(step, move)
+        crash_points.point("run.after_edit")
+        if not result.ok or await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
+            return StepResult(Fault.NOT_WRITTEN, result.exit, clean(result.stderr))
+        if step.kind is Kind.EDIT:
+            text = nginx.decode(self._looked.contents[step.index])
+            self._workers = Workers(self._remote, nginx.pid_file(text, edit.path))
+            await self._workers.remember(step)
+        return StepResult(None, 0, "\n".join(edit.diff))
+
+    async def _verify(self, step: Step) -> StepResult:
+        """The new configuration is live, from the file that we wrote."""
+        fault = await self._workers.replaced(step) if self._workers else Fault.NOT_RELOADED
+        if fault:
+            return StepResult(fault)
+        edit = self._open
+        if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
+            return StepResult(Fault.CHANGED)
+        self._done = [done for done in self._done if done.kind is not Kind.EDIT]  # verified: it stays, whatever comes
+        self._open = None
+        return StepResult(None, 0)
+
+    async def _download(self, step: Step) -> StepResult:
+        (argv,) = step.commands
+        result = await self._remote.run(step.target, argv, limit=step.limit, kept=DOWNLOAD_LIMIT)
+        if result.truncated:
+            return StepResult(Fault.TOO_BIG, result.exit)
+        if not result.ok:
+            return StepResult(Fault.TIME if result.killed else Fault.EXIT, result.exit, clean(result.stderr))
+        try:
+            content = self._send.said(replace(result, stderr=b"")).encode() if result.stdout.decode() else b""
+        except UnicodeDecodeError:
+            content = result.stdout  # no text, so nothing to clean in it
+        return StepResult(None, 0, "", ((step.download, content),))
+
+    async def _taken_back(self, step: Step, failed: Step) -> Undone:
+        if step.edit is None:
+            result = await self._send(replace(step, limit=max(step.limit, 30.0)), step.undo)
+            return Undone.RESTORED if result.ok else Undone.LEFT
+        undone = await restore(self._remote, step.target, step.edit)
+        if undone is not Undone.LEFT and step.kind is Kind.EDIT and failed.kind is Kind.WORKERS:
+            # the reload was taken, and may yet be acted on: let it act on the old file
+            await self._send(step, (step.edit.test[0], "-s", "reload"))
+            return Undone.RESTORED
+        return undone
+
+
+def write_path(argv: tuple[str, ...]) -> str:
+    """The file that the writing command of an edit writes."""
+    return argv[1].removeprefix("of=")

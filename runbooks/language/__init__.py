@@ -1,0 +1,1 @@
+"""What a runbook file may say, and what the words of a command become."""

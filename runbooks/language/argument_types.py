@@ -1,0 +1,178 @@
+"""What does one typed word mean as a host, a group, a choice, a number, a date, a size, a port, a path or a file?
+
+Every value is built from what was matched in full, as ASCII; nothing is passed on that was not recognised.
+"""
+
+import ipaddress
+import re
+from datetime import date
+
+from rapidfuzz import process
+
+from bot.core.errors import UserError
+from data.model import Host
+from data.site import Site
+from runbooks.language.definition import Argument, Definition
+from runbooks.language.load.arguments import day_of
+from runbooks.language.sizes import shown, size
+from runbooks.language.vocabulary import ArgumentType
+
+MOST = 16  # values of one argument that takes several
+LONGEST_PATH = 200
+_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+_PADDED = re.compile(r"(?<=[a-z])0+(?=[0-9])", re.ASCII)
+_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", re.ASCII)
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII)
+_DIGITS = re.compile(r"([0-9]+)", re.ASCII)
+
+
+def host(definition: Definition, argument: Argument, word: str, site: Site) -> Host:
+    """A host by its id."""
+    hosts = _hosts(definition, argument, site)
+    name = _PADDED.sub("", word.lower())
+    if name in hosts:
+        return hosts[name]
+    raise _unknown(definition, word, tuple(hosts))
+
+
+def node(definition: Definition, argument: Argument, word: str, site: Site) -> Host:
+    """A host by its upstream address, or by its id."""
+    nodes = {ip(host): host for host in _hosts(definition, argument, site).values() if host.upstream}
+    by_name = {host.id: host for host in nodes.values()}
+    name = _PADDED.sub("", word.lower())
+    if name in by_name:
+        return by_name[name]
+    try:
+        address = str(ipaddress.IPv4Address(word))
+    except ValueError:
+        raise UserError("bad_ip", value=word, verb=definition.verb, example=next(iter(nodes), "")) from None
+    if address in nodes:
+        return nodes[address]
+    raise _unknown(definition, word, tuple(nodes))
+
+
+def group(definition: Definition, argument: Argument, word: str, site: Site) -> str:
+    """A host group by its id."""
+    known = _groups(argument, site)
+    if word.lower() in known:
+        return word.lower()
+    raise _unknown(definition, word, known)
+
+
+def choice(argument: Argument, word: str) -> str:
+    """One of the choices, as it is listed."""
+    if word.lower() not in argument.choices:
+        raise UserError("bad_choice", argument=argument.name, value=word, choices=tuple(argument.choices))
+    return word.lower()
+
+
+def split(argument: Argument, word: str) -> tuple[str, ...]:
+    """The values in one word: several after commas where the argument takes many, paths in their natural order."""
+    if not argument.many:
+        return (word,)
+    parts = tuple(dict.fromkeys(word.split(",")))
+    if len(parts) > MOST or not all(parts):
+        raise UserError("bad_number", argument=argument.name, value=word, least=1, most=MOST)
+    return tuple(sorted(parts, key=_natural)) if argument.type is ArgumentType.PATH else parts
+
+
+def single(argument: Argument, word: str, today: date | None) -> tuple[str, str]:
+    """How one value is echoed, and what the command gets."""
+    match argument.type:
+        case ArgumentType.DATE:
+            return _day(argument, word, today)
+        case ArgumentType.SIZE:
+            return _size(argument, word)
+        case ArgumentType.PATH:
+            return _path(argument, word)
+        case ArgumentType.FILE:
+            if not _FILE.fullmatch(word) or len(word) > LONGEST_PATH or not _matches(argument, word):
+                raise UserError("bad_file", argument=argument.name, value=word)
+            return word, word
+        case ArgumentType.PORT:
+            return _number(argument, word, 1, 65535)
+    return _number(argument, word, argument.least, argument.most)
+
+
+def ip(host: Host) -> str:
+    """The address of its upstream entry."""
+    return (host.upstream or "").partition(":")[0]
+
+
+def named(definition: Definition, argument: Argument, site: Site) -> frozenset[str]:
+    """Every word that a host, a node or a group may be echoed as, and the id of a node's host."""
+    hosts = _hosts(definition, argument, site)
+    match argument.type:
+        case ArgumentType.HOST:
+            return frozenset(hosts)
+        case ArgumentType.NODE:
+            return frozenset(word for host in hosts.values() if host.upstream for word in (ip(host), host.id))
+        case ArgumentType.GROUP:
+            return frozenset(_groups(argument, site))
+    return frozenset()
+
+
+def sample(definition: Definition, argument: Argument, site: Site) -> str:
+    """A word that would be right."""
+    first = next(iter(_hosts(definition, argument, site).values()), None)
+    samples = {
+        ArgumentType.HOST: first.id if first else "",
+        ArgumentType.NODE: ip(first) if first else "",
+        ArgumentType.GROUP: next(iter(_groups(argument, site)), ""),
+    }
+    word = samples.get(argument.type) or argument.example or argument.default
+    return word or next(iter(argument.choices), str(argument.least or argument.name.upper()))
+
+
+def _hosts(definition: Definition, argument: Argument, site: Site) -> dict[str, Host]:
+    group = argument.group or definition.group
+    return {h.id: h for h in site.hosts.values() if not group or h.group == group}
+
+
+def _groups(argument: Argument, site: Site) -> tuple[str, ...]:
+    return tuple(
+        g.id for g in site.host_groups.values() if (g.balancer or not argument.balanced) and site.group_hosts(g.id)
+    )
+
+
+def _unknown(definition: Definition, word: str, known: tuple[str, ...]) -> UserError:
+    near = process.extractOne(word.lower(), known, score_cutoff=60)
+    return UserError("unknown_target", verb=definition.verb, value=word, nearest=near[0] if near else None)
+
+
+def _number(argument: Argument, word: str, least: int, most: int) -> tuple[str, str]:
+    if not _NUMBER.fullmatch(word) or not least <= int(word) <= most:
+        raise UserError("bad_number", argument=argument.name, value=word, least=least, most=most)
+    return str(int(word)), str(int(word))
+
+
+def _day(argument: Argument, word: str, today: date | None) -> tuple[str, str]:
+    day = day_of(word.lower(), today)
+    if day is None:
+        raise UserError("bad_day", argument=argument.name, value=word)
+    return day.isoformat(), day.strftime(argument.format)
+
+
+def _size(argument: Argument, word: str) -> tuple[str, str]:
+    found = size(word)
+    if found is None or not argument.least <= found <= argument.most:
+        limits = {"least": shown(argument.least), "most": shown(argument.most)}
+        raise UserError("bad_size", argument=argument.name, value=word, **limits)
+    return word.upper(), word.upper()
+
+
+def _path(argument: Argument, word: str) -> tuple[str, str]:
+    """A file below the root: plain names only, so that there is no way up, no option and no hidden file."""
+    below = word.removeprefix(f"{argument.root}/")
+    if not _PATH.fullmatch(below) or len(below) > LONGEST_PATH or not _matches(argument, below):
+        raise UserError("bad_path", argument=argument.name, value=word, root=argument.root)
+    return below, f"{argument.root}/{below}"
+
+
+def _matches(argument: Argument, word: str) -> bool:
+    return not argument.match or re.fullmatch(argument.match, word, re.ASCII) is not None
+
+
+def _natural(word: str) -> list[tuple[int, str]]:
+    """``p2`` before ``p10``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _DIGITS.split(word)]

@@ -1,0 +1,1 @@
+"""Runbook files as definitions, or every fault of them in one report."""

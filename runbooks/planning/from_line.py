@@ -1,0 +1,27 @@
+"""The plan of a typed line, from its first step or a later one on: at the request, and anew before the start."""
+
+from datetime import datetime
+
+from bot.core.errors import UserError
+from data.site import Site
+from runbooks.language.definition import Catalogue
+from runbooks.planning.inventory_check import unfit
+from runbooks.planning.plan import Plan
+from runbooks.planning.planner import plan_run
+
+
+def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first: int = 1) -> Plan:
+    """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins.
+
+    ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read (fault F83); ``runbook_unfit``:
+    this one does not while it names what the inventory has not got.
+    """
+    wrong = (*site.servers_off, *catalogue.faults)
+    if wrong:
+        raise UserError("servers_off", line=line, count=len(wrong))
+    verb, *words = line.removeprefix("/").split()
+    definition, arguments = catalogue.pick(verb, tuple(words))
+    if misfits := unfit(catalogue, site, definition):
+        raise UserError("runbook_unfit", line=line, count=len(misfits))
+    today = now.astimezone(site.tz).date()
+    return plan_run(definition, arguments, site, catalogue=catalogue, today=today, first=first)

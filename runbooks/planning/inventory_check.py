@@ -1,0 +1,151 @@
+"""Do a site's own runbooks fit its inventory? Who names a group, host or tag that ``hosts.yaml`` does not have is told so.
+
+Only files of the site are compared: a shipped runbook for a group that a site does without is simply never run there.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.errors import UserError
+from bot.core.problems import Faults, nearest
+from data.site import Site
+from runbooks.language import argument_types, placeholders
+from runbooks.language.definition import Argument, Catalogue, Definition
+from runbooks.language.steps import Inner, Item, Roll, Selector, flat
+from runbooks.language.vocabulary import ArgumentType
+
+_READ = {
+    ArgumentType.HOST: argument_types.host,
+    ArgumentType.NODE: argument_types.node,
+    ArgumentType.GROUP: argument_types.group,
+}
+_HOSTS = frozenset({ArgumentType.HOST, ArgumentType.NODE})
+
+
+def unfit(catalogue: Catalogue, site: Site, only: Definition | None = None) -> tuple[str, ...]:
+    """One line ``path:line: what is wrong; what to write instead`` for every fault; none while there is no inventory.
+
+    ``only``: of this runbook and of those that run within it.
+    """
+    faults = Faults()
+    for definition in catalogue.definitions.values() if only is None else _with_those_within(only, catalogue):
+        if definition.path is not None and not site.servers_off:
+            _Comparison(catalogue, site, definition, definition.path, faults).whole()
+    return tuple(faults.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """One definition against the inventory."""
+
+    catalogue: Catalogue
+    site: Site
+    definition: Definition
+    path: Path
+    faults: Faults
+
+    def whole(self) -> None:
+        definition = self.definition
+        self._group(definition.line, "group", definition.group)
+        for argument in definition.arguments:
+            self._group(argument.line, "group", argument.group)
+            if argument.type.places and self._peopled(_group_of(definition, argument)):
+                self._argument(argument)
+        for look in definition.looks:
+            self._selector("on", look.on)
+        self._items(definition.steps)
+
+    def _argument(self, argument: Argument) -> None:
+        """A host that is never typed so would make nothing stricter, and nobody would know."""
+        known = argument_types.named(self.definition, argument, self.site)
+        for value, stricter in argument.values.items():
+            if value not in known:
+                self._fault(stricter.line, f"values: no {argument.type} has the id {value}; {nearest(value, known)}")
+        if argument.default is not None:
+            self._word(argument.line, "default", self.definition, argument, argument.default)
+
+    def _items(self, items: tuple[Item, ...], here: str = "") -> None:
+        """``here``: the group of the roll that they stand in."""
+        for item in items:
+            if isinstance(item, Roll):
+                self._selector("roll", item.over)
+                self._items(item.items, item.over.group)
+            elif isinstance(item, Inner):
+                self._inner(item, here)
+            else:
+                self._selector("on", item.on)
+                self._selector("each", item.each.of if item.each else None)
+
+    def _selector(self, key: str, selector: Selector | None) -> None:
+        if selector is None or not selector.group or not self._group(selector.line, key, selector.group):
+            return
+        tags = {tag for host in self.site.group_hosts(selector.group) for tag in host.tags}
+        for word, tag in (("tag", selector.tag), ("without", selector.without)):
+            if tag and tag not in tags:
+                text = f"{word}: no host of {selector.group} has the tag {tag}; {nearest(tag, tags)}"
+                self._fault(selector.line, text)
+
+    def _inner(self, inner: Inner, here: str) -> None:
+        """A runbook within can stand on this site, and takes the hosts that it is given."""
+        other = self.catalogue.definitions[inner.runbook]
+        missing = sorted(group for group in _groups(other) if not self._peopled(group))
+        for group in missing if other.path is None else ():  # a file of the site has faults of its own
+            self._fault(inner.line, f"runbook: {inner.runbook} is for hosts of {group}, there are none in hosts.yaml")
+        if missing:
+            return
+        mine = {a.name: _group_of(self.definition, a) for a in self.definition.arguments if a.type in _HOSTS}
+        mine["here"] = here
+        for argument, word in zip(other.arguments, inner.words, strict=False):
+            theirs, names = _group_of(other, argument), placeholders.placeholders(word)
+            if not names and argument.type.places:
+                self._word(inner.line, "with", other, argument, placeholders.fill(word, {}))
+            elif argument.type in _HOSTS and len(names) == 1:
+                group = mine.get(names[0].partition(".")[0], "")
+                if group and theirs not in {"", group} and self._peopled(group):
+                    text = f"with: {word} is a host of {group}, {inner.runbook} takes those of {theirs}"
+                    self._fault(inner.line, f"{text}; run another runbook here, or write group: {theirs}")
+
+    def _word(self, line: int, key: str, definition: Definition, argument: Argument, word: str) -> None:
+        """A place that is written in the file is one that could be typed."""
+        try:
+            _READ[argument.type](definition, argument, word, self.site)
+        except UserError:
+            known = argument_types.named(definition, argument, self.site)
+            self._fault(line, f"{key}: no {argument.type} has the id {word}; {nearest(word, known)}")
+
+    def _group(self, line: int, key: str, group: str) -> bool:
+        """Whether a step could run on it; else the fault."""
+        if self._peopled(group):
+            return True
+        known = [name for name in self.site.host_groups if self._peopled(name)]
+        what = "no host is in the group" if group in self.site.host_groups else "no host group has the id"
+        self._fault(line, f"{key}: {what} {group}; {nearest(group, known)}")
+        return False
+
+    def _peopled(self, group: str) -> bool:
+        return not group or bool(self.site.group_hosts(group))
+
+    def _fault(self, line: int, text: str) -> None:
+        self.faults.add(self.path, line, text)
+
+
+def _with_those_within(definition: Definition, catalogue: Catalogue) -> list[Definition]:
+    """The definition and every one that its steps run; the loader has made sure that none runs itself."""
+    within = [catalogue.definitions[item.runbook] for item in flat(definition.steps) if isinstance(item, Inner)]
+    return [definition, *(one for inner in within for one in _with_those_within(inner, catalogue))]
+
+
+def _group_of(definition: Definition, argument: Argument) -> str:
+    return argument.group or definition.group
+
+
+def _groups(definition: Definition) -> set[str]:
+    """Every host group that a definition names itself."""
+    selectors = [look.on for look in definition.looks]
+    for item in flat(definition.steps):
+        if isinstance(item, Roll):
+            selectors.append(item.over)
+        elif not isinstance(item, Inner):
+            selectors += [item.on, item.each.of if item.each else None]
+    named = {definition.group, *(a.group for a in definition.arguments)}
+    return named | {selector.group for selector in selectors if selector}

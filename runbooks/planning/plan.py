@@ -1,0 +1,260 @@
+"""What exactly would run, host by host and command by command? A plan is frozen; its hash is what people confirm."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.core.people import Role
+from data.model import Host
+from runbooks.language.placeholders import unmark
+from runbooks.language.vocabulary import Confirm, Effect, Kind, Report, Text
+from runbooks.remote.command import Target
+
+
+class Change(StrEnum):
+    """What an edit does to its file."""
+
+    DRAIN = "drain"
+    UNDRAIN = "undrain"
+    SET = "set"
+    UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one file under our guard. ``what``: the node's address, or key and value, or the file's name and mode.
+
+    The hashes are the file's before and after, filled in by the look (``sha256`` empty: there was no file); ``test`` is the
+    command that must accept the result.
+    """
+
+    change: Change
+    path: str
+    what: tuple[str, ...]
+    test: tuple[str, ...] = ()
+    sha256: str = ""
+    new_sha256: str = ""
+    diff: tuple[str, ...] = ()
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on one host: ``commands`` in order, exactly as sent (each under a time limit of ``limit`` seconds).
+
+    ``item``: the host of the roll that it belongs to. ``section``: steps of one runbook within another share it. ``index``: its
+    place in the plan before any look left steps out, from 1.
+    ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
+    ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
+    other than 0 go together, ``at_once`` of them at a time. ``show``: what of its output people read in the answer; ``ends``:
+    looks of its section, on its host, that a run which goes on behind it is spared.
+    """
+
+    kind: Kind
+    title: Text
+    target: Target
+    commands: tuple[tuple[str, ...], ...]
+    limit: float
+    may_fail: bool = False
+    ok: tuple[int, ...] = (0,)
+    expect: str = ""
+    forbid: str = ""
+    show: str = ""
+    tries: int = 1
+    pause: float = 0.0
+    stdin: str = ""
+    undo: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    edit: Edit | None = None
+    download: str = ""
+    item: str = ""
+    section: int = 0
+    index: int = 0
+    effect: Effect = Effect.NONE
+    node: str = ""
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    at_once: int = 1
+    wave: int = 0
+
+    def with_facts(self, facts: dict[str, str]) -> "Step":
+        """The step with what the looks found in place of its marks."""
+        edit = self.edit and replace(
+            self.edit, path=unmark(self.edit.path, facts), what=tuple(unmark(w, facts) for w in self.edit.what)
+        )
+        return replace(
+            self,
+            title=Text(unmark(self.title.zh, facts), unmark(self.title.en, facts)),
+            commands=tuple(tuple(unmark(word, facts) for word in argv) for argv in self.commands),
+            undo=tuple(unmark(word, facts) for word in self.undo),
+            stdin=unmark(self.stdin, facts),
+            download=unmark(self.download, facts),
+            edit=edit,
+            when=(),
+        )
+
+    def with_edit(self, edit: Edit) -> "Step":
+        """The step with its edit looked at: the commands are known now."""
+        return replace(self, edit=edit, commands=edit_commands(edit))
+
+
+@dataclass(frozen=True, slots=True)
+class LookStep:
+    """One look: ``argv`` on ``target``; the match is the fact ``name``; ``least`` and ``most`` bound it, in days for ``dated``.
+
+    The bounds are words: a fact found before may be one. ``section``: that of the steps it is for.
+    """
+
+    name: str
+    target: Target
+    argv: tuple[str, ...]
+    ok: tuple[int, ...]
+    match: str
+    least: str
+    most: str
+    dated: bool
+    refuse: Text
+    limit: float = 10.0
+    section: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a balanced group: its host and its upstream entry."""
+
+    host: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What has to be looked at before asking: the balancer's file, who is in service, and the floors."""
+
+    group: str
+    balancer: Target
+    conf: str
+    nginx: str
+    upstream: str
+    nodes: tuple[Node, ...]
+    min_in_service: int
+    max_unavailable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the look found: the balancer's file now and at the end, the changed lines, nodes in service then and now.
+
+    ``after`` is the lowest number on the way where it ends as it began.
+    """
+
+    conf: str
+    sha256: str
+    new_sha256: str
+    diff: tuple[str, ...]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``line`` is the normalised command, ``what`` its target as typed, ``target`` that host's id.
+
+    ``confirm``, ``roles`` and ``confirmers`` are as strict as the arguments ask for. ``locks`` are the targets held
+    meanwhile; ``items`` the hosts of its roll, in order; ``window`` the hours it may begin in; ``facts`` what the looks
+    found and the steps use; ``seen`` is None until looked at.
+    """
+
+    verb: str
+    line: str
+    title: Text
+    confirm: Confirm
+    roles: tuple[Role, ...]
+    confirmers: tuple[Role, ...]
+    breakglass: bool
+    effect: Effect
+    report: Report
+    undo: str
+    what: str
+    target: str
+    address: str
+    locks: tuple[str, ...]
+    items: tuple[str, ...]
+    window: str
+    looks: tuple[LookStep, ...]
+    facts: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    service: Service | None
+    seen: Seen | None
+    dry_run: bool
+
+    @property
+    def edits(self) -> bool:
+        """Whether it changes the balancer's file."""
+        return any(step.kind is Kind.EDIT for step in self.steps)
+
+    def hash(self, requester: str, chat: str) -> str:
+        """SHA-256 over everything that will happen, who asked and where; a confirmation is bound to it."""
+        text = json.dumps([asdict(self), requester, chat], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def backup_path(path: str, sha256: str) -> str:
+    """Named by its content, so that no copy is ever overwritten by another."""
+    return f"{path}.zhiban-{sha256[:12]}"
+
+
+def fresh_path(path: str) -> str:
+    """Where the new content is written before it is put in place."""
+    return f"{path}.zhiban-new"
+
+
+def edit_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
+    """Back up, write beside the file with its mode and owner (``cp -p``), put in place in one move.
+
+    The last but one is the one that gets the content. A file that was not there gets the mode it was given.
+    """
+    path, fresh = edit.path, fresh_path(edit.path)
+    put = ("mv", "-f", fresh, path)
+    write = ("dd", f"of={fresh}", "bs=1M", "status=none") if edit.change is Change.UPLOAD else ("tee", fresh)
+    if not edit.sha256:
+        return (("install", "-m", edit.what[1], "/dev/null", fresh), write, put)
+    return (("cp", "-p", path, backup_path(path, edit.sha256)), ("cp", "-p", path, fresh), write, put)
+
+
+def restore_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
+    """Put the file back as it was before the edit, and let it be tested."""
+    path, fresh = edit.path, fresh_path(edit.path)
+    if not edit.sha256:
+        return (("rm", "-f", path),)
+    back = (("cp", "-p", backup_path(path, edit.sha256), fresh), ("mv", "-f", fresh, path))
+    return (*back, edit.test) if edit.test else back
+
+
+def target_of(host: Host) -> Target:
+    """Where a host of the inventory is reached, through its jump host where it has one."""
+    jump = target_of(host.jump) if host.jump else None
+    return Target(host.id, host.address, host.port, host.user, host.become, jump)
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """The plan as plain data, for the database and for ``zhiban runbooks plan --json``."""
+    return asdict(plan)
+
+
+def target_of_step(step: dict[str, Any]) -> Target:
+    """Where a step of a stored plan runs."""
+    return _target(step["target"])
+
+
+def _target(data: dict[str, Any]) -> Target:
+    return Target(**{**data, "jump": _target(data["jump"]) if data["jump"] else None})
+
+
+def edit_of_step(step: dict[str, Any]) -> Edit | None:
+    """The edit of a step of a stored plan."""
+    edit = step["edit"]
+    if not edit:
+        return None
+    lists = {name: tuple(edit[name]) for name in ("what", "test", "diff")}
+    return Edit(**{**edit, **lists, "change": Change(edit["change"])})

@@ -1,0 +1,43 @@
+"""How is something read on a host, whole or not at all?"""
+
+import hashlib
+
+from bot.core.errors import UserError
+from runbooks.engine import nginx
+from runbooks.remote.command import Remote, Target
+
+CONF_LIMIT = 4 * 1024 * 1024  # bytes of a configuration file; a longer one is refused, not cut
+LOOK_SECONDS = 10.0
+
+
+async def read_bytes(remote: Remote, target: Target, argv: tuple[str, ...]) -> bytes:
+    """What a reading command printed, whole. A refusal of the machine itself is ``UserError`` ``cannot_read``."""
+    result = await remote.run(target, argv, limit=LOOK_SECONDS, kept=CONF_LIMIT)
+    if not result.ok or result.truncated or not result.stdout:
+        raise UserError("cannot_read", host=target.id, command=" ".join(argv))
+    return result.stdout
+
+
+async def real_path(remote: Remote, target: Target, path: str) -> str:
+    """Where a path leads: an edit through a link must not replace the link."""
+    return (await read_bytes(remote, target, ("readlink", "-f", path))).decode().strip()
+
+
+async def read_text(remote: Remote, target: Target, path: str) -> str:
+    """A file as text that can be written back byte for byte."""
+    return nginx.decode(await read_bytes(remote, target, ("cat", path)))
+
+
+async def sha256_there(remote: Remote, target: Target, path: str) -> str:
+    """The hash of a file as the host computes it; empty when there is no file."""
+    result = await remote.run(target, ("sha256sum", path), limit=60.0)
+    if result.ok:
+        return result.stdout.split()[0].decode("ascii", "replace").lstrip("\\")
+    gone = await remote.run(target, ("test", "!", "-e", path), limit=LOOK_SECONDS)
+    if gone.ok:
+        return ""
+    raise UserError("cannot_read", host=target.id, command=f"sha256sum {path}")
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(nginx.encode(text)).hexdigest()

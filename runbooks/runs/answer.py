@@ -1,0 +1,56 @@
+"""What does the answer of a run say? By the kind of report that its runbook asks for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.core.redact import tail
+from data.site import Site
+from runbooks.language.vocabulary import Report
+from runbooks.planning.outcome import StepResult
+from runbooks.planning.plan import Plan
+from runbooks.runs.report import Shown, connections, disks, node_lines, probed, shown, since_asked
+
+
+def answer_text(plan: Plan, results: Sequence[StepResult]) -> str:
+    """What the last step said; of steps that went together, and of several to be read as text, what each host said."""
+    last = plan.steps[len(results) - 1]
+    told = [
+        (step.target.id, result.output.strip("\n"))
+        for step, result in zip(plan.steps, results, strict=False)
+        if (step.wave == last.wave if last.wave else plan.report is Report.TEXT)
+    ]
+    if len(told) < 2:
+        return results[-1].output
+    return "\n".join(_of_host(host, output) for host, output in told if output)
+
+
+def since_last_question(plan: Plan, results: Sequence[StepResult]) -> list[Shown]:
+    """What the steps behind the last question have to say to people."""
+    start = since_asked(plan.steps, len(results)) - 1
+    return shown((step, r.output) for step, r in zip(plan.steps[start:], results[start:], strict=False))
+
+
+def _of_host(host: str, output: str) -> str:
+    return f"{host}:\n{output}" if "\n" in output else f"{host}: {output}"
+
+
+def report(site: Site, plan: Plan, results: Sequence[StepResult], output: str) -> tuple[str, dict[str, Any]]:
+    """The template of the answer and its facts; ``output``: the text of it."""
+    group = site.hosts[plan.target].group
+    for found in site.host_groups.values():
+        if found.balancer and found.balancer.host == plan.target:
+            group = found.id
+    balancer = site.host_groups[group].balancer
+    match plan.report:
+        case Report.NODES:
+            return "nodes", {"rows": node_lines(output, balancer.upstream if balancer else "", site)}
+        case Report.CONNS:
+            return "conns", {"rows": connections(output, group, site)}
+        case Report.DISK:
+            return "disk", {"rows": disks(output)}
+        case Report.PORTS:
+            return "ports", {"ports": probed((s, r.exit, r.output) for s, r in zip(plan.steps, results, strict=False))}
+        case Report.TEXT if any(step.show for step in plan.steps):
+            return "shown", {"rows": since_last_question(plan, results)}
+        case Report.TEXT | Report.FILE:
+            return "text", {"text": tail(output, 20, 1500)}

@@ -1,0 +1,176 @@
+"""What becomes of a run around its confirmation: shown, refused, claimed, or asked again because something changed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.core.errors import Refused, UserError
+from bot.core.people import Person, Role
+from bot.work.work import Work
+from runbooks.language.vocabulary import Confirm
+from runbooks.planning.plan import Plan
+from runbooks.remote.command import Lost, NotStarted
+from runbooks.runs import locks, notices, store
+from runbooks.runs.layout import blocks, differences
+from runbooks.runs.store import Run, State
+
+
+def validity(work: Work) -> timedelta:
+    """How long a question, and the yes to it, is good for; true time."""
+    return timedelta(minutes=work.settings.runs.confirm_minutes)
+
+
+def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:
+    """What a confirmation is bound to: every command, host and file hash, requester and chat, the hosts' keys, the first step."""
+    text = json.dumps([plan.hash(run.requester, run.chat), dict(sorted(keys.items())), run.first])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> None:
+    """``requested`` → ``asked``: exactly what will run, and the expiry counts from here. A dry run ends here."""
+    requester = work.site.people[run.requester]
+    steps = plan.steps
+    last = store.last_done(work.session, run) if run.first == 1 else None
+    facts: dict[str, Any] = {
+        "run": run,
+        "plan": plan,
+        "hosts": blocks(steps),
+        "last": last,
+        "differs": differences(steps, last),
+    }
+    if run.dry_run:
+        if store.move(work, run, State.CANCELLED, State.REQUESTED, code="dry_run", plan=plan):
+            work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, **facts)
+        return
+    expires = work.real_now + validity(work)
+    found = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
+    if not store.move(work, run, State.ASKED, State.REQUESTED, **found):
+        return
+    facts |= {"requester": requester, "valid": validity(work)}
+    posts = [[chat, work.say("runs/ask", chat, about=run.name, **facts)] for chat in _chats(work, run)]
+    store.change(work, run, posts=posts)
+    work.due("runs.expire", run.name, expires, real=True)
+    work.audit("run.ask", run.name, line=run.line, requester=run.requester, hash=found["hash"])
+
+
+def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, came_from: State) -> None:
+    """The look says no: a floor, a node that is out already, a balancer that cannot be reached. Nothing ran."""
+    if not store.move(work, run, State.REFUSED, came_from, code=problem.code):
+        return
+    work.audit("run.refuse", run.name, "refused", problem.code, line=run.line)
+    notices.close_cards(work, run, "refused")
+    if isinstance(problem, UserError):
+        work.say(f"refusals/{problem.code}", run.chat, about=run.name, reply_to=run.message, **problem.facts)
+        return
+    work.say(
+        "runs/unreachable",
+        run.chat,
+        about=run.name,
+        reply_to=run.message,
+        run=run,
+        host=problem.host,
+        code=problem.code,
+    )
+    if problem.code == "host_key":
+        notices.host_key(work, run, problem.host)
+
+
+def claim(work: Work, run: Run) -> bool:
+    """``approved`` → ``running``: the yes is fresh, both people may still, and no other run holds a target."""
+    now = work.real_now
+    if run.confirmed_at is None or now > run.confirmed_at + validity(work):
+        _end(work, run, State.EXPIRED, State.APPROVED, "expired")
+        return False
+    if not still_allowed(work, run):
+        _end(work, run, State.REFUSED, State.APPROVED, "role_lost")
+        return False
+    if not store.move(work, run, State.RUNNING, State.APPROVED, started_at=now, heartbeat_at=now):
+        return False
+    take_over(work, run)
+    if not locks.lock(work, run, run.plan["locks"]):
+        _end(work, run, State.VOID, State.RUNNING, "busy")
+        return False
+    work.audit("run.start", run.name, line=run.line, requester=run.requester, confirmer=run.confirmer, hash=run.hash)
+    return True
+
+
+def take_over(work: Work, run: Run) -> None:
+    """A run that goes on with one whose state is unknown takes its targets; the yes to it was the word of a human."""
+    origin = store.get(work, run.origin) if run.origin else None
+    if origin and store.move(work, origin, State.CANCELLED, State.UNKNOWN, code="resumed"):
+        work.audit("run.end", origin.name, "cancelled", "resumed", line=origin.line, by=run.name)
+
+
+def still_allowed(work: Work, run: Run) -> bool:
+    """Whether requester and confirmer hold their roles at this moment, and the yes is of the kind asked for (F76, F79)."""
+    if not requester_may(work, run):
+        return False
+    confirmer = work.site.people.get(run.confirmer) if run.confirmer else None
+    if confirmer is None:
+        return Confirm(run.plan["confirm"]) is Confirm.NONE and run.confirmer is None
+    try:
+        check_kind(run, confirmer)
+    except Refused:
+        return False
+    return True
+
+
+def requester_may(work: Work, run: Run) -> bool:
+    requester = work.site.people.get(run.requester)
+    return requester is not None and may_run(run, requester)
+
+
+def check_kind(run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person's yes is of the kind that the run asks for; persons are compared, not accounts."""
+    if run.reason is not None:
+        if not may_break_glass(run, person) or person.id != (run.confirmer or person.id):
+            raise Refused("not_authorised")
+        return
+    if not may_confirm(run, person):
+        raise Refused("not_authorised")
+    if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
+        raise Refused("self_confirm", run=run.name)
+    if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
+        raise Refused("not_requester", run=run.name)
+
+
+def may_break_glass(run: Run, person: Person) -> bool:
+    """Alone and with a reason: whoever may run it, where the runbook allows it (decisions: Runs)."""
+    return bool(run.plan.get("breakglass")) and may_run(run, person)
+
+
+def may_confirm(run: Run, person: Person) -> bool:
+    return person.may(*_roles(run, "confirmers"))
+
+
+def may_run(run: Run, person: Person) -> bool:
+    return person.may(*_roles(run, "roles"))
+
+
+def ask_again(work: Work, run: Run) -> None:
+    """What was confirmed is no longer what would run: void, and a new run that looks and asks anew."""
+    if not store.move(work, run, State.VOID, State.RUNNING, code="changed"):
+        return
+    work.audit("run.void", run.name, "refused", "changed", line=run.line)
+    notices.close_cards(work, run, "changed")
+    work.say("runs/changed", run.chat, about=run.name, reply_to=run.message, run=run)
+    store.again(work, run)
+
+
+def _end(work: Work, run: Run, to: State, came_from: State, code: str) -> None:
+    if store.move(work, run, to, came_from, code=code):
+        work.audit("run.start", run.name, "refused", code, line=run.line)
+        notices.close_cards(work, run, code)
+        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code=code)
+
+
+def _chats(work: Work, run: Run) -> list[str]:
+    """Where the question stands: where it was asked; for a direct chat in the duty rooms too, for somebody else to see."""
+    rooms = [c.id for c in work.site.chats.values() if c.post is None] if run.chat.startswith("dm-") else []
+    return [run.chat, *rooms]
+
+
+def _roles(run: Run, which: str) -> tuple[Role, ...]:
+    return tuple(Role(role) for role in run.plan[which])

@@ -1,0 +1,100 @@
+"""What is on record of one run? Its steps with what was sent, what differs from last time, its audit lines."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from bot.storage.audit_log import Entry
+from bot.storage.tables import AuditRow, table_of
+from runbooks.engine.edits import Undone
+from runbooks.language.vocabulary import Text
+from runbooks.runs import store
+from runbooks.runs.layout import changed
+from runbooks.runs.store import Run
+from runbooks.runs.tables import RunStepRow
+
+_step = table_of(RunStepRow)
+_audit = table_of(AuditRow)
+
+
+@dataclass(frozen=True, slots=True)
+class StepStory:
+    """One step of the plan and what became of it; ``state`` is empty when it never began.
+
+    ``lines``: its commands as one reads them in a shell, secrets still marked; those of a step that began are what was
+    sent. ``diff``: the lines that its edit changes. ``output`` is the clean end of what it said.
+    """
+
+    place: int
+    title: Text
+    host: str
+    item: str
+    lines: tuple[str, ...]
+    diff: tuple[str, ...]
+    state: str = ""
+    exit: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A run with everything. ``last`` is the run before of the same line that went well, ``differs`` what is sent otherwise."""
+
+    run: Run
+    steps: tuple[StepStory, ...]
+    last: Run | None
+    differs: tuple[str, ...]
+    audit: tuple[Entry, ...]
+
+
+def story(session: Session, number: int) -> Story | None:
+    """The run of that number; None when there is none."""
+    run = store.find(session, number)
+    if run is None:
+        return None
+    rows = session.connection().execute(select(_step).where(_step.c.run == number))
+    begun = {row.place: row for row in rows}
+    planned = run.plan["steps"]
+    steps = tuple(_told(place, step, begun.get(place)) for place, step in enumerate(planned, 1))
+    last = store.last_done(session, run) if run.first == 1 else None
+    differs = changed(_sent(last.plan), _sent(run.plan)) if last else []
+    return Story(run, steps, last, tuple(differs), _audited(session, run))
+
+
+def undone(session: Session, run: Run) -> Undone:
+    """What became of the changes of a run that failed, by the audit line of its end; nothing where there is none."""
+    where = (_audit.c.target == run.name, _audit.c.action == "run.end", _audit.c.outcome == "failed")
+    newest = select(_audit.c.detail).where(*where).order_by(_audit.c.seq.desc()).limit(1)
+    detail = session.connection().execute(newest).scalar()
+    return Undone(json.loads(detail).get("undone", Undone.NOTHING)) if detail else Undone.NOTHING
+
+
+def _told(place: int, step: Mapping[str, Any], row: Row[Any] | None) -> StepStory:
+    edit = step["edit"] or {}
+    title, diff = Text(**step["title"]), tuple(edit.get("diff", ()))
+    if row is None:
+        return StepStory(place, title, step["target"]["id"], step["item"], _lines(step["commands"]), diff)
+    ended = (row.state, row.exit, row.started_at, row.ended_at, row.output)
+    return StepStory(place, title, row.host, step["item"], _lines(row.commands), diff, *ended)
+
+
+def _lines(commands: list[list[str]]) -> tuple[str, ...]:
+    return tuple(shlex.join(argv) for argv in commands)
+
+
+def _sent(plan: Mapping[str, Any]) -> list[str]:
+    return [f"{step['target']['id']}: {line}" for step in plan["steps"] for line in _lines(step["commands"])]
+
+
+def _audited(session: Session, run: Run) -> tuple[Entry, ...]:
+    """The audit lines about it, oldest first."""
+    rows = session.connection().execute(select(_audit).where(_audit.c.target == run.name).order_by(_audit.c.seq))
+    return tuple(Entry(r.at, r.actor, r.action, r.target, r.outcome, r.code, r.detail) for r in rows)

@@ -1,0 +1,108 @@
+"""How is a plan or a run under way read on a phone? Host by host, command by command; finished hosts fold into one line."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from runbooks.language.vocabulary import Kind, Text
+from runbooks.planning.plan import Step
+from runbooks.runs.steps import StepRecord
+from runbooks.runs.store import Run
+
+MOST_LINES = 10  # of the steps under way; earlier ones fold
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The steps of one host that follow one another; empty ``host``: a question to people.
+
+    Several hosts that do the same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as one
+    reads them in a shell; once where all hosts get the same, behind the host's name where they do not.
+    """
+
+    host: str
+    titles: tuple[Text, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the live view: a step, or (``title`` None) all steps of a host, or (``host`` empty) several hosts.
+
+    ``state`` is ``done``, ``now`` or ``failed``; ``count`` the steps or hosts behind it; ``item`` the host of a roll.
+    """
+
+    state: str
+    host: str
+    title: Text | None
+    seconds: float
+    count: int = 1
+    item: str = ""
+
+
+def blocks(steps: Sequence[Step]) -> list[Block]:
+    """What will run, in order; of a roll its first host stands for all, which do the same one after the other."""
+    first = next((step.item for step in steps if step.item), "")
+    steps = [step for step in steps if step.item in {"", first}]
+    found = []
+    for host, group in groupby(steps, key=lambda step: "" if step.kind is Kind.ASK else step.target.id):
+        same = tuple(group)
+        lines = tuple(shlex.join(argv) for step in same for argv in step.commands)
+        found.append(Block(host, tuple(step.title for step in same), lines))
+    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: block.titles)]
+
+
+def _alike(same: tuple[Block, ...]) -> Block:
+    """Hosts that do the same in turn, as one; commands that differ stand there all, each with its host."""
+    if len(same) == 1:
+        return same[0]
+    hosts = [block.host for block in same]
+    name = " ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}"
+    lines = same[0].lines
+    if any(block.lines != lines for block in same):
+        lines = tuple(f"{block.host}: {line}" for block in same for line in block.lines)
+    return replace(same[0], host=name, lines=lines)
+
+
+def differences(steps: Sequence[Step], last: Run | None) -> list[str]:
+    """What differs from the last time that this line was run: ``- oa1: …`` was sent then, ``+ oa1: …`` will be now."""
+    if last is None:
+        return []
+    then = [f"{s['target']['id']}: {shlex.join(argv)}" for s in last.plan["steps"] for argv in s["commands"]]
+    now = [f"{step.target.id}: {shlex.join(argv)}" for step in steps for argv in step.commands]
+    return changed(then, now)
+
+
+def changed(then: Sequence[str], now: Sequence[str]) -> list[str]:
+    """The lines that are gone and those that are new."""
+    return [f"- {line}" for line in then if line not in now] + [f"+ {line}" for line in now if line not in then]
+
+
+def live(steps: Sequence[Step], records: Sequence[StepRecord], now: datetime) -> list[Line]:
+    """The steps begun so far, the host under way step by step, the others in a line each, the oldest in one."""
+    begun = [_line(steps[record.place - 1], record, now) for record in records if record.place <= len(steps)]
+    groups = [list(group) for _, group in groupby(begun, key=lambda line: line.item or line.host)]
+    if not groups:
+        return []
+    folded = [_fold(group) for group in groups[:-1]]
+    last = groups[-1][-MOST_LINES:]
+    room = max(1, MOST_LINES - len(last))
+    if len(folded) > room:
+        old, folded = folded[: len(folded) - room + 1], folded[len(folded) - room + 1 :]
+        folded.insert(0, Line("done", "", None, sum(line.seconds for line in old), len(old)))
+    return folded + last
+
+
+def _line(step: Step, record: StepRecord, now: datetime) -> Line:
+    state = {"running": "now", "done": "done"}.get(record.state, "failed")
+    seconds = ((record.ended_at or now) - record.started_at).total_seconds()
+    return Line(state, step.target.id, step.title, seconds, item=step.item)
+
+
+def _fold(group: Sequence[Line]) -> Line:
+    if len(group) == 1:
+        return group[0]
+    host = group[0].item or group[0].host
+    return Line(group[-1].state, host, None, sum(line.seconds for line in group), len(group))

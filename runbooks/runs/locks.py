@@ -1,0 +1,37 @@
+"""Who holds which target? One row for each, taken all or none with the run's claim, and gone when it ends."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlmodel import Session
+
+from bot.storage.tables import table_of
+from bot.work.work import Work
+from runbooks.runs.store import Run, get
+from runbooks.runs.tables import RunLockRow
+
+_lock = table_of(RunLockRow)
+
+
+def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
+    """Take all targets or none (the caller's transaction ends when it is none)."""
+    rows = [{"target": target, "run": run.id} for target in targets]
+    if not rows:
+        return True
+    return work.execute(upsert(_lock).values(rows).on_conflict_do_nothing()) == len(rows)
+
+
+def holder(work: Work, targets: Iterable[str], but: int | None = None) -> tuple[str, Run] | None:
+    """A target of these that is held, and the run that holds it; ``but``: the run whose place is to be taken."""
+    mine = (_lock.c.target.in_(list(targets)), _lock.c.run != (but or 0))
+    query = select(_lock).where(*mine).order_by(_lock.c.target)
+    row = work.session.connection().execute(query).first()
+    run = get(work, row.run) if row else None
+    return (row.target, run) if row and run else None
+
+
+def held_by_others(session: Session, run: Run) -> frozenset[str]:
+    """The targets that other runs hold; those of the run that this one goes on with will be its own."""
+    rows = session.connection().execute(select(_lock.c.target).where(_lock.c.run.not_in([run.id, run.origin or 0])))
+    return frozenset(row.target for row in rows)

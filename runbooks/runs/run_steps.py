@@ -1,0 +1,164 @@
+"""How does one approved run go, step by step, to its end? What is sent is on record first; what ended is told as it ended."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from bot.core import crash_points
+from bot.core.content import Attachment
+from bot.core.redact import tail
+from bot.work.work import Transactions, Work
+from runbooks.engine.edits import Undone
+from runbooks.engine.prechecks import Looked
+from runbooks.engine.secrets import read_secrets
+from runbooks.engine.step import Execution
+from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.plan import Step
+from runbooks.remote.command import Lost, NotStarted, Remote
+from runbooks.remote.journal import Journal
+from runbooks.runs import asking, notices, store
+from runbooks.runs import steps as store_steps
+from runbooks.runs.parallel import Wave
+from runbooks.runs.recovery import left_behind
+from runbooks.runs.store import Run, State
+
+T = TypeVar("T")
+ANSWER_POLL = 0.5  # seconds between two looks whether somebody said yes to a step
+
+
+async def carry_out(transactions: Transactions, remote: Remote, run: Run, looked: Looked) -> None:
+    """``running`` → ``done``, ``failed``, ``cancelled`` or ``unknown``."""
+    secrets = await asyncio.to_thread(read_secrets, transactions.tools.settings.state_dir)
+    await Carrier(transactions, remote, run, looked, secrets).carry_out()
+
+
+class Carrier:
+    """The claimed ``run`` and the look that its yes was compared with."""
+
+    def __init__(
+        self, transactions: Transactions, remote: Remote, run: Run, looked: Looked, secrets: Mapping[str, str]
+    ) -> None:
+        self._transactions = transactions
+        self._remote = remote
+        self._run = run
+        self._plan = looked.plan
+        self._journal = Journal(remote, run.record)
+        self._execution = Execution(self._journal, looked, ask=self._ask_person, secrets=secrets)
+        self._results: list[StepResult] = []
+
+    async def carry_out(self) -> None:
+        """Each step once; the first that is not to be, or fails, or is lost, is the last."""
+        steps = self._plan.steps
+        while (place := len(self._results) + 1) <= len(steps):
+            try:
+                goes_on = await (self._together(place) if steps[place - 1].wave else self._alone(place))
+            except Lost:
+                await self._do("unknown", lambda work: notices.unknown(work, self._run))
+                return
+            if not goes_on:
+                return
+        crash_points.point("run.before_finish")
+        files = await self._keep_output()
+        await self._do("done", lambda work: notices.done(work, self._run, self._plan, self._results, files))
+
+    async def _alone(self, place: int) -> bool:
+        """One step; False when the run has ended with it. Raises ``Lost``."""
+        step = self._plan.steps[place - 1]
+        if not await self._begin(place, step):
+            return await self._stopped(place - 1)
+        crash_points.point("run.before_step")
+        self._journal.begin(place)
+        result = await self._execution.step(step)
+        crash_points.point("run.after_step")
+        self._results.append(result)
+        await self._end(place, result)
+        if result.fault is None:
+            return True
+        if result.fault is Fault.NOT_CONFIRMED and await self._cancelled():
+            return await self._stopped(place - 1)
+        return await self._failed(step, result.fault)
+
+    async def _together(self, place: int) -> bool:
+        """The next steps, which only read, at the same time. Raises ``Lost``."""
+        wave = Wave(self._transactions, self._run, self._plan, place, self._execution)
+        if not await wave.begin():
+            return await self._stopped(place - 1)
+        self._results += await wave.carry_out()
+        fault = self._results[-1].fault
+        return fault is None or await self._failed(self._plan.steps[len(self._results) - 1], fault)
+
+    async def _begin(self, place: int, step: Step) -> bool:
+        """The intent is on record before the effect; a run is never stopped between its edit and its verification."""
+        may_stop = not self._execution.edited
+
+        def begin(work: Work) -> bool:
+            if not store_steps.begin_step(work, self._run, place, step.target.id, step.commands, may_stop=may_stop):
+                return False
+            notices.progress(work, self._run, self._plan, place)
+            return True
+
+        return await self._do(f"begin{place}", begin)
+
+    async def _end(self, place: int, result: StepResult) -> None:
+        state = "done" if result.fault is None else result.fault.value
+        said = tail(result.output, 40, 4000)
+
+        def end(work: Work) -> None:
+            store_steps.end_step(work, self._run, place, state, result.exit, said)
+            notices.alarm(work, self._run, [result])
+
+        await self._do(f"end{place}", end)
+
+    async def _ask_person(self, step: Step) -> bool:
+        """Wait for somebody's yes to a step, for at most its limit; False when nobody gives it or the run is cancelled."""
+        place = self._plan.steps.index(step) + 1
+        files = tuple(file for file in await self._keep_output() if file.name == f"{self._run.name}.txt")
+        await self._do(
+            f"ask{place}", lambda work: notices.ask_person(work, self._run, self._plan, place, self._results, files)
+        )
+        loop = asyncio.get_running_loop()
+        until = loop.time() + step.limit
+        while loop.time() < until:
+            now = await self._as_it_stands()
+            if now is None or now.stop or now.state is not State.RUNNING:
+                break
+            if now.waits is None:
+                return True
+            await asyncio.sleep(ANSWER_POLL)
+        await self._do(f"unasked{place}", lambda work: store.change(work, self._run, waits=None))
+        return False
+
+    async def _as_it_stands(self) -> Run | None:
+        return await self._transactions.store.read(lambda s: store.find(s, self._run.id))
+
+    async def _cancelled(self) -> bool:
+        now = await self._as_it_stands()
+        return now is not None and now.stop
+
+    async def _stopped(self, finished: int) -> bool:
+        await self._do("stopped", lambda work: notices.stopped(work, self._run, self._plan, finished))
+        return False
+
+    async def _failed(self, step: Step, fault: Fault) -> bool:
+        try:
+            undone = await self._execution.undo(step, fault)
+        except (NotStarted, Lost):
+            undone = Undone.LEFT
+        processes = await left_behind(self._remote, self._run, step, len(self._results), fault)
+        left = tuple(self._execution.hidden(words) for words in processes)
+        files = await self._keep_output()
+        if fault is Fault.CHANGED and undone is Undone.NOTHING and len(self._results) == 1:
+            await self._do("void", lambda work: asking.ask_again(work, self._run))
+            return False
+        await self._do(
+            "failed",
+            lambda work: notices.failed(work, self._run, self._plan, self._results, undone, files=files, left=left),
+        )
+        return False
+
+    async def _keep_output(self) -> tuple[Attachment, ...]:
+        folder = self._transactions.tools.settings.state_dir
+        return await notices.keep_output(folder, self._run, self._plan, self._results)
+
+    async def _do(self, act: str, fn: Callable[[Work], T]) -> T:
+        return await self._transactions.do(f"{self._run.name}:{act}", fn)

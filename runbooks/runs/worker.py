@@ -1,0 +1,190 @@
+"""Who carries runs out? A worker beside the handlers: looks, asks, executes what was approved, and tells the truth after a crash.
+
+Each unit finds its work by a query and claims it by a guarded update, so a crash anywhere is followed by a plain restart.
+Nothing runs twice: a run that was under way when the process died becomes ``unknown`` and stays so until a human ends it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.core import crash_points
+from bot.core.bugs import where
+from bot.core.errors import UserError
+from bot.work.work import Transactions, Work
+from runbooks.engine.prechecks import Looked, look
+from runbooks.engine.secrets import check_secrets
+from runbooks.language.definition import Catalogue
+from runbooks.language.vocabulary import Confirm
+from runbooks.planning.from_line import plan_line
+from runbooks.planning.plan import Plan
+from runbooks.remote.command import Lost, NotStarted, Remote, Target
+from runbooks.runs import asking, locks, notices, store
+from runbooks.runs import steps as store_steps
+from runbooks.runs.recovery import look_back
+from runbooks.runs.run_steps import carry_out
+from runbooks.runs.store import Run, State
+
+HEARTBEAT = 5.0  # seconds
+DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
+LOOK_BACK_AGAIN = timedelta(seconds=10)  # between two tries to ask a host about a run that was cut
+LOOK_AGAIN = 5.0  # seconds between two looks at the table when nobody wakes the runner
+
+log = logging.getLogger(__name__)
+
+
+class Hosts(Remote, Protocol):
+    """A remote that knows the keys its hosts are pinned by."""
+
+    def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]: ...
+
+
+class Runner:
+    """``run`` for ever, or ``step`` by hand in tests; both do the same units."""
+
+    def __init__(self, transactions: Transactions, remote: Hosts, catalogue: Catalogue) -> None:
+        self._transactions = transactions
+        self._remote = remote
+        self._catalogue = catalogue
+        self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._next_look: dict[int, datetime] = {}
+
+    async def recover(self) -> None:
+        """At start: whatever is ``running`` was another life's. Called before any unit, by the one process there is."""
+        for run in await self._transactions.store.read(lambda s: store.in_state(s, State.RUNNING)):
+            await self._unknown(run)
+
+    async def run(self) -> None:
+        """Work for ever, woken by handlers; runs on different targets go at the same time."""
+        woken = self._transactions.store.event("runner")
+        while True:
+            woken.clear()
+            await self._start_all()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), LOOK_AGAIN)
+
+    async def step(self) -> int:
+        """Do everything that can be done now, to its end; how many units that were."""
+        started = await self._start_all()
+        await asyncio.gather(*self._in_hand.values())
+        return started
+
+    async def stop(self, grace: float = 0.0) -> None:
+        """Give what is under way ``grace`` seconds to end; what does not is found as ``unknown`` at the next start."""
+        tasks = list(self._in_hand.values())
+        if tasks and grace:
+            await asyncio.wait(tasks, timeout=grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _start_all(self) -> int:
+        read = self._transactions.store.read
+        now = self._transactions.tools.clock.real()
+        started = 0
+        for run in await read(lambda s: store.in_state(s, State.REQUESTED, State.APPROVED, State.RUNNING)):
+            if run.id in self._in_hand:
+                continue
+            if run.state is State.REQUESTED:
+                started += self._take(run, self._ask(run))
+            elif run.state is State.APPROVED:
+                started += self._take(run, self._execute(run))
+            elif run.heartbeat_at is None or now - run.heartbeat_at > DEAD:
+                started += self._take(run, self._unknown(run))
+        for run in await read(store.to_look_back):
+            if run.id not in self._in_hand and self._next_look.get(run.id, now) <= now:
+                started += self._take(run, self._look_back(run))
+        return started
+
+    def _take(self, run: Run, unit: Coroutine[Any, Any, None]) -> int:
+        task = asyncio.create_task(self._guard(run, unit), name=run.name)
+        self._in_hand[run.id] = task
+        task.add_done_callback(lambda _: self._in_hand.pop(run.id, None))
+        return 1
+
+    async def _guard(self, run: Run, unit: Coroutine[Any, Any, None]) -> None:
+        """A bug in a unit ends this run in the open, never silently and never by trying again."""
+        try:
+            await unit
+        except Exception as error:
+            log.error("runner: %s failed: %s", run.name, where(error))
+            try:
+                await self._do(run, "bug", lambda work: notices.bug(work, run))
+            except Exception as again:
+                log.error("runner: %s could not be told: %s", run.name, where(again))
+
+    async def _do(self, run: Run, act: str, fn: Callable[[Work], None]) -> None:
+        await self._transactions.do(f"{run.name}:{act}", fn)
+
+    async def _look(self, run: Run) -> Looked:
+        """The plan anew from today's catalogue and inventory, and what the servers say."""
+        tools = self._transactions.tools
+        plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
+        await asyncio.to_thread(check_secrets, plan, tools.settings.state_dir)
+        busy = await self._transactions.store.read(lambda s: locks.held_by_others(s, run))
+        now = tools.site().local(tools.clock.real())
+        return await look(self._remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
+
+    async def _ask(self, run: Run) -> None:
+        """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""
+        try:
+            looked = await self._look(run)
+        except (UserError, NotStarted, Lost) as error:
+            problem = error
+            await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, State.REQUESTED))
+            return
+        keys = self._keys(looked.plan)
+        await self._do(run, "ask", lambda work: asking.show(work, run, looked.plan, keys))
+
+    def _keys(self, plan: Plan) -> dict[str, list[str]]:
+        """The pinned fingerprints of every host of the plan: a host that is pinned anew meanwhile voids the yes."""
+        return self._remote.pinned({step.target for step in plan.steps})
+
+    def _as_confirmed(self, run: Run, plan: Plan) -> bool:
+        """Whether what would run now is what was shown; without anybody's yes it may only read."""
+        if run.confirmer is None:
+            return plan.confirm is Confirm.NONE
+        return asking.bound(run, plan, self._keys(plan)) == run.hash
+
+    async def _execute(self, run: Run) -> None:
+        """``approved`` → ``running`` → ``done``, ``failed`` or ``unknown``; void when anything differs from what was shown."""
+        if not await self._transactions.do(f"{run.name}:claim", lambda work: asking.claim(work, run)):
+            return
+        beating = asyncio.create_task(self._beat(run))
+        try:
+            try:
+                looked = await self._look(run)
+            except (UserError, NotStarted, Lost) as error:
+                problem = error
+                await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, State.RUNNING))
+                return
+            if not self._as_confirmed(run, looked.plan):
+                await self._do(run, "void", lambda work: asking.ask_again(work, run))
+                return
+            await carry_out(self._transactions, self._remote, run, looked)
+        finally:
+            beating.cancel()
+
+    async def _unknown(self, run: Run) -> None:
+        """``running`` → ``unknown``: people are told the exact step at once; then the servers are asked how far it came."""
+        await self._do(run, "unknown", lambda work: notices.unknown(work, run))
+
+    async def _look_back(self, run: Run) -> None:
+        """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
+        self._next_look[run.id] = self._transactions.tools.clock.real() + LOOK_BACK_AGAIN
+        records = await self._transactions.store.read(lambda s: store_steps.steps(s, run.id))
+        last = next((record.state for record in records if record.place == run.step), "running")
+        found = await look_back(self._remote, run, None if last == "running" else last)
+        crash_points.point("run.looked_back")
+        await self._transactions.do(
+            f"{run.name}:look_back.{found.code}", lambda work: notices.looked_back(work, run, found)
+        )
+
+    async def _beat(self, run: Run) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            with suppress(Exception):
+                await self._do(run, "beat", lambda work: store.beat(work, run))

@@ -1,0 +1,148 @@
+"""The guards about what runs: the hash, the floors, the locks, once and never twice, steps that go together."""
+
+from tests.soak.mutation.mutations import Mutation
+
+CONFIRM = "tests/unit/handlers/runs/test_confirm.py"
+MACHINE = "tests/unit/handlers/runs/test_machine.py"
+PLANNER = "tests/unit/runbooks/planning/test_planner.py"
+TOGETHER = "tests/unit/runbooks/runs/test_parallel.py"
+
+SERVERS = (
+    Mutation(
+        "hash: what would run now",
+        "runbooks/runs/worker.py",
+        "        return ask.bound(run, plan, self._keys(plan)) == run.hash\n",
+        "        return True\n",
+        ("tests/unit/handlers/runs/test_servers.py::test_a_file_edited_between_plan_and_confirm_voids",),
+    ),
+    Mutation(
+        "hash: the pinned keys",
+        "runbooks/runs/asking.py",
+        "dict(sorted(keys.items())), run.first])",
+        "{}, run.first])",
+        (MACHINE,),
+    ),
+    Mutation(
+        "hash: nobody's yes is enough to change something",
+        "runbooks/runs/worker.py",
+        "            return plan.confirm is Confirm.NONE\n",
+        "            return True\n",
+        ("tests/unit/handlers/runs/test_machine.py::test_a_runbook_that_began_to_change_things_is_not_run_unasked",),
+    ),
+    Mutation(
+        "once: compare and set",
+        "runbooks/runs/store.py",
+        "where = (_run.c.id == run.id, _run.c.state.in_([s.value for s in came_from]))",
+        "where = (_run.c.id == run.id,)",
+        ("tests/unit/handlers/runs/test_races.py",),
+    ),
+    Mutation(
+        "once: the host refuses a mark that it has seen",
+        "runbooks/remote/command.py",
+        '(set -C; : > "$d/$n")',
+        '(: > "$d/$n")',
+        ("tests/unit/runbooks/remote/test_journal.py::test_the_host_runs_a_mark_once",),
+    ),
+    Mutation(
+        "lock: one run for a target",
+        "runbooks/runs/asking.py",
+        '    if not store_locks.lock(work, run, run.plan["locks"]):\n',
+        "    if False:\n",
+        (f"{CONFIRM}::test_two_confirmed_on_one_target_are_one",),
+    ),
+    Mutation(
+        "lock: told at the request",
+        "handlers/runs/rules.py",
+        "    if held:\n",
+        "    if False:\n",
+        ("tests/unit/handlers/runs/test_servers.py::test_what_is_under_way_holds_its_target",),
+    ),
+    Mutation(
+        "cancel: never between edit and verification",
+        "runbooks/runs/run_steps.py",
+        "        may_stop = not self._execution.edited\n",
+        "        may_stop = True\n",
+        ("tests/unit/handlers/runs/test_cut.py::test_a_cancel_after_the_edit_waits_for_its_verification",),
+    ),
+    Mutation(
+        "floor: nodes in service",
+        "runbooks/engine/floors.py",
+        "    if after >= before:\n        return\n",
+        "    return\n",
+        ("tests/unit/handlers/runs/test_servers.py::test_the_floor_is_refused_before_anybody_is_asked",),
+    ),
+    Mutation(
+        "hash: of the file that is put back",
+        "runbooks/engine/edits.py",
+        "        if now != edit.new_sha256:\n",
+        "        if False:\n",
+        ("tests/unit/handlers/runs/test_cut.py::test_a_file_that_is_not_ours_any_more_is_left",),
+    ),
+    Mutation(
+        "hash: of the file that is written",
+        "runbooks/engine/step.py",
+        "        if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:\n",
+        "        if False:\n",
+        ("tests/unit/runbooks/engine/test_execute.py::test_a_file_that_did_not_arrive_whole_is_never_put_in_place",),
+    ),
+    Mutation(
+        "floor: nodes out of service",
+        "runbooks/engine/floors.py",
+        " or out > service.max_unavailable:\n",
+        ":\n",
+        (
+            "tests/unit/runbooks/engine/test_nginx.py",
+            "tests/servers/test_rolling.py",
+            "tests/unit/handlers/runs/test_servers.py",
+        ),
+    ),
+    Mutation(
+        "floor: looked at again in the roll",
+        "runbooks/engine/step.py",
+        "            await self._floor_holds(step)\n",
+        "",
+        ("tests/servers/test_rolling.py",),
+    ),
+    Mutation(
+        "together: on record before the first is sent",
+        "runbooks/runs/parallel.py",
+        "            if not store_steps.begin_steps(work, self._run, self._first, self._steps):\n",
+        "            if False:\n",
+        (f"{TOGETHER}::test_all_are_read_some_at_a_time",),
+    ),
+    Mutation(
+        "together: a cancel lets no more begin",
+        "runbooks/runs/steps.py",
+        ", _run.c.stop.is_(False))\n    now",
+        ")\n    now",
+        (f"{TOGETHER}::test_a_cancel_lets_what_began_end_and_begins_nothing_more",),
+    ),
+    Mutation(
+        "together: no more at once than the runbook says",
+        "runbooks/runs/parallel.py",
+        "range(self._steps[0].at_once)",
+        "range(len(self._steps))",
+        (f"{TOGETHER}::test_all_are_read_some_at_a_time",),
+    ),
+    Mutation(
+        "together: one that is lost is not passed over",
+        "runbooks/runs/parallel.py",
+        "        if self._lost is not None:\n",
+        "        if False:\n",
+        (f"{TOGETHER}::test_one_that_is_lost_leaves_the_run_unknown",),
+    ),
+    Mutation(
+        "together: the first that failed ends it",
+        "runbooks/runs/parallel.py",
+        "            if self._results[place].fault is not None:\n",
+        "            if False:\n",
+        (f"{TOGETHER}::test_one_that_fails_does_not_keep_the_others_from_being_read",),
+    ),
+    Mutation(
+        "together: only what reads",
+        "runbooks/planning/planner.py",
+        "wave=s.wave if reads else 0",
+        "wave=s.wave",
+        (f"{PLANNER}::test_within_what_changes_something_hosts_take_turns",),
+    ),
+)

@@ -1,0 +1,46 @@
+"""Is a Slack section that cannot work refused at the start, in plain lines?"""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.slack.adapter import SlackAdapter
+from bot.core.errors import ConfigError
+from bot.settings import Settings
+from tests.support.kit import Kit
+
+
+@pytest.mark.parametrize(
+    ("section", "missing"),
+    [
+        ({}, ["slack.bot_token", "slack.signing_secret"]),
+        ({"bot_token": "xoxb-1"}, ["slack.signing_secret"]),
+        ({"bot_token": "xoxb-1", "signing_secret": ""}, ["slack.signing_secret"]),
+        ({"app_token": "xapp-1", "bot_token": ""}, ["slack.bot_token"]),
+    ],
+    ids=str,
+)
+async def test_it_says_what_is_missing(kit: Kit, section: dict[str, Any], missing: list[str]) -> None:
+    settings = Settings.model_validate({"slack": section})
+    with pytest.raises(ConfigError) as raised:
+        SlackAdapter(settings, Ingress("slack", kit.inbox, kit.transactions))
+    assert [line.split(":")[0] for line in raised.value.faults] == missing
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"api_base_url": "http://slack.example/api/"},
+        {"api_base_url": "ftp://127.0.0.1/"},
+        {"team_id": "C123"},
+        {"hears": "nothing"},
+        {"command": "/Zhi ban"},
+        {"name": "值班"},
+    ],
+    ids=str,
+)
+def test_what_slack_would_not_take_is_refused(section: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"slack": section})

@@ -1,0 +1,98 @@
+"""WeCom's parts on a real store, a site whose groups and people are on WeCom, and a clock that stands still."""
+
+import dataclasses
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bot.adapters.common.http import Http
+from bot.adapters.common.ingress import Ingress
+from bot.core.content import Attachment, Button, Card, Mention, Op, Post
+from bot.core.people import Account
+from bot.core.ports import Outgoing
+from bot.settings import Settings
+from bot.storage.audit_log import lines
+from bot.storage.clock import ManualClock
+from bot.storage.store import Store
+from bot.work.inbox import Inbox
+from bot.work.services import Tools
+from bot.work.work import Transactions
+from data.site import Site
+from tests.support.desk import WORKDAY
+from tests.support.kit import example_site, renderer
+from tests.support.paths import EXAMPLE
+
+CHATS = {"shifuban": "wrSHIFUBAN", "minzheng": "wrMINZHENG", "duty-room": "wrDUTYROOM"}
+
+
+def wecom_site(chats: Mapping[str, str], accounts: Mapping[str, str]) -> Site:
+    """The example organisation on WeCom."""
+    site = example_site()
+    people = {
+        key: dataclasses.replace(person, accounts=(Account("wecom", accounts[key]),)) if key in accounts else person
+        for key, person in site.people.items()
+    }
+    groups = {
+        key: dataclasses.replace(chat, platform="wecom", chat_id=chats.get(key, "")) for key, chat in site.chats.items()
+    }
+    return dataclasses.replace(site, people=people, chats=groups)
+
+
+@dataclass
+class Wecom:
+    """What an adapter is built of."""
+
+    settings: Settings
+    store: Store
+    clock: ManualClock
+    transactions: Transactions
+    ingress: Ingress
+    http: Http
+
+    async def kept(self) -> list[tuple[str, str, str]]:
+        """(kind, chat, body) of every event that was kept."""
+
+        def look(session: Session) -> list[tuple[str, str, str]]:
+            rows = session.connection().execute(text("SELECT kind, chat, body FROM inbox ORDER BY id"))
+            return [(row.kind, row.chat, row.body) for row in rows]
+
+        return await self.store.read(look)
+
+    async def refusals(self) -> list[str]:
+        """The refusal codes on the audit log."""
+        found = await self.store.read(lambda s: list(lines(s)))
+        return [line.entry.code for line in found if line.entry.code is not None]
+
+
+@asynccontextmanager
+async def opened(folder: Path, empty_db: Path, section: dict[str, Any], site: Site) -> AsyncIterator[Wecom]:
+    """The parts with ``section`` as settings."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings.model_validate({"data_dir": EXAMPLE, "state_dir": folder, **section})
+    shutil.copyfile(empty_db, settings.database)
+    store, clock = Store(settings.database), ManualClock(WORKDAY)
+    tools = Tools(settings, clock, renderer(), lambda: site)
+    transactions = Transactions(store, tools)
+    http = Http(ca_file=settings.wecom.ca_file)
+    store.open()
+    try:
+        yield Wecom(settings, store, clock, transactions, Ingress("wecom", Inbox(store, clock), transactions), http)
+    finally:
+        await http.close()
+        await store.close()
+
+
+def outgoing(words: str, chat: str = "shifuban", key: str = "k1", **more: Any) -> Outgoing:
+    """A post on its way: ``buttons``, ``mentions``, ``files`` belong to the post, the rest to the row."""
+    buttons: tuple[Button, ...] = more.pop("buttons", ())
+    mentions: tuple[Mention, ...] = more.pop("mentions", ())
+    files: tuple[Attachment, ...] = more.pop("files", ())
+    post = Post(words, mentions, files, Card(buttons) if buttons else None)
+    address = more.pop("address", CHATS.get(chat, chat))
+    return Outgoing(chat=chat, address=address, op=Op.POST, client_key=key, post=post, **more)

@@ -1,0 +1,95 @@
+"""Does ``zhiban runbooks`` print what would run, and refuse as the chat does?"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from tests.support.paths import EXAMPLE
+
+
+def test_list_names_every_runbook(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runbooks", "list"]) == 0
+    verbs = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert {"/restart", "/stop", "/start", "/drain", "/undrain", "/nodes", "/conns", "/disk", "/logs"} <= verbs
+
+
+def test_show_takes_the_alias(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runbooks", "show", "重启"]) == 0
+    assert "asadmin stop-domain" in capsys.readouterr().out
+
+
+OWN = """verb: own
+alias: 自
+title: {zh: 自, en: Our own}
+source: test
+roles: [engineer, lead]
+confirm: self
+group: oa
+arguments:
+  - {name: host, type: host}
+  - name: how
+    type: choice
+    default: soft
+    choices: {soft: s, hard: h}
+    values: {hard: {confirm: second, roles: [lead], confirmers: [director]}}
+steps:
+  - title: {zh: 停, en: stop}
+    run: [halt, "{how}"]
+    become: weaver
+    stdin: "{secret.pw}"
+    expect: halted
+    idempotent: true
+    retry: {times: 2}
+    undo: [go, on]
+"""
+
+
+def test_who_may_and_how_is_shown_before_anybody_trusts_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    (tmp_path / "data" / "runbooks").mkdir(exist_ok=True)
+    (tmp_path / "data" / "runbooks" / "own.yaml").write_text(OWN, "utf-8")
+    (tmp_path / "zhiban.toml").write_text('data_dir = "data"\n')
+    config = ["--config", str(tmp_path / "zhiban.toml")]
+    assert main(["runbooks", *config, "show", "own"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    choice = "argument how: choice one of soft, hard (default soft)"
+    assert f"{choice}; hard: confirm second, only lead, confirmed by director" in said
+    assert "1. stop [run, 30 s, as weaver, given {secret.pw}, must say halted, up to 3 times] halt {how}" in said
+    assert "   when a later step fails: go on" in said
+    for how, who in (("soft", "engineer, lead; confirm: self;"), ("hard", "lead; confirm: second by director;")):
+        assert main(["runbooks", *config, "plan", "own", "oa3", how]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[0] == f"/own oa3 {how}: Our own; may run: {who} holds: oa3"
+        assert "   is given: ‹secret.pw›" in said
+
+
+def test_plan_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runbooks", "plan", "drain", "１０.154.54.58", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    commands = [argv for step in plan["steps"] for argv in step["commands"]]
+    conf = "/data/nginx/conf/nginx.conf"
+    assert plan["line"] == "/drain 10.154.54.58"
+    assert commands == [
+        ["cp", "-p", conf, f"{conf}.zhiban-HASH"],
+        ["cp", "-p", conf, f"{conf}.zhiban-new"],
+        ["tee", f"{conf}.zhiban-new"],
+        ["mv", "-f", f"{conf}.zhiban-new", conf],
+        ["/data/nginx/sbin/nginx", "-t"],
+        ["/data/nginx/sbin/nginx", "-s", "reload"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["plan", "restart", "oa33"], "Did you mean /restart oa3?"),
+        (["plan", "restart", "oa3;reboot"], "cannot be used"),
+        (["show", "nope"], "no runbook nope"),
+    ],
+)
+def test_what_is_not_fine_is_one(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:
+    assert main(["runbooks", *words]) == 1
+    assert told in capsys.readouterr().err

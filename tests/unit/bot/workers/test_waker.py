@@ -1,0 +1,146 @@
+"""Does every deadline fire: never early, never twice, also when handlers fail, set anew or take back?"""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.core.events import Due
+from bot.work.routes import freeze
+from bot.work.work import Work
+from bot.workers.waker import RETRIES, Waker, seconds_to_next
+from tests.support.kit import OPERATOR, Kit
+
+
+def waker(kit: Kit) -> Waker:
+    return Waker(kit.store, kit.tools, freeze([kit.on]))
+
+
+async def fire(kit: Kit, made: Waker | None = None) -> None:
+    made = made or waker(kit)
+    while await made.step():
+        pass
+
+
+async def arm(kit: Kit, key: str, seconds: float, *, real: bool = False) -> None:
+    at = kit.clock.now() + timedelta(seconds=seconds)
+    await kit.transactions.do(f"arm {key} {at}", lambda work: work.due("test.x", key, at, real=real, note=key))
+
+
+async def test_it_fires_at_its_time_with_its_payload_and_lateness(kit: Kit) -> None:
+    fired: list[Due] = []
+    kit.on.due("test.x")(lambda event, work: fired.append(event))
+    await arm(kit, "a", 60)
+    kit.later(59.999)
+    await fire(kit)
+    assert fired == []
+    kit.later(3.001)
+    await fire(kit)
+    await fire(kit)
+    (only,) = fired
+    assert (only.key, only.payload, only.late) == ("a", {"note": "a"}, 3.0)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    spans=st.lists(st.integers(0, 300), min_size=1, max_size=12),
+    moves=st.lists(st.integers(0, 120), min_size=1, max_size=8),
+)
+async def test_never_early_never_twice_oldest_first(kit: Kit, spans: list[int], moves: list[int]) -> None:
+    """However the clock moves, each row fires once, at the first look at or after its time, in the order of due times."""
+    fired: list[tuple[str, float]] = []
+    kit.on.dues.clear()
+    kit.on.due("test.x")(lambda event, work: fired.append((event.key, event.late)))
+    start = kit.clock.now()
+    for number, span in enumerate(spans):
+        await arm(kit, f"{start.isoformat()}#{number}", span)
+    made, elapsed = waker(kit), 0
+    waiting, expected = sorted((span, number) for number, span in enumerate(spans)), []
+    for move in (*moves, 301):
+        elapsed += move
+        kit.later(move)
+        await fire(kit, made)
+        expected += [number for span, number in waiting if span <= elapsed]
+        waiting = [(span, number) for span, number in waiting if span > elapsed]
+        assert [int(key.rpartition("#")[2]) for key, _ in fired] == expected
+    assert all(late >= 0 for _, late in fired)
+
+
+async def test_a_deadline_that_is_set_anew_counts_from_its_new_time(kit: Kit) -> None:
+    fired: list[str] = []
+    kit.on.due("test.x")(lambda event, work: fired.append(event.key))
+    await arm(kit, "a", 60)
+    await arm(kit, "a", 120)
+    kit.later(61)
+    await fire(kit)
+    assert fired == []
+    kit.later(60)
+    await fire(kit)
+    assert fired == ["a"]
+
+
+async def test_one_that_fires_can_put_off_another_of_the_same_moment(kit: Kit) -> None:
+    """Both are due; the first one's handler sets the second to a later time: it must not fire now, nor be lost."""
+    fired: list[str] = []
+
+    @kit.on.due("test.x")
+    def handle(event: Due, work: Work) -> None:
+        fired.append(event.key)
+        if event.key == "a":
+            work.due("test.x", "b", work.now + timedelta(seconds=100))
+
+    await arm(kit, "a", 1)
+    await arm(kit, "b", 2)
+    kit.later(10)
+    await fire(kit)
+    assert fired == ["a"]
+    kit.later(100)
+    await fire(kit)
+    assert fired == ["a", "b"]
+
+
+async def test_one_that_fires_can_take_back_another_of_the_same_moment(kit: Kit) -> None:
+    fired: list[str] = []
+
+    @kit.on.due("test.x")
+    def handle(event: Due, work: Work) -> None:
+        fired.append(event.key)
+        work.cancel_due("test.x", "b")
+
+    await arm(kit, "a", 1)
+    await arm(kit, "b", 2)
+    kit.later(10)
+    await fire(kit)
+    assert fired == ["a"]
+
+
+async def test_a_failing_one_is_tried_again_then_parked_and_told_and_holds_up_nobody(kit: Kit) -> None:
+    tries: list[float] = []
+    fired: list[str] = []
+
+    @kit.on.due("test.x")
+    def handle(event: Due, work: Work) -> None:
+        work.say("help/pong", "shifuban", text="half done")
+        if event.key == "bad":
+            tries.append(kit.clock.now().timestamp())
+            raise KeyError("a bug")
+        fired.append(event.key)
+
+    await arm(kit, "bad", 1)
+    await arm(kit, "good", 1)
+    kit.later(1)
+    for _ in range(len(RETRIES) + 2):
+        await fire(kit)
+        kit.later(await kit.store.read(lambda s: seconds_to_next(s, kit.clock)))
+    await kit.sender().drain()
+    assert fired == ["good"]
+    assert len(tries) == len(RETRIES) + 1
+    assert kit.platform.texts("shifuban") == ["pong half done"]
+    assert "test.x bad" in kit.platform.texts(OPERATOR)[0]
+
+
+async def test_the_pause_to_the_next_one_is_the_nearest_of_all(kit: Kit) -> None:
+    assert await kit.store.read(lambda s: seconds_to_next(s, kit.clock)) == 20.0
+    await arm(kit, "a", 15)
+    await arm(kit, "b", 7, real=True)
+    assert await kit.store.read(lambda s: seconds_to_next(s, kit.clock)) == 7.0

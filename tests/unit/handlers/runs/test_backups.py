@@ -1,0 +1,80 @@
+"""The monthly backups are asked for on the first of the month, and late in it what is still missing."""
+
+from datetime import datetime
+from pathlib import Path
+
+from bot.storage.store import Tx
+from data.load.site import load_site
+from runbooks.language.load.catalogue import load_catalogue
+from runbooks.planning.plan import plan_json
+from runbooks.planning.planner import plan_run
+from runbooks.runs.store import State
+from runbooks.runs.tables import RunRow
+from tests.support.desk import Desk, open_desk
+from tests.support.paths import EXAMPLE
+
+SITE = load_site(EXAMPLE)
+ALL = {"/backup app oa3", "/backup db", "/backup files oa3"}
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00")
+
+
+async def asked_for(desk: Desk) -> set[str]:
+    """The commands that the duty room was told to type, since the start."""
+    lines = [line for said in await desk.bot("duty-room") for line in said.text.split("\n")]
+    return {line.partition(" · ")[0] for line in lines if line.startswith("/backup")}
+
+
+async def test_on_the_first_day_all_are_asked_for_once(tmp_path: Path, empty_db: Path) -> None:
+    async with open_desk(tmp_path, empty_db, start=at("2026-12-01T08:59:59")) as desk:
+        await desk.settle()
+        assert await asked_for(desk) == set()
+        await desk.later(seconds=1)
+        assert await asked_for(desk) == ALL
+        await desk.later(hours=30)
+        assert len([m for m in await desk.bot("duty-room") if "/backup" in m.text]) == 1
+
+
+async def test_late_in_the_month_only_what_is_missing(tmp_path: Path, empty_db: Path) -> None:
+    async with open_desk(tmp_path, empty_db, start=at("2026-11-25T08:00:00")) as desk:
+        await done(desk, "backup app", ("oa1",), "2026-11-20T10:00:00")
+        await done(desk, "backup db", (), "2026-10-31T10:00:00")
+        await desk.later(hours=1)
+        assert await asked_for(desk) == ALL - {"/backup app oa3"}
+        (room,) = [m.text for m in await desk.bot("duty-room") if "/backup" in m.text]
+        assert "10-31" in room
+
+
+async def test_a_month_with_all_of_them_is_not_worth_a_word(tmp_path: Path, empty_db: Path) -> None:
+    async with open_desk(tmp_path, empty_db, start=at("2026-11-25T08:00:00")) as desk:
+        for name, words in (("backup app", ("oa1",)), ("backup db", ()), ("backup files", ("oa1",))):
+            await done(desk, name, words, "2026-11-02T10:00:00")
+        await desk.later(hours=1)
+        assert await asked_for(desk) == set()
+
+
+async def done(desk: Desk, name: str, words: tuple[str, ...], when: str) -> None:
+    """A backup that ended well at ``when``."""
+    catalogue = load_catalogue()
+    plan = plan_run(catalogue.definitions[name], words, SITE, catalogue=catalogue, today=at(when).date())
+    row = RunRow(
+        verb=plan.verb,
+        line=plan.line,
+        dry_run=False,
+        requester="zhou",
+        chat="duty-room",
+        message="",
+        state=State.DONE.value,
+        plan=plan_json(plan),
+        requested_at=at(when),
+        ended_at=at(when),
+    )
+    await desk.app.store.write(lambda tx: _keep(tx, row))
+
+
+def _keep(tx: Tx, row: RunRow) -> None:
+    session = tx.session()
+    session.add(row)
+    session.flush()

@@ -1,0 +1,226 @@
+"""Does every message about runs read well in both languages? Rendered whole, with the facts that are passed."""
+
+import dataclasses
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from data.load.site import load_site
+from messages.render import Renderer
+from runbooks.engine.edits import Undone
+from runbooks.language.load.catalogue import load_catalogue
+from runbooks.language.vocabulary import Kind
+from runbooks.planning.outcome import Fault
+from runbooks.planning.plan import Seen, plan_json
+from runbooks.planning.planner import plan_run
+from runbooks.remote.journal import Ending
+from runbooks.runs.layout import Line, blocks
+from runbooks.runs.recovery import Found
+from runbooks.runs.report import Connections, Disk, NodeLine, Ports, Shown, coming
+from runbooks.runs.roll_progress import Rolled
+from runbooks.runs.store import Run, State
+from tests.support.paths import EXAMPLE
+
+SITE = load_site(EXAMPLE)
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+SEEN = Seen("/data/nginx/conf/nginx.conf", "a" * 64, "b" * 64, ("- server x;", "+ #server x;"), 10, 9)
+CATALOGUE = load_catalogue()
+PLAN = plan_run(CATALOGUE.definitions["drain"], ("10.154.54.58",), SITE)
+PLAN = dataclasses.replace(PLAN, seen=SEEN)
+RUN = Run(
+    id=17,
+    verb="drain",
+    line=PLAN.line,
+    dry_run=False,
+    requester="zhou",
+    chat="duty-room",
+    message="m1",
+    state=State.ASKED,
+    plan=plan_json(PLAN),
+    hash="",
+    posts=[],
+    requested_at=NOW,
+    expires_at=None,
+    confirmer=None,
+    confirmed_at=None,
+    started_at=None,
+    heartbeat_at=None,
+    ended_at=None,
+    step=0,
+    stop=False,
+    look_back=False,
+    keys={},
+    first=1,
+    origin=None,
+    waits=None,
+    reason=None,
+    code=None,
+)
+PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
+BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
+STEP = PLAN.steps[1]
+LAST = dataclasses.replace(RUN, id=12)
+SHOWN: dict[str, Any] = {**BASE, "hosts": blocks(PLAN.steps), "last": LAST, "differs": ["- lb1: nginx -t"]}
+ROWS = [Line("done", "", None, 60, 3), Line("done", "oa1", None, 42, 4), Line("now", "lb1", STEP.title, 0.4)]
+SAID = [Shown("oa1", STEP.title, ("1.2G",)), Shown("oa1", STEP.title, ("a", "b")), Shown("oa1", STEP.title, ())]
+FACTS: dict[str, dict[str, Any]] = {
+    "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
+    "plan": SHOWN,
+    "commands": {"run": RUN, "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"]}]},
+    "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
+    "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
+    "done": {**BASE, "seconds": 6, "rows": SAID},
+    "failed": {
+        **BASE,
+        "place": 2,
+        "step": STEP,
+        "fault": "exit",
+        "exit": 1,
+        "undone": "restored",
+        "roll": None,
+        "left": (),
+        "said": "",
+    },
+    "unknown": {**BASE, "place": 2, "step": STEP, "ended": False},
+    "looked_back": {
+        **BASE,
+        "place": 2,
+        "step": STEP,
+        "total": 4,
+        "found": Found(Ending.ENDED, 1, False, Undone.RESTORED),
+    },
+    "private": {"run": RUN, "place": 2, "step": STEP, "rows": SAID, "text": "x", "left": ("1 sh",)},
+    "pause": {**BASE, "place": 2, "step": STEP, "rows": SAID[:1], "coming": coming(PLAN.steps)},
+    "go_on": {"run": RUN, "place": 2, "person": PERSON},
+    "glass": {"run": RUN, "person": PERSON, "reason": "x"},
+    "in_private": {"run": RUN},
+    "unreachable": {"run": RUN, "host": "lb1", "code": "unreachable"},
+    "host_key": {"run": RUN, "host": "lb1"},
+    "changed": {"run": RUN},
+    "not_run": {"run": RUN, "code": "expired"},
+    "stopped": {**BASE, "finished": 1, "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
+    "cancelled": {"run": RUN, "person": PERSON},
+    "stopping": {"run": RUN},
+    "backups": {
+        "rows": [(CATALOGUE.definitions["backup app"], None), (CATALOGUE.definitions["backup db"], NOW)],
+        "late": True,
+    },
+    "list": {"rows": [(RUN, PERSON)]},
+    "output": {"run": RUN, "text": "x", "pages": False},
+    "text": {**BASE, "text": "x"},
+    "nodes": {**BASE, "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
+    "shown": {**BASE, "rows": SAID},
+    "ports": {**BASE, "ports": Ports(2, ("     22", "oa1  ✓", "oa2  ✗"), (("oa2", ("22",)),), ())},
+    "conns": {**BASE, "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},
+    "disk": {**BASE, "rows": [Disk("/data", "/dev/mapper/a", 82, 1000.0, 180.0, lvm=True)]},
+}
+HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(SITE.tz)
+
+
+def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
+    return renderer.post(f"runs/{name}", locale, {**FACTS[name], **other}).text
+
+
+def test_what_was_not_run_is_spoken_of_only_where_there_is_some(renderer: Renderer) -> None:
+    assert "后面的步骤没有执行" in said(renderer, "failed", "zh", undone="nothing")
+    assert "返回码 1）。\n处理好后" in said(renderer, "failed", "zh", undone="nothing", place=4)
+
+
+def test_what_is_taken_back_is_called_by_its_name(renderer: Renderer) -> None:
+    """A volume group that was given back is no configuration; and what is left is to be looked at on that host."""
+    disk = plan_run(CATALOGUE.definitions["extend-disk"], ("oa3", "sdb", "10G"), SITE)
+    told = {u: said(renderer, "failed", "zh", plan=disk, step=disk.steps[4], undone=u) for u in ("restored", "left")}
+    assert told["restored"].endswith("，前面做的已撤回。")
+    assert told["left"].endswith("请人工检查 oa3。")
+
+
+def test_what_the_failed_step_said_stands_in_one_block(renderer: Renderer) -> None:
+    text = said(renderer, "failed", "zh", said="./doctempfile\n```", undone="nothing")
+    assert "\n```\n./doctempfile\n'''\n```\n处理好后发 /resume R17 继续，要退回发 /undrain 10.154.54.58。" in text
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("name", ["text", "output"])
+def test_what_a_server_says_stands_in_one_block_that_it_cannot_end(renderer: Renderer, name: str, locale: str) -> None:
+    lines = said(renderer, name, locale, text="one\n```\n/drain 10.154.54.58").splitlines()
+    assert lines[1:] == ["```", "one", "'''", "/drain 10.154.54.58", "```"]
+    assert "```" not in said(renderer, name, locale, text="")
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("name", ["done", "pause", "shown", "private"])
+def test_one_line_of_a_server_is_no_live_text_either(renderer: Renderer, name: str, locale: str) -> None:
+    """Only what stands between fences is shown as it is: outside an address is a link, and a command a button."""
+    rows = [Shown("oa1", STEP.title, ("@all http://x.example ```",)), Shown("oa2", STEP.title, ("/drain oa1", "```"))]
+    lines = said(renderer, name, locale, rows=rows).split("\n")
+    first, last = [n for n, line in enumerate(lines) if line.startswith("```")][:2]
+    live = "\n".join(lines[:first] + lines[last + 1 :])
+    assert "@all" not in live
+    assert "/drain oa1" not in live
+    block = lines[first + 1 : last]
+    assert block[0].startswith("oa1 ")
+    assert block[0].endswith("@all http://x.example '''")
+    assert block[2:] == ["  /drain oa1", "  '''"]
+
+
+def test_every_template_is_here(renderer: Renderer) -> None:
+    assert {name.removeprefix("runs/") for name in renderer.names() if name.startswith("runs/")} == FACTS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_both_languages_speak(renderer: Renderer, name: str) -> None:
+    chinese, english = said(renderer, name, "zh"), said(renderer, name, "en")
+    assert HAN.search(chinese)
+    assert not HAN.search(english), english
+    for text in (chinese, english):
+        assert len(text.splitlines()) <= 16
+        assert not re.search(r"[!！{}]|None|Undefined", text)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_reason_and_fault_has_its_words(renderer: Renderer, locale: str) -> None:
+    unnamed = "出错" if locale == "zh" else " failed"
+    for fault in Fault:
+        for undone in Undone:
+            assert unnamed not in said(renderer, "failed", locale, fault=fault.value, undone=undone.value)
+    reasons = (
+        "confirmed",
+        "done",
+        "failed",
+        "rejected",
+        "cancelled",
+        "stopped",
+        "expired",
+        "changed",
+        "unknown",
+        "busy",
+    )
+    texts = {said(renderer, "closed", locale, reason=reason) for reason in reasons}
+    assert len(texts) == len(reasons)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_ending_that_the_servers_know_has_its_words(renderer: Renderer, locale: str) -> None:
+    texts = {
+        said(renderer, "looked_back", locale, place=place, found=Found(ending, 0, well, undone, answers))
+        for ending in Ending
+        for well, place in ((True, 4), (True, 2), (False, 2))
+        for undone in (None, *Undone)
+        for answers in (None, True, False)
+    }
+    assert len(texts) > 60
+    assert not [text for text in texts if re.search(r"None|Undefined", text)]
+
+
+def test_the_sample_of_a_failure(renderer: Renderer) -> None:
+    assert said(renderer, "failed", "zh") == (
+        "R17 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
+    )
+    assert STEP.kind is Kind.RUN
