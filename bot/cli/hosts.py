@@ -19,7 +19,8 @@ from bot.storage.clock import SystemClock
 from bot.storage.store import Store, Tx
 from data.load.site import load_site
 from runbooks.planning.plan import target_of
-from runbooks.remote.command import NotStarted, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted
 from runbooks.remote.host_keys import Shown, Standing, pin, scan
 from runbooks.remote.ssh_pool import Links
 from runbooks.remote.ssh_trust import Keyring, Trust

@@ -13,12 +13,11 @@ from bot.core.errors import UserError
 from bot.trial.cases import Case
 from bot.trial.scratch import Scratch
 from data.site import Site
-from runbooks.engine.edits import Undone
 from runbooks.engine.prechecks import look
 from runbooks.engine.secrets import secret_names
 from runbooks.engine.step import Execution
 from runbooks.language.definition import Catalogue
-from runbooks.planning.outcome import StepResult
+from runbooks.planning.outcome import StepResult, Undone
 from runbooks.planning.plan import Plan, Step
 from runbooks.planning.planner import plan_run
 from runbooks.remote.command import Remote

@@ -8,7 +8,7 @@ from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
 from bot.work.work import Work
 from handlers.runs import rules
-from runbooks.runs import asking, notices, store
+from runbooks.runs import notices, policy, store
 from runbooks.runs.store import Run, State
 
 REASON = range(4, 201)  # characters
@@ -85,7 +85,7 @@ def go_on(run: Run, place: int, work: Work) -> None:
     person = rules.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Refused("already_used", run=run.name, by=None)
-    asking.check_kind(run, person)
+    policy.check_kind(run, person)
     if not store.go_on(work, run, place):
         raise Refused("already_used", run=run.name, by=None)
     work.audit("run.go_on", run.name, line=run.line, step=place)

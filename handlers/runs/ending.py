@@ -6,9 +6,9 @@ from bot.work.work import Work
 from handlers.runs import rules
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
-from runbooks.engine.edits import Undone
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Kind
+from runbooks.planning.outcome import Undone
 from runbooks.runs import history, notices, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.steps import StepRecord

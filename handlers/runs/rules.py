@@ -6,7 +6,7 @@ from bot.core.errors import Refused, UserError
 from bot.core.events import Command
 from bot.core.people import Person
 from bot.work.work import Work
-from runbooks.runs import asking, locks, store
+from runbooks.runs import locks, policy, store
 from runbooks.runs.store import Run, State
 
 
@@ -44,8 +44,8 @@ def check_chat(run: Run, chat: str) -> None:
 def check_confirm(work: Work, run: Run, person: Person) -> None:
     """Raises ``Refused`` unless this person may say yes to this run now."""
     _check_asked(work, run)
-    asking.check_kind(run, person)
-    if not asking.requester_may(work, run):
+    policy.check_kind(run, person)
+    if not policy.requester_may(work, run):
         raise Refused("requester_role", run=run.name)
     free(work, run.plan["locks"], but=run.origin)
 
@@ -55,9 +55,9 @@ def check_break_glass(work: Work, run: Run, person: Person) -> None:
     _check_asked(work, run)
     if not run.plan.get("breakglass"):
         raise Refused("no_break_glass", run=run.name)
-    if not asking.may_break_glass(run, person):
+    if not policy.may_break_glass(run, person):
         raise Refused("not_authorised")
-    if not asking.requester_may(work, run):
+    if not policy.requester_may(work, run):
         raise Refused("requester_role", run=run.name)
     free(work, run.plan["locks"], but=run.origin)
 
@@ -72,19 +72,19 @@ def _check_asked(work: Work, run: Run) -> None:
 
 def check_end(run: Run, person: Person) -> None:
     """The requester, and whoever may run or confirm it, may end it."""
-    if person.id != run.requester and not asking.may_confirm(run, person) and not asking.may_run(run, person):
+    if person.id != run.requester and not policy.may_confirm(run, person) and not policy.may_run(run, person):
         raise Refused("not_authorised")
 
 
 def check_run(run: Run, person: Person) -> None:
     """Whoever may run it may ask for its rest; whoever may confirm it may say yes to a step of it."""
-    if not asking.may_run(run, person) and not asking.may_confirm(run, person):
+    if not policy.may_run(run, person) and not policy.may_confirm(run, person):
         raise Refused("not_authorised")
 
 
 def check_seen(run: Run, person: Person) -> None:
     """Commands and outputs are for those who may run or confirm it."""
-    if not asking.may_confirm(run, person) and not asking.may_run(run, person):
+    if not policy.may_confirm(run, person) and not policy.may_run(run, person):
         raise Refused("not_authorised")
 
 

@@ -8,7 +8,7 @@ from bot.core.events import Command, Tap
 from bot.core.redact import tail
 from bot.work.work import Work
 from handlers.runs import rules
-from runbooks.runs import notices, store
+from runbooks.runs import notices, output_files, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.store import OPEN, Run
 
@@ -59,7 +59,7 @@ def _as_file(work: Work, run: Run, steps: list[dict[str, Any]]) -> tuple[Attachm
         "\n".join((f"# {place}. {step['host']}: {step['title']['en']}", *step["lines"]))
         for place, step in enumerate(steps, 1)
     ]
-    notices.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
+    output_files.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
     return (Attachment(name, f"runs/{name}"),)
 
 

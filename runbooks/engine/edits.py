@@ -1,19 +1,11 @@
 """How is a file changed on a host, and how is it put back? Backup, hash, one move; the hash decides whose file it is."""
 
-from enum import StrEnum
-
 from bot.core.errors import UserError
+from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Change, Edit, restore_commands
-from runbooks.remote.command import Lost, NotStarted, Remote, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.files import digest, read_text, sha256_there
-
-
-class Undone(StrEnum):
-    """What became of the changes of a run whose later step failed."""
-
-    NOTHING = "nothing"
-    RESTORED = "restored"
-    LEFT = "left"
 
 
 async def hash_there(remote: Remote, target: Target, edit: Edit, path: str) -> str:

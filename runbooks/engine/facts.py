@@ -1,15 +1,14 @@
 """Do the preconditions hold, and which facts did the looks find? Reads only."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.core.errors import UserError
 from bot.core.redact import clean
 from data.times import window
-from runbooks.language.placeholders import marks, unmark
-from runbooks.planning.plan import LookStep, Plan, Step
+from runbooks.language.placeholders import unmark
+from runbooks.planning.plan import LookStep, Plan, needed
 from runbooks.remote.command import Remote
 
 LONGEST = 512  # characters of a fact
@@ -52,16 +51,6 @@ def with_facts(plan: Plan, found: dict[str, dict[str, str]]) -> Plan:
             raise UserError("facts_differ", line=plan.line, both=both)
     wanted = [s for s in plan.steps if all(facts[name] in allowed for name, allowed in s.when)]
     return replace(plan, steps=tuple(step.with_facts(facts) for step in wanted), facts=tuple(facts.items()))
-
-
-def needed(steps: Sequence[Step]) -> set[str]:
-    """The facts that these steps use, by name."""
-    used = {name for step in steps for name, _ in step.when}
-    for step in steps:
-        edit = (*step.edit.what, step.edit.path) if step.edit else ()
-        texts = (step.title.zh, step.title.en, step.stdin, step.download)
-        used |= marks([*texts, *step.undo, *edit, *(word for argv in step.commands for word in argv)])
-    return used
 
 
 async def _find(remote: Remote, plan: Plan, look: LookStep, facts: dict[str, str], today: date | None) -> str:

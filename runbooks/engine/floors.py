@@ -7,7 +7,8 @@ from runbooks.engine import nginx
 from runbooks.language.probes import http_status
 from runbooks.language.vocabulary import Effect
 from runbooks.planning.plan import Node, Service
-from runbooks.remote.command import NotStarted, Remote, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted, Remote
 from runbooks.remote.files import LOOK_SECONDS
 
 

@@ -42,15 +42,6 @@ class _Token:
     line: int
 
 
-def decode(raw: bytes) -> str:
-    """A configuration as text that :func:`encode` gives back byte for byte, whatever its encoding."""
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
 def entries(text: str, upstream: str) -> tuple[Entry, ...]:
     """Every entry of the upstream in file order, commented ones too.
 

@@ -14,6 +14,7 @@ from runbooks.engine.floors import answering, serving, without
 from runbooks.engine.keyfile import set_key
 from runbooks.language.vocabulary import Effect, Kind
 from runbooks.planning.plan import Change, Edit, Node, Plan, Seen, Service, Step
+from runbooks.remote import files
 from runbooks.remote.command import Remote
 from runbooks.remote.files import digest, read_text, real_path, sha256_there
 
@@ -108,7 +109,7 @@ class _Eye:
         return self._edited(step, edit, before, self.texts[place])
 
     def _edited(self, step: Step, edit: Edit, before: str, after: str) -> Step:
-        self.contents[step.index] = nginx.encode(after)
+        self.contents[step.index] = files.encode(after)
         found = replace(
             edit, sha256=digest(before), new_sha256=digest(after), diff=nginx.difference(before, after), size=len(after)
         )

@@ -11,14 +11,15 @@ from bot.core import crash_points
 from bot.core.errors import UserError
 from bot.core.redact import clean
 from runbooks.engine import nginx
-from runbooks.engine.edits import Undone, hash_there, restore
+from runbooks.engine.edits import hash_there, restore
 from runbooks.engine.floors import is_up, serving, without
 from runbooks.engine.nginx_workers import Workers
 from runbooks.engine.prechecks import Looked
 from runbooks.engine.sending import Sending
 from runbooks.language.vocabulary import Effect, Kind, Report
-from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.outcome import Fault, StepResult, Undone
 from runbooks.planning.plan import Edit, Step
+from runbooks.remote import files
 from runbooks.remote.command import NotStarted, Remote, Result
 from runbooks.remote.files import read_text
 
@@ -211,7 +212,7 @@ class Execution:
         if not result.ok or await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(Fault.NOT_WRITTEN, result.exit, clean(result.stderr))
         if step.kind is Kind.EDIT:
-            text = nginx.decode(self._looked.contents[step.index])
+            text = files.decode(self._looked.contents[step.index])
             self._workers = Workers(self._remote, nginx.pid_file(text, edit.path))
             await self._workers.remember(step)
         return StepResult(None, 0, "\n".join(edit.diff))

@@ -13,7 +13,7 @@ from runbooks.language.selectors import Place, balancer_of, host_values, selecte
 from runbooks.language.steps import Each, Look, Selector, StepDefinition
 from runbooks.language.vocabulary import Effect, Kind, Text
 from runbooks.planning.plan import Change, Edit, LookStep, Step, edit_commands, target_of
-from runbooks.remote.command import Target
+from runbooks.planning.target import Target
 
 _NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
 

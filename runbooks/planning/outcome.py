@@ -43,3 +43,11 @@ class StepResult:
     output: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
     host: str = ""
+
+
+class Undone(StrEnum):
+    """What became of the changes of a run whose later step failed."""
+
+    NOTHING = "nothing"
+    RESTORED = "restored"
+    LEFT = "left"

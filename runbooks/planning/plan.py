@@ -2,15 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.core.people import Role
 from data.model import Host
-from runbooks.language.placeholders import unmark
+from runbooks.language.placeholders import marks, unmark
 from runbooks.language.vocabulary import Confirm, Effect, Kind, Report, Text
-from runbooks.remote.command import Target
+from runbooks.planning.target import Target
 
 
 class Change(StrEnum):
@@ -258,3 +259,13 @@ def edit_of_step(step: dict[str, Any]) -> Edit | None:
         return None
     lists = {name: tuple(edit[name]) for name in ("what", "test", "diff")}
     return Edit(**{**edit, **lists, "change": Change(edit["change"])})
+
+
+def needed(steps: Sequence[Step]) -> set[str]:
+    """The facts that these steps use, by name."""
+    used = {name for step in steps for name, _ in step.when}
+    for step in steps:
+        edit = (*step.edit.what, step.edit.path) if step.edit else ()
+        texts = (step.title.zh, step.title.en, step.stdin, step.download)
+        used |= marks([*texts, *step.undo, *edit, *(word for argv in step.commands for word in argv)])
+    return used

@@ -8,7 +8,6 @@ from bot.core.people import Role
 from data.model import HostGroup
 from data.site import Site
 from data.times import Window
-from runbooks.engine.facts import needed
 from runbooks.language import placeholders
 from runbooks.language.arguments import Given, narrowed, read_arguments
 from runbooks.language.definition import Catalogue, Definition
@@ -16,7 +15,7 @@ from runbooks.language.selectors import Place, selected
 from runbooks.language.steps import Inner, Item, Roll
 from runbooks.language.vocabulary import Confirm, Effect, Kind, Where
 from runbooks.planning.compose import Scene, compose_step
-from runbooks.planning.plan import LookStep, Node, Plan, Service, Step, target_of
+from runbooks.planning.plan import LookStep, Node, Plan, Service, Step, needed, target_of
 
 NOTHING = Catalogue({})
 

@@ -4,27 +4,9 @@ import shlex
 from dataclasses import dataclass
 from typing import Protocol
 
+from runbooks.planning.target import Target
+
 KEPT = 64 * 1024  # bytes kept of each output stream
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``.
-
-    ``jump``: the machine that the connection goes through.
-    """
-
-    id: str
-    address: str
-    port: int = 22
-    user: str = "root"
-    become: str | None = None
-    jump: "Target | None" = None
-
-    @property
-    def way(self) -> "tuple[Target, ...]":
-        """The machines on the way to it, and itself last."""
-        return (*self.jump.way, self) if self.jump else (self,)
 
 
 @dataclass(frozen=True, slots=True)

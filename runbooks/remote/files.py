@@ -3,8 +3,8 @@
 import hashlib
 
 from bot.core.errors import UserError
-from runbooks.engine import nginx
-from runbooks.remote.command import Remote, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import Remote
 
 CONF_LIMIT = 4 * 1024 * 1024  # bytes of a configuration file; a longer one is refused, not cut
 LOOK_SECONDS = 10.0
@@ -25,7 +25,7 @@ async def real_path(remote: Remote, target: Target, path: str) -> str:
 
 async def read_text(remote: Remote, target: Target, path: str) -> str:
     """A file as text that can be written back byte for byte."""
-    return nginx.decode(await read_bytes(remote, target, ("cat", path)))
+    return decode(await read_bytes(remote, target, ("cat", path)))
 
 
 async def sha256_there(remote: Remote, target: Target, path: str) -> str:
@@ -40,4 +40,13 @@ async def sha256_there(remote: Remote, target: Target, path: str) -> str:
 
 
 def digest(text: str) -> str:
-    return hashlib.sha256(nginx.encode(text)).hexdigest()
+    return hashlib.sha256(encode(text)).hexdigest()
+
+
+def decode(raw: bytes) -> str:
+    """A configuration as text that :func:`encode` gives back byte for byte, whatever its encoding."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import asyncssh
 
-from runbooks.remote.command import NotStarted, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted
 from runbooks.remote.ssh_pool import Links
 
 KINDS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512")

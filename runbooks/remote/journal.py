@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.redact import clean
-from runbooks.remote.command import KEPT, Remote, Result, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import KEPT, Remote, Result
 
 _READ_LIMIT = 10.0
 # Whether it is alive is asked before its record is read: one that ends in between is then found with its end.

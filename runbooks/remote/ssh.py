@@ -11,7 +11,8 @@ from pathlib import Path
 
 import asyncssh
 
-from runbooks.remote.command import KEPT, Lost, NotStarted, Result, Target, command_line, not_executed
+from runbooks.planning.target import Target
+from runbooks.remote.command import KEPT, Lost, NotStarted, Result, command_line, not_executed
 from runbooks.remote.ssh_pool import Links
 from runbooks.remote.ssh_session import Session
 from runbooks.remote.ssh_trust import Keyring, Trust

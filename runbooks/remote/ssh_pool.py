@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import asyncssh
 
-from runbooks.remote.command import NotStarted, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted
 from runbooks.remote.ssh_trust import Keyring
 
 SESSIONS = 8  # at once per host; sshd's MaxSessions is 10 and people sign in too

@@ -10,7 +10,8 @@ from typing import Any
 
 import asyncssh
 
-from runbooks.remote.command import NotStarted, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted
 
 _Stamp = tuple[tuple[int, int] | None, ...]
 

@@ -3,23 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from bot.core.errors import Refused, UserError
-from bot.core.people import Person, Role
+from bot.core.errors import UserError
 from bot.work.work import Work
-from runbooks.language.vocabulary import Confirm
 from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import locks, notices, store
 from runbooks.runs.layout import blocks, differences
+from runbooks.runs.policy import still_allowed, validity
 from runbooks.runs.store import Run, State
-
-
-def validity(work: Work) -> timedelta:
-    """How long a question, and the yes to it, is good for; true time."""
-    return timedelta(minutes=work.settings.runs.confirm_minutes)
 
 
 def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:
@@ -103,52 +96,6 @@ def take_over(work: Work, run: Run) -> None:
         work.audit("run.end", origin.name, "cancelled", "resumed", line=origin.line, by=run.name)
 
 
-def still_allowed(work: Work, run: Run) -> bool:
-    """Whether requester and confirmer hold their roles at this moment, and the yes is of the kind asked for (F76, F79)."""
-    if not requester_may(work, run):
-        return False
-    confirmer = work.site.people.get(run.confirmer) if run.confirmer else None
-    if confirmer is None:
-        return Confirm(run.plan["confirm"]) is Confirm.NONE and run.confirmer is None
-    try:
-        check_kind(run, confirmer)
-    except Refused:
-        return False
-    return True
-
-
-def requester_may(work: Work, run: Run) -> bool:
-    requester = work.site.people.get(run.requester)
-    return requester is not None and may_run(run, requester)
-
-
-def check_kind(run: Run, person: Person) -> None:
-    """Raises ``Refused`` unless this person's yes is of the kind that the run asks for; persons are compared, not accounts."""
-    if run.reason is not None:
-        if not may_break_glass(run, person) or person.id != (run.confirmer or person.id):
-            raise Refused("not_authorised")
-        return
-    if not may_confirm(run, person):
-        raise Refused("not_authorised")
-    if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
-        raise Refused("self_confirm", run=run.name)
-    if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
-        raise Refused("not_requester", run=run.name)
-
-
-def may_break_glass(run: Run, person: Person) -> bool:
-    """Alone and with a reason: whoever may run it, where the runbook allows it (decisions: Runs)."""
-    return bool(run.plan.get("breakglass")) and may_run(run, person)
-
-
-def may_confirm(run: Run, person: Person) -> bool:
-    return person.may(*_roles(run, "confirmers"))
-
-
-def may_run(run: Run, person: Person) -> bool:
-    return person.may(*_roles(run, "roles"))
-
-
 def ask_again(work: Work, run: Run) -> None:
     """What was confirmed is no longer what would run: void, and a new run that looks and asks anew."""
     if not store.move(work, run, State.VOID, State.RUNNING, code="changed"):
@@ -170,7 +117,3 @@ def _chats(work: Work, run: Run) -> list[str]:
     """Where the question stands: where it was asked; for a direct chat in the duty rooms too, for somebody else to see."""
     rooms = [c.id for c in work.site.chats.values() if c.post is None] if run.chat.startswith("dm-") else []
     return [run.chat, *rooms]
-
-
-def _roles(run: Run, which: str) -> tuple[Role, ...]:
-    return tuple(Role(role) for role in run.plan[which])

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from bot.storage.audit_log import Entry
 from bot.storage.tables import AuditRow, table_of
-from runbooks.engine.edits import Undone
 from runbooks.language.vocabulary import Text
+from runbooks.planning.outcome import Undone
 from runbooks.runs import store
 from runbooks.runs.layout import changed
 from runbooks.runs.store import Run

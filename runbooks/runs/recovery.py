@@ -6,10 +6,10 @@ Nothing of the run is ever sent a second time here (faults F15 to F18).
 from dataclasses import dataclass
 from typing import Any
 
-from runbooks.engine.edits import Undone, restore
+from runbooks.engine.edits import restore
 from runbooks.engine.floors import is_up
 from runbooks.language.vocabulary import Confirm, Kind
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import Fault, Undone
 from runbooks.planning.plan import Step, edit_of_step, target_of_step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.files import LOOK_SECONDS

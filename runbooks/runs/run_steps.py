@@ -8,15 +8,14 @@ from bot.core import crash_points
 from bot.core.content import Attachment
 from bot.core.redact import tail
 from bot.work.work import Transactions, Work
-from runbooks.engine.edits import Undone
 from runbooks.engine.prechecks import Looked
 from runbooks.engine.secrets import read_secrets
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.outcome import Fault, StepResult, Undone
 from runbooks.planning.plan import Step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.journal import Journal
-from runbooks.runs import asking, notices, store
+from runbooks.runs import asking, endings, notices, output_files, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.parallel import Wave
 from runbooks.runs.recovery import left_behind
@@ -53,13 +52,13 @@ class Carrier:
             try:
                 goes_on = await (self._together(place) if steps[place - 1].wave else self._alone(place))
             except Lost:
-                await self._do("unknown", lambda work: notices.unknown(work, self._run))
+                await self._do("unknown", lambda work: endings.unknown(work, self._run))
                 return
             if not goes_on:
                 return
         crash_points.point("run.before_finish")
         files = await self._keep_output()
-        await self._do("done", lambda work: notices.done(work, self._run, self._plan, self._results, files))
+        await self._do("done", lambda work: endings.done(work, self._run, self._plan, self._results, files))
 
     async def _alone(self, place: int) -> bool:
         """One step; False when the run has ended with it. Raises ``Lost``."""
@@ -114,7 +113,7 @@ class Carrier:
         place = self._plan.steps.index(step) + 1
         files = tuple(file for file in await self._keep_output() if file.name == f"{self._run.name}.txt")
         await self._do(
-            f"ask{place}", lambda work: notices.ask_person(work, self._run, self._plan, place, self._results, files)
+            f"ask{place}", lambda work: endings.ask_person(work, self._run, self._plan, place, self._results, files)
         )
         loop = asyncio.get_running_loop()
         until = loop.time() + step.limit
@@ -136,7 +135,7 @@ class Carrier:
         return now is not None and now.stop
 
     async def _stopped(self, finished: int) -> bool:
-        await self._do("stopped", lambda work: notices.stopped(work, self._run, self._plan, finished))
+        await self._do("stopped", lambda work: endings.stopped(work, self._run, self._plan, finished))
         return False
 
     async def _failed(self, step: Step, fault: Fault) -> bool:
@@ -152,13 +151,13 @@ class Carrier:
             return False
         await self._do(
             "failed",
-            lambda work: notices.failed(work, self._run, self._plan, self._results, undone, files=files, left=left),
+            lambda work: endings.failed(work, self._run, self._plan, self._results, undone, files=files, left=left),
         )
         return False
 
     async def _keep_output(self) -> tuple[Attachment, ...]:
         folder = self._transactions.tools.settings.state_dir
-        return await notices.keep_output(folder, self._run, self._plan, self._results)
+        return await output_files.keep_output(folder, self._run, self._plan, self._results)
 
     async def _do(self, act: str, fn: Callable[[Work], T]) -> T:
         return await self._transactions.do(f"{self._run.name}:{act}", fn)

@@ -21,8 +21,9 @@ from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
 from runbooks.planning.plan import Plan
-from runbooks.remote.command import Lost, NotStarted, Remote, Target
-from runbooks.runs import asking, locks, notices, store
+from runbooks.planning.target import Target
+from runbooks.remote.command import Lost, NotStarted, Remote
+from runbooks.runs import asking, endings, locks, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.recovery import look_back
 from runbooks.runs.run_steps import carry_out
@@ -112,7 +113,7 @@ class Runner:
         except Exception as error:
             log.error("runner: %s failed: %s", run.name, where(error))
             try:
-                await self._do(run, "bug", lambda work: notices.bug(work, run))
+                await self._do(run, "bug", lambda work: endings.bug(work, run))
             except Exception as again:
                 log.error("runner: %s could not be told: %s", run.name, where(again))
 
@@ -170,7 +171,7 @@ class Runner:
 
     async def _unknown(self, run: Run) -> None:
         """``running`` → ``unknown``: people are told the exact step at once; then the servers are asked how far it came."""
-        await self._do(run, "unknown", lambda work: notices.unknown(work, run))
+        await self._do(run, "unknown", lambda work: endings.unknown(work, run))
 
     async def _look_back(self, run: Run) -> None:
         """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
@@ -180,7 +181,7 @@ class Runner:
         found = await look_back(self._remote, run, None if last == "running" else last)
         crash_points.point("run.looked_back")
         await self._transactions.do(
-            f"{run.name}:look_back.{found.code}", lambda work: notices.looked_back(work, run, found)
+            f"{run.name}:look_back.{found.code}", lambda work: endings.looked_back(work, run, found)
         )
 
     async def _beat(self, run: Run) -> None:

@@ -23,7 +23,8 @@ from bot.core.people import Account
 from bot.settings import Settings, SshSettings
 from bot.storage.tables import table_of
 from data.load.site import load_site
-from runbooks.remote.command import KEPT, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import KEPT
 from runbooks.remote.ssh import Ssh
 from runbooks.runs import steps as store_steps
 from runbooks.runs import store

@@ -17,7 +17,8 @@ from bot.core.errors import UserError
 from bot.trial.trial import Carried
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.outcome import Fault
-from runbooks.remote.command import Result, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import Result
 from runbooks.remote.ssh import Ssh
 from tests.support import estate as estates
 from tests.support.carry import carry

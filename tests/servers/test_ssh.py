@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.remote.command import Lost, NotStarted, Target, command_line
+from runbooks.planning.target import Target
+from runbooks.remote.command import Lost, NotStarted, command_line
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.apps import alive, gone

@@ -17,7 +17,8 @@ from data.load.site import load_site
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.planner import plan_run
-from runbooks.remote.command import RECORDER, Target, command_line
+from runbooks.planning.target import Target
+from runbooks.remote.command import RECORDER, command_line
 from runbooks.remote.journal import READER, Ending, remembered
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd

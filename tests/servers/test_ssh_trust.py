@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from runbooks.planning.target import Target
 from runbooks.remote import ssh_pool
-from runbooks.remote.command import Lost, NotStarted, Target
+from runbooks.remote.command import Lost, NotStarted
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.paths import ROOT

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.remote.command import Target
+from runbooks.planning.target import Target
 from runbooks.remote.journal import Ending, remembered
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd

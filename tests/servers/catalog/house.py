@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 from bot.core import commands
 from data.site import Site
-from runbooks.engine.edits import Undone
 from runbooks.engine.prechecks import Looked, look
 from runbooks.engine.step import Execution
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.outcome import Fault, StepResult, Undone
 from runbooks.planning.plan import Plan, Step
 from runbooks.planning.planner import plan_run
 from runbooks.remote.ssh import Ssh

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.engine.edits import Undone
 from runbooks.language.vocabulary import Kind
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import Fault, Undone
 from runbooks.planning.plan import Step
 from tests.servers.catalog.house import House, house
 from tests.support import trees

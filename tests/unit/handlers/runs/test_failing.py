@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from runbooks.remote.command import NotStarted, Result, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted, Result
 from runbooks.runs.store import State
 from tests.support import sshd
 from tests.support.apps import alive, gone

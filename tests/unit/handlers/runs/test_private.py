@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runbooks.remote.journal import Ending
-from runbooks.runs import notices
+from runbooks.runs import endings
 from runbooks.runs.recovery import Found
 from runbooks.runs.store import State
 from tests.support.desk import Desk
@@ -182,7 +182,7 @@ async def test_what_is_left_of_a_run_that_was_cut_is_server_output_too(desk: Des
     found = await run(desk)
     cut = replace(found, state=State.UNKNOWN, step=1)
     left = Found(Ending.ENDED, 1, left=("777 daemon-of-it",))
-    await desk.app.transactions.do("test", lambda work: notices.looked_back(work, cut, left))
+    await desk.app.transactions.do("test", lambda work: endings.looked_back(work, cut, left))
     await desk.settle()
     told = {m.chat for place in (chat, "dm-zhou") for m in await desk.bot(place) if "daemon-of-it" in m.text}
     assert told == {chat if chat == ROOM else "dm-zhou"}

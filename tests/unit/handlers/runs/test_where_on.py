@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.work.work import Work
-from runbooks.engine.edits import Undone
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
-from runbooks.planning.outcome import Fault, StepResult
-from runbooks.runs import notices, store
+from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.runs import endings, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.steps import StepRecord
 from runbooks.runs.store import State
@@ -70,7 +69,7 @@ async def fail(desk: Desk, place: int, undone: Undone, fault: Fault = Fault.EXIT
         assert store_steps.begin_steps(work, added, 1, plan.steps[:place])
         store_steps.end_steps(work, added, [_ended(n, place, fault, now) for n in range(1, place + 1)])
         results = [*[StepResult(None, 0)] * (place - 1), StepResult(fault, 1)]
-        notices.failed(work, added, plan, results, undone, files=(), left=())
+        endings.failed(work, added, plan, results, undone, files=(), left=())
 
     await desk.app.transactions.do("test:fail", act)
     assert (await run(desk)).state is State.FAILED

@@ -9,10 +9,9 @@ import pytest
 
 from data.load.site import load_site
 from messages.render import Renderer
-from runbooks.engine.edits import Undone
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import Fault, Undone
 from runbooks.planning.plan import Seen, plan_json
 from runbooks.planning.planner import plan_run
 from runbooks.remote.journal import Ending

@@ -20,7 +20,8 @@ from bot.work.work import Transactions, Work
 from data.load.site import load_site
 from messages.render import Renderer
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.remote.command import KEPT, Lost, Result, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import KEPT, Lost, Result
 from runbooks.runs import store
 from runbooks.runs.store import Run, State
 from runbooks.runs.tables import RunLockRow, RunRow, RunStepRow

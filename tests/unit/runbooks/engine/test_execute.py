@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.engine.edits import Undone
 from runbooks.engine.prechecks import look
 from runbooks.engine.step import Execution
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.outcome import Fault, StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
-from runbooks.remote.command import Result, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import Result
 from runbooks.remote.ssh import Ssh
 from tests.support.apps import alive
 from tests.support.estate import ADDRESSES, Estate

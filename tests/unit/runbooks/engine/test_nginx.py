@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import UserError
 from runbooks.engine import nginx
+from runbooks.remote import files
 
 UP = "ecologycluster"
 SOP = """http {
@@ -77,7 +78,7 @@ def test_comments_written_by_hand_are_taken_away(line: str) -> None:
 
 def test_bytes_of_another_encoding_survive() -> None:
     raw = SOP.replace("#####ecology start#####", "# \ue000").encode().replace("\ue000".encode(), "应用".encode("gbk"))
-    after = nginx.encode(nginx.drain(nginx.decode(raw), UP, "10.154.0.179:6888"))
+    after = files.encode(nginx.drain(files.decode(raw), UP, "10.154.0.179:6888"))
     assert after == raw.replace(b"        server 10.154.0.179", b"        #server 10.154.0.179")
 
 

@@ -13,9 +13,8 @@ from bot.trial.trial import Carried, carry
 from data.load.site import load_site
 from data.model import Host
 from data.site import Site
-from runbooks.engine.edits import Undone
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import Fault, Undone
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.paths import EXAMPLE

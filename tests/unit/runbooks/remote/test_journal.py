@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.remote.command import NotStarted, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted
 from runbooks.remote.journal import Ending, Journal, Remembered, parse, remembered
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd

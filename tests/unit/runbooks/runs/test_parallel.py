@@ -12,7 +12,8 @@ from bot.core.errors import ConfigError
 from bot.settings import SshSettings
 from data.load.site import load_site
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.remote.command import NotStarted, Result, Target
+from runbooks.planning.target import Target
+from runbooks.remote.command import NotStarted, Result
 from runbooks.runs import parallel
 from runbooks.runs import steps as store_steps
 from runbooks.runs.store import State
