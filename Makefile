@@ -51,8 +51,8 @@ crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
 fuzz: .venv/.dev ## send N broken requests to every way in (N=1000000)
 	@$(BIN)/pytest tests/soak/fuzz -n 2 --dist worksteal -q -rP --fuzz-requests=$(N)
 
-migration: .venv/.dev ## write the initial migration anew from the tables
-	@$(BIN)/python -m tests.support.new_migration
+migration: .venv/.dev ## write the next migration from the tables (NAME=what_changes)
+	@$(BIN)/python -m scripts.new_migration $(NAME)
 	@$(BIN)/ruff format -q bot/storage/migrations
 
 schema: .venv/.run ## write runbooks/schema.json anew from the language

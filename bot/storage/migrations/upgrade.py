@@ -11,8 +11,8 @@ from bot.core import crash_points
 HERE = Path(__file__).parent
 
 
-def upgrade(database: Path) -> None:
-    """Run every missing migration on the SQLite file ``database``."""
+def upgrade(database: Path, revision: str = "head") -> None:
+    """Run every missing migration up to ``revision`` on the SQLite file ``database``."""
     engine = create_engine(f"sqlite:///{database}", poolclass=pool.NullPool)
 
     @event.listens_for(engine, "connect")
@@ -27,6 +27,6 @@ def upgrade(database: Path) -> None:
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         crash_points.point("migrate.mid")
     engine.dispose()
