@@ -37,6 +37,7 @@ from data.site import SIGNED, Site
 from handlers import ALL
 from handlers.runs import routes as runs_routes
 from messages.render import Renderer
+from runbooks.language.definition import Catalogue
 from runbooks.language.load.catalogue import load_commands
 from runbooks.planning.inventory_check import unfit
 from runbooks.remote.ssh import Ssh
@@ -54,14 +55,24 @@ RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
 class App:
     """The service. ``start``/``stop`` for its whole life; tests drive the workers' steps themselves."""
 
-    def __init__(self, settings: Settings, site: Callable[[], Site], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        site: Callable[[], Site],
+        clock: Clock | None = None,
+        *,
+        catalogue: Catalogue | None = None,
+        renderer: Renderer | None = None,
+    ) -> None:
+        """``catalogue``, ``renderer``: the runbooks and the templates, where the caller has read them already."""
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        catalogue = load_commands(settings.data_dir / "runbooks")
+        catalogue = catalogue or load_commands(settings.data_dir / "runbooks")
         self._catalogue = catalogue
         self.routes: RouteTable = freeze((*ALL, runs_routes.table(catalogue)))
         self._site = site
-        self.tools = Tools(settings, self.clock, Renderer(site().tz), site, tuple(self.routes.commands.values()))
+        renderer = renderer or Renderer(site().tz)
+        self.tools = Tools(settings, self.clock, renderer, site, tuple(self.routes.commands.values()))
         self.store = Store(settings.database)
         self.transactions = Transactions(self.store, self.tools)
         self.inbox = Inbox(self.store, self.clock)

@@ -22,7 +22,6 @@ from bot.core.events import Envelope, Message
 from bot.core.people import Account
 from bot.settings import Settings, SshSettings
 from bot.storage.tables import table_of
-from data.load.site import load_site
 from runbooks.planning.target import Target
 from runbooks.remote.command import KEPT
 from runbooks.remote.ssh import Ssh
@@ -33,7 +32,7 @@ from runbooks.runs.tables import RunRow
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.bench.measure import free_port
 from tests.support.desk import make_settings
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
 _runs = table_of(RunRow)
 AT_ONCE = 20
@@ -134,7 +133,7 @@ class Ours:
 @asynccontextmanager
 async def service(hosts: Hundred, folder: Path) -> AsyncIterator[Ours]:
     """The example organisation with the hundred hosts and the one runbook."""
-    example = load_site(EXAMPLE)
+    example = example_site()
     groups = {**example.host_groups, GROUP.id: GROUP}
     site = dataclasses.replace(example, host_groups=groups, hosts={**example.hosts, **hosts.hosts})
     app = App(_settings(hosts, folder), lambda: site)

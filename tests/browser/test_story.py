@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from data.load.site import load_site
-from tests.support.paths import EXAMPLE, ROOT
+from tests.support.once import example_site
+from tests.support.paths import ROOT
 from tests.support.sshd import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -92,7 +92,7 @@ async def say(page: Page, text: str) -> None:
 
 
 async def test_a_report_is_answered_joined_and_climbs_the_ladder(browser: Browser, desk: Desk) -> None:
-    engineer = load_site(EXAMPLE).people[await desk.on_duty("shifu")]
+    engineer = example_site().people[await desk.on_duty("shifu")]
     reporter = await window(browser, desk, "lixiao", "shifuban")
     started = time.monotonic()
     await say(reporter, "盖章点了没反应，急等着发文")

@@ -3,8 +3,8 @@
 import re
 
 from runbooks.language.definition import Definition
-from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Confirm
+from tests.support.once import catalogue
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "catalogue.md").read_text("utf-8")
@@ -15,7 +15,7 @@ ROW = re.compile(
 
 def test_every_runbook_has_its_row_and_every_row_its_runbook() -> None:
     rows = [tuple(cell.strip() for cell in match.groups()) for match in ROW.finditer(PAGE)]
-    assert sorted(rows) == sorted(_row(definition) for definition in load_catalogue().definitions.values())
+    assert sorted(rows) == sorted(_row(definition) for definition in catalogue().definitions.values())
 
 
 def _row(definition: Definition) -> tuple[str, ...]:

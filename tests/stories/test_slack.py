@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage.audit_log import lines
-from tests.support.kit import example_site
+from tests.support.once import example_site
 from tests.support.platforms.house import House, open_house
 from tests.support.platforms.slack import FakeSlack
 

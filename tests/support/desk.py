@@ -21,8 +21,8 @@ from bot.stepper import Stepper
 from bot.storage.audit_log import Line, lines
 from bot.storage.clock import ManualClock
 from bot.storage.schema import prepare
-from data.load.site import load_site
 from data.site import Site
+from tests.support import once
 from tests.support.paths import EXAMPLE
 
 WORKDAY = datetime.fromisoformat("2026-10-14T10:00:00+08:00")  # a Wednesday of the committed roster, on-site hours
@@ -169,8 +169,8 @@ async def open_desk(
     if empty is not None:
         shutil.copyfile(empty, settings.database)
     clock = ManualClock(start)
-    known = site or load_site(settings.data_dir, settings.state_dir, settings.timezone)
-    app = App(settings, lambda: known, clock)
+    known = site or once.site_of(settings.data_dir, settings.state_dir, settings.timezone)
+    app = once.app(settings, known, clock)
     await app.open()
     try:
         yield Desk(app, clock)

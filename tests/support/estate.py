@@ -8,11 +8,10 @@ from typing import Any
 
 import yaml
 
-from data.load.site import load_site
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
 from tests.support import apps, nginx, sshd
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
 ADDRESSES = {"oa1": "127.0.0.11", "oa2": "127.0.0.12", "oa3": "127.0.0.13", "oa4": "127.0.0.14", "lb1": "127.0.0.10"}
 TEN = {"lb1": "127.0.0.10", **{f"oa{n}": f"127.0.0.{10 + n}" for n in range(1, 11)}}
@@ -72,7 +71,7 @@ def _filled(thing: HostGroup | Host) -> dict[str, Any]:
 def _site(
     servers: dict[str, sshd.Sshd], nodes: dict[str, str], farm: apps.Apps, front: nginx.Nginx, floors: tuple[int, int]
 ) -> Site:
-    site = load_site(EXAMPLE)
+    site = example_site()
     hosts = {
         name: Host(name, "lb" if name == "lb1" else "oa", s.address, s.port, s.user, nodes.get(name))
         for name, s in servers.items()

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +25,11 @@ from bot.work.services import Tools
 from bot.work.work import Transactions, Work
 from bot.workers.dispatcher import Dispatcher
 from bot.workers.sender import Sender
-from data.load.site import load_site
-from data.site import Site
-from messages.render import Renderer
 from tests.support.desk import WORKDAY
+from tests.support.once import example_site, renderer
 from tests.support.paths import EXAMPLE
 
 OPERATOR = "dm-qin"  # the one operator of the example organisation
-
-
-@cache
-def example_site() -> Site:
-    """The example organisation, read once."""
-    return load_site(EXAMPLE)
-
-
-@cache
-def renderer() -> Renderer:
-    return Renderer(example_site().tz)
 
 
 @dataclass
@@ -154,7 +140,7 @@ async def opened(folder: Path, *, start: datetime = WORKDAY) -> AsyncIterator[Ki
     """A kit on the migrated database ``folder/zhiban.db``; closed at the end."""
     store = Store(folder / "zhiban.db")
     clock = ManualClock(start)
-    tools = Tools(Settings(data_dir=EXAMPLE, state_dir=folder), clock, renderer(), example_site)
+    tools = Tools(Settings(data_dir=EXAMPLE, state_dir=folder), clock, renderer(example_site().tz), example_site)
     store.open()
     try:
         yield Kit(store, clock, tools)

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from data.load.site import load_site
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
 from tests.support.machines import PORT, STANDINS, Machine, Machines, address, copy_standin
 from tests.support.nginx import CONF, NGINX
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.sshd import free_port, needs
 
 DMDBA = 4861
@@ -161,7 +160,7 @@ def volume(root: Path, file_system: str) -> Iterator[Volume]:
 
 def site(machines: tuple[str, ...], nginx_port: int = 0) -> Site:
     """The example organisation, with its hosts on these machines (in the order of their addresses) and none besides."""
-    example = load_site(EXAMPLE)
+    example = example_site()
     hosts: dict[str, Host] = {}
     for number, name in enumerate(machines, 1):
         at = address(number)

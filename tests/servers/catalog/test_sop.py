@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from bot.core import commands
-from data.load.site import load_site
 from data.site import Site
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
-from tests.support.paths import EXAMPLE, INPUTS
+from tests.support.once import example_site
+from tests.support.paths import INPUTS
 
 TABLE = INPUTS / "sop"
 DAY = date(2026, 11, 22)
@@ -30,7 +30,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 def picked(line: str, catalogue: Catalogue) -> tuple[Definition, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, func, select
 from bot.storage.tables import InboxRow, InboxState
 from tests.soak.fuzz import dingtalk, feishu, mattermost, own, slack, wecom_app, wecom_bot
 from tests.soak.fuzz.wire import Request, statuses
-from tests.support.kit import example_site
+from tests.support.once import example_site
 from tests.support.platforms.base import FakePlatform
 from tests.support.platforms.dingtalk import FakeDingtalk
 from tests.support.platforms.feishu import FakeFeishu

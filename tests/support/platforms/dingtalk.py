@@ -21,9 +21,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from data.load.site import load_site
 from data.site import Site
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.platforms.base import Seen
 
 APP_KEY, APP_SECRET, ROBOT, CORP = "dingappkey0001", "ding-app-secret-0001", "dingrobot0001", "dingcorp0001"
@@ -36,7 +35,7 @@ ROBOT_BYTES, PARAM_BYTES = 20_000, 15_000
 @cache
 def site() -> Site:
     """The example organisation, whose chats and people the platform has."""
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 def system_time() -> datetime:

@@ -25,9 +25,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from data.load.site import load_site
 from data.site import Site
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.platforms.base import Seen
 
 APP_ID, APP_SECRET = "cli_test0001", "fs_app_secret"
@@ -41,7 +40,7 @@ _AT = re.compile(r"<at id=([^<>]*)></at>")
 @cache
 def site() -> Site:
     """The example organisation, whose chats and people the platform has."""
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 @dataclass

@@ -19,6 +19,7 @@ from bot.settings import ServerSettings, Settings
 from bot.stepper import Stepper
 from bot.storage.clock import ManualClock
 from data.site import Site
+from tests.support import once
 from tests.support.desk import WORKDAY
 from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import FakePlatform, Seen
@@ -176,7 +177,7 @@ async def open_house(
     state.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(empty, settings.database)
     known = placed(site, platform, fake)
-    app = App(settings, lambda: known, clock)
+    app = once.app(settings, known, clock)
     fake.deliver_to(base, clock.wall)
     await app.open()
     workers = [asyncio.ensure_future(run()) for run in app.background.values()]

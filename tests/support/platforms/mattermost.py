@@ -22,9 +22,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from data.load.site import load_site
 from data.site import Site
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.platforms.base import Seen
 
 BOT_TOKEN, COMMAND_TOKEN, OUTGOING_TOKEN = (
@@ -44,7 +43,7 @@ _STYLES = {"default", "primary", "success", "good", "warning", "danger"}
 @cache
 def site() -> Site:
     """The example organisation, whose chats and people the platform has."""
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 def system_time() -> datetime:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from tests.support.kit import example_site
+from tests.support.once import example_site
 from tests.support.platforms.base import Seen
 from tests.support.platforms.slack_server import APP, BOT_USER, TEAM, Channel, Kept, SlackServer
 

@@ -9,8 +9,7 @@ from typing import Any
 import aiohttp
 
 from bot.core.people import Reach
-from data.load.site import load_site
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.platforms.base import Seen
 from tests.support.platforms.wecom_qyapi import Posted, Qyapi
 from tests.support.platforms.wecom_sealed import (
@@ -34,7 +33,7 @@ class FakeWecom:
     """The platform. ``groups``: our ids of the chats it has, those of the example organisation where none are given."""
 
     def __init__(self, groups: tuple[str, ...] = ()) -> None:
-        site = load_site(EXAMPLE)
+        site = example_site()
         self.groups = groups or tuple(chat.id for chat in site.chats.values() if chat.reach is Reach.BOT)
         self.people = tuple(site.people)
         self.api = Qyapi({account(person) for person in self.people}, {key(chat) for chat in self.groups})

@@ -22,8 +22,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.core.people import Reach
-from data.load.site import load_site
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.platforms.base import Seen
 
 BOT_ID, SECRET, NAME = "aibZHIBAN", "wecom-socket-secret", "值班"
@@ -39,7 +38,7 @@ Frame = dict[str, Any]
 @cache
 def names() -> tuple[dict[str, str], dict[str, str]]:
     """The example organisation's groups are ``wr…`` here, its members go by name."""
-    site = load_site(EXAMPLE)
+    site = example_site()
     chats = {
         chat.id: f"wr{chat.id.replace('-', '').upper()}" for chat in site.chats.values() if chat.reach is Reach.BOT
     }

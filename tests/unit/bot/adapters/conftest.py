@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.app import App
 from bot.settings import ServerSettings, Settings
-from data.load.site import load_site
+from tests.support.once import example_site
 from tests.support.paths import EXAMPLE
 
 
@@ -58,7 +58,7 @@ class Http:
 async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Http]:
     """The service on real time."""
     settings = Settings(data_dir=EXAMPLE, state_dir=tmp_path_factory.mktemp("state"), server=ServerSettings(port=0))
-    site = load_site(EXAMPLE)
+    site = example_site()
     app = App(settings, lambda: site)
     await app.start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{app.web.port}") as session:

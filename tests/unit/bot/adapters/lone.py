@@ -23,10 +23,9 @@ from bot.work.envelopes import unpack
 from bot.work.inbox import Inbox
 from bot.work.services import Tools
 from bot.work.work import Transactions
-from data.load.site import load_site
 from data.site import Site
-from messages.render import Renderer
 from tests.support.desk import WORKDAY
+from tests.support.once import example_site, renderer
 from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import FakePlatform
 from tests.support.platforms.house import placed
@@ -101,9 +100,9 @@ async def alone(
     sections = fake.settings()
     sections[platform] |= changes
     settings = Settings(data_dir=EXAMPLE, state_dir=database.parent, **sections)
-    site = placed(load_site(EXAMPLE), platform, fake)
+    site = placed(example_site(), platform, fake)
     store, clock = Store(database), ManualClock(WORKDAY)
-    tools = Tools(settings, clock, Renderer(site.tz), lambda: site)
+    tools = Tools(settings, clock, renderer(site.tz), lambda: site)
     store.open()
     adapter = make(settings, Ingress(platform, Inbox(store, clock), Transactions(store, tools)))
     app = web.Application(client_max_size=1024 * 1024)

@@ -10,7 +10,6 @@ import pytest
 from bot.core.errors import UserError
 from bot.demo.fleet import Fleet
 from bot.demo.inventory import BALANCER, BALANCER_ADDRESS, DATABASES, NODES, TEST, TEST_ADDRESS
-from data.load.site import load_site
 from data.site import Site
 from runbooks.engine.prechecks import look
 from runbooks.engine.step import Execution
@@ -22,7 +21,7 @@ from runbooks.planning.planner import plan_run
 from runbooks.remote.command import NotStarted
 from runbooks.remote.journal import Ending, Remembered, remembered
 from runbooks.remote.ssh import Ssh
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.unit.bot.demo.client import ask
 
 CATALOGUE = load_catalogue()
@@ -31,7 +30,7 @@ CONF = "/data/nginx/conf/nginx.conf"
 
 @pytest.fixture
 def site() -> Site:
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 @pytest.fixture

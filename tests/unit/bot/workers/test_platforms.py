@@ -22,7 +22,8 @@ from bot.work.links import LIFE, Links, Offer
 from bot.work.work import Work
 from bot.workers.sender import Sender
 from data.site import Site
-from tests.support.kit import Kit, Obedient, example_site
+from tests.support.kit import Kit, Obedient
+from tests.support.once import example_site
 
 NO_BUTTONS = Capabilities(buttons=False, call="@值班")
 

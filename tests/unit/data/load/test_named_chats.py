@@ -9,7 +9,7 @@ import pytest
 from bot.__main__ import main
 from bot.settings import Settings
 from data.load.named_chats import misplaced, unreached
-from tests.support.kit import example_site
+from tests.support.once import example_site
 from tests.support.paths import EXAMPLE
 
 BOT = {"mode": "websocket", "bot_id": "b", "secret": "s"}

@@ -3,15 +3,14 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from data.load.site import load_site
 from data.model import Slot
 from data.roster.shifts import Shift, roster_of
 from data.site import Site
 from data.times import window
 from handlers.duty.dayplan import announced, served_names, stretches
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
-SITE = load_site(EXAMPLE)
+SITE = example_site()
 TZ = ZoneInfo("Asia/Shanghai")
 WORKDAY, SUNDAY = date(2026, 10, 14), date(2026, 10, 18)
 Row = tuple[str | None, str, list[str], str]

@@ -3,10 +3,9 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from data.load.site import load_site
 from data.roster.shifts import roster_of
 from tests.support.desk import make_settings, open_desk
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
 ANNOUNCEMENT = """Good morning, everyone.
 
@@ -16,7 +15,7 @@ Today 18:00-24:00 online duty: 苏明/沈砚, phone 13800000022/13800000001"""
 
 
 async def test_a_day_of_duty_in_english(tmp_path: Path, empty_db: Path) -> None:
-    site = load_site(EXAMPLE)
+    site = example_site()
     gone = (date(2026, 10, 15), "shifu")
     site = site.with_roster(roster_of(s for s in site.roster.shifts if (s.date, s.post) != gone))
     start = datetime.fromisoformat("2026-10-14T08:20:00+08:00")

@@ -6,13 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from data.holidays import Calendar, Day, DayKind
-from data.load.site import load_site
 from data.roster.shifts import Shift, roster_of
 from data.site import Site
 from tests.support.desk import Desk, open_desk
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
-SITE = load_site(EXAMPLE)
+SITE = example_site()
 
 
 def without(gone: Callable[[Shift], bool]) -> Site:

@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.people import Chat, direct_chat
-from data.load.site import load_site
 from data.model import Audience, Slot
 from data.roster.cover import gaps
 from data.roster.shifts import Roster, Shift, roster_of
 from data.site import Site
 from data.times import Window
 from handlers.duty.rules import on_duty, told
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
-SITE = load_site(EXAMPLE)
+SITE = example_site()
 TZ = ZoneInfo("Asia/Shanghai")
 
 

@@ -17,20 +17,19 @@ from bot.storage.clock import ManualClock
 from bot.storage.store import Store, StoreUnavailable, Tx
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
-from data.load.site import load_site
 from handlers.runs import confirming
 from messages.render import Renderer
 from runbooks.runs import asking, store
 from runbooks.runs.store import State
 from tests.support.desk import WORKDAY, make_settings
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
 AT_ONCE = 10
 T = TypeVar("T")
 
 
 async def race(state: Path, person: str, runs: int, record: int) -> None:
-    settings, clock, site = make_settings(state), ManualClock(WORKDAY), load_site(EXAMPLE)
+    settings, clock, site = make_settings(state), ManualClock(WORKDAY), example_site()
     opened = Store(settings.database)
     opened.open()
     transactions = Transactions(opened, Tools(settings, clock, Renderer(site.tz), lambda: site))

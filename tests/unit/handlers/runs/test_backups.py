@@ -4,16 +4,15 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.storage.store import Tx
-from data.load.site import load_site
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.plan import plan_json
 from runbooks.planning.planner import plan_run
 from runbooks.runs.store import State
 from runbooks.runs.tables import RunRow
 from tests.support.desk import Desk, open_desk
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
-SITE = load_site(EXAMPLE)
+SITE = example_site()
 ALL = {"/backup app oa3", "/backup db", "/backup files oa3"}
 
 

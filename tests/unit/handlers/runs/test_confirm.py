@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.people import Role
-from data.load.site import load_site
 from runbooks.runs import asking, store
 from runbooks.runs.store import Run, State
 from tests.support.desk import Desk, Said, open_desk
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
 ROOM = "duty-room"
 
@@ -202,7 +201,7 @@ async def test_a_second_before_it_still_counts(runs: Desk) -> None:
 @pytest.mark.parametrize("left", [False, True])
 async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: bool) -> None:
     """Roles are read again at the confirm, and who has left has none (fault F79)."""
-    site = load_site(EXAMPLE)
+    site = example_site()
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
         desk.work.append(desk.app.runner.step)
         await asked(desk)
@@ -216,7 +215,7 @@ async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: b
 
 
 async def test_a_role_lost_after_the_yes_stops_it_too(tmp_path: Path, empty_db: Path) -> None:
-    site = load_site(EXAMPLE)
+    site = example_site()
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
         desk.work.append(desk.app.runner.step)
         await asked(desk)

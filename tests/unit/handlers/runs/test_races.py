@@ -13,14 +13,12 @@ from bot.storage.clock import ManualClock
 from bot.storage.store import Store
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
-from data.load.site import load_site
-from messages.render import Renderer
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
 from runbooks.runs import asking, store
 from runbooks.runs.store import State
 from tests.support.desk import WORKDAY, make_settings
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site, renderer
 from tests.support.scale import cases
 from tests.unit.handlers.runs.conftest import POLICIES
 from tests.unit.handlers.runs.racer import AT_ONCE
@@ -31,10 +29,10 @@ IN_ONE = 200
 
 async def ask_all(state: Path) -> None:
     """Runs that wait for a yes, each with a target of its own."""
-    settings, clock, site = make_settings(state), ManualClock(WORKDAY), load_site(EXAMPLE)
+    settings, clock, site = make_settings(state), ManualClock(WORKDAY), example_site()
     opened = Store(settings.database)
     opened.open()
-    transactions = Transactions(opened, Tools(settings, clock, Renderer(site.tz), lambda: site))
+    transactions = Transactions(opened, Tools(settings, clock, renderer(site.tz), lambda: site))
     plan = plan_line(load_catalogue(POLICIES), "/do-two 1", site, WORKDAY)
 
     def some(work: Work) -> None:

@@ -15,7 +15,6 @@ from bot.storage.clock import SystemClock
 from bot.storage.store import READERS, Store
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
-from data.load.site import load_site
 from messages.render import Renderer
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
@@ -25,7 +24,7 @@ from runbooks.runs.store import State
 from runbooks.runs.worker import Runner
 from tests.support import sshd
 from tests.support.desk import make_settings
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.scale import cases
 from tests.support.until import until
 
@@ -93,7 +92,7 @@ async def test_nothing_is_left(server: sshd.Sshd, quick_state: Path, tmp_path: P
         (books / f"{verb}.yaml").write_text(RUNBOOK.format(verb=verb, alias=f"试{number}", line=line))
     catalogue = load_catalogue(books)
     (tmp_path / "known_hosts").write_text(server.known_hosts)
-    site = load_site(EXAMPLE)
+    site = example_site()
     hosts = dict(site.hosts)
     hosts["lb1"] = type(hosts["lb1"])("lb1", "lb", server.address, server.port, server.user)
     site = site.with_hosts(hosts)

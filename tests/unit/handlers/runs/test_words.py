@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from data.load.site import load_site
 from messages.render import Renderer
-from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.outcome import Fault, Undone
 from runbooks.planning.plan import Seen, plan_json
@@ -20,12 +18,12 @@ from runbooks.runs.recovery import Found
 from runbooks.runs.report import Connections, Disk, NodeLine, Ports, Shown, coming
 from runbooks.runs.roll_progress import Rolled
 from runbooks.runs.store import Run, State
-from tests.support.paths import EXAMPLE
+from tests.support.once import catalogue, example_site
 
-SITE = load_site(EXAMPLE)
+SITE = example_site()
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 SEEN = Seen("/data/nginx/conf/nginx.conf", "a" * 64, "b" * 64, ("- server x;", "+ #server x;"), 10, 9)
-CATALOGUE = load_catalogue()
+CATALOGUE = catalogue()
 PLAN = plan_run(CATALOGUE.definitions["drain"], ("10.154.54.58",), SITE)
 PLAN = dataclasses.replace(PLAN, seen=SEEN)
 RUN = Run(

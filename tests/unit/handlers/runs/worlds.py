@@ -17,8 +17,6 @@ from bot.storage.store import Store, Tx, driver
 from bot.storage.tables import AuditRow, DeadlineRow, OutboxRow
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
-from data.load.site import load_site
-from messages.render import Renderer
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
 from runbooks.remote.command import KEPT, Lost, Result
@@ -27,7 +25,7 @@ from runbooks.runs.store import Run, State
 from runbooks.runs.tables import RunLockRow, RunRow, RunStepRow
 from runbooks.runs.worker import Runner
 from tests.support.desk import WORKDAY, make_settings
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site, renderer
 
 T = TypeVar("T")
 POLICIES = Path(__file__).parent / "policies"
@@ -186,10 +184,10 @@ async def world(state: Path) -> AsyncIterator[World]:
     """On a database that ``state`` holds already."""
     settings = make_settings(state)
     clock = ManualClock(WORKDAY)
-    site = load_site(EXAMPLE)
+    site = example_site()
     opened = NearStore(settings.database)
     opened.open()
-    tools = Tools(settings, clock, Renderer(site.tz), lambda: site)
+    tools = Tools(settings, clock, renderer(site.tz), lambda: site)
     try:
         yield World(Transactions(opened, tools), clock)
     finally:

@@ -14,7 +14,6 @@ import pytest
 from bot.core.errors import UserError
 from runbooks.engine.prechecks import look
 from runbooks.engine.step import Execution
-from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.outcome import Fault, StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
@@ -23,12 +22,13 @@ from runbooks.remote.command import Result
 from runbooks.remote.ssh import Ssh
 from tests.support.apps import alive
 from tests.support.estate import ADDRESSES, Estate
+from tests.support.once import catalogue
 
 pytestmark = pytest.mark.servers
 
 
 def plan(estate: Estate, verb: str, *words: str) -> Plan:
-    return plan_run(load_catalogue().definitions[verb], words, estate.site)
+    return plan_run(catalogue().definitions[verb], words, estate.site)
 
 
 async def carry_out(estate: Estate, remote: Ssh, verb: str, *words: str) -> list[StepResult]:

@@ -8,13 +8,13 @@ import pytest
 
 from bot.core import commands
 from bot.core.errors import UserError
-from data.load.site import load_site
 from data.site import Site
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
-from tests.support.paths import EXAMPLE, INPUTS
+from tests.support.once import example_site
+from tests.support.paths import INPUTS
 
 ROWS = json.loads((INPUTS / "inputs" / "commands.json").read_text("utf-8"))["inputs"]
 COMMANDS = [row for row in ROWS if row["surface"] == "command"]
@@ -22,7 +22,7 @@ COMMANDS = [row for row in ROWS if row["surface"] == "command"]
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 @pytest.fixture(scope="module")

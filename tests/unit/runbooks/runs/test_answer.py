@@ -1,14 +1,13 @@
 """What is answered to who asked to read something: one command as it is, several host by host."""
 
-from data.load.site import load_site
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.outcome import StepResult
 from runbooks.planning.planner import plan_run
 from runbooks.runs.answer import answer_text
 from tests.servers.catalog.house import DAY
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
-SITE = load_site(EXAMPLE)
+SITE = example_site()
 CATALOGUE = load_catalogue()
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from bot.core.errors import ConfigError
 from bot.settings import SshSettings
-from data.load.site import load_site
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted, Result
@@ -20,7 +19,7 @@ from runbooks.runs.store import State
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.support import sshd
 from tests.support.desk import Desk, make_settings, open_desk
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 from tests.support.until import until
 from tests.unit.handlers.runs.rooms import ROOM, run
 
@@ -62,7 +61,7 @@ async def desk(hosts: Hundred, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     data = tmp_path / "data"
     (data / "runbooks").mkdir(parents=True)
     (data / "runbooks" / "many.yaml").write_text(RUNBOOK.replace("@", str(tmp_path)), "utf-8")
-    example = load_site(EXAMPLE)
+    example = example_site()
     groups = {**example.host_groups, GROUP.id: GROUP}
     site = dataclasses.replace(example, host_groups=groups, hosts={**example.hosts, **hosts.hosts})
     ssh = SshSettings(key_file=hosts.key_file, known_hosts=hosts.known_hosts)

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from data.load.site import load_site
 from data.site import Site
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
@@ -26,7 +25,7 @@ from runbooks.runs.report import (
     shown,
     since_asked,
 )
-from tests.support.paths import EXAMPLE
+from tests.support.once import example_site
 
 NETSTAT = """Active Internet connections (servers and established)
 Proto Recv-Q Send-Q Local Address           Foreign Address         State
@@ -48,7 +47,7 @@ tmpfs                      1634567      1234   1633333       1% /run
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return load_site(EXAMPLE)
+    return example_site()
 
 
 def test_established_connections_are_counted_per_node(site: Site) -> None:

@@ -17,7 +17,8 @@ from bot.core.ports import Outgoing
 from bot.settings import Settings
 from bot.storage.audit_log import lines
 from data.site import Site
-from tests.support.kit import Kit, example_site
+from tests.support.kit import Kit
+from tests.support.once import example_site
 from tests.support.paths import EXAMPLE
 from tests.support.platforms.slack import FakeSlack
 from tests.support.until import eventually

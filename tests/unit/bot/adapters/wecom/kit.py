@@ -25,7 +25,7 @@ from bot.work.services import Tools
 from bot.work.work import Transactions
 from data.site import Site
 from tests.support.desk import WORKDAY
-from tests.support.kit import example_site, renderer
+from tests.support.once import example_site, renderer
 from tests.support.paths import EXAMPLE
 
 CHATS = {"shifuban": "wrSHIFUBAN", "minzheng": "wrMINZHENG", "duty-room": "wrDUTYROOM"}
@@ -77,7 +77,7 @@ async def opened(folder: Path, empty_db: Path, section: dict[str, Any], site: Si
     settings = Settings.model_validate({"data_dir": EXAMPLE, "state_dir": folder, **section})
     shutil.copyfile(empty_db, settings.database)
     store, clock = Store(settings.database), ManualClock(WORKDAY)
-    tools = Tools(settings, clock, renderer(), lambda: site)
+    tools = Tools(settings, clock, renderer(site.tz), lambda: site)
     transactions = Transactions(store, tools)
     http = Http(ca_file=settings.wecom.ca_file)
     store.open()

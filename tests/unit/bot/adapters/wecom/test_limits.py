@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.core.content import Attachment, Priority
 from bot.work.work import Work
-from tests.support.kit import example_site
+from tests.support.once import example_site
 from tests.support.platforms.house import House, open_house
 from tests.support.platforms.wecom import FakeWecom
 from tests.support.platforms.wecom_qyapi import Posted

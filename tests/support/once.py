@@ -1,0 +1,55 @@
+"""What does a process read once for all its tests? The example organisation, the runbooks, the templates: they are frozen."""
+
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.app import App
+from bot.core.ports import Clock
+from bot.settings import Settings
+from data.load.site import load_site
+from data.site import Site
+from messages.render import Renderer
+from runbooks.language.definition import Catalogue
+from runbooks.language.load.catalogue import load_catalogue, load_commands
+from tests.support.paths import EXAMPLE
+
+
+@cache
+def example_site() -> Site:
+    """The example organisation without a state folder."""
+    return load_site(EXAMPLE)
+
+
+@cache
+def renderer(tz: ZoneInfo) -> Renderer:
+    """The shipped templates."""
+    return Renderer(tz)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The shipped runbooks."""
+    return load_catalogue()
+
+
+def commands(data_dir: Path) -> Catalogue:
+    """The shipped runbooks and those of a data folder, read again when a file there is another."""
+    folder = data_dir / "runbooks"
+    return _commands(folder, tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))))
+
+
+@cache
+def _commands(folder: Path, _files: tuple[tuple[Path, bytes], ...]) -> Catalogue:
+    return load_commands(folder)
+
+
+def site_of(data_dir: Path, state_dir: Path, tz: str) -> Site:
+    """A site as ``load_site`` reads it; the untouched example comes from the process's own copy."""
+    untouched = data_dir == EXAMPLE and not (state_dir / "roster").exists() and str(example_site().tz) == tz
+    return example_site() if untouched else load_site(data_dir, state_dir, tz)
+
+
+def app(settings: Settings, site: Site, clock: Clock | None = None) -> App:
+    """The service on what was read already, not opened yet."""
+    return App(settings, lambda: site, clock, catalogue=commands(settings.data_dir), renderer=renderer(site.tz))
