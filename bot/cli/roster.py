@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.core.errors import ConfigError
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from bot.settings import Settings, load_settings
 from data.holidays import DayKind
 from data.load.site import load_site
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults = Faults()
+    faults = Problems()
     placed = read_file(args.file, Words(site.people, site.posts, site.tz), faults)
     find_overlaps(placed, faults)
     shifts = [item.shift for item in placed]
@@ -55,7 +55,7 @@ def _import(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     return 0
 
 
-def _note_gaps(site: Site, path: Path, placed: list[Placed], faults: Faults) -> None:
+def _note_gaps(site: Site, path: Path, placed: list[Placed], faults: Problems) -> None:
     """A gap is told at the date's first row, or at line 1 when the date has none."""
     lines: dict[date, int] = {}
     for item in placed:
@@ -75,13 +75,13 @@ def _gaps_of(site: Site, day: date) -> list[str]:
     ]
 
 
-def _whole(settings: Settings, site: Site, faults: Faults) -> Site:
+def _whole(settings: Settings, site: Site, faults: Problems) -> Site:
     words = Words(site.people, site.posts, site.tz)
     return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults))
 
 
 def _sound(settings: Settings, site: Site) -> Site:
-    faults = Faults()
+    faults = Problems()
     whole = _whole(settings, site, faults)
     if faults.found:
         raise ConfigError(faults.lines())
@@ -104,7 +104,7 @@ def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
 
 
 def _check(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults = Faults()
+    faults = Problems()
     whole = _whole(settings, site, faults)
     months = [args.month] if args.month else sorted(whole.roster.months)
     lines = [text for found in months for day in days_of(found) for text in _gaps_of(whole, day)]
@@ -147,7 +147,7 @@ def _preview(site: Site, choice: Choice) -> str:
     return f"{day}  {site.posts[first.post].name}  {hours}  {site.people[first.person].name}  {choice.reason}"
 
 
-def _not_fine(faults: Faults) -> int:
+def _not_fine(faults: Problems) -> int:
     for line in faults.lines():
         print(line, file=sys.stderr)
     return 1

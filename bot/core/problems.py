@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Problem:
     """One thing that is wrong. ``code`` is stable where scripts rely on it (roster), else empty."""
 
     path: str
@@ -24,13 +24,13 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Faults:
+class Problems:
     """The report in the making; nothing is raised until everything was read."""
 
-    found: list[Fault] = field(default_factory=list)
+    found: list[Problem] = field(default_factory=list)
 
     def add(self, path: Path, line: int, text: str, code: str = "") -> None:
-        self.found.append(Fault(_shown(path), line, text, code))
+        self.found.append(Problem(_shown(path), line, text, code))
 
     def lines(self) -> list[str]:
         """The report: one line a fault, by file and line, no line twice."""

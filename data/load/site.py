@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.errors import ConfigError
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.load.hosts import load_fleet
 from data.load.people import load_chats, load_people, load_posts
 from data.load.rules import load_calendar, load_routes, load_sla
@@ -46,7 +46,7 @@ def load_site(
     """
     if not data_dir.is_dir():
         raise ConfigError([f"{data_dir}: no such folder; set data_dir to the organisation's folder"])
-    zone, faults = _zone(tz), Faults()
+    zone, faults = _zone(tz), Problems()
     wanted = [name for name in FILES if name != "hosts" or not servers_off]
     files = {name: read(data_dir / f"{name}.yaml", faults) for name in wanted}
     if faults.found:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import yaml
 
-from bot.core.problems import Faults, nearest
+from bot.core.problems import Problems, nearest
 from data.times import Window, span, window
 
 E = TypeVar("E", bound=StrEnum)
@@ -24,7 +24,7 @@ class Fields:
     """One mapping of a file. A fault is recorded in ``faults`` and the reader gets a harmless stand-in."""
 
     def __init__(
-        self, path: Path, line: int, nodes: dict[str, yaml.Node], lines: dict[str, int], faults: Faults
+        self, path: Path, line: int, nodes: dict[str, yaml.Node], lines: dict[str, int], faults: Problems
     ) -> None:
         self.path = path
         self.line = line
@@ -191,7 +191,7 @@ class Fields:
         return None
 
 
-def fields_of(path: Path, node: yaml.Node, line: int, faults: Faults) -> Fields:
+def fields_of(path: Path, node: yaml.Node, line: int, faults: Problems) -> Fields:
     """A YAML node as fields; keys that stand twice, and anything that is no mapping, are faults."""
     here = node.start_mark.line + 1 if node.start_mark else line
     nodes: dict[str, yaml.Node] = {}
@@ -212,7 +212,7 @@ def fields_of(path: Path, node: yaml.Node, line: int, faults: Faults) -> Fields:
     return Fields(path, start, nodes, lines, faults)
 
 
-def read(path: Path, faults: Faults) -> Fields:
+def read(path: Path, faults: Problems) -> Fields:
     """A file as fields; a missing or broken one is a fault and reads as empty."""
     empty = Fields(path, 1, {}, {}, faults)
     try:

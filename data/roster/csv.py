@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.core.problems import Faults, nearest
+from bot.core.problems import Problems, nearest
 from data.roster.rows import COLUMNS, Row, file_text
 from data.roster.shifts import Shift, in_order
 from data.times import hhmm
@@ -21,7 +21,7 @@ HEADINGS = {
 }
 
 
-def read_csv(path: Path, faults: Faults) -> list[Row]:
+def read_csv(path: Path, faults: Problems) -> list[Row]:
     """The rows of a csv file; blank lines are left out, a heading that is missing or unknown is a fault."""
     reader = csv.reader(io.StringIO(file_text(path), newline=""))
     try:
@@ -32,7 +32,7 @@ def read_csv(path: Path, faults: Faults) -> list[Row]:
     return rows_of(lines, path, faults)
 
 
-def rows_of(lines: Iterable[tuple[int, Sequence[str]]], path: Path, faults: Faults) -> list[Row]:
+def rows_of(lines: Iterable[tuple[int, Sequence[str]]], path: Path, faults: Problems) -> list[Row]:
     """Rows from lines of cells, the first of which names the columns, in any order, in English or Chinese."""
     filled = [(line, cells) for line, cells in lines if any(cell.strip() for cell in cells)]
     if not filled:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.roster.csv import csv_text, read_csv
 from data.roster.overlaps import Placed, find_overlaps
 from data.roster.rows import Row, Words, read_rows
@@ -13,7 +13,7 @@ from data.roster.shifts import Roster, Shift, month_of, roster_of
 from data.roster.text import read_text
 
 
-def load_roster(data_dir: Path, state_dir: Path | None, words: Words, faults: Faults) -> Roster:
+def load_roster(data_dir: Path, state_dir: Path | None, words: Words, faults: Problems) -> Roster:
     """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's."""
     given = _folder(data_dir / "roster", words, faults)
     own = _folder(state_dir / "roster", words, faults) if state_dir else []
@@ -23,12 +23,12 @@ def load_roster(data_dir: Path, state_dir: Path | None, words: Words, faults: Fa
     return roster_of(item.shift for item in placed)
 
 
-def _folder(folder: Path, words: Words, faults: Faults) -> list[Placed]:
+def _folder(folder: Path, words: Words, faults: Problems) -> list[Placed]:
     files = sorted(path for path in folder.glob("*") if path.suffix in {".csv", ".xlsx"} and path.name[0] not in "~.")
     return [item for path in files for item in read_file(path, words, faults)]
 
 
-def read_file(path: Path, words: Words, faults: Faults) -> list[Placed]:
+def read_file(path: Path, words: Words, faults: Problems) -> list[Placed]:
     """The shifts of one csv or xlsx file, or of a text file in the words of the SOP."""
     match path.suffix:
         case ".txt":
@@ -43,7 +43,7 @@ def read_file(path: Path, words: Words, faults: Faults) -> list[Placed]:
     return [Placed(shift, path, line) for line, shift in found]
 
 
-def _xlsx_rows(path: Path, faults: Faults) -> list[Row]:
+def _xlsx_rows(path: Path, faults: Problems) -> list[Row]:
     """The rows of an xlsx file; openpyxl takes 0.2 s to import, so it is loaded only where such a file is met."""
     rows: list[Row] = importlib.import_module("data.roster.xlsx").read_xlsx(path, faults)
     return rows

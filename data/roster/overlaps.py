@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.model import Slot
 from data.roster.shifts import Shift
 
@@ -18,7 +18,7 @@ class Placed:
     line: int
 
 
-def find_overlaps(placed: Iterable[Placed], faults: Faults) -> None:
+def find_overlaps(placed: Iterable[Placed], faults: Problems) -> None:
     """Two people in one slot of a post at the same minute, or one person on site at two posts, is a fault at the later.
 
     Only the standby slot may hold several.

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.commands import plain
 from bot.core.people import Person
-from bot.core.problems import Faults, nearest
+from bot.core.problems import Problems, nearest
 from data.model import DutyPost, Slot
 from data.roster.shifts import Shift
 from data.times import Window, minute
@@ -163,7 +163,7 @@ def _attempt(faults: list[RosterError], read: Callable[[], T]) -> T | None:
         return None
 
 
-def read_rows(rows: Iterable[Row], words: Words, path: Path, faults: Faults) -> list[tuple[int, Shift]]:
+def read_rows(rows: Iterable[Row], words: Words, path: Path, faults: Problems) -> list[tuple[int, Shift]]:
     """The shifts of a file with their lines; every word that cannot stand is a fault."""
     shifts: list[tuple[int, Shift]] = []
     for row in rows:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.core.commands import plain
 from bot.core.people import Person
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.model import DutyPost, Slot
 from data.roster.rows import SLOT_WORDS, RosterError, Words, file_text, read_date, read_hours, read_person
 from data.roster.shifts import Shift
@@ -141,7 +141,7 @@ def _brackets(window: Window) -> str:
     return f"[{hhmm(window.start)},{end})"
 
 
-def read_text(path: Path, words: Words, faults: Faults) -> list[tuple[int, Shift]]:
+def read_text(path: Path, words: Words, faults: Problems) -> list[tuple[int, Shift]]:
     """The shifts of a text file of such lines, each with its date and post; ``#`` starts a comment."""
     found: list[tuple[int, Shift]] = []
     for number, text in enumerate(file_text(path).splitlines(), 1):

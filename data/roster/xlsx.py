@@ -10,14 +10,14 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.roster.csv import cells_of, rows_of
 from data.roster.rows import COLUMNS, Row
 from data.roster.shifts import Shift, in_order
 from data.times import hhmm
 
 
-def read_xlsx(path: Path, faults: Faults) -> list[Row]:
+def read_xlsx(path: Path, faults: Problems) -> list[Row]:
     """The rows of the first sheet; formulas count by their last value, as Excel saved it."""
     content = io.BytesIO(path.read_bytes())
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.errors import UserError
-from bot.core.problems import Faults, nearest
+from bot.core.problems import Problems, nearest
 from data.site import Site
 from runbooks.language import argument_types, placeholders
 from runbooks.language.definition import Argument, Catalogue, Definition
@@ -27,7 +27,7 @@ def unfit(catalogue: Catalogue, site: Site, only: Definition | None = None) -> t
 
     ``only``: of this runbook and of those that run within it.
     """
-    faults = Faults()
+    faults = Problems()
     for definition in catalogue.definitions.values() if only is None else _with_those_within(only, catalogue):
         if definition.path is not None and not site.servers_off:
             _Comparison(catalogue, site, definition, definition.path, faults).whole()
@@ -42,7 +42,7 @@ class _Comparison:
     site: Site
     definition: Definition
     path: Path
-    faults: Faults
+    faults: Problems
 
     def whole(self) -> None:
         definition = self.definition

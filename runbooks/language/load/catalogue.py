@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.core.people import Role
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.load.yaml_fields import Fields, read
 from runbooks.language import placeholders
 from runbooks.language.definition import Catalogue, Definition
@@ -40,7 +40,7 @@ def load_catalogue(*more: Path) -> Catalogue:
 
     A file of a site replaces a shipped one only when it says ``overrides: true``.
     """
-    faults, shelf = Faults(), _Shelf()
+    faults, shelf = Problems(), _Shelf()
     for folder in (SHIPPED, *more):
         for path in sorted(folder.glob("*.yaml")):
             if path.name.endswith(".test.yaml"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from bot.core.people import Person
-from bot.core.problems import Faults
+from bot.core.problems import Problems
 from data.model import DutyPost, Slot
 from data.roster.csv import csv_text
 from data.roster.folder import load_roster, read_file, write_months
@@ -54,7 +54,7 @@ SHIFTS = st.builds(
 
 
 def read(path: Path) -> tuple[list[Shift], list[str]]:
-    faults = Faults()
+    faults = Problems()
     return [item.shift for item in read_file(path, WORDS, faults)], faults.lines()
 
 
@@ -169,7 +169,7 @@ def test_no_cells_make_the_row_reader_fail(cells: tuple[str, str, str, str, str,
 
 
 def overlaps(tmp_path: Path, *rows: str) -> list[str]:
-    path, faults = tmp_path / "r.csv", Faults()
+    path, faults = tmp_path / "r.csv", Problems()
     path.write_text("\n".join([HEAD, *rows]), "utf-8")
     find_overlaps(read_file(path, WORDS, faults), faults)
     return [line.removeprefix(f"{path}:").split(": ")[0] + line.split(": ")[1] for line in faults.lines()]
@@ -207,7 +207,7 @@ def test_the_state_folder_wins_month_by_month(tmp_path: Path) -> None:
     (tmp_path / "data/roster/all.csv").write_text(csv_text(given), "utf-8")
     own = shift(feb, "q", Slot.ONLINE, whole, "b")
     assert write_months(tmp_path / "state", [own]) == [tmp_path / "state/roster/2026-02.csv"]
-    faults = Faults()
+    faults = Problems()
     roster = load_roster(tmp_path / "data", tmp_path / "state", WORDS, faults)
     assert faults.lines() == []
     assert roster.shifts == (own, given[1])
