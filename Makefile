@@ -6,7 +6,7 @@ SPEED ?= 1
 N ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench crash fuzz migration schema lock screenshots clean
+.PHONY: help setup run test check format bench crash fuzz migration schema lifecycles lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ migration: .venv/.dev ## write the next migration from the tables (NAME=what_cha
 
 schema: .venv/.run ## write runbooks/schema.json anew from the language
 	@$(BIN)/python -m runbooks.language.schema
+
+lifecycles: .venv/.dev ## draw docs/contributing/lifecycles.md anew from the tables
+	@$(BIN)/python -m tests.support.lifecycles
 
 screenshots: .venv/.dev ## make docs/images from the running demo
 	@$(BIN)/python -m scripts.screenshots

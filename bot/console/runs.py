@@ -22,7 +22,7 @@ from bot.work.links import Links
 from handlers.runs.rules import check_seen
 from runbooks.runs import history
 from runbooks.runs.history import Story
-from runbooks.runs.store import number_of
+from runbooks.runs.run import number_of
 
 _STATIC = {
     "theme.css": LOOK / "theme.css",

@@ -9,7 +9,7 @@ from typing import Any
 
 from data.site import Site
 from runbooks.runs.history import StepStory, Story
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 
 FEW = 8  # steps; of more only those that did not end well stand open
 REFRESH = 5  # seconds between two looks while it is under way

@@ -9,7 +9,7 @@ from bot.core.people import Role
 from bot.work.work import Work
 from handlers.runs import rules
 from runbooks.runs import notices, policy, store
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State, number_of
 
 REASON = range(4, 201)  # characters
 
@@ -95,7 +95,7 @@ def go_on(run: Run, place: int, work: Work) -> None:
 
 def expire(event: Due, work: Work) -> None:
     """Nobody said yes in time: ``asked`` → ``expired``."""
-    number = store.number_of(event.key)
+    number = number_of(event.key)
     run = store.get(work, number) if number else None
     if run and store.move(work, run, State.EXPIRED, State.ASKED, code="expired"):
         work.audit("run.expire", run.name, "expired", line=run.line)

@@ -11,8 +11,8 @@ from runbooks.language.vocabulary import Kind
 from runbooks.planning.outcome import Undone
 from runbooks.runs import history, notices, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.steps import StepRecord
-from runbooks.runs.store import OPEN, Run, State
 
 
 def cancel(event: Command, work: Work) -> None:

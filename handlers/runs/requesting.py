@@ -8,7 +8,7 @@ from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
 from runbooks.runs import store
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 
 
 def request(

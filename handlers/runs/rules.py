@@ -7,7 +7,7 @@ from bot.core.events import Command
 from bot.core.people import Person
 from bot.work.work import Work
 from runbooks.runs import locks, policy, store
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State, number_of
 
 
 def actor(work: Work) -> Person:
@@ -28,7 +28,7 @@ def named(work: Work, name: str) -> Run:
     """The run of that id. Five ids in a minute that do not exist lock the person out (counted in the audit log)."""
     if store.guesses(work, work.actor_name) >= store.GUESSES:
         raise Refused("rate_limited", seconds=60)
-    number = store.number_of(name)
+    number = number_of(name)
     run = store.get(work, number) if number else None
     if run is None:
         raise Refused("unknown_run", name=name)

@@ -10,7 +10,7 @@ from bot.work.work import Work
 from handlers.runs import rules
 from runbooks.runs import notices, output_files, store
 from runbooks.runs import steps as store_steps
-from runbooks.runs.store import OPEN, Run
+from runbooks.runs.run import OPEN, Run
 
 MOST_LINES = 30  # commands in a message; more are a file
 

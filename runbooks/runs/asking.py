@@ -12,7 +12,7 @@ from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import locks, notices, store
 from runbooks.runs.layout import blocks, differences
 from runbooks.runs.policy import still_allowed, validity
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 
 
 def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:

@@ -17,7 +17,7 @@ from runbooks.runs.notices import answer_chat, close_cards, host_key, in_private
 from runbooks.runs.recovery import Found
 from runbooks.runs.report import coming, shown, since_asked
 from runbooks.runs.roll_progress import rolled
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 
 
 def ask_person(

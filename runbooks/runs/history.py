@@ -16,7 +16,7 @@ from runbooks.language.vocabulary import Text
 from runbooks.planning.outcome import Undone
 from runbooks.runs import store
 from runbooks.runs.layout import changed
-from runbooks.runs.store import Run
+from runbooks.runs.run import Run
 from runbooks.runs.tables import RunStepRow
 
 _step = table_of(RunStepRow)

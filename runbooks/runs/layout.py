@@ -8,8 +8,8 @@ from itertools import groupby
 
 from runbooks.language.vocabulary import Kind, Text
 from runbooks.planning.plan import Step
+from runbooks.runs.run import Run
 from runbooks.runs.steps import StepRecord
-from runbooks.runs.store import Run
 
 MOST_LINES = 10  # of the steps under way; earlier ones fold
 

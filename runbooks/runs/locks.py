@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from bot.storage.tables import table_of
 from bot.work.work import Work
-from runbooks.runs.store import Run, get
+from runbooks.runs.run import Run
+from runbooks.runs.store import get
 from runbooks.runs.tables import RunLockRow
 
 _lock = table_of(RunLockRow)

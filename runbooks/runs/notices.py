@@ -10,7 +10,7 @@ from runbooks.planning.plan import Plan
 from runbooks.runs import steps as store_steps
 from runbooks.runs import store
 from runbooks.runs.layout import live
-from runbooks.runs.store import Run
+from runbooks.runs.run import Run
 
 
 def progress(work: Work, run: Run, plan: Plan, place: int) -> None:

@@ -8,7 +8,7 @@ from bot.core.content import Attachment
 from bot.core.redact import masked
 from runbooks.planning.outcome import StepResult
 from runbooks.planning.plan import Plan
-from runbooks.runs.store import Run
+from runbooks.runs.run import Run
 
 
 async def keep_output(state_dir: Path, run: Run, plan: Plan, results: Sequence[StepResult]) -> tuple[Attachment, ...]:

@@ -12,8 +12,8 @@ from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost
 from runbooks.runs import notices, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.run import Run
 from runbooks.runs.steps import StepRecord
-from runbooks.runs.store import Run
 
 NOTED_EVERY = 1.0  # seconds between two notes of what ended: a card that changes faster is not read
 

@@ -6,7 +6,7 @@ from bot.core.errors import Refused
 from bot.core.people import Person, Role
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
-from runbooks.runs.store import Run
+from runbooks.runs.run import Run
 
 
 def validity(work: Work) -> timedelta:

@@ -14,7 +14,7 @@ from runbooks.planning.plan import Step, edit_of_step, target_of_step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.files import LOOK_SECONDS
 from runbooks.remote.journal import Ending, Remembered, remembered
-from runbooks.runs.store import Run
+from runbooks.runs.run import Run
 
 _WENT_WRONG = {Fault.TIME, Fault.EXIT, Fault.EXPECT, Fault.FORBIDDEN}
 

@@ -19,7 +19,7 @@ from runbooks.runs import asking, endings, notices, output_files, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.parallel import Wave
 from runbooks.runs.recovery import left_behind
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 
 T = TypeVar("T")
 ANSWER_POLL = 0.5  # seconds between two looks whether somebody said yes to a step

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.planning.plan import Step
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 from runbooks.runs.tables import RunRow, RunStepRow
 
 _run = table_of(RunRow)

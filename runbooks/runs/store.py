@@ -1,9 +1,6 @@
 """Where does each run stand? Every change of state is a compare-and-set whose row count is looked at."""
 
-import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -12,85 +9,14 @@ from sqlmodel import Session
 from bot.storage.tables import AuditRow, table_of
 from bot.work.work import Work
 from runbooks.planning.plan import Plan, plan_json
+from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.tables import RunLockRow, RunRow
 
 _run = table_of(RunRow)
 _lock = table_of(RunLockRow)
 _audit = table_of(AuditRow)
-_NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
 GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
 MINUTE = timedelta(minutes=1)
-
-
-class State(StrEnum):
-    REQUESTED = "requested"
-    ASKED = "asked"
-    APPROVED = "approved"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    VOID = "void"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-    REFUSED = "refused"
-
-
-OPEN = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING, State.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run as it stands. ``plan`` is what was shown, as plain data; ``step`` the place of the step begun last."""
-
-    id: int
-    verb: str
-    line: str
-    dry_run: bool
-    requester: str
-    chat: str
-    message: str
-    state: State
-    plan: dict[str, Any]
-    hash: str
-    posts: list[list[str]]
-    requested_at: datetime
-    expires_at: datetime | None
-    confirmer: str | None
-    confirmed_at: datetime | None
-    started_at: datetime | None
-    heartbeat_at: datetime | None
-    ended_at: datetime | None
-    step: int
-    stop: bool
-    look_back: bool
-    keys: dict[str, list[str]]
-    first: int
-    origin: int | None
-    waits: int | None
-    reason: str | None
-    code: str | None
-
-    @property
-    def name(self) -> str:
-        """``R17``."""
-        return f"R{self.id}"
-
-    @property
-    def chats(self) -> frozenset[str]:
-        """The chats that were asked."""
-        return frozenset(chat for chat, _ in self.posts)
-
-    @property
-    def record(self) -> str:
-        """The name of the hosts' own record of it; its second tells it from an R17 of another database."""
-        return f"{self.name}-{int(self.requested_at.timestamp())}"
-
-
-def number_of(name: str) -> int | None:
-    """``R17`` → 17; None for what is no run id."""
-    match = _NAME.fullmatch(name)
-    return int(match[1]) if match else None
 
 
 def add(

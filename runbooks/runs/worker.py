@@ -26,8 +26,8 @@ from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.runs import asking, endings, locks, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.recovery import look_back
+from runbooks.runs.run import Run, State
 from runbooks.runs.run_steps import carry_out
-from runbooks.runs.store import Run, State
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody

@@ -26,8 +26,7 @@ from runbooks.planning.target import Target
 from runbooks.remote.command import KEPT
 from runbooks.remote.ssh import Ssh
 from runbooks.runs import steps as store_steps
-from runbooks.runs import store
-from runbooks.runs.store import State
+from runbooks.runs.run import OPEN, State
 from runbooks.runs.tables import RunRow
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.bench.measure import free_port
@@ -116,7 +115,7 @@ class Ours:
         envelope = Envelope(f"k{self._count}", Account("local", "zhou"), "zhou", "duty-room", now, now)
         await self.app.inbox.accept(Message(envelope, "/hundred"))
         for _ in range(3000):
-            if (state := await self.app.store.read(self._state)) not in {None, *store.OPEN}:
+            if (state := await self.app.store.read(self._state)) not in {None, *OPEN}:
                 break
             await asyncio.sleep(0.02)
         assert state == State.DONE, state

@@ -18,7 +18,7 @@ from bot.console.shown import Kept
 from bot.settings import ServerSettings, SshSettings
 from bot.work.links import LIFE, Links, Offer, Pass
 from runbooks.planning.outcome import Fault
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import Estate
 from tests.support.paths import EXAMPLE, ROOT

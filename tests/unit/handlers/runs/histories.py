@@ -12,7 +12,7 @@ from bot.core.events import Command, Due, Envelope, Tap
 from bot.core.people import Account, Person
 from handlers.runs import confirming, ending
 from handlers.runs.requesting import request
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 from tests.unit.handlers.runs.worlds import CHATS, LINES, PEOPLE, ROLES, VALID, Said, World
 
 

@@ -20,7 +20,7 @@ from bot.work.work import Transactions, Work
 from handlers.runs import confirming
 from messages.render import Renderer
 from runbooks.runs import asking, store
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support.desk import WORKDAY, make_settings
 from tests.support.once import example_site
 

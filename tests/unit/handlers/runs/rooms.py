@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.settings import SshSettings
 from runbooks.runs import store
-from runbooks.runs.store import Run
+from runbooks.runs.run import Run
 from tests.support.desk import Desk, Said, make_settings, open_desk
 from tests.support.estate import Estate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support.desk import Desk
 from tests.support.estate import Estate
 from tests.support.paths import EXAMPLE

@@ -7,7 +7,7 @@ from bot.storage.store import Tx
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.plan import plan_json
 from runbooks.planning.planner import plan_run
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from runbooks.runs.tables import RunRow
 from tests.support.desk import Desk, open_desk
 from tests.support.once import example_site

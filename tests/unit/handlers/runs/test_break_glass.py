@@ -3,7 +3,7 @@
 import pytest
 
 from runbooks.runs import store
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 from tests.support.desk import Desk
 
 ROOM = "duty-room"

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.people import Role
 from runbooks.runs import asking, store
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 from tests.support.desk import Desk, Said, open_desk
 from tests.support.once import example_site
 

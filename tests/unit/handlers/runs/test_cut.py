@@ -15,7 +15,7 @@ from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
 from runbooks.runs import store
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from runbooks.runs.worker import Runner
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate

@@ -18,7 +18,7 @@ import pytest
 
 from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted, Result
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support import sshd
 from tests.support.apps import alive, gone
 from tests.support.desk import Desk

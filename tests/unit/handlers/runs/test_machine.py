@@ -10,7 +10,7 @@ import pytest
 from handlers.runs.requesting import request
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from runbooks.runs.worker import Runner
 from tests.support.scale import cases
 from tests.unit.handlers.runs.histories import History

@@ -11,7 +11,7 @@ import pytest
 from runbooks.remote.journal import Ending
 from runbooks.runs import endings
 from runbooks.runs.recovery import Found
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.paths import EXAMPLE

@@ -16,7 +16,7 @@ from bot.work.work import Transactions, Work
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
 from runbooks.runs import asking, store
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support.desk import WORKDAY, make_settings
 from tests.support.once import example_site, renderer
 from tests.support.scale import cases

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.support import estate as estates
 from tests.support import sshd
 from tests.support.desk import Desk

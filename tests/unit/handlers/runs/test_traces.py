@@ -20,7 +20,7 @@ from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
 from runbooks.remote.ssh import Ssh
 from runbooks.runs import store
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from runbooks.runs.worker import Runner
 from tests.support import sshd
 from tests.support.desk import make_settings

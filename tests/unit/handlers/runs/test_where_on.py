@@ -14,8 +14,8 @@ from runbooks.planning.from_line import plan_line
 from runbooks.planning.outcome import Fault, StepResult, Undone
 from runbooks.runs import endings, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.run import State
 from runbooks.runs.steps import StepRecord
-from runbooks.runs.store import State
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.paths import EXAMPLE
 from tests.unit.handlers.runs.rooms import ROOM, run

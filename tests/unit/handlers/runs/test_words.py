@@ -17,7 +17,7 @@ from runbooks.runs.layout import Line, blocks
 from runbooks.runs.recovery import Found
 from runbooks.runs.report import Connections, Disk, NodeLine, Ports, Shown, coming
 from runbooks.runs.roll_progress import Rolled
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 from tests.support.once import catalogue, example_site
 
 SITE = example_site()

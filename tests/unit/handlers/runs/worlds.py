@@ -21,7 +21,7 @@ from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
 from runbooks.remote.command import KEPT, Lost, Result
 from runbooks.runs import store
-from runbooks.runs.store import Run, State
+from runbooks.runs.run import Run, State
 from runbooks.runs.tables import RunLockRow, RunRow, RunStepRow
 from runbooks.runs.worker import Runner
 from tests.support.desk import WORKDAY, make_settings

@@ -15,7 +15,7 @@ from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted, Result
 from runbooks.runs import parallel
 from runbooks.runs import steps as store_steps
-from runbooks.runs.store import State
+from runbooks.runs.run import State
 from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.support import sshd
 from tests.support.desk import Desk, make_settings, open_desk

@@ -1,0 +1,82 @@
+"""A run as the code sees it: its states, its record, its name."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+_NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
+
+
+class State(StrEnum):
+    """Where a run stands (decisions: Runs); the moves between them stand in :mod:`runbooks.runs.lifecycle`."""
+
+    REQUESTED = "requested"
+    ASKED = "asked"
+    APPROVED = "approved"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    VOID = "void"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+OPEN = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as it stands. ``plan`` is what was shown, as plain data; ``step`` the place of the step begun last."""
+
+    id: int
+    verb: str
+    line: str
+    dry_run: bool
+    requester: str
+    chat: str
+    message: str
+    state: State
+    plan: dict[str, Any]
+    hash: str
+    posts: list[list[str]]
+    requested_at: datetime
+    expires_at: datetime | None
+    confirmer: str | None
+    confirmed_at: datetime | None
+    started_at: datetime | None
+    heartbeat_at: datetime | None
+    ended_at: datetime | None
+    step: int
+    stop: bool
+    look_back: bool
+    keys: dict[str, list[str]]
+    first: int
+    origin: int | None
+    waits: int | None
+    reason: str | None
+    code: str | None
+
+    @property
+    def name(self) -> str:
+        """``R17``."""
+        return f"R{self.id}"
+
+    @property
+    def chats(self) -> frozenset[str]:
+        """The chats that were asked."""
+        return frozenset(chat for chat, _ in self.posts)
+
+    @property
+    def record(self) -> str:
+        """The name of the hosts' own record of it; its second tells it from an R17 of another database."""
+        return f"{self.name}-{int(self.requested_at.timestamp())}"
+
+
+def number_of(name: str) -> int | None:
+    """``R17`` → 17; None for what is no run id."""
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
