@@ -212,7 +212,7 @@ class App:
             return False
 
     async def _watch_clock(self) -> None:
-        """Notice a wall clock that jumps; deadlines do not follow it (faults F34–F36)."""
+        """Notice a wall clock that jumps; deadlines do not follow it (faults F34 to F36)."""
         jumps = Jumps()
         while True:
             await asyncio.sleep(CLOCK_LOOK)

@@ -1,7 +1,7 @@
 """Settings from ``zhiban.toml`` and the environment; every fault in one report.
 
 ``ZHIBAN_SECTION__KEY`` overrides ``[section] key``; a secret may be named by file, ``key_file = "…"``. Merging is done here
-and not by pydantic-settings because there a mistyped variable passes in silence (reference: libraries, settings).
+and not by pydantic-settings because there a mistyped variable passes in silence (decisions: Settings).
 """
 
 import os

@@ -42,7 +42,7 @@ def demo() -> Iterator[str]:
 
 
 class Story:
-    """What people say and tap, over the interface of the contract."""
+    """What people say and tap, over the local chat's interface (contract: HTTP)."""
 
     def __init__(self, http: APIRequestContext) -> None:
         self._http = http

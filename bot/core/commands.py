@@ -1,6 +1,6 @@
 """From what a phone keyboard produces to a command: full-width signs, mentions, quoting; strict where it must be.
 
-The mapping is a small table, not NFKC, which makes live shell characters out of ``；＆｜＄`` (reference: faults, fact 15).
+The mapping is a small table, not NFKC, which makes live shell characters out of ``；＆｜＄`` (fact 15).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Named crash points: with ``ZHIBAN_CRASH_AT=<name>[:n]`` the process kills itself at the n-th passing (contract)."""
+"""Named crash points: with ``ZHIBAN_CRASH_AT=<name>[:n]`` the process kills itself at the n-th passing (contract: Crash points)."""
 
 import os
 import signal

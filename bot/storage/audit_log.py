@@ -1,7 +1,7 @@
 """The audit log: a hash chain in the same transaction as what it records, and its check.
 
 Each line's hash covers the line and the hash before it, so an edited or deleted line is found; a cut tail is found only
-against an anchor (sequence and hash) kept elsewhere (faults, fact 20).
+against an anchor (sequence and hash) kept elsewhere (fact 20).
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The one place that asks for the time: duty time and true time, both anchored to a clock that cannot jump.
 
 Wall time is read once, at start; from then on both clocks follow the monotonic clock (CLOCK_BOOTTIME where there is one, so
-that a suspended machine counts), and a wall clock that jumps is noticed, not followed (faults F34–F37).
+that a suspended machine counts), and a wall clock that jumps is noticed, not followed (faults F34 to F37).
 """
 
 import json

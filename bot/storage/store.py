@@ -2,7 +2,7 @@
 
 ``await write(fn)`` runs ``fn(tx)`` in the writer thread inside one transaction with its neighbours, a savepoint each, and
 returns after the commit. ``await read(fn)`` runs ``fn(session)`` in a reader thread. Every writer takes ``BEGIN IMMEDIATE``
-(a deferred read-then-write meets SQLITE_BUSY_SNAPSHOT; faults, fact 12).
+(a deferred read-then-write meets SQLITE_BUSY_SNAPSHOT; fact 12).
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Intake: store an event once, and only then may the platform hear 200 (architecture: promises)."""
+"""Intake: store an event once, and only then may the platform hear 200 (architecture: Promises)."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from bot.storage.store import Store, StoreUnavailable, Tx, driver, stored
 from bot.storage.tables import InboxRow, InboxState
 from bot.work.envelopes import Incoming, pack
 
-INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: store)
+INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: Store)
 _INSERT = """INSERT INTO inbox (platform, key, chat, kind, body, sent_at, received_at, state, attempts, next_try)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (platform, key) DO NOTHING"""
 

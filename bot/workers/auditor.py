@@ -1,4 +1,4 @@
-"""The auditor: shares no code with the waker or the sender; finds what is overdue, mends it and says so (faults F40).
+"""The auditor: shares no code with the waker or the sender; finds what is overdue, mends it and says so (fault F40).
 
 It looks every 30 s. An overdue deadline is fired here by its own plain loop; an accepted event or a queued message that nobody
 took is handed on by waking its worker.

@@ -30,7 +30,7 @@ BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after th
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
 STALE = timedelta(
     seconds=60
-)  # a command older than this on arrival is asked again, not executed (decisions: time, S34)
+)  # a command older than this on arrival is asked again, not executed (decisions: Time; bad input S34)
 _inbox = table_of(InboxRow)
 _DONE = update(_inbox).where(_inbox.c.id == bindparam("row")).values(state=InboxState.DONE.value)
 
@@ -152,7 +152,9 @@ class Dispatcher:
         _check_allowed(route, work.actor)
         command = _command(message, route, line.rest)
         late = message.envelope.received_at - message.envelope.sent_at
-        if late > STALE and not route.strangers:  # what anybody may say, a report above all, counts however late (F43)
+        if (
+            late > STALE and not route.strangers
+        ):  # what anybody may say, a report above all, counts however late (fault F43)
             raise UserError("stale_command", line=command.line)
         route.handler(command, work)
 

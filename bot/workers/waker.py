@@ -1,4 +1,4 @@
-"""The waker: fires what is due, never early, never twice; the row is the timer (faults: what follows for the design, 1)."""
+"""The waker: fires what is due, never early, never twice; the row is the timer (fault catalogue: What follows)."""
 
 import asyncio
 import logging

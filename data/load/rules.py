@@ -11,7 +11,7 @@ from data.load.yaml_fields import Fields
 from data.model import Audience, Policy, Route, Rung, Vendor
 
 SEVERITIES = (1, 2, 3)
-ROUTES = ("third_party", "internal", "urgent", "business", "faq")  # the words of data/triage/LABELS.md
+ROUTES = ("third_party", "internal", "urgent", "business", "faq")  # triage labels: Route
 
 
 def load_sla(file: Fields, regions: Mapping[str, str]) -> tuple[Policy, ...]:

@@ -1,4 +1,4 @@
-"""Roster rows from and to csv: the columns of the contract, in any order, with English or Chinese headings."""
+"""Roster rows from and to csv: its columns in any order, with English or Chinese headings (contract: Roster files)."""
 
 import csv
 import io

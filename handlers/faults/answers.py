@@ -1,4 +1,4 @@
-"""An engineer's words or a claim stop the clock, judged by when they were sent (SOP 2.1; decisions: time)."""
+"""An engineer's words or a claim stop the clock, judged by when they were sent (SOP 2.1; decisions: Time)."""
 
 from typing import Any
 

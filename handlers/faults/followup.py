@@ -1,4 +1,4 @@
-"""Taken and then forgotten: no word for a while reminds the engineer, then the lead (product, 3)."""
+"""Taken and then forgotten: no word for a while reminds the engineer, then the lead (product: Fault intake)."""
 
 from bot.core.events import Due
 from bot.work.work import Work

@@ -14,7 +14,7 @@ KIND = "faults.ladder"
 
 
 def start(work: Work, ticket: Ticket) -> None:
-    """Arm the ticket's next step; a report that came late finds it overdue, and it fires at once (faults, F43)."""
+    """Arm the ticket's next step; a report that came late finds it overdue, and it fires at once (fault F43)."""
     step = rules.step(rules.policy_of(work.site, ticket), ticket.rung)
     if step is not None:
         work.due(KIND, ticket.number, ticket.opened_at + step.after)

@@ -152,7 +152,7 @@ def _announce(work: Work, ticket: Ticket) -> None:
 
 
 def _severity(ticket: Ticket, route: RouteName) -> int:
-    """Only what is urgent has severity 1, and it always has (LABELS, invariants)."""
+    """Only what is urgent has severity 1, and it always has (triage labels: Invariants)."""
     if not ticket.fault:
         return ticket.severity
     if route is RouteName.URGENT:

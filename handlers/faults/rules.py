@@ -15,11 +15,11 @@ from handlers.triage.labels import BLOCKED, THIRD_PARTY, Kind, Reading, RouteNam
 from handlers.triage.text import clean
 
 SURE = 0.7
-"""Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product, 3)."""
+"""Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SAME_OUTAGE = timedelta(minutes=30)
 """Groups that report the same system within this are one incident."""
 CONTRADICTED = timedelta(minutes=30)
-"""A fault this soon after staff called it resolved reopens the same ticket (LABELS, dialogue rule 5)."""
+"""A fault this soon after staff called it resolved reopens the same ticket (dialogue rule 5)."""
 LATE = timedelta(seconds=30)
 """Less delay than this is not worth a word."""
 STAFF = (Role.ENGINEER, Role.LEAD)
@@ -77,7 +77,7 @@ def as_fault(reading: Reading, text: str) -> Reading:
 
 def joins(tickets: Sequence[Ticket], reading: Reading) -> Ticket | None:
     """The open fault (newest first) that a report in the same chat belongs to: the same system's, or the newest when it
-    names none (LABELS, dialogue rule 4)."""
+    names none (dialogue rule 4)."""
     faults = [ticket for ticket in tickets if ticket.fault]
     if not reading.named:
         return faults[0] if faults else None
@@ -122,7 +122,7 @@ def step(policy: Policy, number: int) -> Step | None:
 def targets(site: Site, ticket: Ticket, audiences: Iterable[Audience], now: datetime) -> tuple[Person, ...]:
     """Who is told of a ticket at a minute, each once.
 
-    After a change of shift the engineer of its opening still owns it, and who is on duty now is told as well (faults, F88).
+    After a change of shift the engineer of its opening still owns it, and who is on duty now is told as well (fault F88).
     """
     chat = site.chat(ticket.chat)
     where = home(site, chat) if chat else None

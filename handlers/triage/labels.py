@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Only a fault starts the clock of SOP chapter 2 (answer within 10 minutes)."""
+    """Only a fault starts the clock of SOP 2.1 (answer within 10 minutes)."""
 
     FAULT = "fault"
     QUESTION = "question"
@@ -14,7 +14,7 @@ class Kind(StrEnum):
 
 
 class RouteName(StrEnum):
-    """The ways of SOP chapter 4 (问题导流)."""
+    """The ways of SOP 4.1–4.4 (问题导流)."""
 
     THIRD_PARTY = "third_party"
     INTERNAL = "internal"
@@ -40,7 +40,7 @@ class System(StrEnum):
 THIRD_PARTY: frozenset[System] = frozenset(
     {System.SMS, System.SEAL, System.WPS, System.VPN, System.CLOUD, System.NETWORK}
 )
-"""Systems that a vendor runs (SOP catalogue 2, 7.3); a fault there goes to the vendor's person in the group."""
+"""Systems that a vendor runs (SOP 7.3); a fault there goes to the vendor's person in the group."""
 
 URGENT, BLOCKED, IMPAIRED = 1, 2, 3
 """Severity of a fault: a whole unit or the system; a few people cannot; slow, intermittent, cosmetic."""

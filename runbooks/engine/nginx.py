@@ -2,7 +2,7 @@
 
 Pure text in, text out. Lines are located by nginx's lexical rules (quotes, comments), then only the ``#`` in front of
 one ``server`` is put or taken away: blanks, CRLF and trailing comments stay byte for byte. What cannot be changed so is
-refused: a ``#`` on a one-line upstream would swallow its ``}`` (fault catalogue, fact 18).
+refused: a ``#`` on a one-line upstream would swallow its ``}`` (fact 18).
 """
 
 import difflib

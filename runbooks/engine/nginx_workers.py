@@ -1,4 +1,4 @@
-"""Has nginx taken its new configuration? Asked of its workers: a reload that answers 0 may still have changed nothing (F72)."""
+"""Whether nginx has taken its new configuration: its workers tell; a reload that answers 0 may have changed nothing (fault F72)."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
 """How does a command reach a host? With its ``ssh_`` modules and ``host_keys`` the only door to asyncssh.
 
 Host keys are always checked, output is bytes and capped, and one deadline covers connecting, opening and running
-(facts 5 to 9 of the fault catalogue: asyncssh alone leaves each of these open).
+(facts 5 to 9: asyncssh alone leaves each of these open).
 """
 
 import asyncio

@@ -15,7 +15,7 @@ def validity(work: Work) -> timedelta:
 
 
 def still_allowed(work: Work, run: Run) -> bool:
-    """Whether requester and confirmer hold their roles at this moment, and the yes is of the kind asked for (F76, F79)."""
+    """Whether requester and confirmer hold their roles at this moment, and the yes is of the kind asked for (faults F76, F79)."""
     if not requester_may(work, run):
         return False
     confirmer = work.site.people.get(run.confirmer) if run.confirmer else None

@@ -38,7 +38,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @dataclass
 class Desk:
-    """The demo seen over the contract's HTTP: what stands in a chat, who is on duty."""
+    """The demo seen over its interface (contract: HTTP): what stands in a chat, who is on duty."""
 
     url: str
     http: aiohttp.ClientSession

@@ -1,7 +1,7 @@
 """Killed at any point and started again: is nothing acknowledged lost, nothing doubled, no timer missed?
 
-The only witness is the recorder, a platform in a process of its own (decisions: crash tests). Each test arms one crash point of
-the contract, brings the service there, sees it die by SIGKILL, starts it again without the variable, and reads the record.
+The only witness is the recorder, a platform in a process of its own (decisions: Crash tests). Each test arms one crash point
+(contract: Crash points), brings the service there, sees it die by SIGKILL, starts it again unarmed, and reads the record.
 """
 
 import re

@@ -112,7 +112,7 @@ async def test_a_run_cut_short(
 async def test_the_request_and_the_yes_survive_and_count_once(
     tmp_path: Path, platform: Platform, estate: Estate
 ) -> None:
-    """Killed before the question, before the yes counts, and before the start: one question, one execution (F13 to F15)."""
+    """Killed before the question, before the yes counts, and before the start: one question, one execution (faults F13 to F15)."""
     intact = state(estate)
     with on_servers(tmp_path, platform, estate) as zhiban:
         ssh = keys(estate)
@@ -214,7 +214,7 @@ def assert_left(drain: bool, begun: int, intact: State, left: State) -> None:
 
 
 def assert_intended(zhiban: Service, begun: int) -> None:
-    """By the dead service's own database: the start was on record, and each step, before the host was sent it (F20)."""
+    """By the dead service's own database: the start was on record, and each step, before the host was sent it (fault F20)."""
     with closing(sqlite3.connect(zhiban.state / "zhiban.db")) as database:
         starts = database.execute("SELECT count(*) FROM audit WHERE action = 'run.start' AND outcome = 'ok'").fetchone()
         places = [place for (place,) in database.execute("SELECT place FROM run_step ORDER BY place")]
@@ -224,7 +224,7 @@ def assert_intended(zhiban: Service, begun: int) -> None:
 
 
 async def test_killed_while_the_host_works_on_it(tmp_path: Path, platform: Platform, estate: Estate) -> None:
-    """The command goes on without us and is attached to again: told as running, then with its end; sent once (F16, F17, F20)."""
+    """The command goes on without us and is attached to again: as running, then with its end; sent once (faults F16, F17, F20)."""
     go = tmp_path / "go"
     asadmin = estate.apps.home / "bin" / "asadmin"
     slow = f"stop-domain)\n  while [ ! -e {go} ]; do sleep 0.05; done\n"

@@ -102,7 +102,7 @@ async def test_a_node_that_does_not_start_stops_the_roll_and_stays_out(ten: Esta
 
 
 async def test_the_floor_holds_when_nodes_die_on_the_way(ten: Estate, ssh: Ssh) -> None:
-    """F81: the plan was right when it was shown; nodes die after that, and the next node is not taken out."""
+    """Fault F81: the plan was right when it was shown; nodes die after that, and the next node is not taken out."""
     catalogue = load_catalogue()
     killed: list[int] = []
 
@@ -164,7 +164,7 @@ async def test_going_on_where_it_stopped_leaves_the_done_alone(ten: Estate, ssh:
 
 
 async def test_a_file_changed_by_hand_on_the_way_stops_the_roll(estate: Estate, remote: Ssh) -> None:
-    """F74, in the middle: the file is not ours any more, so it stays as somebody made it."""
+    """Fault F74, in the middle: the file is not ours any more, so it stays as somebody made it."""
     conf = estate.nginx.conf
 
     class Meddled(Ssh):

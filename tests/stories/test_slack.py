@@ -1,4 +1,4 @@
-"""What only Slack has, told through the whole service: threads, slash commands, late and reordered deliveries (S33–S35)."""
+"""What only Slack has, through the whole service: threads, commands, late and reordered deliveries (bad inputs S33 to S35)."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -38,7 +38,7 @@ def slack(house: House) -> Slack:
 async def test_a_fault_that_arrives_two_hours_late_is_escalated_at_once_and_says_why(
     house: House, slack: Slack
 ) -> None:
-    """S33, F43."""
+    """Bad input S33, fault F43."""
     await house.later(hours=3)
     assert await slack.late("lixiao", "shifuban", STAMP, timedelta(hours=2)) == 200
     await house.calm()
@@ -47,7 +47,7 @@ async def test_a_fault_that_arrives_two_hours_late_is_escalated_at_once_and_says
 
 
 async def test_a_command_that_arrives_ten_minutes_late_is_not_executed(house: House, slack: Slack) -> None:
-    """S34."""
+    """Bad input S34."""
     assert await slack.late("wen", "duty-room", "@bot restart oa3", timedelta(minutes=10)) == 200
     await house.calm()
     house.last("duty-room", "没有执行", "/restart oa3")
@@ -56,7 +56,7 @@ async def test_a_command_that_arrives_ten_minutes_late_is_not_executed(house: Ho
 
 
 async def test_an_answer_that_overtook_its_report_is_applied_when_that_comes(house: House, slack: Slack) -> None:
-    """S35, F42."""
+    """Bad input S35, fault F42."""
     assert await slack.late("wen", "shifuban", "收到，马上看", timedelta(seconds=10)) == 200
     await house.calm()
     await house.later(seconds=20)
@@ -95,7 +95,7 @@ async def test_what_nobody_declared_is_not_answered_and_breaks_nothing(house: Ho
 
 
 async def test_the_operators_are_told_when_the_bot_was_removed(house: House, slack: Slack) -> None:
-    """F50."""
+    """Fault F50."""
     slack.channels[slack.place("shifuban")].member = False
     await house.said("lixiao", "shifuban", STAMP)
     told = house.last("dm-qin", "市府办交流群", "not_in_channel")
@@ -104,7 +104,7 @@ async def test_the_operators_are_told_when_the_bot_was_removed(house: House, sla
 
 
 async def test_a_limit_delays_only_its_own_channel(house: House, slack: Slack) -> None:
-    """F47: 429 with Retry-After 30."""
+    """Fault F47: 429 with Retry-After 30."""
     slack.fail("429", "chat.postMessage", retry_after=30)
     assert await slack.says("lixiao", "shifuban", STAMP) == 200
     await house.settle()
@@ -119,7 +119,7 @@ async def test_a_limit_delays_only_its_own_channel(house: House, slack: Slack) -
 
 
 async def test_taken_and_never_answered_stands_once(house: House, slack: Slack) -> None:
-    """F49: the sender gives up after its ten seconds and looks before it posts again."""
+    """Fault F49: the sender gives up after its ten seconds and looks before it posts again."""
     slack.fail("hang", "chat.postMessage")
     assert await slack.says("lixiao", "shifuban", STAMP) == 200
     await house.settle()

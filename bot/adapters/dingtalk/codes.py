@@ -1,4 +1,4 @@
-"""What DingTalk's answers mean for the sender: sent, later, or never (sheet: DingTalk 2.1; HTTP status alone says little)."""
+"""What DingTalk's answers mean for the sender: sent, later, or never (DingTalk sheet 2.1; HTTP status alone says little)."""
 
 from typing import Any
 

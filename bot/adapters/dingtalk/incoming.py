@@ -1,4 +1,4 @@
-"""What people say to the enterprise robot: one callback body to one message (sheet: DingTalk 2.2).
+"""What people say to the enterprise robot: one callback body to one message (DingTalk sheet 2.2).
 
 In a group DingTalk tells only what @mentions the robot, and takes that mention out of the text itself.
 """

@@ -1,4 +1,4 @@
-"""The enterprise robot's way out: into groups it is a member of, and to one person (sheet: DingTalk 2.2)."""
+"""The enterprise robot's way out: into groups it is a member of, and to one person (DingTalk sheet 2.2)."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Custom robots: one a group, they only send, and real @mentions work (sheet: DingTalk 2.1)."""
+"""Custom robots: one a group, they only send, and real @mentions work (DingTalk sheet 2.1)."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""DingTalk's one signature, for custom robots and for callbacks alike (sheet: DingTalk 2.1, 2.2)."""
+"""DingTalk's one signature, for custom robots and for callbacks alike (DingTalk sheet 2.1, 2.2)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What Feishu's error codes mean for a message: ask for a new token, try later, or give up (sheet 1.1, 1.2; vendor's lists)."""
+"""What Feishu's error codes mean for a message: ask for a new token, try later, or give up (Feishu sheet 1.1, 1.2)."""
 
 from enum import Enum, auto
 

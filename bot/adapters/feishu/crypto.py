@@ -1,4 +1,4 @@
-"""Feishu's signatures and its encryption of events (sheet: feishu_dingtalk 1.1 and 1.3)."""
+"""Feishu's signatures and its encryption of events (Feishu sheet 1.1 and 1.3)."""
 
 import binascii
 import hashlib

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from bot.core.content import Button, Card
 
-CARD_LIMIT = 24_000  # bytes of 30 KB, the rest is for buttons and mentions (sheet 1.4)
-ROBOT_LIMIT = 18_000  # bytes of 20 KB (sheet 1.1)
+CARD_LIMIT = 24_000  # bytes of 30 KB, the rest is for buttons and mentions (Feishu sheet 1.4)
+ROBOT_LIMIT = 18_000  # bytes of 20 KB (Feishu sheet 1.1)
 TITLE_LIMIT = 60  # characters; a longer first line would be cut off in a card's head
 _ACCOUNT = re.compile(r"ou_[A-Za-z0-9_-]+")  # never "all", whatever people.yaml says
 _COLOURS = {"open": "orange", "breach": "red", "quiet": "grey", "ask": "blue", "done": "green"}

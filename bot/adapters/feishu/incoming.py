@@ -1,4 +1,4 @@
-"""What Feishu tells us, read field by field: messages of people and taps on cards (sheet 1.3, 1.4)."""
+"""What Feishu tells us, read field by field: messages of people and taps on cards (Feishu sheet 1.3, 1.4)."""
 
 import json
 import re

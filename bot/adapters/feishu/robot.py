@@ -1,4 +1,4 @@
-"""A custom robot: a group's own hook, which only sends (sheet 1.1)."""
+"""A custom robot: a group's own hook, which only sends (Feishu sheet 1.1)."""
 
 from datetime import datetime
 from typing import Any

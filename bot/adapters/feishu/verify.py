@@ -1,4 +1,4 @@
-"""Whether a request comes from Feishu: signature, time and token are checked before anything in it counts (sheet 1.3)."""
+"""Whether a request comes from Feishu: signature, time and token are checked before anything in it counts (Feishu sheet 1.3)."""
 
 import hmac
 from datetime import datetime

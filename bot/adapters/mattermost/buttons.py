@@ -1,6 +1,6 @@
 """Interactive buttons: what a post carries, and whether a pressed one is ours.
 
-Mattermost signs nothing (sheet: Mattermost), so each button's context, which only the server sees, carries a signature over
+Mattermost signs nothing (Mattermost sheet), so each button's context, which only the server sees, carries a signature over
 what it does and where it stands.
 """
 

@@ -26,7 +26,7 @@ from bot.settings import Settings
 
 DIRECT = Capabilities(
     most_buttons=BUTTONS, text_limit=TEXT, measure=escaped_length, rates=(Rate(1, 1.0),)
-)  # a message a second and channel (sheet, section 6); a person's own chat hears everything
+)  # a message a second and channel (Slack sheet 6); a person's own chat hears everything
 
 
 class SlackAdapter:

@@ -1,4 +1,4 @@
-"""Slack's Web API: one method call, its answer sorted into what is tried again and what is given up (sheet, section 6)."""
+"""Slack's Web API: one method call, its answer sorted into what is tried again and what is given up (Slack sheet 6)."""
 
 import logging
 import re

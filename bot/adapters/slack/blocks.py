@@ -1,4 +1,4 @@
-"""A post as Block Kit: its text in one section, the buttons below it in rows of five (sheet, section 5: limits)."""
+"""A post as Block Kit: its text in one section, the buttons below it in rows of five (Slack sheet 5: limits)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files under a message: asked for an address, uploaded, shared into the message's thread (sheet, section 6: files v2)."""
+"""Files under a message: asked for an address, uploaded, shared into the message's thread (Slack sheet 6: files v2)."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Slack's text and plain text: three escaped signs, and ``<…>`` for mentions, channels and links (sheet, section 2)."""
+"""Slack's text and plain text: three escaped signs, and ``<…>`` for mentions, channels and links (Slack sheet 2)."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""What Slack says, in our terms: a payload becomes a message, a tap, or nothing (sheet, sections 2, 3 and 5)."""
+"""What Slack says, in our terms: a payload becomes a message, a tap, or nothing (Slack sheet 2, 3 and 5)."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Socket Mode: Slack's events over a connection that we open, for networks that let nothing in (sheet, section 7)."""
+"""Socket Mode: Slack's events over a connection that we open, for networks that let nothing in (Slack sheet 7)."""
 
 import asyncio
 import logging

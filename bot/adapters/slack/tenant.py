@@ -56,7 +56,7 @@ class Tenant:
         return True
 
     def check(self, payload: dict[str, Any]) -> None:
-        """Refuse what comes from another workspace or organisation (S31). Raises ``BadRequest`` 403.
+        """Refuse what comes from another workspace or organisation (bad input S31). Raises ``BadRequest`` 403.
 
         A payload that names none is signed with our secret all the same (an app of a whole organisation, ``ssl_check``).
         """

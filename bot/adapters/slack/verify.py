@@ -1,4 +1,4 @@
-"""Whether a request is Slack's: signed over its bytes with our secret, a moment ago, for our workspace (sheet, section 1)."""
+"""Whether a request is Slack's: signed over its bytes with our secret, a moment ago, for our workspace (Slack sheet 1)."""
 
 import hashlib
 import hmac
@@ -52,7 +52,7 @@ def payload_of(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def check_response_url(payload: dict[str, Any]) -> None:
-    """Refuse an address to answer to that is not Slack's own: exact host, https, nothing else in it (S25–S27, F55).
+    """Refuse an address to answer to that is not Slack's own: exact host, https, nothing else (bad inputs S25 to S27; fault F55).
 
     We never call it; but a request that carries a foreign one is not what Slack sends.
     """

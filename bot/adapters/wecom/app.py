@@ -37,7 +37,7 @@ class App:
         app.router.add_post(self._path, self._ingress.route(self._receive))
 
     async def _receive(self, request: web.Request) -> web.Response:
-        """Take it in; an empty 200 says that it is kept (page 90238)."""
+        """Take it in; an empty 200 says that it is kept (WeCom 90238)."""
         opened = await self._door.open(request, encrypted_of)
         heard = hear(fields_of(opened.message), self._ingress, opened.sent_at)
         if isinstance(

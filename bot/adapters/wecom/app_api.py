@@ -1,4 +1,4 @@
-"""The HTTP interface behind one self-built app: its token, its errcodes (pages 90236, 94888, 90313)."""
+"""The HTTP interface behind one self-built app: its token, its errcodes (WeCom 90236, 94888, 90313)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the self-built app hears from one person, as events of ours (pages 90239, 90240): words, things sent, card clicks."""
+"""What the self-built app hears from one person, as events of ours (WeCom 90239, 90240): words, things sent, card clicks."""
 
 import hashlib
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def _envelope(fields: dict[str, str], user: str, key: str, ingress: Ingress, at:
 
 
 def _event_key(fields: dict[str, str]) -> str:
-    """What stands in for the message id that events do not have (page 90238: sender and time; several may share them)."""
+    """What stands in for the message id that events do not have (WeCom 90238: sender and time; several may share them)."""
     names = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId")
     return "event-" + hashlib.sha256("\0".join(fields.get(name, "") for name in names).encode()).hexdigest()[:40]
 

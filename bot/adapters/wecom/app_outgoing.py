@@ -1,4 +1,4 @@
-"""Posts as the self-built app shows them: text, a card where something can be pressed, files after it (pages 90236, 94888).
+"""Posts as the self-built app shows them: text, a card where something can be pressed, files after it (WeCom 90236, 94888).
 
 A card shows little, so a longer text goes before it as a message of its own. A card can be changed once for its sending and
 once for each click; what cannot be shown that way any more is said anew where it changes how things stand, and left out where
@@ -26,7 +26,7 @@ from bot.core.ports import Capabilities, Outgoing, Rate
 TEXT_BYTES = 2048
 FILE_BYTES = 20 * 2**20
 LEAST_BYTES = 6  # smaller files are refused
-# The platform drops without a word what goes beyond 30 a minute and 1000 an hour to one member (page 90454). A post may take
+# The platform drops without a word what goes beyond 30 a minute and 1000 an hour to one member (WeCom 90454). A post may take
 # two messages, so the half of it.
 RATES = (Rate(15, 60), Rate(500, 3600))
 _TAG = re.compile(r"<(?=[@A-Za-z/!])")  # links and mentions work inside a text message

@@ -1,4 +1,4 @@
-"""What the AI bot hears, as events of ours: messages, card clicks, somebody coming in (pages 100719, 101027, 101463).
+"""What the AI bot hears, as events of ours: messages, card clicks, somebody coming in (WeCom 100719, 101027, 101463).
 
 The body is the same by callback and by long connection. A group's messages reach the bot only when they mention it, so every
 one is meant for it; the payload does not say where in the text the mention stands, only the bot's name tells.

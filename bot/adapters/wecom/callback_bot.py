@@ -103,7 +103,7 @@ class CallbackBot:
             await self._ingress.refuse("response_url_not_allowed", self._path)
 
     def _welcome(self, opened: Opened) -> web.Response:
-        """The one reply that may be given at once: a text for somebody who opened the direct chat (page 101031)."""
+        """The one reply that may be given at once: a text for somebody who opened the direct chat (WeCom 101031)."""
         text = welcome(self._settings, self._ingress)
         message = json.dumps({"msgtype": "text", "text": {"content": text}}, ensure_ascii=False)
         encrypted = self._crypto.encrypt(message.encode())

@@ -1,4 +1,4 @@
-"""A post with buttons as ``button_interaction`` cards, for the app and the AI bot (pages 90236, 101032).
+"""A post with buttons as ``button_interaction`` cards, for the app and the AI bot (WeCom 90236, 101032).
 
 A card shows little: a title and a short text; six buttons. What is longer goes before it as a message of its own, and
 further buttons go into a second card.

@@ -1,4 +1,4 @@
-"""What an ``errcode`` means for the sender: all is well, later, or never (tables 90313, 90455; the HTTP status tells nothing)."""
+"""What an ``errcode`` means for the sender: all is well, later, or never (WeCom 90313, 90455; the HTTP status tells nothing)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""WeCom's callback crypto: sign, check, encrypt, decrypt (protocol page 91144; the same for apps, robots and AI bots).
+"""WeCom's callback crypto: sign, check, encrypt, decrypt (WeCom 91144; the same for apps, robots and AI bots).
 
 A block is 16 random bytes, 4 bytes of length (big-endian), the message, and the id of whom it is for (the corp id for a
 self-built app, nothing for AI bots), padded by PKCS#7 to a multiple of 32 and encrypted with AES-256-CBC, whose IV is the

@@ -10,7 +10,7 @@ _INVISIBLE = "\u200b"  # takes a heading or quote sign from the start of its lin
 
 
 def as_text(text: str) -> str:
-    """For ``text`` messages: ``<@userid>`` is the one thing that works inside them (page 99110)."""
+    """For ``text`` messages: ``<@userid>`` is the one thing that works inside them (WeCom 99110)."""
     return _MENTION.sub("＜", text)
 
 

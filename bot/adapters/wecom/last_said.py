@@ -1,4 +1,4 @@
-"""What the app said last in each of its posts, and which rights to change a card are left (page 94888).
+"""What the app said last in each of its posts, and which rights to change a card are left (WeCom 94888).
 
 A ``response_code`` comes with a card that was sent and with each click on it, changes that card once, and lives 72 hours. In
 memory: after a restart a post that changes is said anew.

@@ -1,4 +1,4 @@
-"""When the platform's duplicate check may be asked for (page 90236).
+"""When the platform's duplicate check may be asked for (WeCom 90236).
 
 It compares contents, not keys: with it a repeat does not arrive twice, but neither does the same answer to the same question
 asked again. So it is left out for what another message said in the same words a while ago, and while nobody knows what the

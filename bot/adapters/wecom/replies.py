@@ -1,4 +1,4 @@
-"""Reply addresses (``response_url``): each callback brings one, it takes one message within an hour (page 101138).
+"""Reply addresses (``response_url``): each callback brings one, it takes one message within an hour (WeCom 101138).
 
 An address comes from outside and we post to it, so it must be the platform's own to the letter (fault F55).
 """

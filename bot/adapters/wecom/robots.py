@@ -1,4 +1,4 @@
-"""Group robots: one webhook key for each group; they send and cannot hear (page 99110).
+"""Group robots: one webhook key for each group; they send and cannot hear (WeCom 99110).
 
 A robot takes text with real mentions, files and pictures; no buttons, no changes, no client keys. Whether it worked says
 ``errcode`` alone: the HTTP status is 200 either way.

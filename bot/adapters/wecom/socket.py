@@ -1,4 +1,4 @@
-"""The AI bot's long connection: subscribe, ping, requests and their acknowledgements (page 101463).
+"""The AI bot's long connection: subscribe, ping, requests and their acknowledgements (WeCom 101463).
 
 A bot has one connection; a newer one sends the older away. Whoever is sent away waits long before he tries again, or two
 processes would throw each other out for ever.

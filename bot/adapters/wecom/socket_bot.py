@@ -1,4 +1,4 @@
-"""An AI bot on a long connection: no public address needed, buttons, files, and it may speak first (page 101463)."""
+"""An AI bot on a long connection: no public address needed, buttons, files, and it may speak first (WeCom 101463)."""
 
 import asyncio
 import base64

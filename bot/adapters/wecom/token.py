@@ -1,4 +1,4 @@
-"""An app's ``access_token``: fetched once for all who wait, kept until it expires or is refused (page 91039)."""
+"""An app's ``access_token``: fetched once for all who wait, kept until it expires or is refused (WeCom 91039)."""
 
 import asyncio
 import logging

@@ -1,6 +1,6 @@
 """The door of an encrypted callback, the same for the self-built app and the AI bot: is this request the platform's?
 
-In this order: query parameters, signature, freshness, replay, and only then decryption (pages 90238, 101033). WeCom states no
+In this order: query parameters, signature, freshness, replay, and only then decryption (WeCom 90238, 101033). WeCom states no
 replay window; ours is 300 s by the timestamp, and within it a signature comes again only as the platform's own retry, which
 follows within seconds.
 """
@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.adapters.common.ingress import BadRequest, Ingress, body_of, check_fresh, one_query
 from bot.adapters.wecom.crypto import Crypto, CryptoError
 
-RETRY = timedelta(seconds=20)  # the platform asks three times, 5 s each (page 90238)
+RETRY = timedelta(seconds=20)  # the platform asks three times, 5 s each (WeCom 90238)
 MOST = 20_000  # signatures remembered
 _QUERY = ("msg_signature", "timestamp", "nonce")
 

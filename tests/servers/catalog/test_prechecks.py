@@ -1,4 +1,4 @@
-"""Do the pre-checks of DEP measure and compare on real machines: ports, packages, disks, bandwidth?"""
+"""The DEP pre-checks measure and compare on real machines: ports, packages, disks, bandwidth."""
 
 import dataclasses
 import hashlib

@@ -1,4 +1,4 @@
-"""A Slack workspace's Web API on loopback, written from the protocol sheet: it checks tokens, sizes and pace, and keeps a record.
+"""A Slack workspace's Web API on loopback, written from its sheet (Slack sheet 1 to 8); it checks tokens, sizes and pace, and keeps a record.
 
 Errors come in Slack's own way: HTTP 200 with ``ok: false``, 429 with ``Retry-After``. ``fail`` plans what goes wrong next.
 """
@@ -291,7 +291,7 @@ class SlackServer:
 
 
 def _checked(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The blocks of a message within Slack's limits (sheet, section 5)."""
+    """The blocks of a message within Slack's limits (Slack sheet 5)."""
     text, blocks = body.get("text"), body.get("blocks") or []
     if isinstance(blocks, str):
         blocks = json.loads(blocks)

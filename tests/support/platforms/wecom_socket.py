@@ -1,4 +1,4 @@
-"""The AI bot's long-connection server, as the protocol sheet (page 101463) has it, on a free loopback port.
+"""The AI bot's long-connection server, as the protocol sheet (WeCom 101463) has it, on a free loopback port.
 
 One connection a bot (a newer one sends the older away), 30 messages a minute and 1,000 an hour in a chat, answers only to
 callbacks of the last 24 hours, card changes only within 5 s of the click, uploads in pieces. Two error numbers are not

@@ -1,4 +1,4 @@
-/** The HTTP of the local chat (contract.md, "HTTP"): directory, messages, taps, files and the live stream. */
+/** The HTTP of the local chat (contract: HTTP): directory, messages, taps, files and the live stream. */
 
 /** What the service answered with: `status` 0 when it was not reached at all, `message` in its own words. */
 export class Failure extends Error {

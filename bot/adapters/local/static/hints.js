@@ -2,7 +2,7 @@
 
 import { language } from "/local/static/words.js";
 
-/** The commands of contract.md with their Chinese alias; the service alone decides who may use them. */
+/** The commands with their Chinese alias (contract: In the chat); the service alone decides who may use them. */
 export const COMMANDS = [
   { verb: "help", alias: "帮助", args: "", zh: "我在这里能做什么", en: "What I may do here" },
   { verb: "oncall", alias: "值班", args: "11-23", zh: "现在谁值班", en: "Who is on duty" },

@@ -1,4 +1,4 @@
-"""What a platform's bad days do to a request: sorted for the sender, bounded in time and size, never trusted blindly (F47–F54)."""
+"""What a platform's bad days do to a request: sorted for the sender, bounded, never trusted blindly (faults F47 to F54)."""
 
 import asyncio
 import datetime

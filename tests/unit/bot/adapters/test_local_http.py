@@ -1,4 +1,4 @@
-"""Is the local chat's HTTP interface what the contract says it is? Through sockets, against the running service."""
+"""The local chat's interface is what the contract says it is (contract: HTTP), through sockets, on the running service."""
 
 import asyncio
 import gzip

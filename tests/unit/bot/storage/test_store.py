@@ -101,7 +101,7 @@ async def test_intake_on_a_full_disk_is_refused_and_nothing_acknowledged_is_lost
 
 
 async def test_a_locked_database_answers_503_in_time_and_loses_nothing(kit: Kit, database: Path) -> None:
-    """Another writer holds the database for 3 s: each intake is refused within a second, the platform's retries arrive (F24)."""
+    """Another writer holds the file for 3 s: each intake is refused within a second, the platform's retries arrive (fault F24)."""
     loop = asyncio.get_running_loop()
     other = sqlite3.connect(database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

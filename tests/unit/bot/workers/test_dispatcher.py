@@ -153,7 +153,7 @@ async def test_a_command_that_comes_late_is_not_executed(kit: Kit) -> None:
 
 
 async def test_what_anybody_may_say_counts_however_late(kit: Kit) -> None:
-    """F43: a report, or a sign of life, is done late and not refused."""
+    """Fault F43: a report, or a sign of life, is done late and not refused."""
 
     @kit.on.command("ping", "在吗", strangers=True)
     def ping(event: Command, work: Work) -> None:

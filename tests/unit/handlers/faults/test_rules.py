@@ -1,4 +1,4 @@
-"""Tables for the pure rules: LABELS.md, dialogue rules 3 and 4; data/example/sla.yaml read by hand."""
+"""Tables for the pure rules: dialogue rules 3 and 4; data/example/sla.yaml read by hand."""
 
 from dataclasses import replace
 from datetime import timedelta

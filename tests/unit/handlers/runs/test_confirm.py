@@ -131,7 +131,7 @@ async def test_the_lock_holds_for_a_true_minute_however_fast_duty_time_runs(
 
 
 async def test_the_director_may_be_the_second_person(runs: Desk) -> None:
-    """Lead and director confirm dangerous runbooks (product: who uses Zhiban)."""
+    """Lead and director confirm dangerous runbooks (product: Who uses Zhiban)."""
     question = await asked(runs)
     await runs.taps("shen", question, "confirm")
     assert (await run(runs)).confirmer == "shen"
@@ -171,7 +171,7 @@ async def test_it_expires_and_says_so(runs: Desk) -> None:
 
 
 async def test_the_time_to_say_yes_begins_with_the_question(runs: Desk) -> None:
-    """Asked for, and Zhiban was down for longer than a question is good for: the question comes with its whole time (F13)."""
+    """Asked for, and Zhiban was down for longer than a question is good for: the question comes with its whole time (fault F13)."""
     runner = runs.work.pop()
     await runs.says("zhou", "/start oa3", chat=ROOM)
     await runs.later(minutes=10)
@@ -309,7 +309,7 @@ async def test_a_dry_run_shows_and_stops(runs: Desk) -> None:
 
 
 async def test_without_pinned_keys_no_server_is_asked(runs: Desk) -> None:
-    """F64: there is no ``known_hosts`` here, and so nothing is reached at all."""
+    """Fault F64: there is no ``known_hosts`` here, and so nothing is reached at all."""
     (answer,) = await runs.says("zhou", "/drain 10.154.54.58", chat=ROOM)
     assert "没有执行：没有 known_hosts 文件，不能核对 lb1" in answer.text
     assert (await run(runs)).state is State.REFUSED

@@ -65,7 +65,7 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
 
 
 async def test_a_host_that_is_down_before_the_question(desk: Desk, estate: Estate) -> None:
-    """F59: told at once, nothing ran, safe to send again."""
+    """Fault F59: told at once, nothing ran, safe to send again."""
     estate.servers["lb1"].process.kill()
     before, began = estate.nginx.conf.read_bytes(), time.monotonic()
     told = await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
@@ -76,7 +76,7 @@ async def test_a_host_that_is_down_before_the_question(desk: Desk, estate: Estat
 
 
 async def test_a_host_that_is_down_when_its_step_comes(desk: Desk, estate: Estate) -> None:
-    """F59: the yes is given and the host is gone: failed, certainly not begun, and its target is free."""
+    """Fault F59: the yes is given and the host is gone: failed, certainly not begun, and its target is free."""
     await say(desk, "zhou", "/restart oa3")
     estate.servers["oa3"].process.kill()
     failed = await say(desk, "wen", "/confirm R1")
@@ -99,7 +99,7 @@ async def test_a_step_that_the_host_has_seen_before_is_not_done_again(desk: Desk
 
 
 async def test_a_connection_that_breaks_in_the_middle_is_unknown(desk: Desk, estate: Estate) -> None:
-    """F61, F70: no exit status is no success and no failure; the host is asked, the command is not sent again."""
+    """Faults F61, F70: no exit status is no success and no failure; the host is asked, the command is not sent again."""
     await begin_stop(desk)
     with estate.apps.held(OA3):
         working = await working_on(desk, estate)
@@ -120,7 +120,7 @@ async def test_a_connection_that_breaks_in_the_middle_is_unknown(desk: Desk, est
 async def test_another_host_key_between_two_steps(
     desk: Desk, estate: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F63: the step is refused, the leads hear of it as of an attack, and nothing is tried again."""
+    """Fault F63: the step is refused, the leads hear of it as of an attack, and nothing is tried again."""
     send, swapped = desk.app.ssh.run, ""
 
     async def run_then_swap(target: Target, argv: tuple[str, ...], **options: Any) -> Result:
@@ -147,7 +147,7 @@ async def test_another_host_key_between_two_steps(
 
 
 async def test_another_host_key_after_a_step_was_cut(desk: Desk, estate: Estate, tmp_path: Path) -> None:
-    """F63: whoever answers now is not asked what became of the step; the leads hear of it once."""
+    """Fault F63: whoever answers now is not asked what became of the step; the leads hear of it once."""
     await begin_stop(desk)
     with estate.apps.held(OA3):
         working = await working_on(desk, estate)
@@ -163,7 +163,7 @@ async def test_another_host_key_after_a_step_was_cut(desk: Desk, estate: Estate,
 
 
 async def test_a_refused_login_is_not_tried_until_the_account_is_locked(desk: Desk, estate: Estate) -> None:
-    """F65: of a run whose step was cut, the host is asked again and again; a host that refuses us, once. Sshd's own log."""
+    """Fault F65: of a run whose step was cut, the host is asked again and again; a host that refuses us, once. Sshd's own log."""
     await begin_stop(desk)
     with estate.apps.held(OA3):
         working = await working_on(desk, estate)
@@ -205,7 +205,7 @@ async def test_what_is_wrong_on_our_side_is_not_told_as_a_host_that_is_down(
 
 
 async def test_one_run_is_one_attempt_to_log_in(desk: Desk, estate: Estate) -> None:
-    """F65: the step is told as refused, by name, after a single attempt."""
+    """Fault F65: the step is told as refused, by name, after a single attempt."""
     await say(desk, "zhou", "/restart oa3")
     before = await configure(estate, "AuthorizedKeysFile", "none")
     failed = await say(desk, "wen", "/confirm R1")
@@ -216,7 +216,7 @@ async def test_one_run_is_one_attempt_to_log_in(desk: Desk, estate: Estate) -> N
 
 @pytest.mark.parametrize("chat", [ROOM, "shifuban"])
 async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path: Path, chat: str) -> None:
-    """F66, F67: it ignores SIGTERM and forks a daemon: its own processes are killed, the daemon is told and left to people."""
+    """Faults F66, F67: it ignores SIGTERM and forks a daemon: its processes are killed, the daemon is told and left to people."""
     await desk.later(seconds=os.getpid() % 1800)  # a mark that no R1 of another test has: all "hosts" are this machine
     await say(desk, "zhou", "/fork", chat=chat)
     await desk.says("wen", "/confirm R1", chat=chat)

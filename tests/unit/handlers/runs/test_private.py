@@ -1,4 +1,4 @@
-"""What servers say, typed for in a group of reporters: only who asked should see it. And what looks like a secret nobody (F84)."""
+"""What servers say, typed for in a group of reporters: only who asked sees it, and a secret nobody (fault F84)."""
 
 import logging
 import shutil

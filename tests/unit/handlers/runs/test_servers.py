@@ -115,7 +115,7 @@ async def test_the_floor_is_refused_before_anybody_is_asked(desk: Desk, estate: 
 
 
 async def test_one_after_the_other_until_the_floor(tmp_path: Path, empty_db: Path) -> None:
-    """F73: drained one by one, half of them stay; the rest is refused before nginx or its file hears of it."""
+    """Fault F73: drained one by one, half of them stay; the rest is refused before nginx or its file hears of it."""
     with estates.running(tmp_path / "estate", floors=(2, 2)) as estate:
         async with served(estate, tmp_path / "state", empty_db) as desk:
             for number, name in enumerate(("oa4", "oa3"), 1):
@@ -170,7 +170,7 @@ async def test_cancel_stops_before_the_next_step(desk: Desk, estate: Estate) -> 
 
 
 async def test_a_failing_test_restores_and_says_so(desk: Desk, estate: Estate, tmp_path: Path) -> None:
-    """F71: byte for byte as it was, tested again and passing, never reloaded; what was tried is in the report."""
+    """Fault F71: byte for byte as it was, tested again and passing, never reloaded; what was tried is in the report."""
     binary, entry = estate.nginx.binary, f"server {estate.address('oa4')};"
     await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
     original, workers = estate.nginx.conf.read_bytes(), estate.nginx.workers()

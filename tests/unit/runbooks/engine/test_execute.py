@@ -126,7 +126,7 @@ async def test_a_configuration_that_does_not_pass_is_put_back(estate: Estate, re
 
 
 async def test_a_reload_that_changes_nothing_is_no_success(estate: Estate, remote: Ssh) -> None:
-    """nginx answers 0 to a reload that it then does not carry out (fact 18, F72): here the signal goes nowhere."""
+    """nginx answers 0 to a reload that it then does not carry out (fact 18, fault F72): here the signal goes nowhere."""
     original, workers = estate.nginx.conf.read_bytes(), estate.nginx.workers()
     wrapper = estate.nginx.binary.read_text()
     estate.nginx.binary.write_text(wrapper.replace("\nexec", '\ncase "$*" in *reload) exit 0;; esac\nexec'))

@@ -111,7 +111,7 @@ async def test_one_that_fails_does_not_keep_the_others_from_being_read(desk: Des
 
 
 async def test_another_host_key_is_an_alarm_whichever_failed_first(desk: Desk, hosts: Hundred, tmp_path: Path) -> None:
-    """F63: h2 just fails; behind it h9 is not the machine that it was, and the leads hear of that, too."""
+    """Fault F63: h2 just fails; behind it h9 is not the machine that it was, and the leads hear of that, too."""
     (tmp_path / "h2").touch()
     other = sshd.make_key(tmp_path / "other").with_suffix(".pub").read_text().split()
     h9 = desk.site.hosts["h9"]

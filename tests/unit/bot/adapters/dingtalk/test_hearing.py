@@ -100,20 +100,20 @@ async def test_a_stranger_and_an_undeclared_group(ding: FakeDingtalk, lone: Lone
 
 
 async def test_the_same_message_ten_times_at_once(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
-    """F41."""
+    """Fault F41."""
     body = ding.body("lixiao", "minzheng", "OA 打不开", id="m1==")
     assert await asyncio.gather(*(ding.deliver(body) for _ in range(10))) == [200] * 10
     assert len(await lone.heard()) == 1
 
 
 async def test_our_own_words_are_not_heard(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
-    """F57."""
+    """Fault F57."""
     assert await ding.deliver(ding.body("zhou", "minzheng", "x") | {"senderId": BOT}) == 200
     assert await lone.heard() == []
 
 
 async def test_a_replay_within_and_after_five_minutes(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
-    """F44."""
+    """Fault F44."""
     body = ding.body("lixiao", "minzheng", "x", id="m1==")
     timestamp = body["createAt"]
     assert await ding.deliver(body, timestamp=str(timestamp)) == 200
@@ -126,7 +126,7 @@ async def test_a_replay_within_and_after_five_minutes(ding: FakeDingtalk, lone: 
 
 
 async def test_signatures_that_are_none(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
-    """F45."""
+    """Fault F45."""
     body = ding.body("lixiao", "minzheng", "x")
     now = str(body["createAt"])
     right = signature(now, "ding-app-secret-0001")

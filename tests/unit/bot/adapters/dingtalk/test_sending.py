@@ -72,7 +72,7 @@ async def test_the_longest_text_is_taken(ding: FakeDingtalk, lone: Lone[Dingtalk
 async def test_a_hundred_at_once_share_one_token_and_one_renewal(
     ding: FakeDingtalk, lone: Lone[DingtalkAdapter]
 ) -> None:
-    """F51: the token expires in the middle of 100 sends: one refresh, all are sent."""
+    """Fault F51: the token expires in the middle of 100 sends: one refresh, all are sent."""
     await asyncio.gather(*(lone.send("minzheng", f"{n}") for n in range(50)))
     ding.expire_tokens()
     await asyncio.gather(*(lone.send("minzheng", f"{n}") for n in range(50, 150)))
@@ -148,7 +148,7 @@ async def test_what_may_work_later(
 async def test_no_answer_after_it_was_taken_is_uncertain(
     ding: FakeDingtalk, lone: Lone[DingtalkAdapter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F49."""
+    """Fault F49."""
     monkeypatch.setattr(lone.adapter._http, "_timeout", lone.adapter._http._timeout.__class__(total=0.3))
     ding.fail("hang")
     with pytest.raises(Temporary) as error:
@@ -166,7 +166,7 @@ async def test_nobody_there_is_sure_not_to_have_taken_it(ding: FakeDingtalk, lon
 
 
 async def test_a_robot_that_was_removed_is_given_up(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
-    """F50."""
+    """Fault F50."""
     ding.removed = {conversation("shifuban"), conversation("minzheng")}
     with pytest.raises(Rejected, match="gone: token unknown"):
         await lone.send("shifuban", "x")

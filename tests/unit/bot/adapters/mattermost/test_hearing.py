@@ -77,7 +77,7 @@ async def test_an_answer_in_a_thread_names_its_first_message(
 
 
 async def test_our_own_posts_come_back_and_are_not_heard(server: FakeMattermost, lone: Lone[MattermostAdapter]) -> None:
-    """F57: a real server tells the webhook of the bot's posts, too; an answer to oneself would never end."""
+    """Fault F57: a real server tells the webhook of the bot's posts, too; an answer to oneself would never end."""
     await asyncio.gather(*(lone.send("shifuban", f"{n}") for n in range(5)))
     assert await server.echoed() == [200] * 5
     assert await lone.heard() == []
@@ -182,7 +182,7 @@ async def test_a_command_of_its_own_and_where_it_was_typed(
 
 
 async def test_the_same_command_ten_times_at_once(server: FakeMattermost, lone: Lone[MattermostAdapter]) -> None:
-    """F41, F44: by the trigger id; the same line typed again is another command."""
+    """Faults F41, F44: by the trigger id; the same line typed again is another command."""
     body = server.command("zhou", "duty-room", "/zhiban restart oa3")
     assert await asyncio.gather(*(server.deliver("/mattermost/command", body) for _ in range(10))) == [200] * 10
     assert len(await lone.heard()) == 1

@@ -104,7 +104,7 @@ async def test_the_longest_text_is_taken(server: FakeMattermost, lone: Lone[Matt
 async def test_a_repeat_within_half_a_minute_is_dropped_by_the_server(
     server: FakeMattermost, lone: Lone[MattermostAdapter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F49: taken, then no answer. Later than that it cannot know, so the repeat is marked."""
+    """Fault F49: taken, then no answer. Later than that it cannot know, so the repeat is marked."""
     monkeypatch.setattr(lone.adapter._http, "_timeout", lone.adapter._http._timeout.__class__(total=0.3))
     server.fail("hang")
     with pytest.raises(Temporary) as error:
@@ -160,7 +160,7 @@ async def test_a_revoked_token_waits_for_somebody_to_mend_it(
 
 
 async def test_a_channel_without_the_bot(server: FakeMattermost, lone: Lone[MattermostAdapter]) -> None:
-    """F50."""
+    """Fault F50."""
     server.removed = {"shifuban"}
     with pytest.raises(Rejected, match=r"gone: .*permissions"):
         await lone.send("shifuban", "x")

@@ -106,7 +106,7 @@ async def test_a_pressed_button_is_a_tap_on_its_message(slack: Slack) -> None:
 
 
 async def test_the_same_thing_ten_times_at_once_is_one(slack: Slack) -> None:
-    """F41; and a replay of a signed request a minute later (F44)."""
+    """Fault F41; and a replay of a signed request a minute later (fault F44)."""
     await slack.adapter.send(outgoing(slack.fake))
     (seen,) = slack.fake.seen("shifuban")
     event = slack.fake.callback(slack.fake.message("zhou", "shifuban", "收到", ts="1790000000.000100"))

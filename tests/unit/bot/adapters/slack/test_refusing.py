@@ -1,6 +1,6 @@
 """Is what is not Slack's refused with the status that the catalogue states, put on record, and nothing of it kept?
 
-The rows are the catalogue's (``tests/data/inputs/slack.json``); S33 to S35 need handlers and stand in the stories.
+The rows are the catalogue's (``tests/data/inputs/slack.json``); bad inputs S33 to S35 need handlers and stand in the stories.
 """
 
 import asyncio
@@ -223,7 +223,7 @@ async def test_what_bolt_would_answer_500_is_400(slack: Slack, body: bytes, kind
 
 @pytest.mark.parametrize(("off", "status"), [(-301, 401), (-300, 200), (300, 200), (301, 401)])
 async def test_five_minutes_either_way(slack: Slack, off: int, status: int) -> None:
-    """F44: a replay later than that is refused and on record."""
+    """Fault F44: a replay later than that is refused and on record."""
     assert await signed(slack, event(slack), at=slack.kit.clock.wall().timestamp() + off) == status
     assert await slack.refused() == (["stale"] if status == 401 else [])
 

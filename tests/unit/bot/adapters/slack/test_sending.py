@@ -36,7 +36,7 @@ async def test_a_card_has_text_mention_and_buttons(slack: Slack) -> None:
     ["@所有人 系统坏了", "<!channel> <!here> 系统坏了", "<@U0WEN> 系统坏了", "@channel @here", "&lt;!channel&gt;"],
 )
 async def test_what_people_wrote_mentions_nobody(slack: Slack, words: str) -> None:
-    """O02."""
+    """Signs that mean a mention to the platform come as the letters that were typed."""
     await slack.adapter.send(outgoing(slack.fake, Post(words)))
     (seen,) = slack.fake.seen("shifuban")
     assert (seen.mentions, seen.text) == ([], words)
@@ -97,7 +97,7 @@ async def test_where_the_thread_is_gone_the_answer_stands_in_the_channel(slack: 
 async def test_taken_without_an_answer_is_found_again_and_stands_once(
     slack: Slack, chat: str, reply_to: str | None
 ) -> None:
-    """F49: by the client key in its metadata."""
+    """Fault F49: by the client key in its metadata."""
     if reply_to and chat != "shifuban":
         reply_to = "D0ZHOU:1790000000.000100"
     slack.fake.fail("hang", "chat.postMessage")
@@ -269,7 +269,7 @@ async def serving(call: Callable[[web.Request], Awaitable[web.Response]]) -> Asy
 
 
 async def test_a_redirect_is_not_followed(kit: Kit) -> None:
-    """F55: the token goes nowhere else."""
+    """Fault F55: the token goes nowhere else."""
 
     async def away(_request: web.Request) -> web.Response:
         raise web.HTTPFound("http://169.254.169.254/latest/")

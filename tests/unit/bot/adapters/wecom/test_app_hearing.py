@@ -111,7 +111,7 @@ async def test_ten_deliveries_at_once_are_one(fake: FakeWecom, wecom: Wecom) -> 
 
 
 async def test_the_same_message_signed_anew_is_one(fake: FakeWecom, wecom: Wecom) -> None:
-    """As the platform's second and third try, which carry a nonce of their own (F46)."""
+    """As the platform's second and third try, which carry a nonce of their own (fault F46)."""
     for _ in range(3):
         assert await fake.post(fake.app_message("zhou", GOOD, "7000000000000000009")) == 200
     assert len(await wecom.heard()) == 1

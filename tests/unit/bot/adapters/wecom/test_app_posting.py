@@ -359,7 +359,7 @@ async def test_the_platform_down_is_no_answer(fake: FakeWecom, wecom: Wecom) -> 
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, empty_db: Path) -> None:
-    """Unless ``ca_file`` names its authority; it is never left unchecked (F54)."""
+    """Unless ``ca_file`` names its authority; it is never left unchecked (fault F54)."""
     context, authority = server_context(tmp_path)
     fake = FakeWecom()
     await fake.api.start(context)
