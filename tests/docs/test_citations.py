@@ -1,4 +1,4 @@
-"""What a comment cites stands in the repository: every fault, fact, section and page number is looked up in ``docs/contributing``."""
+"""What a comment cites stands in the repository: every number and heading is looked up in ``docs/contributing``."""
 
 import json
 import re

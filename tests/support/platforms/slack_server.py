@@ -1,4 +1,4 @@
-"""A Slack workspace's Web API on loopback, written from its sheet (Slack sheet 1 to 8); it checks tokens, sizes and pace, and keeps a record.
+"""A Slack workspace's Web API on loopback, after Slack sheet 1 to 8: it checks tokens, sizes and pace, and keeps a record.
 
 Errors come in Slack's own way: HTTP 200 with ``ok: false``, 429 with ``Retry-After``. ``fail`` plans what goes wrong next.
 """
