@@ -1,4 +1,4 @@
-"""How does one runbook read in a terminal?"""
+"""One runbook as it is shown in a terminal."""
 
 from runbooks.language import sizes
 from runbooks.language.definition import Argument, Definition, Stricter

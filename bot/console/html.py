@@ -1,4 +1,4 @@
-"""How does a page become HTML? Jinja2 with everything escaped; the words of a language stand beside the page's one structure."""
+"""Pages as HTML: Jinja2 with everything escaped; the words of a language stand beside the page's one structure."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What does the page of a run show? Facts for its template, from the record and the organisation as it is now."""
+"""What the page of a run shows: facts for its template, from the record and the organisation as it is now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

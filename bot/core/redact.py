@@ -1,4 +1,4 @@
-"""What of a command's output may people see? Text without control characters and without secrets."""
+"""What of a command's output people may see: text without control characters and without secrets."""
 
 import re
 import unicodedata

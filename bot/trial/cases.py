@@ -1,4 +1,4 @@
-"""What does a site expect of its runbooks? Reads ``NAME.test.yaml``: a command line, what the hosts say, what they must be sent."""
+"""What a site expects of its runbooks, read from ``NAME.test.yaml``: a command line, what the hosts say, what they must be sent."""
 
 import shlex
 from dataclasses import dataclass

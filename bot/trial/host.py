@@ -1,4 +1,4 @@
-"""What does a scratch host do with a command? Nothing real: it notes it, keeps a small file tree, and answers as it was told.
+"""A scratch host: does nothing real with a command; it notes it, keeps a small file tree, and answers as it was told.
 
 Started by the scratch sshd for every command, as ``python host.py FOLDER``, with the command in ``SSH_ORIGINAL_COMMAND``. It
 uses the standard library alone, so that it starts quickly.

@@ -1,4 +1,4 @@
-"""Does a runbook do on scratch hosts what its author expects? The oracle is the hosts' own record."""
+"""Runs a site's runbooks on scratch hosts and compares with what their author expects; the oracle is the hosts' own record."""
 
 import difflib
 import itertools

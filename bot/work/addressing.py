@@ -1,4 +1,4 @@
-"""Where does a chat lie, what can be done there, and in which language is it spoken to?"""
+"""Where a chat lies, what can be done there, and in which language it is spoken to."""
 
 from dataclasses import replace
 

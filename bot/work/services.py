@@ -1,4 +1,4 @@
-"""What do the workers of this process share?"""
+"""What the workers of this process share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

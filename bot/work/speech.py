@@ -1,4 +1,4 @@
-"""How does what a handler says become rows of the outbox? Rendered at once, fitted to where it goes, in as many pieces."""
+"""From what a handler says to rows of the outbox: rendered at once, fitted to where it goes, in as many pieces as needed."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The door of an encrypted callback, the same for the self-built app and the AI bot: is this request the platform's?
+"""The door of an encrypted callback, the same for the self-built app and the AI bot: lets in only what the platform sent.
 
 In this order: query parameters, signature, freshness, replay, and only then decryption (WeCom 90238, 101033). WeCom states no
 replay window; ours is 300 s by the timestamp, and within it a signature comes again only as the platform's own retry, which
