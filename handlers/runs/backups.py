@@ -1,4 +1,4 @@
-"""Which backups are due this month (SOP 6.1: by hand, every month)? Told on its first day, and late in it what is missing."""
+"""The backups due this month (SOP 6.1: by hand, every month): told on its first day, and late in it what is missing."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""How does a run get its yes? By button or word of a second person, or, where allowed, by one person who breaks the glass."""
+"""How a run gets its yes: by button or word of a second person, or, where allowed, by one person who breaks the glass."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Somebody asks for a runbook: which one is it, may he, is its target free? The runner looks at the servers next."""
+"""A runbook is asked for: which one, whether this person may, whether its target is free. The runner looks at the servers next."""
 
 from bot.core.errors import Refused
 from bot.core.events import Envelope

@@ -1,4 +1,4 @@
-"""Which words and buttons ask for, confirm, end and list runs? One command for each verb of the catalogue."""
+"""The words and buttons that ask for, confirm, end and list runs; one command for each verb of the catalogue."""
 
 from collections.abc import Iterable
 from functools import partial

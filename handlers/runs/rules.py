@@ -1,4 +1,4 @@
-"""Who may say yes to a run, who may end it, and when? Every refusal has its code (decisions: Runs; faults F75 to F80)."""
+"""Who may say yes to a run, who may end it, and when; every refusal has its code (decisions: Runs; faults F75 to F80)."""
 
 from collections.abc import Iterable
 
