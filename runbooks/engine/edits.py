@@ -1,4 +1,4 @@
-"""How is a file changed on a host, and how is it put back? Backup, hash, one move; the hash decides whose file it is."""
+"""A file changed on a host and put back: backup, hash, one move; the hash decides whose file it is."""
 
 from bot.core.errors import UserError
 from runbooks.planning.outcome import Undone

@@ -1,4 +1,4 @@
-"""Do the preconditions hold, and which facts did the looks find? Reads only."""
+"""Whether the preconditions hold, and which facts the looks found. Reads only."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which nodes are in service, and do the floors hold? The balancer's file and HTTP answers decide (decisions: Runs)."""
+"""Which nodes are in service, and whether the floors hold; the balancer's file and HTTP answers decide (decisions: Runs)."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What is a ``key=value`` file with one value changed? Every other byte stays."""
+"""A ``key=value`` file with one value changed; every other byte stays."""
 
 from bot.core.errors import UserError
 

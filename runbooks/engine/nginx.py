@@ -1,4 +1,4 @@
-"""Where does a node stand in an nginx upstream, and what is the file with that one line changed? (SOP 5.3)
+"""Where a node stands in an nginx upstream, and the file with that one line changed (SOP 5.3).
 
 Pure text in, text out. Lines are located by nginx's lexical rules (quotes, comments), then only the ``#`` in front of
 one ``server`` is put or taken away: blanks, CRLF and trailing comments stay byte for byte. What cannot be changed so is

@@ -1,4 +1,4 @@
-"""What must be known before anybody is asked? Preconditions, files to be edited, who is in service, the floors. Reads only."""
+"""What must be known before anybody is asked: preconditions, files to be edited, who is in service, the floors. Reads only."""
 
 import asyncio
 import hashlib

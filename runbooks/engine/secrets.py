@@ -1,4 +1,4 @@
-"""Where do the secrets come from that a runbook names? One file each; never from settings, never from a chat."""
+"""Where the secrets come from that a runbook names: one file each; never from settings, never from a chat."""
 
 import os
 import re

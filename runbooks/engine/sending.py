@@ -1,4 +1,4 @@
-"""How is a command of a plan sent, and what may be shown of its answer? Secrets go in last and are masked in what comes back."""
+"""How a command of a plan is sent, and what may be shown of its answer; secrets go in last and are masked in what comes back."""
 
 from collections.abc import Mapping
 

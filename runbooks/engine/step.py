@@ -1,4 +1,4 @@
-"""How does one step of a plan go, and how is it taken back? Talks to hosts, knows no database and no chat."""
+"""How one step of a plan goes, and how it is taken back. Talks to hosts, knows no database and no chat."""
 
 import asyncio
 import re
