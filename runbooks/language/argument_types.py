@@ -1,4 +1,4 @@
-"""What does one typed word mean as a host, a group, a choice, a number, a date, a size, a port, a path or a file?
+"""What one typed word means as a host, a group, a choice, a number, a date, a size, a port, a path or a file.
 
 Every value is built from what was matched in full, as ASCII; nothing is passed on that was not recognised.
 """

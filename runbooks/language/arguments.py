@@ -1,4 +1,4 @@
-"""Is each typed word what the runbook takes, and which host, node, choice or number is it?"""
+"""Checks that each typed word is what the runbook takes, and finds the host, node, choice or number that it names."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date

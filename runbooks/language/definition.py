@@ -1,4 +1,4 @@
-"""What is a runbook? The typed form of one file of ``runbooks/catalog``."""
+"""A runbook: the typed form of one file of ``runbooks/catalog``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

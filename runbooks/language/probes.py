@@ -1,4 +1,4 @@
-"""Which commands ask whether something answers? Constant programs; what varies is one word each, never part of a script."""
+"""The commands that ask whether something answers: constant programs; what varies is one word each, never part of a script."""
 
 from dataclasses import replace
 

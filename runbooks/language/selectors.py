@@ -1,4 +1,4 @@
-"""Which hosts does a step run on, and what do the placeholders of a host and its site stand for?"""
+"""The hosts that a step runs on, and what the placeholders of a host and its site stand for."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How much is ``10G``?"""
+"""Sizes such as ``10G`` as bytes, and back."""
 
 import re
 

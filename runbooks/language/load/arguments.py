@@ -1,4 +1,4 @@
-"""How is one typed argument of a definition read?"""
+"""Reads one typed argument of a definition."""
 
 import re
 from collections.abc import Iterable

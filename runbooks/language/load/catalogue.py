@@ -1,4 +1,4 @@
-"""Which runbooks are there? Reads the catalogue's YAML files; every fault of all of them in one report."""
+"""The runbooks there are, read from the catalogue's YAML files; every fault of all of them in one report."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path

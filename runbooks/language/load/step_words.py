@@ -1,4 +1,4 @@
-"""How are the words of a step read: its hosts, its argv, its conditions, with what may stand in braces in them?"""
+"""Reads the words of a step: its hosts, its argv, its conditions, and what may stand in braces in them."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How are the looks and the steps of a definition read?"""
+"""Reads the looks and the steps of a definition."""
 
 import re
 from collections.abc import Iterable
