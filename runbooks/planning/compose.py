@@ -1,4 +1,4 @@
-"""What does one step of a definition become on one host?"""
+"""What one step of a definition becomes on one host."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

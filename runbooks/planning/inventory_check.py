@@ -1,4 +1,4 @@
-"""Do a site's own runbooks fit its inventory? Who names a group, host or tag that ``hosts.yaml`` does not have is told so.
+"""Whether a site's own runbooks fit its inventory: a group, host or tag that ``hosts.yaml`` does not have is a fault.
 
 Only files of the site are compared: a shipped runbook for a group that a site does without is simply never run there.
 """

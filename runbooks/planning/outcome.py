@@ -1,4 +1,4 @@
-"""How did a step end, and if not well, why?"""
+"""How a step ended, and if not well, why."""
 
 from dataclasses import dataclass
 from enum import StrEnum

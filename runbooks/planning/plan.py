@@ -1,4 +1,4 @@
-"""What exactly would run, host by host and command by command? A plan is frozen; its hash is what people confirm."""
+"""What exactly would run, host by host and command by command. A plan is frozen; its hash is what people confirm."""
 
 import hashlib
 import json

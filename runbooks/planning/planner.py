@@ -1,4 +1,4 @@
-"""How does a definition with its checked arguments become a plan? Rolls and runbooks within are written out step by step."""
+"""From a definition and its checked arguments to a plan; rolls and runbooks within are written out step by step."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
