@@ -1,4 +1,4 @@
-"""What is a command on another machine, and in which ways can it end?"""
+"""A command on another machine, and the ways in which it can end."""
 
 import shlex
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How is something read on a host, whole or not at all?"""
+"""Reads something on a host, whole or not at all."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Which keys does a host show, which of them are pinned, and how is one pinned? Never without a fingerprint that a person gave.
+"""The keys that a host shows, those that are pinned, and pinning one: never without a fingerprint that a person gave.
 
 A host shows one key of each kind that it has. What a scan sees is only what the network shows: whoever accepts it has
 compared it with what the host's own console says.

@@ -1,4 +1,4 @@
-"""What does the host itself remember of a run? What changes something is marked; after a crash the marks are read back.
+"""What the host itself remembers of a run: what changes something is marked; after a crash the marks are read back.
 
 The record lies on the host as ``~/.zhiban/runs/R17-1763820000/3.1`` (third step, first command of it); the recorder of
 :mod:`runbooks.remote.command` writes it (faults F15 to F17).

@@ -1,4 +1,4 @@
-"""How does a command reach a host? With its ``ssh_`` modules and ``host_keys`` the only door to asyncssh.
+"""How a command reaches a host; with its ``ssh_`` modules and ``host_keys`` the only door to asyncssh.
 
 Host keys are always checked, output is bytes and capped, and one deadline covers connecting, opening and running
 (facts 5 to 9: asyncssh alone leaves each of these open).

@@ -1,4 +1,4 @@
-"""Which connection carries the next command? One to each host, kept while it is used and a little longer.
+"""The connections that carry commands: one to each host, kept while it is used and a little longer.
 
 Through a jump host the connection runs inside the one to that host, which is checked and kept in the same way.
 """

@@ -1,4 +1,4 @@
-"""What does one command on an SSH channel leave behind? The first bytes of both streams, and how it ended."""
+"""What one command on an SSH channel leaves behind: the first bytes of both streams, and how it ended."""
 
 import asyncio
 from typing import Any

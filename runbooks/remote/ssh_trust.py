@@ -1,4 +1,4 @@
-"""Whom do we trust, and who are we to the hosts? Pinned host keys, and our own key from a file, an agent, or certified.
+"""Whom we trust, and who we are to the hosts: pinned host keys, and our own key from a file, an agent, or certified.
 
 Both are read again when their files change, so that an accepted host key or a new certificate counts at once.
 """
