@@ -1,4 +1,4 @@
-"""What does the answer of a run say? By the kind of report that its runbook asks for."""
+"""What the answer of a run says, by the kind of report that its runbook asks for."""
 
 from collections.abc import Sequence
 from typing import Any

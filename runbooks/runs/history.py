@@ -1,4 +1,4 @@
-"""What is on record of one run? Its steps with what was sent, what differs from last time, its audit lines."""
+"""What is on record of one run: its steps with what was sent, what differs from last time, its audit lines."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""How is a plan or a run under way read on a phone? Host by host, command by command; finished hosts fold into one line."""
+"""A plan or a run under way as it is read on a phone: host by host; finished hosts fold into one line."""
 
 import shlex
 from collections.abc import Sequence

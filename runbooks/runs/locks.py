@@ -1,4 +1,4 @@
-"""Who holds which target? One row for each, taken all or none with the run's claim, and gone when it ends."""
+"""Who holds which target: one row for each, taken all or none with the run's claim, and gone when it ends."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What do people hear of a run under way and of its end? The card is updated in place; a new message is for the end alone."""
+"""What people hear of a run under way and of its end; the card is updated in place, a new message is for the end alone."""
 
 from collections.abc import Iterable
 from typing import Any

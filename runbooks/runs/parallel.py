@@ -1,4 +1,4 @@
-"""How do steps go that only read and reach many hosts at once? Begun in one transaction, ended in few, on one card."""
+"""Steps that only read and reach many hosts at once: begun in one transaction, ended in few, on one card."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A run was cut: what do the servers know of it? Reads their record, takes a half-done edit back, looks whether all answers.
+"""What the servers know of a run that was cut: reads their record, takes a half-done edit back, looks whether all answers.
 
 Nothing of the run is ever sent a second time here (faults F15 to F18).
 """

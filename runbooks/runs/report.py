@@ -1,4 +1,4 @@
-"""What do a reading runbook's words mean? Listings parsed here, in Python, never by a shell pipeline."""
+"""What a reading runbook's words mean; listings are parsed here, in Python, never by a shell pipeline."""
 
 import math
 import re

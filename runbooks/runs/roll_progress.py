@@ -1,4 +1,4 @@
-"""How far did a roll get? Which hosts are done, which one it stopped at and whether that is out of service, which are untouched."""
+"""How far a roll got: which hosts are done, where it stopped and whether that one is out of service, which are untouched."""
 
 from dataclasses import dataclass
 

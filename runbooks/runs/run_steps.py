@@ -1,4 +1,4 @@
-"""How does one approved run go, step by step, to its end? What is sent is on record first; what ended is told as it ended."""
+"""One approved run, step by step, to its end: what is sent is on record first; what ended is told as it ended."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What is on record of each step? That it begins, before anything of it is sent, and how it ended."""
+"""What is on record of each step: that it begins, before anything of it is sent, and how it ended."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

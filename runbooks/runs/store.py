@@ -1,4 +1,4 @@
-"""Where does each run stand? Every change of state is a compare-and-set whose row count is looked at."""
+"""Where each run stands; every change of state is a compare-and-set whose row count is looked at."""
 
 from datetime import datetime, timedelta
 from typing import Any

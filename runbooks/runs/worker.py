@@ -1,4 +1,4 @@
-"""Who carries runs out? A worker beside the handlers: looks, asks, executes what was approved, and tells the truth after a crash.
+"""The worker that carries runs out beside the handlers: looks, asks, executes what was approved, and tells the truth after a crash.
 
 Each unit finds its work by a query and claims it by a guarded update, so a crash anywhere is followed by a plain restart.
 Nothing runs twice: a run that was under way when the process died becomes ``unknown`` and stays so until a human ends it.
