@@ -13,10 +13,11 @@ from pathlib import Path
 
 from tests.bench.baselines import SECRET
 from tests.bench.ladder import ladder
-from tests.bench.measure import Row, Served, acknowledged, echo, free_port, intake, process, slack_event
+from tests.bench.measure import Row, Served, acknowledged, echo, intake, process, slack_event
 from tests.bench.runs import runs
 from tests.bench.wire import request
 from tests.support.paths import EXAMPLE
+from tests.support.ports import free_port
 
 COUNT = 3000
 CHATS = [f"bench{n}" for n in range(4000)]

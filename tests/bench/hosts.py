@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.model import Host, HostGroup
-from tests.support.sshd import ONLY_KEYS, SSHD, free_port, make_key, needs, wait
+from tests.support.ports import free_port
+from tests.support.sshd import ONLY_KEYS, SSHD, make_key, needs, wait
 
 LISTENERS = 15  # addresses a process; sshd takes at most 16
 GROUP = HostGroup(id="hundred", name="百台")

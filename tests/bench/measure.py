@@ -49,12 +49,6 @@ class Served:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def process(argv: list[str], port: int, **environ: str) -> Iterator[Served]:
     """A process that listens on ``port``, ended on the way out."""

@@ -29,9 +29,9 @@ from runbooks.runs import steps as store_steps
 from runbooks.runs.run import OPEN, State
 from runbooks.runs.tables import RunRow
 from tests.bench.hosts import GROUP, Hundred, hundred
-from tests.bench.measure import free_port
 from tests.support.desk import make_settings
 from tests.support.once import example_site
+from tests.support.ports import free_port
 
 _runs = table_of(RunRow)
 AT_ONCE = 20

@@ -17,7 +17,8 @@ from bot.settings import ServerSettings, Settings
 from bot.storage.clock import SystemClock
 from data.load.site import load_site
 from tests.support.paths import EXAMPLE
-from tests.support.sshd import free_port, needs
+from tests.support.ports import free_port
+from tests.support.sshd import needs
 from tests.support.until import until
 
 CHROMIUM = "/usr/bin/chromium"

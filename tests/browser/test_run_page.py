@@ -14,7 +14,7 @@ from bot.storage.clock import SystemClock
 from data.load.site import load_site
 from tests.browser.conftest import House, Windows
 from tests.support.paths import EXAMPLE
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 from tests.support.until import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

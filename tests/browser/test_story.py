@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.once import example_site
 from tests.support.paths import ROOT
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SPEED = 60  # a minute of duty in a second

@@ -17,6 +17,7 @@ from runbooks.remote.command import Lost, NotStarted, command_line
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.apps import alive, gone
+from tests.support.ports import free_port
 from tests.support.until import until
 
 pytestmark = pytest.mark.servers
@@ -138,7 +139,7 @@ async def test_a_wrong_user_key_is_named(server: sshd.Sshd, host: Target, tmp_pa
 
 async def test_nobody_listens(ssh: Ssh) -> None:
     with pytest.raises(NotStarted) as caught:
-        await ssh.run(Target("oa2", "127.0.0.1", sshd.free_port()), ("true",))
+        await ssh.run(Target("oa2", "127.0.0.1", free_port()), ("true",))
     assert caught.value.code == "unreachable"
 
 

@@ -20,6 +20,7 @@ from runbooks.remote.command import Lost, NotStarted
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 from tests.support.sshd import Sshd
 from tests.support.until import until
 
@@ -263,7 +264,7 @@ async def test_nothing_stays_open_of_what_failed(server: Sshd, host: Target, tmp
     targets: list[Callable[[], tuple[Path, Target]]] = [
         lambda: (server.key_file, replace(host, port=port)),
         lambda: (stranger, host),
-        lambda: (server.key_file, replace(host, port=sshd.free_port())),
+        lambda: (server.key_file, replace(host, port=free_port())),
         lambda: (server.key_file, host),
     ]
     for target in targets:

@@ -12,9 +12,10 @@ from data.model import Balancer, Host, HostGroup
 from data.site import Site
 from tests.support import apps, nginx, sshd
 from tests.support.once import example_site
+from tests.support.ports import address, free_port
 
-ADDRESSES = {"oa1": "127.0.0.11", "oa2": "127.0.0.12", "oa3": "127.0.0.13", "oa4": "127.0.0.14", "lb1": "127.0.0.10"}
-TEN = {"lb1": "127.0.0.10", **{f"oa{n}": f"127.0.0.{10 + n}" for n in range(1, 11)}}
+TEN = {"lb1": address(10), **{f"oa{n}": address(10 + n) for n in range(1, 11)}}
+ADDRESSES = {name: TEN[name] for name in ("oa1", "oa2", "oa3", "oa4", "lb1")}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ def running(folder: Path, addresses: dict[str, str] = ADDRESSES, floors: tuple[i
         servers = {
             name: stack.enter_context(sshd.running(folder / name, address)) for name, address in addresses.items()
         }
-        port = sshd.free_port()
+        port = free_port()
         nodes = {name: f"{address}:{port}" for name, address in addresses.items() if name != "lb1"}
         farm = stack.enter_context(apps.running(folder / "weaver", port, tuple(addresses[n] for n in nodes)))
-        front = stack.enter_context(nginx.running(folder / "nginx", sshd.free_port(), list(nodes.values())))
+        front = stack.enter_context(nginx.running(folder / "nginx", free_port(), list(nodes.values())))
         known_hosts = folder / "known_hosts"
         known_hosts.write_text("".join(server.known_hosts for server in servers.values()))
         site = _site(servers, nodes, farm, front, floors)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.ports import address
 from tests.support.sshd import ONLY_KEYS, SSHD, make_key, needs, wait
 
 STANDINS = Path(__file__).parent / "standins"
@@ -77,12 +78,6 @@ def able() -> None:
         if os.environ.get("CI"):
             pytest.fail(text)
         pytest.skip(text)
-
-
-def address(number: int) -> str:
-    """A loopback address that no other test process uses; ``number`` from 1."""
-    pid = os.getpid()
-    return f"127.{64 + pid % 128}.{pid // 128 % 256}.{number}"
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,14 +19,8 @@ import yaml
 from bot.demo.roster import ensure_demo_roster
 from data.load.site import load_site
 from tests.support.paths import EXAMPLE, ROOT
+from tests.support.ports import free_port
 from tests.support.until import eventually
-
-
-def free_port() -> int:
-    """A port that nobody uses now; a restarted service must come back on the same one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -75,7 +68,7 @@ class Service:
     """``zhiban run`` on ``folder`` (settings, data and state); output goes to ``service.log`` there."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=free_port)  # a restarted service must come back on the same one
     process: "subprocess.Popen[bytes] | None" = None
 
     @property

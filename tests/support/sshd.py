@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from tests.support.ports import free_port
 
 SSHD = "/usr/sbin/sshd"
 ONLY_KEYS = """PermitRootLogin prohibit-password
@@ -32,12 +36,6 @@ def needs(binary: str, package: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(text)
         pytest.skip(text)
-
-
-def free_port(address: str = "127.0.0.1") -> int:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(slots=True)
@@ -65,8 +63,13 @@ class Sshd:
 
 
 def make_key(path: Path) -> Path:
+    """An ed25519 key and, beside it, its public half, as ``ssh-keygen`` writes them; one that is there already stays."""
     if not path.exists():
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+        key = Ed25519PrivateKey.generate()
+        path.touch(0o600)
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+        public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        path.with_name(f"{path.name}.pub").write_bytes(public + b" test\n")
     return path
 
 
@@ -109,12 +112,14 @@ SetEnv SHLVL=5 HOME={home}
 
 
 def wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    """Until it answers; a server takes a hundredth of a second, on a busy machine much longer."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         try:
             socket.create_connection((address, port), 1).close()
         except OSError:
             assert process.poll() is None, "the server ended at once; see its log"
-            time.sleep(0.02)
+            time.sleep(0.005)
         else:
             return
     pytest.fail(f"nothing answers on {address}:{port}")

@@ -11,10 +11,11 @@ import pytest
 
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
-from tests.support.machines import PORT, STANDINS, Machine, Machines, address, copy_standin
+from tests.support.machines import PORT, STANDINS, Machine, Machines, copy_standin
 from tests.support.nginx import CONF, NGINX
 from tests.support.once import example_site
-from tests.support.sshd import free_port, needs
+from tests.support.ports import address, free_port
+from tests.support.sshd import needs
 
 DMDBA = 4861
 LICENCE = "305581B9F987A2EE301A8777B23A3ACB.license"

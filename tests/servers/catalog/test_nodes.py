@@ -9,7 +9,7 @@ from bot.core.errors import UserError
 from runbooks.planning.outcome import Fault
 from tests.servers.catalog.house import House, house
 from tests.support import trees
-from tests.support.machines import address
+from tests.support.ports import address
 
 pytestmark = pytest.mark.servers
 CONF = "/data/nginx/conf/nginx.conf"

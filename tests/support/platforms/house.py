@@ -23,7 +23,7 @@ from tests.support import once
 from tests.support.desk import WORKDAY
 from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import FakePlatform, Seen
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 from tests.support.until import until
 
 _TYPED = r"(?:@\S+ )?(/[^（）·]+?)（{}）"

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from bot.adapters.common.http import ANSWER_LIMIT, Http
 from bot.core.errors import Temporary
-from tests.support.sshd import free_port
+from tests.support.ports import free_port
 
 
 async def answer(request: web.Request) -> web.StreamResponse:

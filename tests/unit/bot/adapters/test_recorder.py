@@ -15,7 +15,7 @@ from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Outgoing
 from bot.settings import RecorderSettings
 from tests.support.kit import Kit
-from tests.support.process import free_port
+from tests.support.ports import free_port
 
 CARD = Post("周予安 13800000012", (Mention("zhou", "周予安"),), card=Card((Button("claim:GD-1", "我来处理"),)))
 GOOD = {"key": "e1", "user": "zhou", "chat": "dm-zhou", "text": "/ping x"}

@@ -218,7 +218,7 @@ async def test_what_is_done_is_taken_back_or_not_gone_on_with(desk: Desk, estate
     await say(desk, "zhou", "/resume R1")
     assert await code(desk) == ("refused", "cannot_resume")
     question = await say(desk, "zhou", "/undo R1")
-    assert "申请：周予安 /undrain 127.0.0.14" in question.text
+    assert f"申请：周予安 /undrain {ADDRESSES['oa4']}" in question.text
     assert (await say(desk, "wen", "/confirm R2")).text.startswith("R2 完成")
     assert estate.nginx.conf.read_bytes() == original
     await say(desk, "zhou", "/restart oa3")
