@@ -3,42 +3,23 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session
 
 from bot.core.errors import ConfigError
 from bot.settings import load_settings
 from bot.storage.audit_log import head, lines, verify
+from bot.storage.store import Session, reading
 
 
 def main(args: argparse.Namespace) -> int:
     """0 the chain holds, 1 it does not (the first bad row is named), 2 no database or a broken anchor file."""
     try:
         database = load_settings(args.config).database
-        with _session(database) as session:
+        with reading(database) as session:
             return _export(session) if args.action == "export" else _verify(session, args.anchor)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-
-
-@contextmanager
-def _session(database: Path) -> Iterator[Session]:
-    if not database.exists():
-        raise ConfigError([f"{database}: no such database; start Zhiban once, or give --config"])
-    engine = create_engine(f"sqlite:///file:{database}?mode=ro&uri=true")
-    try:
-        with Session(engine) as session:
-            yield session
-    except DatabaseError:
-        raise ConfigError([f"{database}: cannot be read as a Zhiban database"]) from None
-    finally:
-        engine.dispose()
 
 
 def _verify(session: Session, anchor_file: Path | None) -> int:

@@ -10,13 +10,11 @@ import json
 import os
 import sys
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.core.errors import ConfigError, Temporary
 from bot.settings import Settings, load_settings
 from bot.storage.audit_log import Entry, append
 from bot.storage.clock import SystemClock
-from bot.storage.store import Store, Tx
+from bot.storage.store import DBAPIError, Store, Tx
 from data.load.site import load_site
 from runbooks.planning.plan import target_of
 from runbooks.planning.target import Target

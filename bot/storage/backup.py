@@ -1,42 +1,30 @@
-"""Online backup and restore of the database: SQLite's backup API, checked before it counts (faults F30, F31)."""
+"""Online backup and restore of the database, each copy checked before it counts (faults F30, F31)."""
 
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from bot.core.errors import ConfigError
+from bot.storage.dialects import sqlite_file
 
 
 def backup(database: Path, target: Path) -> None:
-    """Copy a live database; a plain ``cp`` of a WAL database loses rows. ``target`` appears only when it is whole."""
+    """Copy a live database; ``target`` appears only when it is whole."""
     if not database.exists():
         raise ConfigError([f"{database}: no such database; start Zhiban once, or give --config"])
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     try:
-        with (
-            closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(part)) as copy,
-        ):
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
+        sqlite_file.copy(database, part)
         check(part)
         os.replace(part, target)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite_file.Damaged, OSError) as error:
         part.unlink(missing_ok=True)
         raise ConfigError([f"{target}: the backup failed: {error}"]) from None
 
 
 def check(copy: Path) -> None:
     """Raise ``ConfigError`` unless the file is a whole Zhiban database."""
-    try:
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
-            sound = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-            known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-    except sqlite3.Error:
-        sound, known = False, (0,)
-    if not sound or known != (1,):
+    if not sqlite_file.is_whole(copy):
         raise ConfigError([f"{copy}: not a whole Zhiban database; use a file that zhiban backup made"])
 
 

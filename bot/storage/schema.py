@@ -2,10 +2,10 @@
 
 import importlib
 import re
-import sqlite3
 from pathlib import Path
 
 from bot.core.errors import ConfigError
+from bot.storage.dialects import sqlite_file
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -44,17 +44,8 @@ def prepare(database: Path) -> None:
 
 def _current(database: Path) -> str | None:
     try:
-        connection = sqlite3.connect(database)
-        try:
-            check = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if check != ("ok",):
-                raise sqlite3.DatabaseError
-            named = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if named else None
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError:
+        return sqlite_file.revision(database)
+    except sqlite_file.Damaged:
         raise ConfigError(
             [f"{database}: damaged, not started; restore the newest backup (zhiban restore FILE)"]
         ) from None
-    return row[0] if row else None

@@ -1,68 +1,85 @@
-"""A Core statement for a hot table: compiled once, run on the driver, values converted by the columns' own types.
+"""A Core statement for a hot table: compiled once a database, run on its driver, values converted by the columns' own types.
 
 The same statement through the ORM's session costs ten times as much, mostly in building what is always the same.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from sqlalchemy import ClauseElement, Select
-from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-_DIALECT = dialect(paramstyle="qmark")
-_Convert = Callable[[Any], Any] | None
+from bot.storage.dialects.dialect import Convert, Dialect, Upsert
+from bot.storage.store import Tx
 
 
-class Quick:
+class Within(Protocol):
+    """Where a statement may run: in a transaction (``Tx``), or in the savepoint of one event (``Work``)."""
+
+    def within(self) -> Tx:
+        """The transaction, after what must come first (an event's savepoint)."""
+
+
+class Statement:
     """One statement, without ``in_`` of a list (its length is not known beforehand). Parameters not given are NULL."""
 
-    def __init__(self, statement: ClauseElement) -> None:
-        self._statement = statement
+    def __init__(self, what: ClauseElement | Upsert) -> None:
+        self._what = what
+        self._compiled: dict[str, Compiled] = {}
 
-    def rows(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def rows(self, where: Within, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What the statement yields."""
-        found = connection.execute(self._sql, self._given(values)).fetchall()
-        return [self._converted(row) for row in found] if any(self._results) else found
+        tx = where.within()
+        form = self.form(tx.dialect)
+        return form.converted(tx.driver().execute(form.sql, form.given(values)).fetchall())
 
-    def count(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> int:
+    def count(self, where: Within, values: Mapping[str, Any]) -> int:
         """How many rows the statement met."""
-        return connection.execute(self._sql, self._given(values)).rowcount
+        tx = where.within()
+        form = self.form(tx.dialect)
+        return tx.driver().execute(form.sql, form.given(values)).rowcount
 
-    def many(self, connection: sqlite3.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    def many(self, where: Within, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run the statement once for each of ``rows``."""
-        connection.executemany(self._sql, [self._given(row) for row in rows])
+        tx = where.within()
+        form = self.form(tx.dialect)
+        tx.driver().executemany(form.sql, [form.given(row) for row in rows])
 
-    @cached_property
-    def _compiled(self) -> SQLCompiler:
-        return cast(SQLCompiler, self._statement.compile(dialect=_DIALECT))
+    def form(self, dialect: Dialect) -> "Compiled":
+        """The statement as that database takes it."""
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = Compiled(self._what, dialect)
+        return self._compiled[dialect.name]
 
-    @cached_property
-    def _sql(self) -> str:
-        return self._compiled.string
 
-    @cached_property
-    def _binds(self) -> list[tuple[str, _Convert, Any]]:
-        own, binds = self._compiled.construct_params(_check=False), self._compiled.binds
-        return [(name, _bind(binds[name].type), own.get(name)) for name in self._compiled.positiontup or ()]
+class Compiled:
+    """A statement in one database's words."""
 
-    @cached_property
-    def _results(self) -> list[_Convert]:
-        columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
-        return [column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) for column in columns]
+    def __init__(self, what: ClauseElement | Upsert, dialect: Dialect) -> None:
+        statement = dialect.upsert(what) if isinstance(what, Upsert) else what
+        compiled = cast(SQLCompiler, cast(ClauseElement, statement).compile(dialect=dialect.core))
+        own = compiled.construct_params(_check=False)
+        self.sql = compiled.string
+        self._binds: list[tuple[str, Convert | None, Any]] = []
+        for name in compiled.positiontup or ():
+            convert = dialect.stores(compiled.binds[name].type)
+            self._binds.append((name, convert, convert(own[name]) if convert and own[name] is not None else own[name]))
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        self._reads: list[Convert | None] = [dialect.reads(column.type) for column in columns]
+        self._plain = not any(self._reads)
 
-    def _given(self, values: Mapping[str, Any]) -> list[Any]:
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters in their order."""
         return [
             convert(values[name]) if name in values and convert else values.get(name, own)
             for name, convert, own in self._binds
         ]
 
-    def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(convert(value) if convert else value for value, convert in zip(row, self._results, strict=True))
-
-
-def _bind(kind: Any) -> _Convert:
-    converted: _Convert = kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
-    return converted
+    def converted(self, rows: list[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """What the driver gave, as values of the columns' types."""
+        if self._plain:
+            return cast(list[tuple[Any, ...]], rows)
+        return [
+            tuple(convert(value) if convert else value for value, convert in zip(row, self._reads, strict=True))
+            for row in rows
+        ]

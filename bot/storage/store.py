@@ -1,32 +1,33 @@
-"""The store: one writer thread that commits many waiting writes at once, and reader threads (SQLite: WAL, FULL).
+"""The store: one writer thread that commits many waiting writes at once, and reader threads.
 
 ``await write(fn)`` runs ``fn(tx)`` in the writer thread inside one transaction with its neighbours, a savepoint each, and
-returns after the commit. ``await read(fn)`` runs ``fn(session)`` in a reader thread. Every writer takes ``BEGIN IMMEDIATE``
-(a deferred read-then-write meets SQLITE_BUSY_SNAPSHOT; fact 12).
+returns after the commit. ``await read(fn)`` runs ``fn(session)`` in a reader thread.
 """
 
 import asyncio
 import logging
 import os
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, QueuePool
-from sqlmodel import Session, create_engine
+from sqlmodel import Session
 
 from bot.core import crash_points
 from bot.core.errors import ConfigError, Temporary
+from bot.storage.dialects import sqlite
+from bot.storage.dialects.dialect import Dialect, Driver, TransactionLost
+from bot.storage.dialects.sqlite_file import reading
 
+# ``Session``, ``DBAPIError`` and ``reading`` are here for rooms that have no SQL of their own
+__all__ = ["DBAPIError", "Session", "Store", "StoreUnavailable", "Tx", "reading"]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Tx:
 
     connection: Connection
     wakes: set[str] = field(default_factory=set)
+    dialect: Dialect = sqlite.SQLITE
 
     def wake(self, worker: str) -> None:
         self.wakes.add(worker)
@@ -52,6 +54,27 @@ class Tx:
     def session(self) -> Session:
         """A session of its own inside this transaction; its commit releases a savepoint, nothing more."""
         return Session(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+
+    def driver(self) -> Driver:
+        """The driver's connection, for statements that must cost next to nothing. Raises where the transaction was lost."""
+        return sqlite.driver(self.connection)
+
+    def within(self) -> "Tx":
+        """Itself: a statement runs here as it stands."""
+        return self
+
+    def savepoint(self, name: str) -> None:
+        """Begin a part that can be undone alone (standard SQL, the same words in both databases)."""
+        self.driver().execute(f"SAVEPOINT {name}")
+
+    def release(self, name: str) -> None:
+        """Keep what was done since the savepoint."""
+        self.driver().execute(f"RELEASE SAVEPOINT {name}")
+
+    def undo(self, name: str) -> None:
+        """Take back what was done since the savepoint, and the savepoint."""
+        self.driver().execute(f"ROLLBACK TO SAVEPOINT {name}")
+        self.release(name)
 
 
 @dataclass
@@ -73,8 +96,8 @@ class Store:
         self._writer: threading.Thread | None = None
         self._events: dict[str, asyncio.Event] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._engine = _engine(path, NullPool)
-        self._read_engine = _engine(path, QueuePool, pool_size=READERS, max_overflow=0)
+        self._engine = sqlite.writing(path)
+        self._read_engine = sqlite.reading(path, READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     def open(self) -> None:
@@ -148,7 +171,7 @@ class Store:
                 self._pass(batch, "before_commit")
             self._pass(batch, "after_commit")
         except Exception as error:  # whatever it was, the writer lives on and the waiters hear of it
-            _exit_if_durability_is_unknown(error)
+            _exit_if_durability_is_unknown(tx.dialect, error)
             log.error("store: commit failed: %s", type(getattr(error, "orig", error)).__name__)
             for job in batch:
                 job.error = job.error or StoreUnavailable("commit failed")
@@ -172,16 +195,16 @@ class Store:
         return False
 
     def _one(self, tx: Tx, job: _Job) -> None:
-        run = driver(tx.connection).execute
-        run("SAVEPOINT job")
+        tx.savepoint("job")
         try:
             job.result = job.fn(tx)
         except Exception as error:
-            if not _raw(tx.connection).in_transaction or _disk_full(error):
-                raise _TransactionLost from error
-            run("ROLLBACK TO job")
+            if not sqlite.in_transaction(tx.connection) or tx.dialect.disk_full(error):
+                raise TransactionLost from error
+            tx.undo("job")
             job.error = error
-        run("RELEASE job")
+        else:
+            tx.release("job")
 
     def _pass(self, batch: list[_Job], moment: str) -> None:
         for job in batch:
@@ -210,64 +233,9 @@ class Store:
             self.event(worker).set()
 
 
-def driver(connection: Connection) -> sqlite3.Connection:
-    """The sqlite3 connection underneath, for the few places where a statement must cost next to nothing.
-
-    Outside a transaction there is none: after the transaction was lost, a statement (a savepoint, too) would commit by
-    itself, whoever swallowed the first error.
-    """
-    raw = _raw(connection)
-    if not raw.in_transaction:
-        raise _TransactionLost
-    return raw
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
-
-
-def stored(moment: datetime) -> str:
-    """How SQLAlchemy's SQLite dialect writes a datetime: naive UTC."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-class _TransactionLost(Exception):
-    """SQLite ended the whole transaction (disk full takes the savepoints with it)."""
-
-
-def _disk_full(error: BaseException) -> bool:
-    original = getattr(error, "orig", error)
-    return getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-
-
-def _exit_if_durability_is_unknown(error: BaseException) -> None:
+def _exit_if_durability_is_unknown(dialect: Dialect, error: BaseException) -> None:
     """After a failed fsync nobody knows what is on the disk: end, and let the supervisor start afresh (fault F28)."""
-    original = getattr(error, "orig", None)
-    if isinstance(original, sqlite3.OperationalError) and "disk I/O error" in str(original):
+    if dialect.durability_unknown(error):
         log.critical("store: the disk reported an I/O error; stopping")
         logging.shutdown()
         os._exit(70)
-
-
-def _engine(path: Path, pool: Any, **options: Any) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", poolclass=pool, hide_parameters=True, connect_args={"check_same_thread": False}, **options
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(raw: Any, _record: Any) -> None:
-        raw.isolation_level = None  # the driver begins nothing by itself; we say BEGIN IMMEDIATE
-        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            raw.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if pool is QueuePool else "BEGIN IMMEDIATE")
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def _refuse_outside(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        """The same rule as in :func:`driver`."""
-        if not statement.startswith("BEGIN"):
-            driver(connection)
-
-    return engine

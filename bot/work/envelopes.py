@@ -1,7 +1,6 @@
 """The stored shape of an incoming event, and back."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,14 +9,14 @@ from sqlalchemy import bindparam, func, select
 
 from bot.core.events import Alert, Envelope, FileRef, Message, Tap
 from bot.core.people import Account
-from bot.storage.statements import Quick
+from bot.storage.statements import Statement, Within
 from bot.storage.tables import InboxRow, table_of
 
 Incoming = Message | Tap | Alert
 LATEST = 1000  # accepted events among which a message that overtook another is looked for
 _inbox = table_of(InboxRow)
 _columns = tuple(_inbox.c[n] for n in ("platform", "key", "chat", "kind", "body", "sent_at", "received_at"))
-_OVERTAKING = Quick(
+_OVERTAKING = Statement(
     select(*_columns)
     .where(
         _inbox.c.id > select(func.max(_inbox.c.id) - LATEST).scalar_subquery(),
@@ -76,6 +75,6 @@ def unpack_row(row: Sequence[Any]) -> Incoming:
     return unpack(*row)
 
 
-def overtaking(connection: sqlite3.Connection, chat: str, sent: datetime, since: datetime) -> list[tuple[Any, ...]]:
+def overtaking(where: Within, chat: str, sent: datetime, since: datetime) -> list[tuple[Any, ...]]:
     """The messages of a chat that were sent after ``sent`` and have been here since ``since`` or later."""
-    return _OVERTAKING.rows(connection, {"chat": chat, "sent": sent, "since": since})
+    return _OVERTAKING.rows(where, {"chat": chat, "sent": sent, "since": since})

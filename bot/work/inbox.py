@@ -2,17 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import select
 
 from bot.core.ports import Clock
-from bot.storage.store import Store, StoreUnavailable, Tx, driver, stored
-from bot.storage.tables import InboxRow, InboxState
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement
+from bot.storage.store import Store, StoreUnavailable, Tx
+from bot.storage.tables import InboxRow, InboxState, table_of
 from bot.work.envelopes import Incoming, pack
 
 INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: Store)
-_INSERT = """INSERT INTO inbox (platform, key, chat, kind, body, sent_at, received_at, state, attempts, next_try)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (platform, key) DO NOTHING"""
+_inbox = table_of(InboxRow)
+_GIVEN = ("platform", "key", "chat", "kind", "body", "sent_at", "received_at", "state", "attempts", "next_try")
+_INSERT = Statement(
+    Upsert(_inbox, key=("platform", "key"), values={name: bindparam(name) for name in _GIVEN})
+)  # a repeat writes nothing
 
 
 class Inbox:
@@ -29,17 +36,18 @@ class Inbox:
         """
         kind, body = pack(event)
         envelope = event.envelope
-        row = (
-            envelope.account.platform,
-            envelope.key,
-            envelope.chat,
-            kind,
-            body,
-            stored(envelope.sent_at),
-            stored(envelope.received_at),
-            InboxState.NEW.value,
-            stored(self._clock.real()),
-        )
+        row = {
+            "platform": envelope.account.platform,
+            "key": envelope.key,
+            "chat": envelope.chat,
+            "kind": kind,
+            "body": body,
+            "sent_at": envelope.sent_at,
+            "received_at": envelope.received_at,
+            "state": InboxState.NEW.value,
+            "attempts": 0,
+            "next_try": self._clock.real(),
+        }
         write = self._store.submit(lambda tx: _insert(tx, row, also), "inbox")
         try:
             async with asyncio.timeout(INTAKE_SECONDS):
@@ -67,8 +75,8 @@ def _forget(write: "asyncio.Future[bool]") -> None:
         write.exception()  # answered 503 already; the platform's retry finds the row, or writes it
 
 
-def _insert(tx: Tx, row: tuple[str, ...], also: Callable[[Tx], None] | None) -> bool:
-    if driver(tx.connection).execute(_INSERT, row).rowcount != 1:
+def _insert(tx: Tx, row: dict[str, Any], also: Callable[[Tx], None] | None) -> bool:
+    if _INSERT.count(tx, row) != 1:
         return False
     if also is not None:
         also(tx)

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, insert
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.storage import audit_log
-from bot.storage.statements import Quick
-from bot.storage.store import Tx, driver
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement
+from bot.storage.store import Tx
 from bot.storage.tables import DeadlineRow, OutboxRow, table_of
 
 _outbox = table_of(OutboxRow)
@@ -31,11 +31,13 @@ _SAID = (
     "next_try",
 )
 _ARMED = ("due_at", "real", "payload", "state", "attempts", "next_try", "error")
-_SAY = Quick(insert(_outbox).values({name: bindparam(name) for name in _SAID}))
-_UPSERT = upsert(_deadline).values({name: bindparam(name) for name in ("kind", "key", *_ARMED)})
-_SET = Quick(
-    _UPSERT.on_conflict_do_update(
-        index_elements=["kind", "key"], set_={name: _UPSERT.excluded[name] for name in _ARMED}
+_SAY = Statement(insert(_outbox).values({name: bindparam(name) for name in _SAID}))
+_SET = Statement(
+    Upsert(
+        _deadline,
+        key=("kind", "key"),
+        values={name: bindparam(name) for name in ("kind", "key", *_ARMED)},
+        replaces=_ARMED,
     )
 )
 
@@ -56,7 +58,7 @@ class Pending:
     def flush(self, tx: Tx) -> None:
         """Write everything; wake who has to hear of it."""
         if self.outbox:
-            _SAY.many(driver(tx.connection), self.outbox)
+            _SAY.many(tx, self.outbox)
             tx.wake("outbox")
         self.arm(tx)
         audit_log.append(tx.connection, self.audits)
@@ -66,6 +68,6 @@ class Pending:
         """Write the deadlines alone."""
         if self.deadlines:
             latest = {(row["kind"], row["key"]): row for row in self.deadlines}  # the last word of a batch counts
-            _SET.many(driver(tx.connection), latest.values())
+            _SET.many(tx, latest.values())
             tx.wake("deadlines")
             self.deadlines = []

@@ -5,7 +5,6 @@ not change it) and collected; the rows of many events are written together at th
 """
 
 import json
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Capabilities
 from bot.settings import Settings
 from bot.storage import audit_log
-from bot.storage.store import Store, Tx, driver
+from bot.storage.store import Store, Tx
 from bot.storage.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
 from bot.work.addressing import Places
 from bot.work.envelopes import overtaking, unpack_row
@@ -77,18 +76,17 @@ class Work:
             self._session = self._tx.session()
         return self._session
 
-    @property
-    def driver(self) -> sqlite3.Connection:
-        """The driver's connection inside this event's savepoint, for the ``Quick`` statements of a handler's hot tables.
+    def within(self) -> Tx:
+        """The transaction inside this event's savepoint, for the statements of a store's hot tables (``Statement.rows``).
 
         What the batch said and set so far is not written yet: read outbox and deadlines through ``session``.
         """
         self._mark()
-        return driver(self._tx.connection)
+        return self._tx
 
     def _mark(self) -> None:
         if not self._marked:
-            driver(self._tx.connection).execute("SAVEPOINT event")
+            self._tx.savepoint("event")
             self._marked = True
 
     def say(
@@ -206,7 +204,7 @@ class Work:
         if envelope.received_at - envelope.sent_at < OUT_OF_ORDER:
             return []
         since = envelope.received_at - PARKED_FOR
-        rows = overtaking(self.driver, envelope.chat, envelope.sent_at, since)
+        rows = overtaking(self, envelope.chat, envelope.sent_at, since)
         return [event for event in map(unpack_row, rows) if isinstance(event, Message) and event.envelope != envelope]
 
     def operators(self) -> list[Person]:
@@ -219,7 +217,7 @@ class Work:
             self._session.commit()
             self._session.close()
         if self._marked:
-            driver(self._tx.connection).execute("RELEASE event")
+            self._tx.release("event")
             self._marked = False
 
     def abandon(self) -> None:
@@ -231,8 +229,7 @@ class Work:
             self._session.close()
             self._session = None
         if self._marked:
-            driver(self._tx.connection).execute("ROLLBACK TO event")
-            driver(self._tx.connection).execute("RELEASE event")
+            self._tx.undo("event")
             self._marked = False
 
 

@@ -8,12 +8,10 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-from sqlmodel import Session
-
 from bot.core.bugs import where
 from bot.core.events import Due
-from bot.storage.store import Store, stored
+from bot.storage.overdue_rows import left_waiting, overdue
+from bot.storage.store import Session, Store
 from bot.storage.tables import DeadlineRow
 from bot.work.routes import RouteTable
 from bot.work.work import Transactions, Work
@@ -22,10 +20,6 @@ log = logging.getLogger(__name__)
 EVERY = 30.0  # seconds between two looks
 OVERDUE = timedelta(seconds=10)  # past its time by this much, a deadline was missed by the waker
 TELL_AGAIN = timedelta(minutes=10)  # one word to the operators in this span
-_LATE = """SELECT id FROM deadline WHERE state = 'waiting' AND attempts = 0
-AND ((real = 0 AND due_at < :duty) OR (real = 1 AND due_at < :true)) ORDER BY due_at LIMIT 500"""
-_WAITING_EVENTS = "SELECT count(*) FROM inbox WHERE state = 'new' AND attempts = 0 AND next_try < :true"
-_WAITING_POSTS = "SELECT count(*) FROM outbox WHERE state = 'queued' AND attempts = 0 AND next_try < :true"
 
 
 class Auditor:
@@ -71,14 +65,11 @@ class Auditor:
         true = self._clock.real() - OVERDUE
         speed = 1 / self._clock.real_seconds(1.0)
         duty = self._clock.now() - OVERDUE * speed
-        moments = {"duty": stored(duty), "true": stored(true)}
-        connection = session.connection()
-        for worker, query in (("inbox", _WAITING_EVENTS), ("outbox", _WAITING_POSTS)):
-            waiting = connection.execute(text(query), {"true": moments["true"]}).scalar()
+        for worker, waiting in left_waiting(session, true).items():
             if waiting:
                 log.warning("auditor: %d rows of the %s waited over %s", waiting, worker, OVERDUE)
                 self._store.wake(worker)
-        return [row.id for row in connection.execute(text(_LATE), moments)]
+        return overdue(session, duty, true)
 
     def _fire(self, work: Work, row_id: int) -> None:
         row = work.session.get(DeadlineRow, row_id)

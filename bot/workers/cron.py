@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import CursorResult, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
 from bot.core.events import Tick
 from bot.settings import DutySettings
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement
 from bot.storage.store import Store, Tx
 from bot.storage.tables import CronRow, MetaRow, table_of
 from bot.work.routes import RouteTable, TickRoute
@@ -28,6 +29,7 @@ RETRY_SECONDS = 5.0
 TELL_AFTER = 3  # failures of one day's run before the operators are told; it is tried on
 LONGEST_SLEEP = 30.0
 _cron = table_of(CronRow)
+_CLAIM = Statement(Upsert(_cron, key=("job", "local_date")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,7 @@ def _claim(tx: Tx, tick: Tick, now: datetime) -> bool:
         "ran_at": now,
         "missed": tick.missed,
     }
-    result = tx.connection.execute(insert(_cron).values(**row).on_conflict_do_nothing())
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return _CLAIM.count(tx, row) == 1
 
 
 def _first_start(tx: Tx, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.events import Due
 from bot.core.ports import Clock
-from bot.storage.statements import Quick
+from bot.storage.statements import Statement
 from bot.storage.store import Store, Tx
 from bot.storage.tables import DeadlineRow, DeadlineState, table_of
 from bot.work.pending import Pending
@@ -27,7 +27,7 @@ GATHER_SECONDS = 0.05  # new deadlines that arrive together are looked at togeth
 LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
 _deadline = table_of(DeadlineRow)
 _WAITING = _deadline.c.state == DeadlineState.WAITING.value
-_CLAIM = Quick(
+_CLAIM = Statement(
     update(_deadline)
     .where(_deadline.c.id == bindparam("row"), _deadline.c.due_at == bindparam("due"), _WAITING)
     .values(state=DeadlineState.DONE.value, fired_at=bindparam("fired_at"), late=bindparam("late"))
@@ -105,7 +105,7 @@ class Waker:
 
 def claim(work: Work, row: Row[Any], now: datetime, late: float) -> bool:
     """The guarded update that makes a deadline fire once: waiting → done; not when it was set anew in the meantime."""
-    return _CLAIM.count(work.driver, {"row": row.id, "due": row.due_at, "fired_at": now, "late": late}) == 1
+    return _CLAIM.count(work, {"row": row.id, "due": row.due_at, "fired_at": now, "late": late}) == 1
 
 
 def _due(connection: Connection, clock: Clock, limit: int) -> list[Row[Any]]:

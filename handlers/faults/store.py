@@ -20,10 +20,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.core.content import Priority
-from bot.storage.statements import Quick
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement
 from bot.storage.tables import OutboxRow, OutboxState, table_of
 from bot.work.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
@@ -43,56 +43,59 @@ MANY = 50
 _FIELDS = tuple(field.name for field in fields(Ticket))
 _ALL = select(*(_ticket.c[name] for name in _FIELDS))
 
-_COUNT = upsert(_counter).values(local_date=bindparam("day"), last=1)
-_NEXT_NUMBER = Quick(
-    _COUNT.on_conflict_do_update(index_elements=["local_date"], set_={"last": _counter.c.last + 1}).returning(
-        _counter.c.last
+_NEXT_NUMBER = Statement(
+    Upsert(
+        _counter,
+        key=("local_date",),
+        values={"local_date": bindparam("day"), "last": 1},
+        sets={"last": _counter.c.last + 1},
+        returning=(_counter.c.last,),
     )
 )
-_ADD, _NOTE = Quick(insert(_ticket)), Quick(insert(_event))
-_GET = Quick(_ALL.where(_ticket.c.number == bindparam("number")))
-_OPEN_IN = Quick(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
-_INCIDENT = Quick(
+_ADD, _NOTE = Statement(insert(_ticket)), Statement(insert(_event))
+_GET = Statement(_ALL.where(_ticket.c.number == bindparam("number")))
+_OPEN_IN = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
+_INCIDENT = Statement(
     select(_ticket.c.incident)
     .where(_ticket.c.system == bindparam("system"), _OPEN, _ticket.c.opened_at >= bindparam("since"), _FAULT)
     .limit(1)
 )
 _RESOLVED = (_ticket.c.state == State.RESOLVED.value, _FAULT)
-_LAST_TIME = Quick(
+_LAST_TIME = Statement(
     select(_ticket.c.number, _ticket.c.closed_at, func.coalesce(_ticket.c.owner, _ticket.c.closed_by), _ticket.c.remedy)
     .where(_ticket.c.system == bindparam("system"), *_RESOLVED)
     .order_by(*_NEWEST)
     .limit(1)
 )
-_LAST_RESOLVED = Quick(_ALL.where(_ticket.c.chat == bindparam("chat"), *_RESOLVED).order_by(*_NEWEST).limit(1))
+_LAST_RESOLVED = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), *_RESOLVED).order_by(*_NEWEST).limit(1))
 _WAITING = (_ticket.c.incident == bindparam("incident"), _ticket.c.state == State.WAITING.value)
-_WAITING_OF = Quick(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number))
-_WAITING_COUNT = Quick(select(func.count()).select_from(_ticket).where(*_WAITING))
-_FIRST_WAITING = Quick(
+_WAITING_OF = Statement(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number))
+_WAITING_COUNT = Statement(select(func.count()).select_from(_ticket).where(*_WAITING))
+_FIRST_WAITING = Statement(
     select(_ticket.c.number, _ticket.c.chat)
     .where(*_WAITING)
     .order_by(_ticket.c.opened_at)
     .limit(bindparam("few", type_=Integer))
 )
-_PAGE = upsert(_page)
 _PAGED_FOR: ColumnElement[str] = literal_column(
     "page.ticket"
 )  # as a column it would bring the whole table into the subquery
-_PAGE_KEY = ["incident", "rung", "target"]
-_RAISE_PAGE = Quick(
-    _PAGE.on_conflict_do_update(
-        index_elements=_PAGE_KEY,
-        set_={name: _PAGE.excluded[name] for name in ("ticket", "at", "post")},
+_PAGE_KEY = ("incident", "rung", "target")
+_RAISE_PAGE = Statement(
+    Upsert(
+        _page,
+        key=_PAGE_KEY,
+        replaces=("ticket", "at", "post"),
         where=~exists().where(_ticket.c.number == _PAGED_FOR, _ticket.c.state == State.WAITING.value),
     )
 )
-_KEEP_POST = Quick(_PAGE.on_conflict_do_update(index_elements=_PAGE_KEY, set_={"post": _PAGE.excluded.post}))
-_PAGED = Quick(
+_KEEP_POST = Statement(Upsert(_page, key=_PAGE_KEY, replaces=("post",)))
+_PAGED = Statement(
     select(_page.c.rung, _page.c.target)
     .where(_page.c.incident == bindparam("incident"))
     .order_by(_page.c.at, _page.c.rung)
 )
-_PAGES_OF = Quick(
+_PAGES_OF = Statement(
     select(_page.c.rung, _page.c.target, _page.c.ticket, _page.c.post).where(
         _page.c.incident == bindparam("incident"), _page.c.post.is_not(None)
     )
@@ -121,27 +124,27 @@ def _to_ticket(row: Sequence[Any]) -> Ticket:
 
 def next_number(work: Work, day: date) -> str:
     """``GD-20261122-003``; counted per local date in the same transaction, so no number is lost or given twice."""
-    last = _NEXT_NUMBER.rows(work.driver, {"day": day})[0][0]
+    last = _NEXT_NUMBER.rows(work, {"day": day})[0][0]
     return f"GD-{day:%Y%m%d}-{last:03d}"
 
 
 def add(work: Work, ticket: Ticket) -> None:
     """Store a new ticket."""
-    _ADD.count(work.driver, {name: getattr(ticket, name) for name in _FIELDS})
+    _ADD.count(work, {name: getattr(ticket, name) for name in _FIELDS})
 
 
 def change(work: Work, ticket: Ticket, **values: Any) -> Ticket | None:
     """Compare and set: write ``values`` if the ticket still stands as ``ticket`` says; None when it moved meanwhile."""
     stands = {"this_number": ticket.number, "this_state": ticket.state.value, "this_rung": ticket.rung}
-    if _change(tuple(sorted(values))).count(work.driver, stands | values) != 1:
+    if _change(tuple(sorted(values))).count(work, stands | values) != 1:
         return None
     return replace(ticket, **values)
 
 
 @cache
-def _change(names: tuple[str, ...]) -> Quick:
+def _change(names: tuple[str, ...]) -> Statement:
     stands = (_ticket.c[name] == bindparam(f"this_{name}") for name in ("number", "state", "rung"))
-    return Quick(update(_ticket).where(*stands).values({name: bindparam(name) for name in names}))
+    return Statement(update(_ticket).where(*stands).values({name: bindparam(name) for name in names}))
 
 
 def note(
@@ -155,12 +158,12 @@ def note(
 ) -> None:
     """Put one happening on the ticket's record."""
     row = {"ticket": ticket.number, "at": at, "happening": happening.value}
-    _NOTE.count(work.driver, row | {"person": person, "message": message, "detail": detail})
+    _NOTE.count(work, row | {"person": person, "message": message, "detail": detail})
 
 
 def get(work: Work, number: str) -> Ticket | None:
     """A ticket by its number."""
-    return _one(_GET.rows(work.driver, {"number": number}))
+    return _one(_GET.rows(work, {"number": number}))
 
 
 def _one(rows: Sequence[Sequence[Any]]) -> Ticket | None:
@@ -169,38 +172,38 @@ def _one(rows: Sequence[Sequence[Any]]) -> Ticket | None:
 
 def open_in(work: Work, chat: str) -> list[Ticket]:
     """The open tickets of a chat, newest first."""
-    return [_to_ticket(row) for row in _OPEN_IN.rows(work.driver, {"chat": chat})]
+    return [_to_ticket(row) for row in _OPEN_IN.rows(work, {"chat": chat})]
 
 
 def open_incident(work: Work, system: str | None, since: datetime) -> str | None:
     """An incident that other groups already report about this system, opened since then and not over."""
-    rows = _INCIDENT.rows(work.driver, {"system": system, "since": since})
+    rows = _INCIDENT.rows(work, {"system": system, "since": since})
     return str(rows[0][0]) if rows else None
 
 
 def waiting_of(work: Work, incident: str) -> list[Ticket]:
     """The unanswered tickets of an incident, oldest first."""
-    return [_to_ticket(row) for row in _WAITING_OF.rows(work.driver, {"incident": incident})]
+    return [_to_ticket(row) for row in _WAITING_OF.rows(work, {"incident": incident})]
 
 
 def others_waiting(work: Work, ticket: Ticket, few: int) -> tuple[list[str], int]:
     """The first chats of the other unanswered tickets of a waiting ticket's incident, and how many such tickets there are."""
-    total = int(_WAITING_COUNT.rows(work.driver, {"incident": ticket.incident})[0][0]) - 1
+    total = int(_WAITING_COUNT.rows(work, {"incident": ticket.incident})[0][0]) - 1
     if total <= 0:
         return [], 0
-    first = _FIRST_WAITING.rows(work.driver, {"incident": ticket.incident, "few": few + 1})
+    first = _FIRST_WAITING.rows(work, {"incident": ticket.incident, "few": few + 1})
     return [str(chat) for number, chat in first if number != ticket.number][:few], total
 
 
 def last_time(work: Work, system: str | None) -> LastTime | None:
     """When the same system's trouble was last resolved, and by whom."""
-    rows = _LAST_TIME.rows(work.driver, {"system": system})
+    rows = _LAST_TIME.rows(work, {"system": system})
     return LastTime(*rows[0]) if rows else None
 
 
 def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
     """The fault of a chat that staff called resolved since then and no reporter confirmed."""
-    ticket = _one(_LAST_RESOLVED.rows(work.driver, {"chat": chat}))
+    ticket = _one(_LAST_RESOLVED.rows(work, {"chat": chat}))
     return ticket if ticket and not ticket.confirmed and ticket.closed_at and ticket.closed_at >= since else None
 
 
@@ -227,7 +230,7 @@ def rewritten(work: Work, chat: str, message: str) -> bool:
 
 def raise_page(work: Work, ticket: Ticket, rung: str, target: str) -> bool:
     """Claim the telling of ``target`` at ``rung``; False when he was told for a ticket of the incident that still waits."""
-    return _RAISE_PAGE.count(work.driver, _page_row(work, ticket, rung, target)) == 1
+    return _RAISE_PAGE.count(work, _page_row(work, ticket, rung, target)) == 1
 
 
 def _page_row(work: Work, ticket: Ticket, rung: str, target: str) -> dict[str, Any]:
@@ -237,17 +240,17 @@ def _page_row(work: Work, ticket: Ticket, rung: str, target: str) -> dict[str, A
 
 def keep_post(work: Work, ticket: Ticket, rung: str, target: str, post: str) -> None:
     """Remember which message told ``target``, to rewrite it when things move."""
-    _KEEP_POST.count(work.driver, _page_row(work, ticket, rung, target) | {"post": post})
+    _KEEP_POST.count(work, _page_row(work, ticket, rung, target) | {"post": post})
 
 
 def paged(work: Work, incident: str) -> list[tuple[str, str]]:
     """(rung, person) of everybody told of an incident, in order of time."""
-    return [(rung, target) for rung, target in _PAGED.rows(work.driver, {"incident": incident})]
+    return [(rung, target) for rung, target in _PAGED.rows(work, {"incident": incident})]
 
 
 def pages_of(work: Work, incident: str) -> list[tuple[str, str, str, str]]:
     """(rung, person, ticket, post) of the messages about an incident that are rewritten as things move."""
-    return [(row[0], row[1], row[2], row[3]) for row in _PAGES_OF.rows(work.driver, {"incident": incident})]
+    return [(row[0], row[1], row[2], row[3]) for row in _PAGES_OF.rows(work, {"incident": incident})]
 
 
 def calling(work: Work, person: str) -> list[Ticket]:

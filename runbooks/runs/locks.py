@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session
 
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement
 from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.runs.run import Run
@@ -13,14 +14,13 @@ from runbooks.runs.store import get
 from runbooks.runs.tables import RunLockRow
 
 _lock = table_of(RunLockRow)
+_TAKE = Statement(Upsert(_lock, key=("target",)))
 
 
 def lock(work: Work, run: Run, targets: Iterable[str]) -> bool:
     """Take all targets or none (the caller's transaction ends when it is none)."""
     rows = [{"target": target, "run": run.id} for target in targets]
-    if not rows:
-        return True
-    return work.execute(upsert(_lock).values(rows).on_conflict_do_nothing()) == len(rows)
+    return sum(_TAKE.count(work, row) for row in rows) == len(rows)
 
 
 def holder(work: Work, targets: Iterable[str], but: int | None = None) -> tuple[str, Run] | None:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from bot.core.content import Post, to_json
 from bot.core.events import Message
-from bot.storage.store import Tx, driver, stored
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement
+from bot.storage.store import Tx
 from bot.storage.tables import table_of
 
 PAGE = 200  # messages in one answer
@@ -35,8 +37,10 @@ class LocalMessage(SQLModel, table=True):
 
 _table = table_of(LocalMessage)
 _next = select(func.coalesce(func.max(_table.c.cursor), 0) + 1).scalar_subquery()
-_INSERT = """INSERT INTO local_message (cursor, id, chat, at, user, text, reply_to, body, offered, updated)
-VALUES ((SELECT coalesce(max(cursor), 0) + 1 FROM local_message), ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING"""
+_GIVEN = ("id", "chat", "at", "user", "text", "reply_to", "body", "offered")
+_INSERT = Statement(
+    Upsert(_table, key=("id",), values={"cursor": _next, "updated": False} | {name: bindparam(name) for name in _GIVEN})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +58,17 @@ def put_spoken(tx: Tx, message: Message, at: datetime) -> None:
     body = json.dumps({"files": files, "mentions": message.mentions}, ensure_ascii=False)
     envelope = message.envelope
     user = envelope.account.user_id
-    _insert(tx, (envelope.key, envelope.chat, stored(at), user, message.text, message.reply_to, body, "[]"))
+    _insert(tx, envelope.key, envelope.chat, at, user, message.text, message.reply_to, body, "[]")
 
 
 def put_posted(tx: Tx, message_id: str, chat: str, at: datetime, post: Post, reply_to: str | None) -> None:
     """Write down a post of the bot; the client key is the id, so a repeat changes nothing."""
     body, offered = _body(message_id, post), _offered(post, [])
-    _insert(tx, (message_id, chat, stored(at), "bot", post.text, reply_to, body, offered))
+    _insert(tx, message_id, chat, at, "bot", post.text, reply_to, body, offered)
 
 
-def _insert(tx: Tx, row: tuple[str | None, ...]) -> None:
-    driver(tx.connection).execute(_INSERT, row)
+def _insert(tx: Tx, *row: str | datetime | None) -> None:
+    _INSERT.count(tx, dict(zip(_GIVEN, row, strict=True)))
     tx.wake("local")
 
 

@@ -67,7 +67,7 @@ async def test_a_full_disk_commits_nothing_and_answers_everybody(kit: Kit, datab
     def answer(event: Message, work: Work) -> None:
         if quick:
             row = (work.actor_name + event.envelope.key, event.text * 10)
-            work.driver.execute("INSERT INTO meta (name, value) VALUES (?, ?)", row)
+            work.within().driver().execute("INSERT INTO meta (name, value) VALUES (?, ?)", row)
         else:
             work.session.flush()
         work.say("help/pong", event.envelope.chat, text=event.text * 10)

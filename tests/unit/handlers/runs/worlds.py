@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.core.errors import UserError
 from bot.core.people import Role
 from bot.storage.clock import ManualClock
-from bot.storage.store import Store, Tx, driver
+from bot.storage.store import Store, Tx
 from bot.storage.tables import AuditRow, DeadlineRow, OutboxRow
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
@@ -54,15 +54,14 @@ class NearStore(Store):
         await super().close()
 
     async def write(self, fn: Callable[[Tx], T], point: str | None = None) -> T:
-        tx, run = Tx(self._near), driver(self._near).execute
-        run("SAVEPOINT job")
+        tx = Tx(self._near)
+        tx.savepoint("job")
         try:
             result = fn(tx)
         except Exception:
-            run("ROLLBACK TO job")
-            run("RELEASE job")
+            tx.undo("job")
             raise
-        run("RELEASE job")
+        tx.release("job")
         return result
 
     async def read(self, fn: Callable[[Session], T]) -> T:

@@ -1,0 +1,1 @@
+"""Which database is it? Only the files in here know."""

@@ -1,0 +1,119 @@
+"""SQLite: one file, one writer with ``BEGIN IMMEDIATE``, readers on snapshots (WAL, ``synchronous=FULL``)."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.sqlite import dialect, insert
+from sqlalchemy.engine import Dialect as CoreDialect
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.types import TypeEngine
+from sqlmodel import create_engine
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from bot.storage.dialects.dialect import Convert, Driver, TransactionLost, Upsert
+
+PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+class Sqlite:
+    """The answers of :class:`~bot.storage.dialects.dialect.Dialect` for SQLite."""
+
+    name = "sqlite"
+    core: CoreDialect = dialect(paramstyle="qmark")
+
+    def upsert(self, what: Upsert) -> Executable:
+        made = insert(what.table) if what.values is None else insert(what.table).values(**what.values)
+        new = {name: made.excluded[name] for name in what.replaces} | dict(what.sets)
+        if new:
+            made = made.on_conflict_do_update(index_elements=what.key, set_=new, where=what.where)
+        else:
+            made = made.on_conflict_do_nothing(index_elements=what.key)
+        return made.returning(*what.returning) if what.returning else made
+
+    def stores(self, kind: TypeEngine[Any]) -> Convert | None:
+        return _stored if isinstance(kind, UTCDateTime) else kind.dialect_impl(self.core).bind_processor(self.core)
+
+    def reads(self, kind: TypeEngine[Any]) -> Convert | None:
+        return kind.dialect_impl(self.core).result_processor(self.core, None)
+
+    def disk_full(self, error: BaseException) -> bool:
+        original = getattr(error, "orig", error)
+        return getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+    def durability_unknown(self, error: BaseException) -> bool:
+        original = getattr(error, "orig", None)
+        return isinstance(original, sqlite3.OperationalError) and "disk I/O error" in str(original)
+
+
+SQLITE = Sqlite()
+
+
+def writing(path: Path) -> Engine:
+    """The engine of the one writer: its transactions hold the write lock from their first statement on.
+
+    A deferred read-then-write would meet SQLITE_BUSY_SNAPSHOT (fact 12).
+    """
+    return _configured(create_engine(_url(path), poolclass=NullPool, **_OPTIONS), "BEGIN IMMEDIATE")
+
+
+def reading(path: Path, readers: int) -> Engine:
+    """The engine of ``readers`` readers, each on a committed snapshot."""
+    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": readers, "max_overflow": 0}
+    return _configured(create_engine(_url(path), **pool, **_OPTIONS), "BEGIN")
+
+
+_OPTIONS: dict[str, Any] = {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def driver(connection: Connection) -> Driver:
+    """The sqlite3 connection underneath, for the places where a statement must cost next to nothing.
+
+    Outside a transaction there is none: after the transaction was lost, a statement (a savepoint, too) would commit by
+    itself, whoever swallowed the first error.
+    """
+    raw = _raw(connection)
+    if not raw.in_transaction:
+        raise TransactionLost
+    return raw
+
+
+def in_transaction(connection: Connection) -> bool:
+    """Whether the transaction still stands."""
+    return _raw(connection).in_transaction
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
+
+
+def _stored(moment: datetime | None) -> str | None:
+    """How SQLAlchemy's SQLite dialect writes a datetime (naive UTC), in a third of its time."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _configured(engine: Engine, begin: str) -> Engine:
+    @event.listens_for(engine, "connect")
+    def _configure(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver begins nothing by itself; we say when
+        for pragma in PRAGMAS:
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _refuse_outside(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """The same rule as in :func:`driver`."""
+        if not statement.startswith("BEGIN"):
+            driver(connection)
+
+    return engine
