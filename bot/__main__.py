@@ -1,15 +1,13 @@
 """The command line: ``zhiban COMMAND``; a command's module is imported only when it is called."""
 
 import argparse
-import gc
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Any
 
 from bot.cli.arguments import ADD
+from bot.cli.lazy import imported
 
 COMMANDS = {
     "run": "the service",
@@ -44,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             ADD[command](added)
     args = parser.parse_args(words)
     try:
-        code: int = _load(args.command).main(args)
+        code: int = imported(f"bot.cli.{args.command.replace('-', '_')}", "main")(args)
         sys.stdout.flush()
     except BrokenPipeError:  # ``| head`` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,15 +53,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return 2
     return code
-
-
-def _load(command: str) -> Any:
-    """The command's module. What imports make stays for good: looking for garbage among it takes a tenth of a start."""
-    gc.disable()
-    try:
-        return importlib.import_module(f"bot.cli.{command.replace('-', '_')}")
-    finally:
-        gc.enable()
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ from typing import IO, Any
 from bot.adapters.common.heartbeat import Heartbeat
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.link_pages import LinkPages
-from bot.adapters.local.adapter import LocalAdapter
-from bot.adapters.local.web import LocalWeb
-from bot.adapters.recorder.adapter import RecorderAdapter
-from bot.adapters.table import platform
+from bot.adapters.common.platform import Platforms
 from bot.console.runs import RunPages
 from bot.core.bugs import where
 from bot.core.people import Chat
@@ -61,6 +58,7 @@ class App:
         site: Callable[[], Site],
         clock: Clock | None = None,
         *,
+        platforms: Platforms,
         catalogue: Catalogue | None = None,
         renderer: Renderer | None = None,
     ) -> None:
@@ -76,7 +74,7 @@ class App:
         self.store = Store(settings.database)
         self.transactions = Transactions(self.store, self.tools)
         self.inbox = Inbox(self.store, self.clock)
-        self.adapters, self._mounts, self.background = self._chats()
+        self.adapters, self._mounts, self.background = self._chats(platforms)
         self.tools.capabilities = self._capabilities
         self.dispatcher = Dispatcher(self.store, self.tools, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
@@ -93,26 +91,17 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: IO[str] | None = None
 
-    def _chats(self) -> tuple[Mapping[str, ChatAdapter], list[Mount], dict[str, Callable[[], Awaitable[None]]]]:
+    def _chats(
+        self, platforms: Platforms
+    ) -> tuple[Mapping[str, ChatAdapter], list[Mount], dict[str, Callable[[], Awaitable[None]]]]:
         adapters: dict[str, ChatAdapter] = {}
         mounts: list[Mount] = []
         background: dict[str, Callable[[], Awaitable[None]]] = {}
         for name in self.settings.adapters:
-            match name:
-                case "local":
-                    local = LocalAdapter(self.store, self.clock)
-                    adapters[name] = local
-                    mounts.append(LocalWeb(local, self.store, self.inbox, self.tools).mount)
-                    background["local chat"] = local.run
-                case "recorder":
-                    recorder = RecorderAdapter(self.settings.recorder, self.inbox, self.tools)
-                    adapters[name] = recorder
-                    mounts.append(recorder.mount)
-                case _:
-                    found = platform(name, self.settings, Ingress(name, self.inbox, self.transactions))
-                    adapters[name] = found
-                    mounts.append(found.mount)
-                    background |= found.workers()
+            platform = platforms[name].adapter()(self.settings, Ingress(name, self.inbox, self.transactions))
+            adapters[name] = platform
+            mounts.append(platform.mount)
+            background |= platform.workers()
         if self.settings.server.public_url:
             self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
             mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)

@@ -1,54 +1,27 @@
-"""Settings from ``zhiban.toml`` and the environment; every fault in one report.
+"""Settings: what ``zhiban.toml`` and the environment say, checked. The platforms' own sections stand in their folders."""
 
-``ZHIBAN_SECTION__KEY`` overrides ``[section] key``; a secret may be named by file, ``key_file = "…"``. Merging is done here
-and not by pydantic-settings because there a mistyped variable passes in silence (decisions: Settings).
-"""
-
-import os
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    BaseModel,
+    ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from bot.core.errors import ConfigError
-from bot.sections import (
-    DingtalkSettings,
-    FeishuSettings,
-    MattermostSettings,
-    Section,
-    SlackSettings,
-    WecomSettings,
-    is_loopback,
-)
 
-_PREFIX = "ZHIBAN_"
-_NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
-_PATHS = {
-    ("ssh", "key_file"),
-    ("ssh", "certificate_file"),
-    ("wecom", "ca_file"),
-    ("mattermost", "ca_file"),
-}  # paths themselves, no secrets in files
+class Section(BaseModel):
+    """A table of ``zhiban.toml``. A key that it does not know is a fault."""
 
-
-AVAILABLE = (
-    "local",
-    "wecom",
-    "slack",
-    "feishu",
-    "dingtalk",
-    "mattermost",
-    "recorder",
-)  # the last is the tests' platform
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ServerSettings(Section):
@@ -61,8 +34,24 @@ class StoreSettings(Section):
     url: str = ""
 
 
-class LocalSettings(Section):
-    open: bool = True
+class PlatformSection(Section):
+    """The section of one chat platform; each platform's folder has its own (``bot/adapters/NAME/settings.py``)."""
+
+    platform: ClassVar[str]
+
+    def named_chats(self) -> Mapping[str, Iterable[str]]:
+        """Our ids of the chats that the section names, by the key that names them (``robots``)."""
+        return {}
+
+    def faults_in_use(self, server: ServerSettings) -> list[str]:
+        """What keeps a platform that ``adapters`` names from working; nothing where it is not used."""
+        return []
+
+
+class PlatformKind(Protocol):
+    """What is known of a platform before it is used."""
+
+    def section(self) -> type[PlatformSection]: ...
 
 
 class SshSettings(Section):
@@ -107,15 +96,14 @@ class HeartbeatSettings(Section):
     every: float = Field(default=30, gt=0)
 
 
-class RecorderSettings(Section):
-    """The crash tests' platform: a separate HTTP server that posts to us and records what we post."""
-
-    url: str = ""
-    client_keys: bool = True
+P = TypeVar("P", bound=PlatformSection)
 
 
 class Settings(Section):
-    """The whole of ``zhiban.toml``; paths are absolute after loading."""
+    """The whole of ``zhiban.toml``; paths are absolute after loading.
+
+    ``platforms`` has the tables of the chat platforms as they are written, by name: :meth:`section` reads one.
+    """
 
     timezone: str = "Asia/Shanghai"
     locale: str = Field(default="zh", pattern="^(zh|en)$")
@@ -124,18 +112,12 @@ class Settings(Section):
     adapters: tuple[str, ...] = ("local",)
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
-    local: LocalSettings = LocalSettings()
-    slack: SlackSettings = SlackSettings()
-    wecom: WecomSettings = WecomSettings()
-    feishu: FeishuSettings = FeishuSettings()
-    dingtalk: DingtalkSettings = DingtalkSettings()
-    mattermost: MattermostSettings = MattermostSettings()
     ssh: SshSettings = SshSettings()
     runs: RunsSettings = RunsSettings()
     duty: DutySettings = DutySettings()
     alerts: AlertsSettings = AlertsSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
-    recorder: RecorderSettings = RecorderSettings()
+    platforms: Mapping[str, Any] = Field(default={}, repr=False)
 
     @field_validator("timezone")
     @classmethod
@@ -148,31 +130,16 @@ class Settings(Section):
 
     @field_validator("adapters")
     @classmethod
-    def _only_what_there_is(cls, adapters: tuple[str, ...]) -> tuple[str, ...]:
-        missing = [name for name in adapters if name not in AVAILABLE]
+    def _only_what_there_is(cls, adapters: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """The names of the platforms come as the validation's context, where there is one."""
+        missing = [name for name in adapters if info.context is not None and name not in info.context]
         if missing or not adapters:
             raise ValueError(f"{', '.join(missing) or 'an empty list'} is not available in this version; write local")
         return adapters
 
-    @model_validator(mode="after")
-    def _open_doors_only_on_loopback(self) -> "Settings":
-        if is_loopback(self.server.host):
-            return self
-        if "local" in self.adapters and self.local.open:
-            raise ValueError(
-                "local.open: the local chat has no sign-in, so server.host must be a loopback address; write 127.0.0.1"
-            )
-        if "recorder" in self.adapters:
-            raise ValueError("adapters: the recorder believes who speaks, so server.host must be a loopback address")
-        return self
-
-    @model_validator(mode="after")
-    def _what_is_used_is_set_up(self) -> "Settings":
-        if "dingtalk" in self.adapters and not (self.dingtalk.app_key or self.dingtalk.robots):
-            raise ValueError("dingtalk: give app_key, app_secret and robot_code, or a robot, [dingtalk.robots.CHAT]")
-        if "mattermost" in self.adapters and not (self.mattermost.bot_token or self.mattermost.hooks):
-            raise ValueError("mattermost: give url and bot_token, or an incoming webhook, [mattermost.hooks.CHAT]")
-        return self
+    def section(self, kind: type[P]) -> P:
+        """A platform's own section. Raises ``ValidationError``, which a loaded ``Settings`` never does."""
+        return kind.model_validate(self.platforms.get(kind.platform, {}))
 
     @property
     def database(self) -> Path:
@@ -185,82 +152,19 @@ class Settings(Section):
         return self.ssh.known_hosts or self.state_dir / "known_hosts"
 
 
-def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the file (``zhiban.toml`` in the working folder when it exists) and the environment.
+def encrypted(url: str) -> str:
+    """The URL, if what is sent there cannot be read on the way."""
+    where = urlsplit(url)
+    if where.scheme != "https" and not (where.scheme == "http" and is_loopback(where.hostname or "")):
+        raise ValueError("secrets are sent there, so it must begin with https://")
+    return url
 
-    Relative paths count from the file's folder. Raises ``ConfigError`` with one line a fault.
-    """
-    environ = os.environ if environ is None else environ
-    path = config or Path(environ.get("ZHIBAN_CONFIG", "zhiban.toml"))
-    data = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
-    faults: list[str] = []
-    _overlay(data, environ, faults)
-    _add_credential(data, environ)
-    _read_secret_files(data, str(path), faults)
-    base = path.parent.resolve() if path.exists() else Path.cwd()
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    if host == "localhost":
+        return True
     try:
-        settings = Settings.model_validate(data)
-    except ValidationError as error:
-        faults += [
-            f"{path}: {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
-        raise ConfigError(faults) from None
-    if settings.store.url and not settings.store.url.startswith("sqlite:///"):
-        faults.append(f"{path}: store.url: only sqlite:/// is supported in this version; leave it out to use state_dir")
-    if faults:
-        raise ConfigError(faults)
-    return settings.model_copy(update={"data_dir": base / settings.data_dir, "state_dir": base / settings.state_dir})
-
-
-def _read(path: Path, *, required: bool) -> dict[str, Any]:
-    if not path.exists():
-        if required:
-            raise ConfigError([f"{path}: no such file; give an existing zhiban.toml"])
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
-
-
-def _add_credential(data: dict[str, Any], environ: Mapping[str, str]) -> None:
-    """A key that systemd hands over (``LoadCredential=ssh-key:…``, and ``ssh-key-cert.pub``) unless another is named."""
-    folder, ssh = environ.get("CREDENTIALS_DIRECTORY"), data.setdefault("ssh", {})
-    if not folder or not isinstance(ssh, dict) or "key_file" in ssh:
-        return
-    key = Path(folder, "ssh-key")
-    certificate = Path(folder, "ssh-key-cert.pub")
-    if key.is_file():
-        ssh["key_file"] = str(key)
-        if certificate.is_file():
-            ssh.setdefault("certificate_file", str(certificate))
-
-
-def _overlay(data: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:
-    for name in sorted(environ):
-        if not name.startswith(_PREFIX) or name in _NOT_SETTINGS:
-            continue
-        *sections, key = name[len(_PREFIX) :].lower().split("__")
-        node: Any = data
-        for section in sections:
-            node = node.setdefault(section, {}) if isinstance(node, dict) else None
-        if not isinstance(node, dict):
-            faults.append(f"{name}: {'.'.join(sections)} is not a section")
-            continue
-        node[key] = (
-            [v.strip() for v in environ[name].split(",")] if (sections, key) == ([], "adapters") else environ[name]
-        )
-
-
-def _read_secret_files(node: dict[str, Any], where: str, faults: list[str], section: str = "") -> None:
-    for key in list(node):
-        value = node[key]
-        if isinstance(value, dict):
-            _read_secret_files(value, where, faults, key)
-        elif key.endswith("_file") and (section, key) not in _PATHS and isinstance(value, str):
-            try:
-                node[key.removesuffix("_file")] = Path(value).read_text("utf-8").strip()
-            except OSError as error:
-                faults.append(f"{where}: {key}: cannot read {value}: {error.strerror}")
-            del node[key]
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -3,15 +3,16 @@
 import argparse
 import sys
 
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.settings import load_settings
+from bot.settings_file import load_settings
 from bot.storage.backup import backup
 
 
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 nothing was written."""
     try:
-        backup(load_settings(args.config).database, args.file)
+        backup(load_settings(args.config, platforms=PLATFORMS).database, args.file)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

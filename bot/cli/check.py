@@ -7,8 +7,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
+from bot.settings_file import load_settings, sections_of
 from data.load.named_chats import misplaced, unreached
 from data.load.site import load_site
 from data.site import Site
@@ -24,7 +26,7 @@ T = TypeVar("T")
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 faults in the data, one line each; 2 settings that cannot be used."""
     try:
-        settings = load_settings(args.config)
+        settings = load_settings(args.config, platforms=PLATFORMS)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
@@ -33,11 +35,11 @@ def main(args: argparse.Namespace) -> int:
     catalogue = _try(faults, lambda: load_catalogue(settings.data_dir / "runbooks"))
     _try(faults, lambda: Renderer(ZoneInfo(settings.timezone)))
     if site is not None:
-        faults += [f"settings: {fault}" for fault in misplaced(settings, site)]
+        faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), site)]
     if site is not None and catalogue is not None:
         faults += unfit(catalogue, site)
     if site is not None and not faults:
-        _try(faults, lambda: App(settings, lambda: site))
+        _try(faults, lambda: App(settings, lambda: site, platforms=PLATFORMS))
     if site is None or faults:
         print(*faults, sep="\n", file=sys.stderr)
         return 1

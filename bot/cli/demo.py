@@ -7,12 +7,14 @@ from pathlib import Path
 
 import data
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.demo.fleet import start_fleet
 from bot.demo.roster import ensure_demo_roster
 from bot.logs import set_up
 from bot.serve import serve
-from bot.settings import ServerSettings, Settings, SshSettings, load_settings
+from bot.settings import ServerSettings, Settings, SshSettings
+from bot.settings_file import load_settings
 from bot.storage.clock import demo_clock, remember
 from data.live import LiveSite
 from data.load.site import load_site
@@ -24,7 +26,7 @@ def main(args: argparse.Namespace) -> int:
     """Serve the demo until Ctrl-C; its state stays in the state folder."""
     set_up()
     try:
-        settings = load_settings().model_copy(
+        settings = load_settings(platforms=PLATFORMS).model_copy(
             update={"data_dir": EXAMPLE, "adapters": ("local",), "server": _server(args.port)}
         )
         asyncio.run(_demo(settings, args.speed))
@@ -46,7 +48,7 @@ async def _demo(settings: Settings, speed: float) -> None:
             lambda: fleet.place(load_site(settings.data_dir, settings.state_dir, settings.timezone)),
             (settings.data_dir / "roster", settings.state_dir / "roster"),
         )
-        app = App(settings, site, clock)
+        app = App(settings, site, clock, platforms=PLATFORMS)
         try:
             await serve(app, _ready)
         finally:

@@ -10,8 +10,10 @@ import json
 import os
 import sys
 
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError, Temporary
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
+from bot.settings_file import load_settings
 from bot.storage.audit_log import Entry, append
 from bot.storage.clock import SystemClock
 from bot.storage.store import DBAPIError, Store, Tx
@@ -33,7 +35,7 @@ _WORDS = {
 
 def main(args: argparse.Namespace) -> int:
     try:
-        settings = load_settings(args.config)
+        settings = load_settings(args.config, platforms=PLATFORMS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
         accepted = _accepted(args.accept)
         names = list(dict.fromkeys([*args.hosts, *accepted])) or list(site.hosts)

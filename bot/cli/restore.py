@@ -3,8 +3,9 @@
 import argparse
 import sys
 
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.settings import load_settings
+from bot.settings_file import load_settings
 from bot.storage.backup import restore
 from bot.storage.lock import only_one
 
@@ -12,7 +13,7 @@ from bot.storage.lock import only_one
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 nothing was changed."""
     try:
-        settings = load_settings(args.config)
+        settings = load_settings(args.config, platforms=PLATFORMS)
         with only_one(settings.state_dir):
             kept = restore(args.file, settings.database)
     except ConfigError as error:

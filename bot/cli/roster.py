@@ -6,9 +6,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.problems import Problems
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
+from bot.settings_file import load_settings
 from data.holidays import DayKind
 from data.load.site import load_site
 from data.roster.cover import gaps
@@ -29,7 +31,7 @@ def main(args: argparse.Namespace) -> int:
     """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
     commands = {"import": _import, "export": _export, "check": _check, "generate": _generate}
     try:
-        settings = load_settings(args.config)
+        settings = load_settings(args.config, platforms=PLATFORMS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
         return commands[args.roster_command](args, settings, site)
     except ConfigError as error:

@@ -5,10 +5,12 @@ import asyncio
 import sys
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.logs import set_up
 from bot.serve import serve
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
+from bot.settings_file import load_settings
 from data.live import LiveSite
 from data.load.site import load_desk, load_site
 
@@ -17,8 +19,8 @@ def main(args: argparse.Namespace) -> int:
     """Serve until SIGTERM; 2 when settings, data or state do not allow a start, one plain line a fault."""
     set_up()
     try:
-        settings = load_settings(args.config)
-        asyncio.run(serve(App(settings, live_site(settings)), _ready))
+        settings = load_settings(args.config, platforms=PLATFORMS)
+        asyncio.run(serve(App(settings, live_site(settings), platforms=PLATFORMS), _ready))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

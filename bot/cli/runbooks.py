@@ -9,10 +9,12 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from bot.cli.platforms import PLATFORMS
 from bot.cli.shown_runbook import line, shown
 from bot.core import commands
 from bot.core.errors import ConfigError, UserError
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
+from bot.settings_file import load_settings
 from bot.storage.clock import SystemClock
 from bot.trial.cases import load_cases
 from bot.trial.scratch import scratch_hosts
@@ -31,7 +33,7 @@ from runbooks.planning.planner import plan_run
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 no such runbook, words it does not take, or a test that does not hold; 2 settings or data that cannot be used."""
     try:
-        settings = load_settings(args.config)
+        settings = load_settings(args.config, platforms=PLATFORMS)
         catalogue = load_catalogue(settings.data_dir / "runbooks")
         match args.action:
             case "list":

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 from bot.adapters.local import incoming
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.cli.replay import Line, moment, read_lines
 from bot.cli.transcript import print_json, print_table
 from bot.core.errors import ConfigError
-from bot.settings import Settings, StoreSettings, load_settings
+from bot.settings import Settings, StoreSettings
+from bot.settings_file import load_settings
 from bot.stepper import Stepper
 from bot.storage.clock import ManualClock
 from bot.workers.transcript import Said, said
@@ -29,7 +31,7 @@ from data.site import Site
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 settings, data, times or events that cannot be used, one line each."""
     try:
-        settings = load_settings(args.config)
+        settings = load_settings(args.config, platforms=PLATFORMS)
         site = _all_local(load_site(settings.data_dir, settings.state_dir, settings.timezone))
         start, end = _span(args, site.tz)
         lines = read_lines(args.events, site, start, end) if args.events else []
@@ -73,7 +75,7 @@ def _dry_run(settings: Settings, site: Site, start: datetime, end: datetime, lin
 
 async def _simulate(settings: Settings, site: Site, start: datetime, end: datetime, lines: list[Line]) -> list[Said]:
     clock = ManualClock(start)
-    app = App(settings, lambda: site, clock)
+    app = App(settings, lambda: site, clock, platforms=PLATFORMS)
     await app.open()
     try:
         stepper = Stepper(app, clock)

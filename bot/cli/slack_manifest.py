@@ -6,10 +6,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.slack.verify import PATH
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.menu import MenuItem
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
+from bot.settings_file import load_settings
 from bot.work.routes import freeze
 from handlers import ALL
 from handlers.runs import routes as runs_routes
@@ -34,8 +37,8 @@ _BUILT_IN = frozenset(
 def main(args: argparse.Namespace) -> int:
     """0 the manifest as JSON; 2 settings that do not say where Slack reaches us."""
     try:
-        settings = load_settings(args.config)
-        wired = args.socket or settings.slack.app_token is not None
+        settings = load_settings(args.config, platforms=PLATFORMS)
+        wired = args.socket or settings.section(SlackSettings).app_token is not None
         if not wired and not settings.server.public_url.startswith("https://"):
             raise ConfigError(
                 ["server.public_url: Slack needs an https address; write one, or use --socket for Socket Mode"]
@@ -53,7 +56,7 @@ def main(args: argparse.Namespace) -> int:
 
 def manifest(settings: Settings, commands: Sequence[MenuItem], *, socket: bool) -> dict[str, Any]:
     """The umbrella command and ``commands`` by their own names, the scopes and events that ``slack.hears`` needs."""
-    slack = settings.slack
+    slack = settings.section(SlackSettings)
     url = {} if socket else {"url": settings.server.public_url.rstrip("/") + PATH}
     request = {} if socket else {"request_url": url["url"]}
     hears_all = slack.hears == "all"

@@ -1,10 +1,10 @@
 """The few protocols that need a stand-in in tests: the chat platform and the clock."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.core.content import Op, Post
 from bot.core.people import Chat
@@ -82,14 +82,6 @@ class ChatAdapter(Protocol):
     async def send(self, out: Outgoing) -> str: ...
 
     async def close(self) -> None: ...
-
-
-class Platform(ChatAdapter, Protocol):
-    """A platform that also brings routes of its own and coroutines that run as long as the service does."""
-
-    def mount(self, app: Any) -> None: ...
-
-    def workers(self) -> Mapping[str, Callable[[], Awaitable[None]]]: ...
 
 
 class Clock(Protocol):

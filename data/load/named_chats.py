@@ -4,24 +4,19 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from bot.core.people import Reach
-from bot.settings import Settings
+from bot.settings import PlatformSection, Settings
 from data.site import Site
 
 
-def misplaced(settings: Settings, site: Site) -> list[str]:
-    """One line for each chat of a robot, webhook or AI bot that ``chats.yaml`` has not, or has elsewhere."""
-    named: dict[tuple[str, str], Iterable[str]] = {
-        ("wecom", "robots"): settings.wecom.robots,
-        ("feishu", "robots"): settings.feishu.robots,
-        ("dingtalk", "robots"): settings.dingtalk.robots,
-        ("mattermost", "hooks"): settings.mattermost.hooks,
-    }
-    named |= {("wecom", f"bots.{name}.chats"): bot.chats for name, bot in settings.wecom.bots.items()}
+def misplaced(sections: Iterable[PlatformSection], site: Site) -> list[str]:
+    """One line for each chat that a platform's section names and ``chats.yaml`` has not, or has elsewhere."""
+    there = {chat.id: chat.platform for chat in site.chats.values()}
     return [
-        f"{platform}.{what}: {fault}"
-        for (platform, what), chats in named.items()
+        f"{section.platform}.{what}: {fault}"
+        for section in sections
+        for what, chats in section.named_chats().items()
         for chat in chats
-        if (fault := _fault(chat, platform, {chat.id: chat.platform for chat in site.chats.values()}))
+        if (fault := _fault(chat, section.platform, there))
     ]
 
 

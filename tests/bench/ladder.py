@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.core.events import Envelope, Message
 from bot.core.people import Account
-from bot.settings import RecorderSettings, ServerSettings, Settings
+from bot.settings import ServerSettings, Settings
 from data.load.site import load_site
 from tests.bench.measure import process
 from tests.bench.wire import percentile
@@ -34,7 +34,7 @@ def ladder(folder: Path, data: Path, chats: list[str], port: int, sink: int) -> 
         state_dir=state,
         adapters=("recorder",),
         server=ServerSettings(port=port),
-        recorder=RecorderSettings(url=f"http://127.0.0.1:{sink}"),
+        platforms={"recorder": {"url": f"http://127.0.0.1:{sink}"}},
     )
     asyncio.run(_open_tickets(folder, settings, chats))
     first = _spread(settings.database)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.core.events import Envelope, Message
 from bot.core.people import Account
 from bot.settings import Settings, SshSettings
@@ -135,7 +136,7 @@ async def service(hosts: Hundred, folder: Path) -> AsyncIterator[Ours]:
     example = example_site()
     groups = {**example.host_groups, GROUP.id: GROUP}
     site = dataclasses.replace(example, host_groups=groups, hosts={**example.hosts, **hosts.hosts})
-    app = App(_settings(hosts, folder), lambda: site)
+    app = App(_settings(hosts, folder), lambda: site, platforms=PLATFORMS)
     await app.start()
     try:
         yield Ours(app)

@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.core.content import Op, Post
 from bot.core.ports import Outgoing
 from bot.settings import ServerSettings, Settings
@@ -68,7 +69,7 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     settings = Settings(data_dir=EXAMPLE, state_dir=tmp_path, server=ServerSettings(port=free_port()))
     site = load_site(EXAMPLE, tmp_path)
-    app = App(settings, lambda: site, SystemClock())
+    app = App(settings, lambda: site, SystemClock(), platforms=PLATFORMS)
     await app.start()
     yield House(app)
     await app.stop()

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.settings import ServerSettings, Settings
 from bot.storage.clock import SystemClock
 from data.load.site import load_site
@@ -32,7 +33,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     port = free_port()
     server = ServerSettings(port=port, public_url=f"http://127.0.0.1:{port}")
     site = load_site(EXAMPLE, tmp_path)
-    app = App(Settings(data_dir=EXAMPLE, state_dir=tmp_path, server=server), lambda: site, SystemClock())
+    app = App(
+        Settings(data_dir=EXAMPLE, state_dir=tmp_path, server=server), lambda: site, SystemClock(), platforms=PLATFORMS
+    )
     await app.start()
     yield House(app)
     await app.stop()

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.common.ingress import Ingress
+from bot.adapters.common.platform import Platform
 from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from bot.adapters.feishu.adapter import FeishuAdapter
 from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.adapters.slack.adapter import SlackAdapter
 from bot.adapters.wecom.adapter import WecomAdapter
 from bot.core.people import Chat
-from bot.core.ports import Capabilities, Hears, Platform
+from bot.core.ports import Capabilities, Hears
 from bot.settings import Settings
 from bot.storage.schema import prepare
 from tests.support.kit import Kit, opened
@@ -69,10 +70,10 @@ def table(kit: Kit) -> list[str]:
     lines = [HEAD, RULE]
     for label, make, name, section, chat in VARIANTS:
         settings = Settings.model_validate(
-            {"adapters": (name,), name: section, "state_dir": kit.tools.settings.state_dir}
+            {"adapters": (name,), "platforms": {name: section}, "state_dir": kit.tools.settings.state_dir}
             | {"server": {"public_url": "https://duty.example"}}
         )
-        adapter = make(settings, Ingress(name, kit.inbox, kit.transactions))  # type: ignore[call-arg]  # a protocol has no constructor
+        adapter = make(settings, Ingress(name, kit.inbox, kit.transactions))
         lines.append(row(label, adapter.capabilities(Chat(id=chat, name="", platform=name, chat_id="x"))))
     return lines
 

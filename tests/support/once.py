@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.core.ports import Clock
 from bot.settings import Settings
 from data.load.site import load_site
@@ -52,4 +53,11 @@ def site_of(data_dir: Path, state_dir: Path, tz: str) -> Site:
 
 def app(settings: Settings, site: Site, clock: Clock | None = None) -> App:
     """The service on what was read already, not opened yet."""
-    return App(settings, lambda: site, clock, catalogue=commands(settings.data_dir), renderer=renderer(site.tz))
+    return App(
+        settings,
+        lambda: site,
+        clock,
+        platforms=PLATFORMS,
+        catalogue=commands(settings.data_dir),
+        renderer=renderer(site.tz),
+    )

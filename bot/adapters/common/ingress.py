@@ -18,6 +18,7 @@ from bot.core.errors import Temporary
 from bot.core.events import Envelope, Message, Tap
 from bot.core.people import STRANGER, Account
 from bot.core.ports import Rate
+from bot.storage.store import Store, Tx
 from bot.work.inbox import Inbox
 from bot.work.services import Tools
 from bot.work.work import Transactions
@@ -49,6 +50,7 @@ class Ingress:
     def __init__(self, platform: str, inbox: Inbox, transactions: Transactions) -> None:
         self.platform = platform
         self.tools: Tools = transactions.tools
+        self.store: Store = transactions.store
         self._inbox = inbox
         self._transactions = transactions
         self._audited = SlidingWindow()
@@ -87,9 +89,16 @@ class Ingress:
             place = known.id if known else f"{self.platform}:{chat}"
         return Envelope(key, account, person.id if person else None, place, min(sent_at, now), now)
 
-    async def accept(self, event: Message | Tap) -> bool:
-        """Commit the event; False when it was here before. Raises ``Temporary`` when it could not be kept in time."""
-        return await self._inbox.accept(event)
+    async def accept(self, event: Message | Tap, also: Callable[[Tx], None] | None = None) -> bool:
+        """Commit the event, and what ``also`` writes with it; False when it was here before, and then nothing is written.
+
+        Raises ``Temporary`` when it could not be kept in time.
+        """
+        return await self._inbox.accept(event, also)
+
+    async def holds(self, event: Message | Tap) -> bool:
+        """Whether the event that is kept under this one's key is this very one."""
+        return await self._inbox.holds(event)
 
     async def seen(self, key: str) -> bool:
         """Whether an event with that key is kept."""

@@ -10,6 +10,7 @@ from bot.adapters.common.ingress import BadRequest, Ingress, body_of, check_fres
 from bot.adapters.dingtalk.incoming import Said, said
 from bot.adapters.dingtalk.outgoing import EnterpriseRobot
 from bot.adapters.dingtalk.robots import At, CustomRobots
+from bot.adapters.dingtalk.settings import DingtalkSettings
 from bot.adapters.dingtalk.verify import signed
 from bot.core.content import Post
 from bot.core.errors import Rejected
@@ -35,7 +36,7 @@ class DingtalkAdapter:
     name = "dingtalk"
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
-        self._settings = settings.dingtalk
+        self._settings = settings.section(DingtalkSettings)
         self._ingress = ingress
         self._clock = ingress.tools.clock
         self._http = Http(proxy=self._settings.proxy)

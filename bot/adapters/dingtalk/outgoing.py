@@ -7,10 +7,10 @@ from typing import Any
 from bot.adapters.common.http import Answer, Http
 from bot.adapters.dingtalk.codes import PERSON_SECONDS, check_app, check_person, token_refused
 from bot.adapters.dingtalk.robots import JSON
+from bot.adapters.dingtalk.settings import DingtalkSettings
 from bot.adapters.dingtalk.token import AccessToken
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Clock
-from bot.sections import DingtalkSettings
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105  # the header's name
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.adapters.common.http import Http
 from bot.adapters.dingtalk.codes import BLOCK_SECONDS, check_robot
+from bot.adapters.dingtalk.settings import DingtalkRobot
 from bot.adapters.dingtalk.verify import sign
 from bot.core.errors import Temporary
 from bot.core.ports import Clock
-from bot.sections import DingtalkRobot
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 

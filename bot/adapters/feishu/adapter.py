@@ -14,13 +14,13 @@ from bot.adapters.feishu.codes import Withdrawn
 from bot.adapters.feishu.format import CARD_LIMIT, At, Part, card, card_bytes, parts
 from bot.adapters.feishu.robot import CAPABILITIES as ROBOT
 from bot.adapters.feishu.robot import Robot
+from bot.adapters.feishu.settings import FeishuSettings
 from bot.adapters.feishu.verify import Gate
 from bot.adapters.feishu.webhook import Receiver
 from bot.core.content import Op
 from bot.core.errors import Rejected
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
-from bot.sections import FeishuSettings
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class FeishuAdapter:
     name = NAME
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
-        mine = settings.feishu
+        mine = settings.section(FeishuSettings)
         self._state = settings.state_dir
         self._ingress = ingress
         self._http = Http()

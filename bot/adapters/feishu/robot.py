@@ -7,8 +7,8 @@ from bot.adapters.common.http import Http
 from bot.adapters.feishu.api import raise_for
 from bot.adapters.feishu.crypto import robot_signature
 from bot.adapters.feishu.format import ROBOT_LIMIT, Part, rich_text, rich_text_bytes
+from bot.adapters.feishu.settings import FeishuRobot
 from bot.core.ports import Capabilities, Hears, Rate
-from bot.sections import FeishuRobot
 
 CAPABILITIES = Capabilities(
     hears=Hears.NOTHING,

@@ -1,13 +1,18 @@
-"""The local platform seen from the sender, and the bell that wakes its readers."""
+"""The local chat as one platform: posts are written down, its page and interface are served by this very service."""
 
-import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
+from aiohttp import web
+
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.local import store as record
+from bot.adapters.local.bell import Bell
+from bot.adapters.local.web import LocalWeb
 from bot.core.content import Op
 from bot.core.errors import Rejected
 from bot.core.people import Chat
-from bot.core.ports import Capabilities, Clock, Outgoing
-from bot.storage.store import Store
+from bot.core.ports import Capabilities, Outgoing
+from bot.settings import Settings
 
 
 class LocalAdapter:
@@ -15,11 +20,12 @@ class LocalAdapter:
 
     name = "local"
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, ingress: Ingress) -> None:
         self._can = Capabilities(pipelined=True)
-        self._store = store
-        self._clock = clock
-        self._bell = asyncio.Event()
+        self._store = ingress.store
+        self._clock = ingress.tools.clock
+        self._bell = Bell(ingress.store)
+        self._web = LocalWeb(ingress, self._bell)
 
     def capabilities(self, _chat: Chat) -> Capabilities:
         """Everything."""
@@ -41,18 +47,10 @@ class LocalAdapter:
     async def close(self) -> None:
         """Nothing is held open."""
 
-    async def run(self) -> None:
-        """Ring for every commit that changed a chat."""
-        woken = self._store.event("local")
-        while True:
-            await woken.wait()
-            woken.clear()
-            self._bell.set()
-            self._bell = asyncio.Event()
+    def mount(self, app: web.Application) -> None:
+        """Add the interface and the page."""
+        self._web.mount(app)
 
-    async def changed(self, seconds: float) -> None:
-        """Wait for the next change of any chat, ``seconds`` at the most."""
-        try:
-            await asyncio.wait_for(self._bell.wait(), seconds)
-        except TimeoutError:
-            return
+    def workers(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What wakes the readers."""
+        return {"local chat": self._bell.run}

@@ -11,16 +11,15 @@ from uuid import uuid4
 
 from aiohttp import BodyPartReader, web
 
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.local import incoming
 from bot.adapters.local import store as record
-from bot.adapters.local.adapter import LocalAdapter
+from bot.adapters.local.bell import Bell
 from bot.core.errors import Temporary
 from bot.core.events import Message, Tap
 from bot.core.people import Person
 from bot.core.ports import Clock
-from bot.storage.store import Store, Tx
-from bot.work.inbox import Inbox
-from bot.work.services import Tools
+from bot.storage.store import Tx
 from data.site import Site
 from handlers.duty.rules import on_duty
 
@@ -36,11 +35,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class LocalWeb:
     """The routes of the local chat."""
 
-    def __init__(self, adapter: LocalAdapter, store: Store, inbox: Inbox, tools: Tools) -> None:
-        self._adapter = adapter
-        self._store = store
-        self._inbox = inbox
-        self._tools = tools
+    def __init__(self, ingress: Ingress, bell: Bell) -> None:
+        self._ingress = ingress
+        self._bell = bell
+        self._store = ingress.store
+        self._tools = ingress.tools
         self._streams: set[asyncio.Task[Any]] = set()
 
     def mount(self, app: web.Application) -> None:
@@ -83,7 +82,7 @@ class LocalWeb:
 
     async def _accepted(self, event: Message | Tap, also: Callable[[Tx], None] | None = None) -> web.Response:
         """202 for what is kept, now or before; an id that stands for something else must not swallow this."""
-        if not (await self._inbox.accept(event, also) or await self._inbox.holds(event)):
+        if not (await self._ingress.accept(event, also) or await self._ingress.holds(event)):
             raise incoming.BadRequest("id: something else was sent with this id; choose a new one", 409)
         return web.json_response({"id": event.envelope.key}, status=202)
 
@@ -92,7 +91,7 @@ class LocalWeb:
         cursor = _number(request, "after", 0)
         until = asyncio.get_running_loop().time() + min(_number(request, "wait", 0), LONGEST_WAIT)
         while True:
-            changed = asyncio.ensure_future(self._adapter.changed(LONGEST_WAIT))
+            changed = asyncio.ensure_future(self._bell.changed(LONGEST_WAIT))
             try:
                 found = await self._store.read(lambda s: record.after(s, cursor, chat.id))
                 left = until - asyncio.get_running_loop().time()
@@ -127,7 +126,7 @@ class LocalWeb:
 
     async def _follow(self, response: web.StreamResponse, cursor: int, user: str | None) -> None:
         while True:
-            changed = asyncio.ensure_future(self._adapter.changed(_KEEPALIVE))
+            changed = asyncio.ensure_future(self._bell.changed(_KEEPALIVE))
             try:
                 found = await self._store.read(lambda s: record.after(s, cursor))  # noqa: B023  # read at once
                 for spoken in found:

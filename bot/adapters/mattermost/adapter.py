@@ -16,6 +16,7 @@ from bot.adapters.mattermost.api import ID, BotAccount, certain
 from bot.adapters.mattermost.buttons import Buttons
 from bot.adapters.mattermost.codes import check
 from bot.adapters.mattermost.format import formatted, measured
+from bot.adapters.mattermost.settings import MattermostSettings
 from bot.core.content import Attachment, Op, Post
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
@@ -34,7 +35,7 @@ class MattermostAdapter:
     name = "mattermost"
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
-        self._settings = mine = settings.mattermost
+        self._settings = mine = settings.section(MattermostSettings)
         self._ingress = ingress
         self._state_dir = settings.state_dir
         self._http = Http(proxy=mine.proxy, ca_file=mine.ca_file)

@@ -6,19 +6,20 @@ repeat that may be one is marked.
 """
 
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.recorder.settings import RecorderSettings
 from bot.core.content import Op
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account, Chat
 from bot.core.ports import Capabilities, Clock, Outgoing
-from bot.settings import RecorderSettings
-from bot.work.inbox import Inbox
-from bot.work.services import Tools
+from bot.settings import Settings
 
 REPEATED = "(补发) "
 _SECONDS = aiohttp.ClientTimeout(total=8, connect=3)
@@ -30,11 +31,12 @@ class RecorderAdapter:
 
     name = "recorder"
 
-    def __init__(self, settings: RecorderSettings, inbox: Inbox, tools: Tools) -> None:
-        self._can = Capabilities(client_keys=settings.client_keys)
-        self._url = settings.url.rstrip("/")
-        self._inbox = inbox
-        self._tools = tools
+    def __init__(self, settings: Settings, ingress: Ingress) -> None:
+        mine = settings.section(RecorderSettings)
+        self._can = Capabilities(client_keys=mine.client_keys)
+        self._url = mine.url.rstrip("/")
+        self._ingress = ingress
+        self._tools = ingress.tools
         self._session: aiohttp.ClientSession | None = None
 
     def capabilities(self, _chat: Chat) -> Capabilities:
@@ -49,6 +51,10 @@ class RecorderAdapter:
     def mount(self, app: web.Application) -> None:
         """Add the one route to ``app``."""
         app.router.add_post("/recorder/events", self._receive)
+
+    def workers(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """None: the recorder calls us."""
+        return {}
 
     async def send(self, out: Outgoing) -> str:
         """Post it; returns the recorder's message id. Raises ``Temporary`` or ``Rejected``."""
@@ -90,7 +96,7 @@ class RecorderAdapter:
         if event is None:
             return web.json_response({"error": "not an event of a known chat"}, status=400)
         try:
-            fresh = await self._inbox.accept(event)
+            fresh = await self._ingress.accept(event)
         except Temporary:
             return web.json_response({"error": "busy, please repeat"}, status=503)
         return web.json_response({"fresh": fresh})

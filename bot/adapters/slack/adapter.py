@@ -16,6 +16,7 @@ from bot.adapters.slack.door import Door
 from bot.adapters.slack.format import escaped_length
 from bot.adapters.slack.incoming import Reader
 from bot.adapters.slack.outgoing import Poster
+from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.slack.socket_mode import SocketMode
 from bot.adapters.slack.tenant import Tenant
 from bot.adapters.slack.verify import PATH, check_response_url, payload_of, verified
@@ -35,7 +36,7 @@ class SlackAdapter:
     name = "slack"
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
-        slack = settings.slack
+        slack = settings.section(SlackSettings)
         token, signing, app_token = map(_plain, (slack.bot_token, slack.signing_secret, slack.app_token))
         _check(token, signing or app_token)
         self._ingress = ingress

@@ -13,6 +13,7 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.app import Apps
 from bot.adapters.wecom.bots import Bots
 from bot.adapters.wecom.robots import Robots
+from bot.adapters.wecom.settings import WecomSettings
 from bot.core.errors import Rejected
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing
@@ -43,7 +44,8 @@ class WecomAdapter:
     name = "wecom"
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
-        self._http = Http(proxy=settings.wecom.proxy, ca_file=settings.wecom.ca_file)
+        wecom = settings.section(WecomSettings)
+        self._http = Http(proxy=wecom.proxy, ca_file=wecom.ca_file)
         self._ingress = ingress
         self._ways: tuple[Way, ...] = tuple(way(settings, self._http, ingress) for way in (Robots, Apps, Bots))
 

@@ -12,12 +12,12 @@ from bot.adapters.wecom.app_outgoing import CAN, Posting
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.crypto import Crypto
 from bot.adapters.wecom.last_said import Said
+from bot.adapters.wecom.settings import WecomApp, WecomSettings
 from bot.adapters.wecom.verify import Callback
 from bot.adapters.wecom.xml import encrypted_of, fields_of
 from bot.core.events import Tap
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Outgoing
-from bot.sections import WecomApp
 from bot.settings import Settings
 
 
@@ -55,11 +55,11 @@ class Apps:
 
     def __init__(self, settings: Settings, http: Http, ingress: Ingress) -> None:
         said = Said()
-        apps = settings.wecom.apps
-        self._apps = [App(name, app, ingress, said) for name, app in apps.items()]
+        wecom = settings.section(WecomSettings)
+        self._apps = [App(name, app, ingress, said) for name, app in wecom.apps.items()]
         self._posting = [
-            Posting(AppApi(name, app, settings.wecom.api_base, http), settings.state_dir, said)
-            for name, app in list(apps.items())[:1]
+            Posting(AppApi(name, app, wecom.api_base, http), settings.state_dir, said)
+            for name, app in list(wecom.apps.items())[:1]
         ]
 
     def handles(self, chat: Chat) -> bool:

@@ -6,9 +6,9 @@ import aiohttp
 
 from bot.adapters.common.http import Http
 from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.settings import WecomApp
 from bot.adapters.wecom.token import Token
 from bot.core.errors import Rejected, Temporary
-from bot.sections import WecomApp
 
 STALE_TOKEN = frozenset({40014, 42001})
 NOBODY = frozenset({81013, 60111})

@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom.cards import message_of
+from bot.adapters.wecom.settings import WecomBot
 from bot.core.events import Envelope, Message, Tap
-from bot.sections import WecomBot
 
 KINDS = {"image": "[图片]", "voice": "[语音]", "file": "[文件]", "video": "[视频]", "location": "[位置]"}
 _LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters

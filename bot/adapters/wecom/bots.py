@@ -8,6 +8,7 @@ from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.callback_bot import CallbackBot
 from bot.adapters.wecom.choice import bot_in
+from bot.adapters.wecom.settings import WecomSettings
 from bot.adapters.wecom.socket import Pace
 from bot.adapters.wecom.socket_bot import SocketBot
 from bot.core.errors import Rejected
@@ -20,7 +21,7 @@ class Bots:
     """All of ``[wecom.bots.NAME]``; which one speaks in a chat is :func:`bot_in`."""
 
     def __init__(self, settings: Settings, http: Http, ingress: Ingress, pace: Pace | None = None) -> None:
-        self._settings = settings.wecom.bots
+        self._settings = settings.section(WecomSettings).bots
         self._ingress = ingress
         self._callbacks = {
             name: CallbackBot(name, bot, settings, http, ingress)

@@ -16,11 +16,11 @@ from bot.adapters.wecom.codes import judge
 from bot.adapters.wecom.crypto import Crypto
 from bot.adapters.wecom.format import as_markdown
 from bot.adapters.wecom.replies import Replies
+from bot.adapters.wecom.settings import WecomBot, WecomSettings
 from bot.adapters.wecom.verify import Callback, Opened
 from bot.core.errors import Rejected, Temporary
 from bot.core.fit import utf8_bytes
 from bot.core.ports import Capabilities, Hears, Outgoing
-from bot.sections import WecomBot
 from bot.settings import Settings
 
 MARKDOWN_BYTES = 20_480
@@ -48,7 +48,7 @@ class CallbackBot:
         self._ingress = ingress
         self._crypto = Crypto(bot.token.get_secret_value(), bot.aes_key.get_secret_value(), "")
         self._door = Callback(self._crypto, ingress)
-        self._replies = Replies(settings.wecom.api_base)
+        self._replies = Replies(settings.section(WecomSettings).api_base)
         self.can = Capabilities(
             hears=Hears.MENTIONS,
             buttons=False,

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.adapters.wecom.settings import WecomBot
 from bot.core.people import Chat
-from bot.sections import WecomBot
 
 
 def bot_in(bots: Mapping[str, WecomBot], chat: Chat) -> str | None:

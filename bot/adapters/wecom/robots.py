@@ -22,6 +22,7 @@ from bot.adapters.wecom.choice import call_of
 from bot.adapters.wecom.codes import judge
 from bot.adapters.wecom.format import as_text
 from bot.adapters.wecom.progress import Paced, Progress
+from bot.adapters.wecom.settings import WecomSettings
 from bot.core.content import Attachment, Post
 from bot.core.errors import Rejected
 from bot.core.fit import utf8_bytes
@@ -43,7 +44,7 @@ class Robots:
     """All groups' robots; ``[wecom.robots.CHAT]`` names the group by our chat id."""
 
     def __init__(self, settings: Settings, http: Http, ingress: Ingress) -> None:
-        self._wecom = settings.wecom
+        self._wecom = settings.section(WecomSettings)
         self._state_dir = settings.state_dir
         self._http = http
         self._ingress = ingress

@@ -18,9 +18,9 @@ import aiohttp
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import BadRequest, strict_json
 from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.settings import WecomBot
 from bot.core.bugs import where
 from bot.core.errors import Rejected, Temporary
-from bot.sections import WecomBot
 
 log = logging.getLogger(__name__)
 WAITING = 1000  # callbacks taken from the wire and not yet kept; beyond that nothing more is read

@@ -18,12 +18,12 @@ from bot.adapters.wecom.bot_incoming import Heard, hear
 from bot.adapters.wecom.callback_bot import MARKDOWN_BYTES, ROOM, markdown_bytes, welcome
 from bot.adapters.wecom.format import as_markdown, as_text
 from bot.adapters.wecom.progress import Paced, Progress
+from bot.adapters.wecom.settings import WecomBot
 from bot.adapters.wecom.socket import Connection, Frame, Pace, request_of
 from bot.core.content import Attachment
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
-from bot.sections import WecomBot
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ import logging
 
 from bot.adapters.common.http import Http
 from bot.adapters.wecom.codes import PAUSES
+from bot.adapters.wecom.settings import WecomApp
 from bot.core.errors import Temporary
-from bot.sections import WecomApp
 
 log = logging.getLogger(__name__)
 EARLY = 300.0  # seconds before its end that a token is not used any more

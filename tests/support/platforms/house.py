@@ -166,7 +166,7 @@ async def open_house(
     clock = ManualClock(WORKDAY)
     settings = Settings.model_validate(
         {
-            **fake.settings(),
+            "platforms": fake.settings(),
             "data_dir": EXAMPLE,
             "state_dir": state,
             "adapters": (platform,),

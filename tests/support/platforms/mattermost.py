@@ -31,7 +31,6 @@ BOT_TOKEN, COMMAND_TOKEN, OUTGOING_TOKEN = (
     "commandtoken0000000000000c",
     "outgoingtoken000000000000o",
 )
-PUBLIC = "http://zhiban.example"  # what the buttons name; delivered to wherever the service listens
 MESSAGE_RUNES, FILE_BYTES, PENDING_SECONDS = 16_383, 1_050_000, 30.0
 _ID = re.compile(r"[a-z0-9]{26}")
 _ESCAPED = re.compile(r"\\([\\`*{}\[\]()#+\-.!_>~|])")
@@ -128,7 +127,7 @@ class FakeMattermost:
         hooks = {chat: {"url": f"{self.url}/hooks/{ident('hook', chat)}"} for chat in site().chats}
         account: dict[str, Any] = {"url": self.url, "bot_token": BOT_TOKEN} if self.bot else {"hooks": hooks}
         tokens = {"command_tokens": [COMMAND_TOKEN], "outgoing_tokens": [OUTGOING_TOKEN]}
-        return {"mattermost": {**account, **tokens}, "server": {"public_url": PUBLIC}}
+        return {"mattermost": {**account, **tokens}}
 
     def deliver_to(self, base_url: str, wall: Callable[[], datetime]) -> None:
         self._base, self._wall = base_url.rstrip("/"), wall

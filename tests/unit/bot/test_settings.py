@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.slack.settings import SlackSettings
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.settings import load_settings
+from bot.settings_file import load_settings
 
 
 def faults(path: Path | None, environ: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigError) as refused:
-        load_settings(path, environ)
+        load_settings(path, environ, platforms=PLATFORMS)
     return refused.value.faults
 
 
@@ -26,11 +28,14 @@ def test_the_environment_wins_and_paths_count_from_the_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token.txt").write_text("xoxb-secret\n", "utf-8")
-    settings = load_settings(file, {"ZHIBAN_SERVER__PORT": "9001", "ZHIBAN_STATE_DIR": "state", "HOME": "/x"})
+    settings = load_settings(
+        file, {"ZHIBAN_SERVER__PORT": "9001", "ZHIBAN_STATE_DIR": "state", "HOME": "/x"}, platforms=PLATFORMS
+    )
     assert settings.server.port == 9001
     assert (settings.data_dir, settings.database) == (tmp_path / "org", tmp_path / "state" / "zhiban.db")
-    assert settings.slack.bot_token is not None
-    assert settings.slack.bot_token.get_secret_value() == "xoxb-secret"
+    slack = settings.section(SlackSettings)
+    assert slack.bot_token is not None
+    assert slack.bot_token.get_secret_value() == "xoxb-secret"
     assert "xoxb" not in repr(settings)
 
 
@@ -42,12 +47,28 @@ def test_every_fault_is_named_in_one_go(tmp_path: Path) -> None:
         assert any(name in fault for fault in found), name
 
 
+def test_the_faults_of_every_platforms_section_stand_in_the_same_report(tmp_path: Path) -> None:
+    path = tmp_path / "zhiban.toml"
+    path.write_text('locale = "fr"\n[slack]\nhears = "nothing"\n[feishu]\napi_base = "http://x"\n[platforms.wecom]\n')
+    environ = {"ZHIBAN_DINGTALK__APP_KEY": "k", "ZHIBAN_SLAK__BOT_TOKEN": "xoxb-1", "ZHIBAN_WECOM__CA_FILE": "/none"}
+    assert [fault.removeprefix(f"{path}: ").partition(": ")[0] for fault in faults(path, environ)] == [
+        "platforms",
+        "locale",
+        "slak",
+        "slack.hears",
+        "feishu.api_base",
+        "dingtalk",
+    ]
+
+
 @pytest.mark.parametrize("adapter", ["local", "recorder"])
 def test_who_speaks_is_believed_on_loopback_only(adapter: str) -> None:
     environ = {"ZHIBAN_ADAPTERS": adapter, "ZHIBAN_SERVER__HOST": "0.0.0.0"}
     (fault,) = faults(None, environ)
     assert "loopback" in fault
-    assert load_settings(None, {**environ, "ZHIBAN_SERVER__HOST": "127.0.0.2"}).adapters == (adapter,)
+    assert load_settings(None, {**environ, "ZHIBAN_SERVER__HOST": "127.0.0.2"}, platforms=PLATFORMS).adapters == (
+        adapter,
+    )
 
 
 def test_a_missing_or_broken_file_is_one_plain_line(tmp_path: Path) -> None:
@@ -72,19 +93,19 @@ def test_a_time_zone_that_does_not_exist_is_named(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("adapters", ["matrix", "local,irc", ""])
 def test_an_adapter_of_another_version_is_named(adapters: str) -> None:
     with pytest.raises(ConfigError, match="not available in this version; write local"):
-        load_settings(environ={"ZHIBAN_ADAPTERS": adapters})
+        load_settings(environ={"ZHIBAN_ADAPTERS": adapters}, platforms=PLATFORMS)
 
 
 def test_a_key_that_systemd_hands_over_is_taken_up(tmp_path: Path) -> None:
     credentials = tmp_path / "credentials"
     credentials.mkdir()
     environ = {"CREDENTIALS_DIRECTORY": str(credentials)}
-    assert load_settings(None, environ).ssh.key_file is None
+    assert load_settings(None, environ, platforms=PLATFORMS).ssh.key_file is None
     (credentials / "ssh-key").write_text("key")
-    assert load_settings(None, environ).ssh.key_file == credentials / "ssh-key"
+    assert load_settings(None, environ, platforms=PLATFORMS).ssh.key_file == credentials / "ssh-key"
     (credentials / "ssh-key-cert.pub").write_text("certificate")
-    assert load_settings(None, environ).ssh.certificate_file == credentials / "ssh-key-cert.pub"
-    named = load_settings(None, environ | {"ZHIBAN_SSH__KEY_FILE": "/etc/zhiban/key"}).ssh
+    assert load_settings(None, environ, platforms=PLATFORMS).ssh.certificate_file == credentials / "ssh-key-cert.pub"
+    named = load_settings(None, environ | {"ZHIBAN_SSH__KEY_FILE": "/etc/zhiban/key"}, platforms=PLATFORMS).ssh
     assert (named.key_file, named.certificate_file) == (Path("/etc/zhiban/key"), None)
 
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.app import App
+from bot.cli.platforms import PLATFORMS
 from bot.settings import ServerSettings, Settings
 from tests.support.once import example_site
 from tests.support.paths import EXAMPLE
@@ -59,7 +60,7 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Http]:
     """The service on real time."""
     settings = Settings(data_dir=EXAMPLE, state_dir=tmp_path_factory.mktemp("state"), server=ServerSettings(port=0))
     site = example_site()
-    app = App(settings, lambda: site)
+    app = App(settings, lambda: site, platforms=PLATFORMS)
     await app.start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{app.web.port}") as session:
         yield Http(app, session)

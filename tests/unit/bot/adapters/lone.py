@@ -14,7 +14,7 @@ from bot.core.content import Card, Op, Post
 from bot.core.events import Message, Tap
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Outgoing
-from bot.settings import Settings
+from bot.settings import ServerSettings, Settings
 from bot.storage.audit_log import lines
 from bot.storage.clock import ManualClock
 from bot.storage.store import Store
@@ -45,6 +45,7 @@ class Adapter(Protocol):
     async def close(self) -> None: ...
 
 
+PUBLIC = "http://zhiban.example"  # what buttons name; delivered to wherever the service listens
 A = TypeVar("A", bound=Adapter)
 
 
@@ -99,7 +100,9 @@ async def alone(
     """The adapter on a migrated ``database``, its doors open on a free port; ``changes`` go into its own section."""
     sections = fake.settings()
     sections[platform] |= changes
-    settings = Settings(data_dir=EXAMPLE, state_dir=database.parent, **sections)
+    settings = Settings(
+        data_dir=EXAMPLE, state_dir=database.parent, platforms=sections, server=ServerSettings(public_url=PUBLIC)
+    )
     site = placed(example_site(), platform, fake)
     store, clock = Store(database), ManualClock(WORKDAY)
     tools = Tools(settings, clock, renderer(site.tz), lambda: site)

@@ -9,16 +9,24 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.adapters.common.ingress import Ingress
 from bot.adapters.recorder.adapter import RecorderAdapter
 from bot.core.content import Button, Card, Mention, Op, Post
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Outgoing
-from bot.settings import RecorderSettings
+from bot.settings import Settings
 from tests.support.kit import Kit
+from tests.support.paths import EXAMPLE
 from tests.support.ports import free_port
 
 CARD = Post("周予安 13800000012", (Mention("zhou", "周予安"),), card=Card((Button("claim:GD-1", "我来处理"),)))
 GOOD = {"key": "e1", "user": "zhou", "chat": "dm-zhou", "text": "/ping x"}
+
+
+def recorder(kit: Kit, **section: Any) -> RecorderAdapter:
+    """The adapter with this section."""
+    settings = Settings(data_dir=EXAMPLE, platforms={"recorder": section})
+    return RecorderAdapter(settings, Ingress("recorder", kit.inbox, kit.transactions))
 
 
 @asynccontextmanager
@@ -33,8 +41,7 @@ async def platform(kit: Kit, answer: web.Response, *, keys: bool) -> AsyncIterat
     app = web.Application()
     app.router.add_post("/posts", take)
     async with TestServer(app) as server:
-        settings = RecorderSettings(url=str(server.make_url("/")), client_keys=keys)
-        adapter = RecorderAdapter(settings, kit.inbox, kit.tools)
+        adapter = recorder(kit, url=str(server.make_url("/")), client_keys=keys)
         try:
             yield adapter, got
         finally:
@@ -80,8 +87,7 @@ async def test_the_answers_are_told_apart(
 
 
 async def test_a_platform_that_is_not_there_got_nothing_for_certain(kit: Kit) -> None:
-    settings = RecorderSettings(url=f"http://127.0.0.1:{free_port()}", client_keys=False)
-    adapter = RecorderAdapter(settings, kit.inbox, kit.tools)
+    adapter = recorder(kit, url=f"http://127.0.0.1:{free_port()}", client_keys=False)
     with pytest.raises(Temporary) as raised:
         await adapter.send(outgoing())
     await adapter.close()
@@ -92,7 +98,7 @@ async def test_a_platform_that_is_not_there_got_nothing_for_certain(kit: Kit) ->
 async def client(kit: Kit) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """The adapter's own door."""
     app = web.Application()
-    RecorderAdapter(RecorderSettings(), kit.inbox, kit.tools).mount(app)
+    recorder(kit).mount(app)
     async with TestClient(TestServer(app)) as opened:
         yield opened
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
+from bot.adapters.wecom.settings import WecomSettings
 from bot.settings import Settings
 from data.load.named_chats import misplaced, unreached
 from tests.support.once import example_site
@@ -19,7 +20,7 @@ def faults(wecom: dict[str, Any]) -> list[str]:
     site = example_site()
     on = {"shifuban": dataclasses.replace(site.chats["shifuban"], platform="wecom")}
     moved = dataclasses.replace(site, chats={**site.chats, **on})
-    return misplaced(Settings.model_validate({"wecom": wecom}), moved)
+    return misplaced([WecomSettings.model_validate(wecom)], moved)
 
 
 @pytest.mark.parametrize(

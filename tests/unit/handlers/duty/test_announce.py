@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.settings import DutySettings, load_settings
+from bot.settings import DutySettings
+from bot.settings_file import load_settings
 from tests.support.desk import Desk, make_settings, open_desk
 
 SHIFU = """各位领导，同事：早上好！
@@ -177,7 +179,7 @@ def test_a_catch_up_that_ends_before_the_announcement_is_a_fault_of_the_settings
     config = tmp_path / "zhiban.toml"
     config.write_text('[duty]\nannounce_at = "08:25"\ncatch_up_until = "08:25"\n')
     with pytest.raises(ConfigError, match="catch_up_until must be later than announce_at"):
-        load_settings(config, {})
+        load_settings(config, {}, platforms=PLATFORMS)
 
 
 async def test_the_hour_is_a_setting(tmp_path: Path, empty_db: Path) -> None:

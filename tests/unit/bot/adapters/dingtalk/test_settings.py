@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.sections import DingtalkSettings
-from bot.settings import Settings
+from bot.adapters.dingtalk.settings import DingtalkSettings
+from bot.cli.platforms import PLATFORMS
+from bot.core.errors import ConfigError
+from bot.settings_file import load_settings
 
 APP = {"app_key": "k", "app_secret": "s", "robot_code": "r"}
 
@@ -34,5 +36,5 @@ def test_right_sections() -> None:
 
 
 def test_a_platform_that_is_used_must_be_set_up() -> None:
-    with pytest.raises(ValidationError, match=r"dingtalk: give .*app_key"):
-        Settings(adapters=("dingtalk",))
+    with pytest.raises(ConfigError, match=r"dingtalk: give .*app_key"):
+        load_settings(environ={"ZHIBAN_ADAPTERS": "dingtalk"}, platforms=PLATFORMS)

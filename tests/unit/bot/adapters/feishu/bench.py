@@ -68,7 +68,7 @@ async def opened(kit: Kit, fake: FakeFeishu, **changes: Any) -> AsyncIterator[Be
     whole = on_feishu(fake)
     kit.tools.site = lambda: whole
     section = {**fake.settings()["feishu"], **changes}
-    settings = Settings.model_validate({"state_dir": kit.tools.settings.state_dir, "feishu": section})
+    settings = Settings.model_validate({"state_dir": kit.tools.settings.state_dir, "platforms": {"feishu": section}})
     adapter = FeishuAdapter(settings, Ingress("feishu", kit.inbox, kit.transactions))
     app = web.Application()
     adapter.mount(app)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import load_settings
+from bot.adapters.feishu.settings import FeishuSettings
+from bot.cli.platforms import PLATFORMS
+from bot.settings_file import load_settings
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "feishu.md").read_text("utf-8")
@@ -18,7 +20,8 @@ def test_the_settings_shown_are_good(block: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s")
     toml = tmp_path / "zhiban.toml"
     toml.write_text(re.sub(r'"/etc/zhiban/[^"]*"', f'"{tmp_path / "secret"}"', block), "utf-8")
-    settings = load_settings(toml, {})
+    settings = load_settings(toml, {}, platforms=PLATFORMS)
     assert settings.adapters == ("feishu",)
-    secrets = [settings.feishu.app_secret, *(robot.hook for robot in settings.feishu.robots.values())]
+    feishu = settings.section(FeishuSettings)
+    secrets = [feishu.app_secret, *(robot.hook for robot in feishu.robots.values())]
     assert [secret.get_secret_value() for secret in secrets if secret] == ["s"]

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from bot.sections import FeishuSettings
+from bot.adapters.feishu.settings import FeishuSettings
 
 APP = {"app_id": "cli_1", "app_secret": "s", "verification_token": "t"}
 HOOK = "open-apis/bot/v2/hook/abc"

@@ -75,7 +75,7 @@ async def running(kit: Kit, fake: FakeSlack, **changes: Any) -> AsyncIterator[Sl
     kit = replace(kit, tools=replace(kit.tools, site=lambda: site))
     sections = fake.settings()
     sections["slack"] |= changes
-    settings = Settings(data_dir=EXAMPLE, state_dir=kit.tools.settings.state_dir, **sections)
+    settings = Settings(data_dir=EXAMPLE, state_dir=kit.tools.settings.state_dir, platforms=sections)
     adapter = SlackAdapter(settings, Ingress("slack", kit.inbox, kit.transactions))
     app = web.Application(client_max_size=1024 * 1024)
     adapter.mount(app)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.slack.adapter import SlackAdapter
+from bot.adapters.slack.settings import SlackSettings
 from bot.core.errors import ConfigError
 from bot.settings import Settings
 from tests.support.kit import Kit
@@ -23,7 +24,7 @@ from tests.support.kit import Kit
     ids=str,
 )
 async def test_it_says_what_is_missing(kit: Kit, section: dict[str, Any], missing: list[str]) -> None:
-    settings = Settings.model_validate({"slack": section})
+    settings = Settings(platforms={"slack": section})
     with pytest.raises(ConfigError) as raised:
         SlackAdapter(settings, Ingress("slack", kit.inbox, kit.transactions))
     assert [line.split(":")[0] for line in raised.value.faults] == missing
@@ -43,4 +44,4 @@ async def test_it_says_what_is_missing(kit: Kit, section: dict[str, Any], missin
 )
 def test_what_slack_would_not_take_is_refused(section: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Settings.model_validate({"slack": section})
+        SlackSettings.model_validate(section)

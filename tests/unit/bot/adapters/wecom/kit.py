@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import Ingress
+from bot.adapters.wecom.settings import WecomSettings
 from bot.core.content import Attachment, Button, Card, Mention, Op, Post
 from bot.core.people import Account
 from bot.core.ports import Outgoing
@@ -74,12 +75,12 @@ class Wecom:
 async def opened(folder: Path, empty_db: Path, section: dict[str, Any], site: Site) -> AsyncIterator[Wecom]:
     """The parts with ``section`` as settings."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings.model_validate({"data_dir": EXAMPLE, "state_dir": folder, **section})
+    settings = Settings.model_validate({"data_dir": EXAMPLE, "state_dir": folder, "platforms": section})
     shutil.copyfile(empty_db, settings.database)
     store, clock = Store(settings.database), ManualClock(WORKDAY)
     tools = Tools(settings, clock, renderer(site.tz), lambda: site)
     transactions = Transactions(store, tools)
-    http = Http(ca_file=settings.wecom.ca_file)
+    http = Http(ca_file=settings.section(WecomSettings).ca_file)
     store.open()
     try:
         yield Wecom(settings, store, clock, transactions, Ingress("wecom", Inbox(store, clock), transactions), http)

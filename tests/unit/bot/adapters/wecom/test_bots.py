@@ -20,10 +20,10 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 from bot.adapters.wecom.bots import Bots
 from bot.adapters.wecom.choice import bot_in
 from bot.adapters.wecom.replies import Replies
+from bot.adapters.wecom.settings import WecomBot
 from bot.core.errors import Rejected, Temporary
 from bot.core.people import Chat
 from bot.core.ports import Hears
-from bot.sections import WecomBot
 from tests.support.platforms.wecom_qyapi import Qyapi
 from tests.support.platforms.wecom_sealed import BOT_KEY, BOT_TOKEN, seal
 from tests.support.platforms.wecom_socket import names

@@ -1,0 +1,32 @@
+"""``[slack]``: one app in one workspace."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from bot.settings import PlatformSection, is_loopback
+
+
+class SlackSettings(PlatformSection):
+    """One app in one workspace. ``app_token`` switches to Socket Mode; ``hears`` says what is subscribed in channels."""
+
+    platform = "slack"
+
+    bot_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+    team_id: str = Field(default="", pattern=r"^(T[A-Z0-9]+)?$")
+    hears: Literal["all", "mentions"] = "all"
+    name: str = Field(default="zhiban", pattern=r"^[a-z0-9._-]{1,35}$")  # of the bot user: Slack takes no other letters
+    command: str = Field(default="/zhiban", pattern=r"^/[a-z0-9_-]{1,31}$")
+    proxy: str = ""
+    api_base_url: str = "https://slack.com/api/"
+
+    @field_validator("api_base_url")
+    @classmethod
+    def _never_in_clear(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            return url
+        raise ValueError("the token would go there in clear; write an https address")
