@@ -4,5 +4,6 @@ from bot.work.routes import Routes
 from handlers.duty import routes as duty_routes
 from handlers.faults import routes as faults_routes
 from handlers.help import routes as help_routes
+from handlers.triage import routes as triage_routes
 
-ALL: tuple[Routes, ...] = (duty_routes.on, faults_routes.on, help_routes.on)
+ALL: tuple[Routes, ...] = (triage_routes.on, duty_routes.on, faults_routes.on, help_routes.on)

@@ -9,10 +9,14 @@ from bot.core.errors import ConfigError
 from bot.core.events import Command, Due, Message, Tap, Tick
 from bot.core.menu import MenuItem
 from bot.core.people import Role
+from bot.work.understanding import Surroundings, Understanding, combined
 from bot.work.work import Work
 
 E = TypeVar("E")
 F = TypeVar("F", bound=Callable[..., None])
+Hearer = Callable[[Message, Understanding, Work], bool]
+Looker = Callable[[Message, Work], Surroundings]
+Reader = Callable[[Message, Surroundings, Work], Understanding]
 
 
 class Args(StrEnum):
@@ -53,7 +57,9 @@ class Routes:
 
     area: str
     commands: list[CommandRoute] = field(default_factory=list)
-    messages: list[Callable[[Message, Work], None]] = field(default_factory=list)
+    hearers: list[Hearer] = field(default_factory=list)
+    lookers: list[Looker] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
     taps: list[Named[Tap]] = field(default_factory=list)
     dues: list[Named[Due]] = field(default_factory=list)
     ticks: list[TickRoute] = field(default_factory=list)
@@ -77,12 +83,30 @@ class Routes:
 
         return mark
 
-    def message(self) -> Callable[[F], F]:
-        """Mark the one handler of plain talk."""
+    def message(self) -> Callable[[Hearer], Hearer]:
+        """Mark a handler of plain talk; it says whether it took the line. The first in the written list that does ends it."""
 
-        def mark(handler: F) -> F:
-            self.messages.append(handler)
+        def mark(handler: Hearer) -> Hearer:
+            self.hearers.append(handler)
             return handler
+
+        return mark
+
+    def surroundings(self) -> Callable[[Looker], Looker]:
+        """Mark what finds the capability's open matters in the chat of a line, and the one whose message it quotes."""
+
+        def mark(look: Looker) -> Looker:
+            self.lookers.append(look)
+            return look
+
+        return mark
+
+    def reader(self) -> Callable[[Reader], Reader]:
+        """Mark the one function that understands plain talk, for all who hear it."""
+
+        def mark(read: Reader) -> Reader:
+            self.readers.append(read)
+            return read
 
         return mark
 
@@ -115,12 +139,27 @@ class Routes:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainTalk:
+    """The chain that plain words go through: looked around once, understood once, then heard in the written order."""
+
+    lookers: tuple[Looker, ...]
+    reader: Reader
+    hearers: tuple[Hearer, ...]
+
+    def heard(self, message: Message, work: Work) -> bool:
+        """Give the line to each capability until one takes it; False where none does."""
+        around = combined(look(message, work) for look in self.lookers)
+        understanding = self.reader(message, around, work)
+        return any(hear(message, understanding, work) for hear in self.hearers)
+
+
+@dataclass(frozen=True, slots=True)
 class RouteTable:
     """The frozen table of the whole house."""
 
     commands: dict[str, CommandRoute]
     verbs: dict[str, str]
-    message: Callable[[Message, Work], None] | None
+    plain_talk: PlainTalk | None
     taps: dict[str, Callable[[Tap, Work], None]]
     dues: dict[str, Callable[[Due, Work], None]]
     ticks: tuple[TickRoute, ...]
@@ -131,16 +170,13 @@ def freeze(tables: Iterable[Routes]) -> RouteTable:
     tables = tuple(tables)
     faults: list[str] = []
     commands = [route for table in tables for route in table.commands]
-    messages = [handler for table in tables for handler in table.messages]
-    if len(messages) > 1:
-        faults.append("two handlers of plain talk; there is one")
     verbs = _unique([(v, r.verb) for r in commands for v in (r.verb, r.alias)], "command", faults)
     ticks = tuple(tick for table in tables for tick in table.ticks)
     _unique([(t.job, t) for t in ticks], "job", faults)
     frozen = RouteTable(
         commands={route.verb: route for route in commands},
         verbs=verbs,
-        message=messages[0] if messages else None,
+        plain_talk=_plain_talk(tables, faults),
         taps=_unique([(n.name, n.handler) for t in tables for n in t.taps], "tap", faults),
         dues=_unique([(n.name, n.handler) for t in tables for n in t.dues], "deadline", faults),
         ticks=ticks,
@@ -148,6 +184,16 @@ def freeze(tables: Iterable[Routes]) -> RouteTable:
     if faults:
         raise ConfigError(faults)
     return frozen
+
+
+def _plain_talk(tables: tuple[Routes, ...], faults: list[str]) -> PlainTalk | None:
+    hearers = tuple(hear for table in tables for hear in table.hearers)
+    readers = [read for table in tables for read in table.readers]
+    if hearers and len(readers) != 1:
+        faults.append(f"plain talk is heard and read by {len(readers)}; exactly one reads it")
+    if not hearers or not readers:
+        return None
+    return PlainTalk(tuple(look for table in tables for look in table.lookers), readers[0], hearers)
 
 
 def _unique(pairs: list[tuple[str, Any]], what: str, faults: list[str]) -> dict[str, Any]:

@@ -137,8 +137,7 @@ class Dispatcher:
     def _message(self, message: Message, work: Work) -> None:
         line = commands.read(message.text)
         if line is None or (not line.slash and line.verb not in self._verbs):
-            if self._routes.message is not None:
-                self._routes.message(message, work)
+            self._plain_talk(message, work)
             return
         if _ignored(message, work):
             return
@@ -157,6 +156,12 @@ class Dispatcher:
         ):  # what anybody may say, a report above all, counts however late (fault F43)
             raise UserError("stale_command", line=command.line)
         route.handler(command, work)
+
+    def _plain_talk(self, message: Message, work: Work) -> None:
+        if work.site.chat(message.envelope.chat) is None:
+            work.audit("message", message.envelope.chat, "ignored", "unknown_chat")
+        elif self._routes.plain_talk is not None:
+            self._routes.plain_talk.heard(message, work)
 
     def _nearest(self, verb: str, person: Person | None) -> str | None:
         """The verb that was meant, of those that this person may use."""

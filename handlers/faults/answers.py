@@ -5,36 +5,31 @@ from typing import Any
 from bot.core.errors import UserError
 from bot.core.events import Envelope
 from bot.core.people import Person
+from bot.work.understanding import Act, Kind, Understanding
 from bot.work.work import Work
 from handlers.faults import cards, followup, rules, store
 from handlers.faults.model import Happening, State, Ticket
-from handlers.triage import topics
-from handlers.triage.dialogue import is_response
-from handlers.triage.labels import Kind
-from handlers.triage.text import clean
 
 
-def heard(work: Work, envelope: Envelope, text: str, tickets: list[Ticket], quoted: Ticket | None) -> None:
-    """Plain words of an engineer in a group; small talk and announcements answer nothing (dialogue rules 3 and 7)."""
+def heard(work: Work, envelope: Envelope, line: Understanding, tickets: list[Ticket], quoted: Ticket | None) -> bool:
+    """Plain words of an engineer in a group; says whether they went to a ticket. Small talk and announcements answer
+    nothing (dialogue rules 3 and 7)."""
     person = work.actor
-    if person is None or not is_response(text):
-        return
-    met = rules.answered_by(tickets, quoted, _systems(text), envelope.sent_at)
+    if person is None or not line.does(Act.ANSWER):
+        return False
+    met = rules.answered_by(tickets, quoted, line.systems, envelope.sent_at)
     for ticket in met:
         answer(work, ticket, person, envelope)
-    for ticket in tickets if quoted is None else [quoted]:
-        if ticket.state is State.ANSWERED and ticket not in met:
-            followup.watch(work, ticket)
+    here = tickets if quoted is None else [quoted]
+    watched = [ticket for ticket in here if ticket.state is State.ANSWERED and ticket not in met]
+    for ticket in watched:
+        followup.watch(work, ticket)
+    return bool(met or watched)
 
 
-def meant(tickets: list[Ticket], text: str) -> list[Ticket]:
+def meant(tickets: list[Ticket], line: Understanding) -> list[Ticket]:
     """The tickets of a system that the words name, else all."""
-    systems = _systems(text)
-    return [ticket for ticket in tickets if ticket.system in systems] or tickets
-
-
-def _systems(text: str) -> frozenset[str]:
-    return frozenset(system.value for system in topics.systems(clean(text)))
+    return [ticket for ticket in tickets if ticket.system in line.systems] or tickets
 
 
 def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
+from bot.work.understanding import Kind
 from bot.work.work import Work
 from handlers.faults import rules, store
 from handlers.faults.model import State, Ticket
-from handlers.triage.labels import Kind
 
 WORDS = 120
 """Characters of a report that are repeated to others; a phone shows them without scrolling."""

@@ -3,10 +3,10 @@
 from bot.core.errors import UserError
 from bot.core.events import Envelope
 from bot.core.people import Person
+from bot.work.understanding import Kind
 from bot.work.work import Work
 from handlers.faults import answers, cards, followup, ladder, rules, store
 from handlers.faults.model import Happening, State, Ticket
-from handlers.triage.labels import Kind
 
 
 def offer(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:

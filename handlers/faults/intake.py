@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from bot.core.events import Envelope
 from bot.core.people import Person
+from bot.work.understanding import Kind, RouteName, Scope, Understanding
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
 from handlers.faults import cards, ladder, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
-from handlers.triage.labels import URGENT, Kind, Reading, RouteName
 
 
-def fault(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtful: bool = False) -> Ticket:
+def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool = False) -> Ticket:
     """Open a ticket: number, receipt in the group, page to who is on duty, clock; and whom its route names."""
     people = _answering(work, envelope)
-    ticket = _new(work, envelope, text, reading, people[0], doubtful=doubtful)
+    ticket = _new(work, envelope, line, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
     ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
     _store(work, ticket)
@@ -27,22 +27,22 @@ def fault(work: Work, envelope: Envelope, text: str, reading: Reading, *, doubtf
     return ticket
 
 
-def asked(work: Work, envelope: Envelope, text: str, reading: Reading) -> Ticket:
+def asked(work: Work, envelope: Envelope, line: Understanding) -> Ticket:
     """A question or request: no clock, but somebody is named who answers (SOP 4.1–4.4)."""
-    ticket = _new(work, envelope, text, reading, _answering(work, envelope)[0])
+    ticket = _new(work, envelope, line, _answering(work, envelope)[0])
     _store(work, ticket)
     routing.hand_over(work, ticket)
     return ticket
 
 
-def join(work: Work, ticket: Ticket, envelope: Envelope, reading: Reading) -> None:
+def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> None:
     """The same trouble again: noted, said briefly, no new clock; an urgent one raises the ticket (dialogue rule 4)."""
     who = envelope.person or envelope.account.user_id
     joined = store.change(work, ticket, joined=ticket.joined + 1)
     if joined is None:
         return
     store.note(work, joined, Happening.JOINED, envelope.sent_at, who, envelope.key)
-    if reading.severity == URGENT and joined.severity != URGENT:
+    if line.scope is Scope.WIDE and joined.severity != Scope.WIDE:
         joined = raise_to_urgent(work, joined, envelope)
     cards.refresh(work, joined)
     cards.to_group(work, joined, "faults/joined", envelope.key)
@@ -50,7 +50,7 @@ def join(work: Work, ticket: Ticket, envelope: Envelope, reading: Reading) -> No
 
 def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope) -> Ticket:
     """A wider report of the same trouble: lead and director at once; the clock stays the first report's."""
-    raised = store.change(work, ticket, severity=URGENT, route=RouteName.URGENT)
+    raised = store.change(work, ticket, severity=Scope.WIDE.value, route=RouteName.URGENT)
     if raised is None:
         return ticket
     store.note(work, raised, Happening.RAISED, envelope.sent_at, envelope.person, envelope.key, was=ticket.route.value)
@@ -77,28 +77,26 @@ def _answering(work: Work, envelope: Envelope) -> tuple[Person, ...]:
     return rules.answering(on_duty(work.site, where, envelope.sent_at))
 
 
-def _new(
-    work: Work, envelope: Envelope, text: str, reading: Reading, engineer: Person, *, doubtful: bool = False
-) -> Ticket:
+def _new(work: Work, envelope: Envelope, line: Understanding, engineer: Person, *, doubtful: bool = False) -> Ticket:
     number = store.next_number(work, work.site.local(work.now).date())
-    system = reading.system.value if reading.system else None
-    is_fault = reading.kind is Kind.FAULT
+    system = line.system
+    is_fault = line.kind is Kind.FAULT
     incident = store.open_incident(work, system, work.now - rules.SAME_OUTAGE) if is_fault else None
     person = work.actor
-    vendor = work.site.vendor_of(system) if reading.route is RouteName.THIRD_PARTY else None
+    vendor = work.site.vendor_of(system) if line.route is RouteName.THIRD_PARTY else None
     return Ticket(
         number=number,
         incident=incident or number,
-        kind=reading.kind,
+        kind=line.kind,
         state=State.WAITING,
         chat=envelope.chat,
         system=system,
-        route=reading.route or RouteName.FAQ,
-        severity=reading.severity or 0,
+        route=line.route or RouteName.FAQ,
+        severity=line.scope.value if line.scope else 0,
         unsure=doubtful,
         reporter=person.id if person else envelope.account.user_id,
         reporter_name=person.name if person else envelope.account.user_id,
-        text=text,
+        text=line.words,
         message=envelope.key,
         opened_at=envelope.sent_at,
         received_at=envelope.received_at,

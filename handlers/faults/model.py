@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.triage.labels import Kind, RouteName
+from bot.work.understanding import Kind, RouteName
 
 
 class State(StrEnum):

@@ -6,23 +6,29 @@ from bot.core.errors import UserError
 from bot.core.events import Command, Due, Envelope, Message, Tap
 from bot.core.people import Person, Role
 from bot.work.routes import Args, Routes
+from bot.work.understanding import RouteName, Surroundings, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, rules, store, talk
+from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, store, talk
 from handlers.faults.model import Ticket
 from handlers.faults.naming import known, named, staff
 from handlers.faults.rules import STAFF
-from handlers.triage.labels import RouteName
-from handlers.triage.rules import read
+from handlers.triage.understand import as_fault, understand
 
 on = Routes("faults")
 MOVERS = (*STAFF, Role.DIRECTOR)
 TAKERS = (*STAFF, Role.BUSINESS)
 
 
+@on.surroundings()
+def surroundings(event: Message, work: Work) -> Surroundings:
+    """The tickets open in the chat of a line."""
+    return talk.surroundings(event, work)
+
+
 @on.message()
-def message(event: Message, work: Work) -> None:
+def message(event: Message, line: Understanding, work: Work) -> bool:
     """Plain words suffice."""
-    talk.heard(event, work)
+    return talk.heard(event, line, work)
 
 
 @on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="…")
@@ -30,8 +36,7 @@ def fault(event: Command, work: Work) -> None:
     """A fault because he says so; triage only adds system and route."""
     if not event.rest:
         raise UserError("fault_needs_words")
-    reading = rules.as_fault(read(event.rest), event.rest)
-    talk.report(work, event.envelope, event.rest, reading, store.open_in(work, event.envelope.chat))
+    talk.report(work, event.envelope, as_fault(understand(event.rest)), store.open_in(work, event.envelope.chat))
 
 
 @on.command("status", "状态", strangers=True)

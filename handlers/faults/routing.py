@@ -7,11 +7,11 @@ from bot.core.content import Priority
 from bot.core.errors import UserError
 from bot.core.events import Due, Envelope
 from bot.core.people import Person, Role
+from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.model import Audience, Route, Vendor
 from handlers.faults import cards, rules, store
 from handlers.faults.model import Happening, Ticket
-from handlers.triage.labels import BLOCKED, URGENT, RouteName
 
 CHASE, THEN = "faults.chase", "faults.then"
 CHASES = 12
@@ -156,8 +156,8 @@ def _severity(ticket: Ticket, route: RouteName) -> int:
     if not ticket.fault:
         return ticket.severity
     if route is RouteName.URGENT:
-        return URGENT
-    return BLOCKED if ticket.severity == URGENT else ticket.severity
+        return Scope.WIDE.value
+    return Scope.BLOCKED.value if ticket.severity == Scope.WIDE else ticket.severity
 
 
 def ways(work: Work) -> list[str]:

@@ -1,21 +1,16 @@
 """What follows from a message, pure: who answers, what joins what, which tickets an answer is for, which rung comes when."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.people import Chat, Person, Role
+from bot.work.understanding import Understanding
 from data.model import Audience, Policy
 from data.site import Site
 from handlers.duty.rules import Duty, told
 from handlers.faults.model import State, Ticket
-from handlers.triage import topics
-from handlers.triage.dialogue import OFF_TOPIC
-from handlers.triage.labels import BLOCKED, THIRD_PARTY, Kind, Reading, RouteName, System
-from handlers.triage.text import clean
 
-SURE = 0.7
-"""Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SAME_OUTAGE = timedelta(minutes=30)
 """Groups that report the same system within this are one incident."""
 CONTRADICTED = timedelta(minutes=30)
@@ -36,13 +31,6 @@ class Step:
     last: bool = False
 
 
-def role_of(person: Person | None) -> str:
-    """How triage sees the sender: engineer, vendor, or user (everybody else, also a director)."""
-    if person is not None and person.may(Role.ENGINEER):
-        return "engineer"
-    return "vendor" if person is not None and person.may(Role.VENDOR) else "user"
-
-
 def home(site: Site, chat: Chat) -> Chat:
     """The chat whose post answers: a reporter's direct words go to the post of the first group he is a member of."""
     if not chat.direct:
@@ -56,32 +44,13 @@ def answering(duty: Duty) -> tuple[Person, ...]:
     return duty.people[:1] if duty.fallback else duty.people
 
 
-def unsure(reading: Reading, text: str, addressed: bool) -> bool:
-    """Whether a person must say if it is a fault: a doubtful one, or words to the bot that mean nothing we know."""
-    if reading.kind is Kind.FAULT:
-        return reading.confidence < SURE
-    said = clean(text)
-    doubtful = reading.kind is Kind.OTHER and reading.confidence < SURE
-    return addressed and doubtful and len(said) > 3 and not OFF_TOPIC.search(said)
-
-
-def as_fault(reading: Reading, text: str) -> Reading:
-    """The same words taken as a fault because a person says so, or may say so."""
-    if reading.kind is Kind.FAULT:
-        return reading
-    named = topics.subject(clean(text))
-    system = reading.system or (named[0] if named else System.OA)
-    route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
-    return replace(reading, kind=Kind.FAULT, route=route, system=system, severity=BLOCKED, named=named is not None)
-
-
-def joins(tickets: Sequence[Ticket], reading: Reading) -> Ticket | None:
+def joins(tickets: Sequence[Ticket], line: Understanding) -> Ticket | None:
     """The open fault (newest first) that a report in the same chat belongs to: the same system's, or the newest when it
     names none (dialogue rule 4)."""
     faults = [ticket for ticket in tickets if ticket.fault]
-    if not reading.named:
+    if not line.named:
         return faults[0] if faults else None
-    return next((ticket for ticket in faults if ticket.system == reading.system), None)
+    return next((ticket for ticket in faults if ticket.system == line.system), None)
 
 
 def answered_by(

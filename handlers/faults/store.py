@@ -25,10 +25,10 @@ from bot.core.content import Priority
 from bot.storage.dialects.dialect import Upsert
 from bot.storage.statements import Statement
 from bot.storage.tables import OutboxRow, OutboxState, table_of
+from bot.work.understanding import Kind, RouteName
 from bot.work.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
 from handlers.faults.tables import PageRow, TicketCounterRow, TicketEventRow, TicketRow
-from handlers.triage.labels import Kind, RouteName
 
 _ticket = table_of(TicketRow)
 _event = table_of(TicketEventRow)

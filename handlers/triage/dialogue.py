@@ -3,8 +3,7 @@
 import re
 
 from handlers.triage import topics, words
-from handlers.triage.signs import look, symptom
-from handlers.triage.text import clauses, clean
+from handlers.triage.signs import Line, symptom
 
 CHASER = re.compile(
     r"怎么样了|咋样了|什么情况了?$|进展|进度(?!条)|(?:结果|消息|回复|回音|下文)了?(?:吗|没|么)|有人(?:吗|在吗|处理|看|管|理)|"
@@ -24,6 +23,7 @@ OFF_TOPIC = re.compile(
     r"吃|饭|喝|奶茶|咖啡|外卖|天气|下雨|好热|好冷|下班|放假|请假|周末|快乐|愉快|安康|生日|红包|恭喜|停车|车位|快递|打球|早餐|哈哈|"
     r"电影|股票|孩子|(?:早上|上午|中午|下午|晚上)好$|^早$|晚安|辛苦|^(?:谢谢|多谢|感谢)"
 )
+THANKS = re.compile(r"^(?:谢谢|多谢|感谢|辛苦)")
 ANNOUNCEMENT = re.compile(
     r"^【|^\[|^各位|^转发|^关于|^请(?:各|大家|全体)|^通知|^公告|^温馨提示|值班(?:工程师|人员|电话)?:|今[日天][^,]{0,20}值班|"
     r"本群|群公告|(?:召开|参加)[^,]{0,16}(?:会议|培训)|所有人"
@@ -36,53 +36,45 @@ ANSWER = re.compile(
 )
 
 
-def is_me_too(text: str) -> bool:
+def is_me_too(line: Line) -> bool:
     """Somebody has the same trouble ("+1", "我这边也是", "我也打不开"); joins the newest open ticket of the chat."""
     return any(
         ME_TOO.search(part.text) or (ALSO.search(part.text) and symptom(part) is not None)
-        for part in clauses(clean(text))
+        for part in line.clauses
         if not part.asks
     )
 
 
-def is_resolved(text: str) -> bool:
+def is_resolved(line: Line) -> bool:
     """It works now ("好了", "可以了 谢谢"), and nothing after that contradicts it."""
-    said = clean(text)
-    works = any(words.RESOLVED.search(part.text) for part in clauses(said))
-    signs = look(said)
-    return works and signs.ended is not None and not signs.failing
+    over = line.signs.ended is not None and not line.signs.failing
+    return over and any(words.RESOLVED.search(part.text) for part in line.clauses)
 
 
-def is_withdrawn(text: str) -> bool:
+def is_withdrawn(line: Line) -> bool:
     """The reporter takes it back ("不用看了", "是我看错了"): closed without a breach (dialogue rule 6)."""
-    said = clean(text)
-    return words.WITHDRAWN.search(said) is not None and look(said).ended is not None and not look(said).failing
+    over = line.signs.ended is not None and not line.signs.failing
+    return over and words.WITHDRAWN.search(line.text) is not None
 
 
-def is_chaser(text: str) -> bool:
-    """Asks after an open ticket without a new symptom ("怎么样了", "麻烦尽快")."""
-    return chasing(clean(text)) is not None
-
-
-def chasing(said: str) -> str | None:
-    """The chasing words of a cleaned text that names no failure, no end and no planned downtime."""
-    found = CHASER.search(said)
-    if not found or words.PLANNED.search(said):
+def chasing(line: Line) -> str | None:
+    """The words that ask after an open ticket ("怎么样了", "麻烦尽快"): no failure, no end, no planned downtime."""
+    found = CHASER.search(line.text)
+    if not found or words.PLANNED.search(line.text):
         return None
-    signs = look(said)
-    return None if signs.failing or signs.ended else found[0]
+    return None if line.signs.failing or line.signs.ended else found[0]
 
 
-def is_response(text: str) -> bool:
+def is_response(line: Line) -> bool:
     """Whether an engineer's plain line answers an open ticket (dialogue rules 3 and 7).
 
     An announcement, off-topic talk and a report he relays are no answer; nor is a line without any sign of one: a
     clock that runs on is seen and claimed with a tap, a clock stopped by small talk is a fault forgotten.
     """
-    said = clean(text)
+    said = line.text
     if not said or said.startswith("/") or ANNOUNCEMENT.search(said):
         return False
-    if words.RELAYED.search(said) and look(said).failing:
+    if words.RELAYED.search(said) and line.signs.failing:
         return False
     if ANSWER.search(OFF_TOPIC.sub(" ", said)):
         return not (OFF_TOPIC.search(said) and not _about_service(said))

@@ -1,26 +1,9 @@
-"""What triage can say about a message: the closed sets of labels, and the reading that holds one of each."""
+"""The systems that a message can be about, and what triage reads in one message."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """Only a fault starts the clock of SOP 2.1 (answer within 10 minutes)."""
-
-    FAULT = "fault"
-    QUESTION = "question"
-    REQUEST = "request"
-    OTHER = "other"
-
-
-class RouteName(StrEnum):
-    """The ways of SOP 4.1–4.4 (问题导流)."""
-
-    THIRD_PARTY = "third_party"
-    INTERNAL = "internal"
-    URGENT = "urgent"
-    BUSINESS = "business"
-    FAQ = "faq"
+from bot.work.understanding import Kind, RouteName, Scope
 
 
 class System(StrEnum):
@@ -42,9 +25,6 @@ THIRD_PARTY: frozenset[System] = frozenset(
 )
 """Systems that a vendor runs (SOP 7.3); a fault there goes to the vendor's person in the group."""
 
-URGENT, BLOCKED, IMPAIRED = 1, 2, 3
-"""Severity of a fault: a whole unit or the system; a few people cannot; slow, intermittent, cosmetic."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -58,7 +38,7 @@ class Reading:
     kind: Kind
     route: RouteName | None
     system: System | None
-    severity: int | None
+    severity: Scope | None
     confidence: float
     reason: str
     named: bool = False

@@ -1,33 +1,38 @@
 """What one message is: the tie-breaks of the label rules, in their order."""
 
+from bot.work.understanding import Kind, RouteName, Scope
 from handlers.triage import topics, words
 from handlers.triage.dialogue import chasing
-from handlers.triage.labels import BLOCKED, IMPAIRED, THIRD_PARTY, URGENT, Kind, Reading, RouteName, System
-from handlers.triage.signs import look
-from handlers.triage.text import clean
+from handlers.triage.labels import THIRD_PARTY, Reading, System
+from handlers.triage.signs import Line, cleaned
 
 STAFF = frozenset({"engineer", "vendor", "bot"})
 """Senders whose words answer and announce; only a report they relay is read as one (tie-break 12)."""
 
 
 def read(text: str, role: str = "user", open_systems: frozenset[str] = frozenset()) -> Reading:
+    """Judge one message as people typed it; the rules stand at :func:`judge`."""
+    return judge(cleaned(text), role, open_systems)
+
+
+def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     """Judge one message on its own words and its sender's role; never raises, whatever the text.
 
     ``open_systems``: systems with an open ticket in this chat. A fault that names none is about the only one open,
     and asking after one of them is a chaser, not a question (policy: known outage).
     """
-    said = clean(text)
+    said = line.text
     noise = _noise(said, role)
     if noise:
         return _other(*noise)
-    signs = look(said)
+    signs = line.signs
     if signs.failing:
         return _fault(said, signs.failing, open_systems)
     if signs.ended:
         return _other(0.9, f"“{signs.ended}”表示已经好了或不用处理")
     if signs.operation:
         return _request(said, signs.operation)
-    chaser = chasing(said)
+    chaser = chasing(line)
     if chaser:
         return _other(0.85, f"“{chaser}”是催问，没有新的现象")
     if signs.question:
@@ -60,16 +65,25 @@ def _fault(said: str, symptom: str, open_systems: frozenset[str]) -> Reading:
     wide = topics.SECURITY.search(said) or topics.WIDE.search(said)
     if wide:
         return Reading(
-            Kind.FAULT, RouteName.URGENT, system, URGENT, 0.85, f"{because}，“{wide[0]}”范围大或涉及安全", bool(found)
+            Kind.FAULT,
+            RouteName.URGENT,
+            system,
+            Scope.WIDE,
+            0.85,
+            f"{because}，“{wide[0]}”范围大或涉及安全",
+            bool(found),
         )
     route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
-    severity = IMPAIRED if words.INTERMITTENT.search(part) else BLOCKED
+    severity = Scope.IMPAIRED if words.INTERMITTENT.search(part) else Scope.BLOCKED
     return Reading(Kind.FAULT, route, system, severity, 0.85 if found else 0.7, because, bool(found))
 
 
 def _part(said: str) -> str:
     """Of two faults in one message the wider one, else the one named first."""
-    failing = [part for part in topics.parts(said) if look(part).failing]
+    parts = topics.parts(said)
+    if parts == [said]:
+        return said
+    failing = [part for part in parts if Line(part).signs.failing]
     wide = [part for part in failing if topics.WIDE.search(part)]
     return (wide or failing or [said])[0]
 

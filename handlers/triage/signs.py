@@ -1,9 +1,10 @@
 """What is seen in a message, clause by clause: failures, their end, an operation asked for, a question."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from handlers.triage import words
-from handlers.triage.text import Clause, clauses
+from handlers.triage.text import Clause, clauses, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,28 @@ class Signs:
     question: str | None
 
 
-def look(said: str) -> Signs:
+@dataclass(frozen=True)
+class Line:
+    """A cleaned text that is judged; its clauses and signs are found when they are first asked for, and kept."""
+
+    text: str
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return clauses(self.text)
+
+    @cached_property
+    def signs(self) -> Signs:
+        return signs_of(self.text, self.clauses)
+
+
+def cleaned(text: str) -> Line:
+    """A message as people typed it, cleaned to be judged."""
+    return Line(clean(text))
+
+
+def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     """The signs of a cleaned text. Sender state beats words: a later "好了" ends the symptoms before it."""
-    parts = clauses(said)
     ends = [_end(clause) for clause in parts]
     symptoms = [None if end else symptom(clause) for clause, end in zip(parts, ends, strict=True)]
     operations = [_operation(clause) for clause in parts]

@@ -22,6 +22,7 @@ from bot.storage.store import Store, Tx
 from bot.work.inbox import Inbox
 from bot.work.routes import Routes, freeze
 from bot.work.services import Tools
+from bot.work.understanding import Surroundings, Understanding
 from bot.work.work import Transactions, Work
 from bot.workers.dispatcher import Dispatcher
 from bot.workers.sender import Sender
@@ -73,6 +74,17 @@ class Obedient:
         """Nothing to let go of."""
 
 
+def routes() -> Routes:
+    """Routes of a test's own, with a reader that takes every line as it stands."""
+    on = Routes("test")
+
+    @on.reader()
+    def read(event: Message, _around: Surroundings, _work: Work) -> Understanding:
+        return Understanding(event.text)
+
+    return on
+
+
 @dataclass
 class Kit:
     """The parts, on one database."""
@@ -80,7 +92,8 @@ class Kit:
     store: Store
     clock: ManualClock
     tools: Tools
-    on: Routes = field(default_factory=lambda: Routes("test"))
+    on: Routes = field(default_factory=routes)
+    others: list[Routes] = field(default_factory=list)
     platform: Obedient = field(default_factory=Obedient)
 
     @property
@@ -92,7 +105,7 @@ class Kit:
         return Inbox(self.store, self.clock)
 
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.store, self.tools, freeze([self.on]))
+        return Dispatcher(self.store, self.tools, freeze([*self.others, self.on]))
 
     def sender(self) -> Sender:
         adapters: dict[str, ChatAdapter] = {self.platform.name: self.platform}

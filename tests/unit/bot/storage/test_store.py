@@ -9,6 +9,7 @@ import pytest
 from bot.core.errors import ConfigError, Temporary
 from bot.core.events import Message
 from bot.storage.store import Store, StoreUnavailable, Tx
+from bot.work.understanding import Understanding
 from bot.work.work import Work
 from tests.support.kit import Kit
 
@@ -64,13 +65,14 @@ async def test_a_full_disk_commits_nothing_and_answers_everybody(kit: Kit, datab
     """The handler's failure is swallowed by the dispatcher; still nothing behind it may commit by itself (fault F27)."""
 
     @kit.on.message()
-    def answer(event: Message, work: Work) -> None:
+    def answer(event: Message, _line: Understanding, work: Work) -> bool:
         if quick:
             row = (work.actor_name + event.envelope.key, event.text * 10)
             work.within().driver().execute("INSERT INTO meta (name, value) VALUES (?, ?)", row)
         else:
             work.session.flush()
         work.say("help/pong", event.envelope.chat, text=event.text * 10)
+        return True
 
     for n in range(12):
         await kit.accept(f"e{n}", "字" * 200)

@@ -8,6 +8,7 @@ import pytest
 from bot.core.errors import UserError
 from bot.core.events import Command, Envelope, Message, Tap
 from bot.core.people import Account
+from bot.work.understanding import Understanding
 from bot.work.work import Work
 from bot.workers.dispatcher import Dispatcher
 from tests.support.kit import OPERATOR, Kit
@@ -29,12 +30,13 @@ async def test_a_chat_is_handled_in_order_and_a_bad_event_blocks_only_for_its_tr
     tries = itertools.count()
 
     @kit.on.message()
-    def hear(event: Message, work: Work) -> None:
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
         if event.text == "bad":
             next(tries)
             work.say("help/pong", event.envelope.chat, text="half done")
             raise KeyError("a bug")
         handled.append(event.text)
+        return True
 
     for key, words in enumerate(("one", "bad", "收到", "three")):
         await kit.accept(f"e{key}", words)
@@ -47,7 +49,7 @@ async def test_a_chat_is_handled_in_order_and_a_bad_event_blocks_only_for_its_tr
 
 async def test_a_parked_event_is_told_in_its_chat_and_to_the_operators_with_one_reference(kit: Kit) -> None:
     @kit.on.message()
-    def hear(event: Message, work: Work) -> None:
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
         raise KeyError("phone 13800000012")
 
     await kit.accept("e1")
@@ -62,10 +64,11 @@ async def test_a_parked_event_is_told_in_its_chat_and_to_the_operators_with_one_
 
 async def test_a_flood_of_failing_events_in_one_chat_does_not_hold_up_another(kit: Kit) -> None:
     @kit.on.message()
-    def hear(event: Message, work: Work) -> None:
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
         if event.envelope.chat == "shifuban":
             raise KeyError("a bug")
         work.say("help/pong", event.envelope.chat, text=event.text)
+        return True
 
     for n in range(150):
         await kit.accept(f"e{n}")
@@ -82,10 +85,11 @@ async def test_a_chat_that_the_bot_cannot_enter_stops_nothing(kit: Kit, words: s
     """A refusal or an apology cannot be said there; the event must end all the same, and so must those behind it."""
 
     @kit.on.message()
-    def hear(event: Message, work: Work) -> None:
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
         if event.envelope.chat == "shiweiban":
             raise KeyError("a bug")
         work.say("help/pong", event.envelope.chat, text=event.text)
+        return True
 
     @kit.on.command("ping", "在吗")
     def ping(event: Command, work: Work) -> None:
@@ -169,8 +173,9 @@ async def test_a_long_batch_gives_way_to_intake(kit: Kit) -> None:
     """Handlers that take 10 ms each do not keep the writer for all 64 of a batch."""
 
     @kit.on.message()
-    def hear(event: Message, work: Work) -> None:
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
         time.sleep(0.01)
+        return True
 
     for n in range(64):
         await kit.accept(f"e{n}")

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from bot.core.people import Chat
+from bot.work.understanding import Act, Kind, RouteName, Scope, Understanding
 from data.load.site import load_site
 from data.model import Audience
 from data.site import Site
 from handlers.faults import rules
 from handlers.faults.model import State, Ticket
-from handlers.triage.labels import Kind, Reading, RouteName, System
+from handlers.triage.labels import System
 from tests.support.desk import WORKDAY
 from tests.support.paths import EXAMPLE
 
@@ -31,15 +32,18 @@ def ticket(number: str, system: str, minutes: int = 0, state: State = State.WAIT
     )  # fmt: skip
 
 
-def fault(system: System, *, named: bool) -> Reading:
-    return Reading(Kind.FAULT, RouteName.INTERNAL, system, 2, 0.85, "", named)
+def fault(system: System, *, named: bool) -> Understanding:
+    return Understanding(
+        "x", kind=Kind.FAULT, act=Act.REPORT, route=RouteName.INTERNAL, system=system.value,
+        subject=system.value if named else None, scope=Scope.BLOCKED,
+    )  # fmt: skip
 
 
 SEAL, VPN = ticket("2", "seal", 1), ticket("1", "vpn")
 
 
 @pytest.mark.parametrize(
-    ("reading", "joined"),
+    ("line", "joined"),
     [
         (fault(System.SEAL, named=True), SEAL),
         (fault(System.VPN, named=True), VPN),
@@ -48,8 +52,8 @@ SEAL, VPN = ticket("2", "seal", 1), ticket("1", "vpn")
         (fault(System.OA, named=True), None),
     ],
 )
-def test_a_report_joins_the_same_system_or_the_newest_when_it_names_none(reading: Reading, joined: Ticket) -> None:
-    assert rules.joins([SEAL, VPN], reading) == joined
+def test_a_report_joins_the_same_system_or_the_newest_when_it_names_none(line: Understanding, joined: Ticket) -> None:
+    assert rules.joins([SEAL, VPN], line) == joined
 
 
 def test_a_question_is_nothing_to_join() -> None:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.work.understanding import Kind, RouteName
 from handlers.triage import dialogue, topics, words
-from handlers.triage.labels import THIRD_PARTY, Kind, Reading, RouteName
+from handlers.triage.labels import THIRD_PARTY, Reading
 from handlers.triage.rules import read
+from handlers.triage.signs import cleaned
 from handlers.triage.text import LIMIT
 
 FAULT_ROUTES = {RouteName.THIRD_PARTY, RouteName.INTERNAL, RouteName.URGENT}
@@ -80,10 +82,11 @@ def test_invariants(text: str, sender: str, open_systems: frozenset[str]) -> Non
 @settings(deadline=None)
 @given(anything)
 def test_a_line_is_one_thing_in_a_dialogue(text: str) -> None:
-    assert not (dialogue.is_resolved(text) and dialogue.is_chaser(text))
-    dialogue.is_me_too(text)
-    dialogue.is_response(text)
-    dialogue.is_withdrawn(text)
+    line = cleaned(text)
+    assert not (dialogue.is_resolved(line) and dialogue.chasing(line))
+    dialogue.is_me_too(line)
+    dialogue.is_response(line)
+    dialogue.is_withdrawn(line)
 
 
 @pytest.mark.parametrize("filler", ["打", "不", "a", " ", "，", "\n", "请", "👍", "[", "@", "\u200b", "另外", "我也"])

@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.triage import dialogue
+from handlers.triage.signs import cleaned
 
 ME_TOO = [
     "我也打不开",
@@ -89,49 +90,49 @@ NOT_RESPONSES = [
 
 @pytest.mark.parametrize("text", ME_TOO)
 def test_me_too(text: str) -> None:
-    assert dialogue.is_me_too(text)
+    assert dialogue.is_me_too(cleaned(text))
 
 
 @pytest.mark.parametrize("text", NOT_ME_TOO)
 def test_not_me_too(text: str) -> None:
-    assert not dialogue.is_me_too(text)
+    assert not dialogue.is_me_too(cleaned(text))
 
 
 @pytest.mark.parametrize("text", RESOLVED)
 def test_resolved(text: str) -> None:
-    assert dialogue.is_resolved(text)
+    assert dialogue.is_resolved(cleaned(text))
 
 
 @pytest.mark.parametrize("text", NOT_RESOLVED)
 def test_not_resolved(text: str) -> None:
-    assert not dialogue.is_resolved(text)
+    assert not dialogue.is_resolved(cleaned(text))
 
 
 @pytest.mark.parametrize("text", WITHDRAWN)
 def test_withdrawn(text: str) -> None:
-    assert dialogue.is_withdrawn(text)
+    assert dialogue.is_withdrawn(cleaned(text))
 
 
 @pytest.mark.parametrize("text", NOT_WITHDRAWN)
 def test_not_withdrawn(text: str) -> None:
-    assert not dialogue.is_withdrawn(text)
+    assert not dialogue.is_withdrawn(cleaned(text))
 
 
 @pytest.mark.parametrize("text", CHASERS)
 def test_chaser(text: str) -> None:
-    assert dialogue.is_chaser(text)
+    assert dialogue.chasing(cleaned(text))
 
 
 @pytest.mark.parametrize("text", NOT_CHASERS)
 def test_not_chaser(text: str) -> None:
-    assert not dialogue.is_chaser(text)
+    assert not dialogue.chasing(cleaned(text))
 
 
 @pytest.mark.parametrize("text", RESPONSES)
 def test_response(text: str) -> None:
-    assert dialogue.is_response(text)
+    assert dialogue.is_response(cleaned(text))
 
 
 @pytest.mark.parametrize("text", NOT_RESPONSES)
 def test_not_response(text: str) -> None:
-    assert not dialogue.is_response(text)
+    assert not dialogue.is_response(cleaned(text))

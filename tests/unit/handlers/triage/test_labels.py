@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.triage.labels import Kind, Reading, RouteName, System
+from bot.work.understanding import Kind, RouteName
+from handlers.triage.labels import Reading, System
 from handlers.triage.rules import read
 from tests.support.paths import INPUTS
 

@@ -1,0 +1,119 @@
+"""From one line, its speaker and what is open around it to the one understanding that every capability hears."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.core.commands import spoken
+from bot.core.people import Person, Role
+from bot.work.understanding import (
+    Act,
+    Certainty,
+    Kind,
+    RouteName,
+    Scope,
+    Speaker,
+    Surroundings,
+    Understanding,
+)
+from handlers.triage import topics, words
+from handlers.triage.dialogue import OFF_TOPIC, THANKS, chasing, is_me_too, is_resolved, is_response, is_withdrawn
+from handlers.triage.labels import THIRD_PARTY, Reading, System
+from handlers.triage.rules import judge
+from handlers.triage.signs import Line, cleaned
+
+SURE = 0.7
+"""Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
+SHORT = 3
+"""Characters; less than that, said to the bot, is no report that somebody should look at."""
+NOWHERE = Surroundings()
+
+
+def speaker_of(person: Person | None) -> Speaker:
+    """How triage sees the sender: engineer, vendor, or user (everybody else, also a director)."""
+    if person is not None and person.may(Role.ENGINEER):
+        return Speaker.ENGINEER
+    return Speaker.VENDOR if person is not None and person.may(Role.VENDOR) else Speaker.USER
+
+
+def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings = NOWHERE) -> Understanding:
+    """Clean and judge one line, once; never raises, whatever the text."""
+    said = spoken(text)
+    line = cleaned(said)
+    reading = judge(line, speaker, around.systems)
+    first, *also = _acts(line, reading, speaker, around) or [_idle(line)]
+    subject = _subject(line, reading)
+    return Understanding(
+        words=said,
+        text=line.text,
+        speaker=speaker,
+        kind=reading.kind,
+        act=first,
+        also=tuple(also),
+        route=reading.route,
+        system=reading.system.value if reading.system else None,
+        subject=subject.value if subject else None,
+        systems=frozenset(system.value for system in topics.systems(line.text)),
+        scope=reading.severity,
+        certainty=_certainty(line, reading),
+        refers_to=around.refers_to,
+        open=around.open,
+    )
+
+
+def as_fault(line: Understanding) -> Understanding:
+    """The same line taken as a fault because a person says so, or may say so."""
+    if line.kind is Kind.FAULT:
+        return line
+    system = line.system or line.subject or System.OA.value
+    route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
+    return replace(line, kind=Kind.FAULT, act=Act.REPORT, also=(), route=route, system=system, scope=Scope.BLOCKED)
+
+
+def _acts(line: Line, reading: Reading, speaker: Speaker, around: Surroundings) -> list[Act]:
+    """Everything that a line does, the first first; a report does nothing besides (dialogue rules 1–7)."""
+    if reading.kind is Kind.FAULT:
+        return [Act.REPORT]
+    match speaker:
+        case Speaker.ENGINEER:
+            answers, ends = is_response(line), is_resolved(line)
+            return [act for act, done in ((Act.ANSWER, answers), (Act.END, ends)) if done]
+        case Speaker.VENDOR:
+            return [Act.END, Act.PROGRESS] if is_resolved(line) else [Act.PROGRESS]
+        case Speaker.USER:
+            return list(_by_user(line, reading, around))
+
+
+def _by_user(line: Line, reading: Reading, around: Surroundings) -> Iterator[Act]:
+    if around.open and is_me_too(line):
+        yield Act.JOIN
+    if reading.kind is not Kind.OTHER:
+        yield Act.ASK
+        return
+    if is_withdrawn(line):
+        yield Act.WITHDRAW
+    if is_resolved(line):
+        yield Act.END
+    if chasing(line):
+        yield Act.CHASE
+
+
+def _idle(line: Line) -> Act:
+    """What does nothing to a ticket: a notice, thanks, or talk."""
+    if words.NOTICE.search(line.text):
+        return Act.NOTICE
+    return Act.THANK if THANKS.search(line.text) else Act.NOTHING
+
+
+def _subject(line: Line, reading: Reading) -> System | None:
+    if reading.kind is Kind.FAULT:
+        return reading.system if reading.named else None
+    found = topics.subject(line.text)
+    return found[0] if found else None
+
+
+def _certainty(line: Line, reading: Reading) -> Certainty:
+    """A fault is doubtful by its reading; other words where they are neither short nor about something else."""
+    if reading.confidence >= SURE:
+        return Certainty.SURE
+    idle = reading.kind is not Kind.FAULT and (len(line.text) <= SHORT or OFF_TOPIC.search(line.text))
+    return Certainty.SURE if idle else Certainty.DOUBTFUL
