@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.adapters.common.ingress import TARGET, Ingress
-from bot.adapters.local.web import STATIC as LOOK
+from bot.adapters.common.look import LOOK
 from bot.console.html import page
 from bot.console.shown import Kept, kept, shown
 from bot.core.errors import Refused
@@ -24,11 +24,7 @@ from runbooks.runs import history
 from runbooks.runs.history import Story
 from runbooks.runs.run import number_of
 
-_STATIC = {
-    "theme.css": LOOK / "theme.css",
-    "icon.svg": LOOK / "icon.svg",
-    "run.css": Path(__file__).parent / "static" / "run.css",
-}
+_STATIC = {**LOOK, "run.css": Path(__file__).parent / "static" / "run.css"}
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",

@@ -12,6 +12,7 @@ from uuid import uuid4
 from aiohttp import BodyPartReader, web
 
 from bot.adapters.common.ingress import Ingress
+from bot.adapters.common.look import LOOK
 from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.adapters.local.bell import Bell
@@ -54,6 +55,7 @@ class LocalWeb:
         app.router.add_get("/local/files/{folder:[0-9a-f]{32}}/{name}", _plain(self.download))
         app.router.add_get("/local/attachments/{message}/{number:[0-9]{1,3}}", _plain(self.attachment))
         app.router.add_get("/", _plain(self.page))
+        app.router.add_get(f"/local/static/{{name:{'|'.join(LOOK)}}}", _plain(self.look))
         app.router.add_static("/local/static", STATIC)
         app.on_response_prepare.append(_always_ask)
         app.on_shutdown.append(self._end_streams)
@@ -176,6 +178,9 @@ class LocalWeb:
         return web.FileResponse(
             STATIC / "index.html", headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
         )
+
+    async def look(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(LOOK[request.match_info["name"]])
 
     async def upload(self, request: web.Request) -> web.Response:
         if not request.content_type.startswith("multipart/"):

@@ -39,5 +39,5 @@ def test_name_section_and_folder_are_one(name: str) -> None:
 def test_nothing_of_a_platform_is_imported_before_it_is_used() -> None:
     code = "import sys, bot.app, bot.cli.platforms; print(*(m for m in sys.modules if m.startswith(('bot.adap', 'slack'))))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert {name.split(".")[2] for name in loaded if name.count(".") > 1} <= {"common", "local"}
+    assert {name.split(".")[2] for name in loaded if name.count(".") > 1} == {"common"}
     assert not any(name.startswith("slack") for name in loaded)
