@@ -1,7 +1,5 @@
 """How a run gets its yes: by button or word of a second person, or, where allowed, by one person who breaks the glass."""
 
-from datetime import datetime
-
 from bot.core.content import Priority
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Tap
@@ -9,6 +7,7 @@ from bot.core.people import Role
 from bot.work.work import Work
 from handlers.runs import rules
 from runbooks.runs import notices, policy, store
+from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State, number_of
 
 REASON = range(4, 201)  # characters
@@ -35,12 +34,11 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
         rules.check_confirm(work, run, person)
     else:
         rules.check_break_glass(work, run, person)
-    values: dict[str, str | datetime | None] = {"confirmer": person.id, "confirmed_at": work.real_now, "reason": reason}
-    if not store.move(work, run, State.APPROVED, State.ASKED, **values):
+    act = Act.CONFIRM if reason is None else Act.BREAK_GLASS
+    told = {"hash": run.hash} | ({} if reason is None else {"reason": reason})
+    if not move(work, run, act, told=told, confirmer=person.id, confirmed_at=work.real_now, reason=reason):
         raise Refused("already_used", run=run.name, by=None)
     work.cancel_due("runs.expire", run.name)
-    action = "run.confirm" if reason is None else "run.break_glass"
-    work.audit(action, run.name, line=run.line, hash=run.hash, **({} if reason is None else {"reason": reason}))
     notices.close_cards(work, run, "confirmed", person.id)
     work.wake("runner")
 
@@ -67,10 +65,9 @@ def reject(event: Tap, work: Work) -> None:
     run = rules.named(work, event.subject)
     person = rules.actor(work)
     rules.check_end(run, person)
-    if not store.move(work, run, State.CANCELLED, State.ASKED, code="rejected"):
+    if not move(work, run, Act.REJECT):
         raise Refused("already_used", run=run.name, by=None)
     work.cancel_due("runs.expire", run.name)
-    work.audit("run.reject", run.name, line=run.line)
     notices.close_cards(work, run, "rejected", person.id)
 
 
@@ -97,7 +94,6 @@ def expire(event: Due, work: Work) -> None:
     """Nobody said yes in time: ``asked`` → ``expired``."""
     number = number_of(event.key)
     run = store.get(work, number) if number else None
-    if run and store.move(work, run, State.EXPIRED, State.ASKED, code="expired"):
-        work.audit("run.expire", run.name, "expired", line=run.line)
+    if run and move(work, run, Act.EXPIRE):
         notices.close_cards(work, run, "expired")
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="expired")

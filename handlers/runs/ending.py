@@ -11,6 +11,7 @@ from runbooks.language.vocabulary import Kind
 from runbooks.planning.outcome import Undone
 from runbooks.runs import history, notices, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.steps import StepRecord
 
@@ -23,18 +24,17 @@ def cancel(event: Command, work: Work) -> None:
     run = rules.named(work, event.args[0])
     person = rules.actor(work)
     rules.check_end(run, person)
-    early = (State.REQUESTED, State.ASKED, State.APPROVED, State.UNKNOWN)
-    if store.move(work, run, State.CANCELLED, *early, code="cancelled"):
+    if move(work, run, Act.CANCEL, told={"state": run.state.value}):
         work.cancel_due("runs.expire", run.name)
         notices.close_cards(work, run, "cancelled", person.id)
         work.say("runs/cancelled", event.envelope.chat, about=run.name, run=run, person=person)
     elif run.state is State.RUNNING:
-        store.change(work, run, stop=True)
+        store.stop_soon(work, run)
+        work.audit("run.cancel", run.name, line=run.line, state=run.state.value)
         work.say("runs/stopping", event.envelope.chat, about=run.name, run=run)
         work.wake("runner")
     else:
         raise UserError("run_over", run=run.name)
-    work.audit("run.cancel", run.name, line=run.line, state=run.state.value)
 
 
 def resume(catalogue: Catalogue, event: Command, work: Work) -> None:

@@ -7,7 +7,7 @@ from handlers.runs import rules
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
-from runbooks.runs import store
+from runbooks.runs.lifecycle import Request, begin
 from runbooks.runs.run import Run, State
 
 
@@ -26,5 +26,6 @@ def request(
     reads = plan.confirm is Confirm.NONE and not plan.dry_run
     state = State.APPROVED if reads else State.REQUESTED
     came_from = origin.id if origin else None
-    run = store.add(work, plan, person.id, envelope.chat, envelope.key, state, first=first, origin=came_from)
+    asked = Request(person.id, envelope.chat, envelope.key, first, came_from)
+    run = begin(work, plan, asked, state)
     work.audit("run.request", run.name, line=run.line, origin=origin.name if origin else None, first=first)

@@ -7,10 +7,11 @@ from typing import Any
 
 from bot.core.errors import UserError
 from bot.work.work import Work
-from runbooks.planning.plan import Plan
+from runbooks.planning.plan import Plan, plan_json
 from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import locks, notices, store
 from runbooks.runs.layout import blocks, differences
+from runbooks.runs.lifecycle import Act, Fields, begin_again, move
 from runbooks.runs.policy import still_allowed, validity
 from runbooks.runs.run import Run, State
 
@@ -34,25 +35,23 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
         "differs": differences(steps, last),
     }
     if run.dry_run:
-        if store.move(work, run, State.CANCELLED, State.REQUESTED, code="dry_run", plan=plan):
+        if move(work, run, Act.REHEARSE, plan=plan_json(plan)):
             work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, **facts)
         return
     expires = work.real_now + validity(work)
-    found = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
-    if not store.move(work, run, State.ASKED, State.REQUESTED, **found):
+    shown: Fields = {"plan": plan_json(plan), "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
+    if not move(work, run, Act.ASK, told={"requester": run.requester, "hash": shown["hash"]}, **shown):
         return
     facts |= {"requester": requester, "valid": validity(work)}
     posts = [[chat, work.say("runs/ask", chat, about=run.name, **facts)] for chat in _chats(work, run)]
-    store.change(work, run, posts=posts)
+    store.set_posts(work, run, posts)
     work.due("runs.expire", run.name, expires, real=True)
-    work.audit("run.ask", run.name, line=run.line, requester=run.requester, hash=found["hash"])
 
 
-def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, came_from: State) -> None:
+def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Act) -> None:
     """The look says no: a floor, a node that is out already, a balancer that cannot be reached. Nothing ran."""
-    if not store.move(work, run, State.REFUSED, came_from, code=problem.code):
+    if not move(work, run, act, code=problem.code):
         return
-    work.audit("run.refuse", run.name, "refused", problem.code, line=run.line)
     notices.close_cards(work, run, "refused")
     if isinstance(problem, UserError):
         work.say(f"refusals/{problem.code}", run.chat, about=run.name, reply_to=run.message, **problem.facts)
@@ -73,42 +72,49 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, came_fr
 def claim(work: Work, run: Run) -> bool:
     """``approved`` → ``running``: the yes is fresh, both people may still, and no other run holds a target."""
     now = work.real_now
+    targets = run.plan["locks"]
     if run.confirmed_at is None or now > run.confirmed_at + validity(work):
-        _end(work, run, State.EXPIRED, State.APPROVED, "expired")
+        _not_run(work, run, Act.LAPSE, "expired")
         return False
     if not still_allowed(work, run):
-        _end(work, run, State.REFUSED, State.APPROVED, "role_lost")
+        _not_run(work, run, Act.LOSE_ROLE, "role_lost")
         return False
-    if not store.move(work, run, State.RUNNING, State.APPROVED, started_at=now, heartbeat_at=now):
+    if locks.holder(work, targets, but=_taken_over(work, run)):
+        _not_run(work, run, Act.FIND_BUSY, "busy")
+        return False
+    people = {"requester": run.requester, "confirmer": run.confirmer, "hash": run.hash}
+    if not move(work, run, Act.START, told=people, started_at=now, heartbeat_at=now):
         return False
     take_over(work, run)
-    if not locks.lock(work, run, run.plan["locks"]):
-        _end(work, run, State.VOID, State.RUNNING, "busy")
-        return False
-    work.audit("run.start", run.name, line=run.line, requester=run.requester, confirmer=run.confirmer, hash=run.hash)
+    if not locks.lock(work, run, targets):
+        raise LookupError("a target was taken within the transaction that found it free")
     return True
 
 
 def take_over(work: Work, run: Run) -> None:
     """A run that goes on with one whose state is unknown takes its targets; the yes to it was the word of a human."""
     origin = store.get(work, run.origin) if run.origin else None
-    if origin and store.move(work, origin, State.CANCELLED, State.UNKNOWN, code="resumed"):
-        work.audit("run.end", origin.name, "cancelled", "resumed", line=origin.line, by=run.name)
+    if origin:
+        move(work, origin, Act.TAKE_OVER, told={"by": run.name})
 
 
 def ask_again(work: Work, run: Run) -> None:
     """What was confirmed is no longer what would run: void, and a new run that looks and asks anew."""
-    if not store.move(work, run, State.VOID, State.RUNNING, code="changed"):
+    if not move(work, run, Act.CHANGE):
         return
-    work.audit("run.void", run.name, "refused", "changed", line=run.line)
     notices.close_cards(work, run, "changed")
     work.say("runs/changed", run.chat, about=run.name, reply_to=run.message, run=run)
-    store.again(work, run)
+    begin_again(work, run)
 
 
-def _end(work: Work, run: Run, to: State, came_from: State, code: str) -> None:
-    if store.move(work, run, to, came_from, code=code):
-        work.audit("run.start", run.name, "refused", code, line=run.line)
+def _taken_over(work: Work, run: Run) -> int | None:
+    """The run whose targets this one may take: the one that it goes on with, while nobody knows how that ended."""
+    origin = store.get(work, run.origin) if run.origin else None
+    return origin.id if origin and origin.state is State.UNKNOWN else None
+
+
+def _not_run(work: Work, run: Run, act: Act, code: str) -> None:
+    if move(work, run, act):
         notices.close_cards(work, run, code)
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code=code)
 

@@ -13,6 +13,7 @@ from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
 from runbooks.runs import answer, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.notices import answer_chat, close_cards, host_key, in_private, page_of
 from runbooks.runs.recovery import Found
 from runbooks.runs.report import coming, shown, since_asked
@@ -45,13 +46,10 @@ def ask_person(
 
 
 def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files: tuple[Attachment, ...]) -> None:
-    if not store.move(work, run, State.DONE, State.RUNNING):
-        return
     rows = answer.since_last_question(plan, results)
-    detail: dict[str, Any] = {"line": run.line}
-    if rows:
-        detail["said"] = {f"{row.host} {row.title.en}": row.lines for row in rows}
-    work.audit("run.end", run.name, "done", None, **detail)
+    said = {f"{row.host} {row.title.en}": row.lines for row in rows}
+    if not move(work, run, Act.FINISH, told={"said": said} if said else {}):
+        return
     close_cards(work, run, "done", run.confirmer, plan)
     if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
@@ -70,8 +68,8 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
     output = answer.answer_text(plan, results)
     name, facts = answer.report(work.site, plan, results, output)
     fits = facts.get("text", "") in {"", output.rstrip("\n")}
-    said = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
-    shown = files[len(said) :] if fits and plan.report is not Report.FILE else files
+    whole = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
+    shown = files[len(whole) :] if fits and plan.report is not Report.FILE else files
     chat = answer_chat(work, run.chat, run.requester)
     if chat != run.chat:
         work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
@@ -91,9 +89,8 @@ def failed(
     """The step that failed, why, what became of the edit, and what the command left running."""
     place, result = len(results), results[-1]
     fault = result.fault.value if result.fault else ""
-    if not store.move(work, run, State.FAILED, State.RUNNING, code=fault):
+    if not move(work, run, Act.FAIL, code=fault, told={"step": place, "undone": undone.value}):
         return
-    work.audit("run.end", run.name, "failed", fault, line=run.line, step=place, undone=undone.value)
     close_cards(work, run, "failed", run.confirmer, plan)
     step = plan.steps[place - 1]
     facts: dict[str, Any] = {
@@ -117,8 +114,7 @@ def failed(
 
 def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
     """``/cancel`` came while it ran: stopped before its next step."""
-    if store.move(work, run, State.CANCELLED, State.RUNNING, code="stopped"):
-        work.audit("run.end", run.name, "cancelled", "stopped", line=run.line, step=finished)
+    if move(work, run, Act.STOP, told={"step": finished}):
         close_cards(work, run, "stopped", None, plan)
         roll = rolled(plan, finished)
         work.say(
@@ -135,10 +131,10 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
 
 def unknown(work: Work, run: Run) -> None:
     """Nobody knows how the step under way ended; the targets stay held until a human says so. The servers are asked next."""
-    if not store.move(work, run, State.UNKNOWN, State.RUNNING, look_back=True, waits=None):
+    step_now = (store.get(work, run.id) or run).step
+    if not move(work, run, Act.LOSE, told={"step": step_now}, look_back=True, waits=None):
         return
     now = store.get(work, run.id) or run
-    work.audit("run.end", run.name, "unknown", line=run.line, step=now.step)
     close_cards(work, run, "unknown")
     step = now.plan["steps"][now.step - 1] if now.step else None
     ended = any(s.place == now.step and s.state != "running" for s in store_steps.steps(work.session, run.id))
@@ -155,14 +151,13 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
     again = found.ending in {Ending.UNREAD, Ending.RUNNING} and found.refused != "login"  # never lock an account
     if again and run.code == found.code:
         return  # said already; asked again later
-    store.change(work, run, look_back=again, code=found.code)
+    store.note_look_back(work, run, again, found.code)
     work.audit(
         "run.look_back", run.name, found.ending.value, found.refused, line=run.line, step=run.step, exit=found.exit
     )
     if found.refused == "host_key":
         host_key(work, run, found.host)
-    if found.well and run.step == len(run.plan["steps"]) and store.move(work, run, State.DONE, State.UNKNOWN):
-        work.audit("run.end", run.name, "done", line=run.line)
+    if found.well and run.step == len(run.plan["steps"]) and move(work, run, Act.PROVE):
         close_cards(work, run, "done", run.confirmer)
     step = run.plan["steps"][run.step - 1] if run.step else None
     facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan["steps"])}
@@ -175,11 +170,10 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
 
 def bug(work: Work, run: Run) -> None:
     """A fault of ours in a unit: before the start nothing ran; after it nobody knows."""
-    if store.move(work, run, State.REFUSED, State.REQUESTED, State.APPROVED, code="bug"):
-        work.audit("run.refuse", run.name, "refused", "bug", line=run.line)
+    if move(work, run, Act.BREAK):
         close_cards(work, run, "refused")
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="bug")
     elif run.state is State.UNKNOWN:
-        store.change(work, run, look_back=False)
+        store.note_look_back(work, run, False, run.code)
     else:
         unknown(work, run)

@@ -1,9 +1,23 @@
-"""Every move of a run, as one table: what may happen to it in which state, and where that leads (decisions: Runs)."""
+"""Every move of a run in one table, and the two functions that write a state: nobody else does (decisions: Runs)."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypedDict, Unpack
+
+from sqlalchemy import delete, insert, update
 
 from bot.core.lifecycle import Lifecycle
-from runbooks.runs.run import State
+from bot.storage.tables import table_of
+from bot.work.work import Work
+from runbooks.planning.plan import Plan, plan_json
+from runbooks.runs.run import Run, State
+from runbooks.runs.store import to_run
+from runbooks.runs.tables import RunLockRow, RunRow
+
+_run = table_of(RunRow)
+_lock = table_of(RunLockRow)
 
 
 class Act(StrEnum):
@@ -64,3 +78,133 @@ RUN = Lifecycle(
     },
     ends=frozenset({State.DONE, State.FAILED, State.VOID, State.EXPIRED, State.CANCELLED, State.REFUSED}),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The audit line of an act; ``coded``: it has the code that the run ends with."""
+
+    action: str
+    outcome: str = "ok"
+    coded: bool = False
+
+
+_LINES: dict[Act, _Line | None] = {
+    Act.ASK: _Line("run.ask"),
+    Act.REHEARSE: None,  # nothing was to be done
+    Act.REFUSE: _Line("run.refuse", "refused", coded=True),
+    Act.CONFIRM: _Line("run.confirm"),
+    Act.BREAK_GLASS: _Line("run.break_glass"),
+    Act.REJECT: _Line("run.reject"),
+    Act.EXPIRE: _Line("run.expire", "expired"),
+    Act.CANCEL: _Line("run.cancel"),
+    Act.START: _Line("run.start"),
+    Act.LAPSE: _Line("run.start", "refused", coded=True),
+    Act.LOSE_ROLE: _Line("run.start", "refused", coded=True),
+    Act.FIND_BUSY: _Line("run.start", "refused", coded=True),
+    Act.REFUSE_START: _Line("run.refuse", "refused", coded=True),
+    Act.CHANGE: _Line("run.void", "refused", coded=True),
+    Act.FINISH: _Line("run.end", "done"),
+    Act.FAIL: _Line("run.end", "failed", coded=True),
+    Act.STOP: _Line("run.end", "cancelled", coded=True),
+    Act.LOSE: _Line("run.end", "unknown"),
+    Act.PROVE: _Line("run.end", "done"),
+    Act.TAKE_OVER: _Line("run.end", "cancelled", coded=True),
+    Act.BREAK: _Line("run.refuse", "refused", coded=True),
+}
+_CODES = {
+    Act.REHEARSE: "dry_run",
+    Act.REJECT: "rejected",
+    Act.EXPIRE: "expired",
+    Act.CANCEL: "cancelled",
+    Act.LAPSE: "expired",
+    Act.LOSE_ROLE: "role_lost",
+    Act.FIND_BUSY: "busy",
+    Act.CHANGE: "changed",
+    Act.STOP: "stopped",
+    Act.TAKE_OVER: "resumed",
+    Act.BREAK: "bug",
+}  # what a run of this act is remembered by; an act that is not here is given its own, or leaves the run's as it is
+
+
+class Fields(TypedDict, total=False):
+    """What a move may write beside the state."""
+
+    plan: dict[str, Any]
+    hash: str
+    keys: dict[str, list[str]]
+    expires_at: datetime
+    confirmer: str
+    confirmed_at: datetime
+    reason: str | None
+    started_at: datetime
+    heartbeat_at: datetime
+    look_back: bool
+    waits: int | None
+
+
+NOTHING: Mapping[str, object] = {}
+
+
+def move(
+    work: Work,
+    run: Run,
+    act: Act,
+    *,
+    code: str | None = None,
+    told: Mapping[str, object] = NOTHING,
+    **fields: Unpack[Fields],
+) -> bool:
+    """Make the move if the run still stands where ``act`` begins: one compare-and-set; False when somebody was first.
+
+    At an end the time is noted and the locks go. ``told`` is what the audit line says beside the run's own line; ``code``
+    why it was refused or failed.
+    """
+    after, code = RUN.target(act), _CODES.get(act, code)
+    values: dict[str, Any] = {**fields, "state": after.value}
+    values |= {"ended_at": work.real_now} if after in RUN.ends else {}
+    values |= {} if code is None else {"code": code}
+    where = (_run.c.id == run.id, _run.c.state.in_([state.value for state in RUN.sources(act)]))
+    if work.execute(update(_run).where(*where).values(**values)) != 1:
+        return False
+    if after in RUN.ends:
+        work.execute(delete(_lock).where(_lock.c.run == run.id))
+    line = _LINES[act]
+    if line is not None:
+        work.audit(line.action, run.name, line.outcome, code if line.coded else None, line=run.line, **told)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asked, where, by which message; ``first``: the step it begins with, ``origin``: the run it goes on with or undoes."""
+
+    requester: str
+    chat: str
+    message: str
+    first: int = 1
+    origin: int | None = None
+
+
+def begin(work: Work, plan: Plan, request: Request, state: State = State.REQUESTED) -> Run:
+    """A new run, in one of the states that a run may start in; what needs no yes is as if approved now."""
+    if state not in RUN.starts:
+        raise LookupError(f"no run starts {state}")
+    planned = {"verb": plan.verb, "line": plan.line, "dry_run": plan.dry_run, "plan": plan_json(plan)}
+    return _insert(work, planned, request, state)
+
+
+def begin_again(work: Work, run: Run) -> Run:
+    """The same request once more, to be looked at and asked anew."""
+    planned = {"verb": run.verb, "line": run.line, "dry_run": run.dry_run, "plan": run.plan}
+    request = Request(run.requester, run.chat, run.message, run.first, run.origin)
+    return _insert(work, planned, request, State.REQUESTED)
+
+
+def _insert(work: Work, planned: dict[str, Any], request: Request, state: State) -> Run:
+    fresh = {"step": 0, "stop": False, "look_back": False, "hash": "", "keys": {}, "posts": []}
+    times = {"requested_at": work.real_now, "confirmed_at": work.real_now if state is State.APPROVED else None}
+    values = {**planned, **asdict(request), **fresh, **times, "state": state.value}
+    row = work.session.connection().execute(insert(_run).values(**values).returning(*_run.c)).one()
+    work.wake("runner")
+    return to_run(row)

@@ -33,7 +33,7 @@ def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
         return
     chat = answer_chat(work, run.chat, run.requester)
     posts = [[chat, work.say("runs/progress", chat, about=run.name, page=page_of(run), run=run, **facts)]]
-    store.change(work, run, posts=posts)
+    store.set_posts(work, run, posts)
 
 
 def close_cards(work: Work, run: Run, reason: str, by: str | None = None, plan: Plan | None = None) -> None:

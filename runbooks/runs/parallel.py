@@ -64,7 +64,7 @@ class Wave:
         if self._lost is not None:
             place, error = self._lost  # the one to be told of, and to be asked about
             await self._transactions.do(
-                f"{self._run.name}:lost{place}", lambda work: store.change(work, self._run, step=place)
+                f"{self._run.name}:lost{place}", lambda work: store.set_step(work, self._run, place)
             )
             raise error
         return list(self._up_to_the_first_fault())

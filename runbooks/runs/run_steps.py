@@ -124,7 +124,7 @@ class Carrier:
             if now.waits is None:
                 return True
             await asyncio.sleep(ANSWER_POLL)
-        await self._do(f"unasked{place}", lambda work: store.change(work, self._run, waits=None))
+        await self._do(f"unasked{place}", lambda work: store.stop_waiting(work, self._run))
         return False
 
     async def _as_it_stands(self) -> Run | None:

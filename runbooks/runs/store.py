@@ -1,67 +1,20 @@
-"""Where each run stands; every change of state is a compare-and-set whose row count is looked at."""
+"""Runs as they stand in the database, and what may be written of them beside their state."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, func, select, update
 from sqlmodel import Session
 
 from bot.storage.tables import AuditRow, table_of
 from bot.work.work import Work
-from runbooks.planning.plan import Plan, plan_json
-from runbooks.runs.run import OPEN, Run, State
-from runbooks.runs.tables import RunLockRow, RunRow
+from runbooks.runs.run import Run, State
+from runbooks.runs.tables import RunRow
 
 _run = table_of(RunRow)
-_lock = table_of(RunLockRow)
 _audit = table_of(AuditRow)
 GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
 MINUTE = timedelta(minutes=1)
-
-
-def add(
-    work: Work,
-    plan: Plan,
-    requester: str,
-    chat: str,
-    message: str,
-    state: State,
-    *,
-    first: int = 1,
-    origin: int | None = None,
-) -> Run:
-    """A new run, from its step ``first`` on."""
-    return _insert(work, _new(work, plan, requester, chat, message, state) | {"first": first, "origin": origin})
-
-
-def again(work: Work, run: Run) -> Run:
-    """The same request once more, to be looked at and asked anew."""
-    kept = ("verb", "line", "dry_run", "requester", "chat", "message", "plan", "first", "origin")
-    values = {name: getattr(run, name) for name in kept}
-    return _insert(work, values | {"state": State.REQUESTED.value, "posts": [], "requested_at": work.real_now})
-
-
-def _new(work: Work, plan: Plan, requester: str, chat: str, message: str, state: State) -> dict[str, Any]:
-    return {
-        "verb": plan.verb,
-        "line": plan.line,
-        "dry_run": plan.dry_run,
-        "requester": requester,
-        "chat": chat,
-        "message": message,
-        "state": state.value,
-        "plan": plan_json(plan),
-        "posts": [],
-        "requested_at": work.real_now,
-        "confirmed_at": work.real_now if state is State.APPROVED else None,
-    }
-
-
-def _insert(work: Work, values: dict[str, Any]) -> Run:
-    fresh = {"step": 0, "stop": False, "look_back": False, "hash": "", "keys": {}}
-    row = work.session.connection().execute(insert(_run).values(**fresh | values).returning(*_run.c)).one()
-    work.wake("runner")
-    return _to_run(row)
 
 
 def get(work: Work, number: int) -> Run | None:
@@ -70,44 +23,51 @@ def get(work: Work, number: int) -> Run | None:
 
 def find(session: Session, number: int) -> Run | None:
     row = session.connection().execute(select(_run).where(_run.c.id == number)).first()
-    return _to_run(row) if row else None
+    return to_run(row) if row else None
 
 
 def in_state(session: Session, *states: State) -> list[Run]:
     """The runs in these states, oldest first."""
     query = select(_run).where(_run.c.state.in_([s.value for s in states])).order_by(_run.c.id)
-    return [_to_run(row) for row in session.connection().execute(query)]
+    return [to_run(row) for row in session.connection().execute(query)]
 
 
 def to_look_back(session: Session) -> list[Run]:
     """Runs that were cut, whose servers are still to be asked how far they came."""
     query = select(_run).where(_run.c.state == State.UNKNOWN.value, _run.c.look_back.is_(True)).order_by(_run.c.id)
-    return [_to_run(row) for row in session.connection().execute(query)]
+    return [to_run(row) for row in session.connection().execute(query)]
 
 
-def move(work: Work, run: Run, to: State, *came_from: State, **values: Any) -> bool:
-    """Compare and set ``came_from`` → ``to``; False when somebody else was first. The locks go when the run ends."""
-    if "plan" in values:
-        values["plan"] = plan_json(values["plan"])
-    if to not in OPEN:
-        values["ended_at"] = work.real_now
-    where = (_run.c.id == run.id, _run.c.state.in_([s.value for s in came_from]))
-    moved = work.execute(update(_run).where(*where).values(state=to.value, **values)) == 1
-    if moved and to not in OPEN:
-        work.execute(delete(_lock).where(_lock.c.run == run.id))
-    return moved
+def stop_soon(work: Work, run: Run) -> None:
+    """A running run is to stop before its next step."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(stop=True))
 
 
-def change(work: Work, run: Run, **values: Any) -> None:
-    """Set fields that are no state."""
-    work.execute(update(_run).where(_run.c.id == run.id).values(**values))
+def set_posts(work: Work, run: Run, posts: list[list[str]]) -> None:
+    """The copies of its card, as [chat, key]."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(posts=posts))
+
+
+def set_step(work: Work, run: Run, place: int) -> None:
+    """The step that people are told of and that the hosts are asked about, of several under way."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(step=place))
+
+
+def note_look_back(work: Work, run: Run, again: bool, code: str | None) -> None:
+    """Whether the hosts of a run that was cut are asked again; ``code``: what people were told of it."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(look_back=again, code=code))
+
+
+def stop_waiting(work: Work, run: Run) -> None:
+    """The step that waited for a person waits no more."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(waits=None))
 
 
 def last_done(session: Session, run: Run) -> Run | None:
     """The last run of the same line that went well, to compare with."""
     where = (_run.c.line == run.line, _run.c.state == State.DONE.value, _run.c.id < run.id, _run.c.dry_run.is_(False))
     row = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(1)).first()
-    return _to_run(row) if row else None
+    return to_run(row) if row else None
 
 
 def last_of(session: Session, name: str) -> datetime | None:
@@ -141,5 +101,6 @@ def guesses(work: Work, person: str) -> int:
     return int(work.session.connection().execute(select(func.count()).select_from(_audit).where(*recent)).scalar_one())
 
 
-def _to_run(row: Row[Any]) -> Run:
+def to_run(row: Row[Any]) -> Run:
+    """A run from its row."""
     return Run(**{**row._mapping, "state": State(row.state)})

@@ -25,6 +25,7 @@ from runbooks.planning.target import Target
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.runs import asking, endings, locks, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.lifecycle import Act
 from runbooks.runs.recovery import look_back
 from runbooks.runs.run import Run, State
 from runbooks.runs.run_steps import carry_out
@@ -135,7 +136,7 @@ class Runner:
             looked = await self._look(run)
         except (UserError, NotStarted, Lost) as error:
             problem = error
-            await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, State.REQUESTED))
+            await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, Act.REFUSE))
             return
         keys = self._keys(looked.plan)
         await self._do(run, "ask", lambda work: asking.show(work, run, looked.plan, keys))
@@ -160,7 +161,7 @@ class Runner:
                 looked = await self._look(run)
             except (UserError, NotStarted, Lost) as error:
                 problem = error
-                await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, State.RUNNING))
+                await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, Act.REFUSE_START))
                 return
             if not self._as_confirmed(run, looked.plan):
                 await self._do(run, "void", lambda work: asking.ask_again(work, run))

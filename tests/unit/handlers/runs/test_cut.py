@@ -14,7 +14,7 @@ import pytest
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
-from runbooks.runs import store
+from runbooks.runs.lifecycle import Request, begin
 from runbooks.runs.run import State
 from runbooks.runs.worker import Runner
 from tests.support.desk import Desk
@@ -168,9 +168,7 @@ steps:
     catalogue = load_catalogue(book)
     runner = Runner(desk.app.transactions, desk.app.ssh, catalogue)
     plan = plan_line(catalogue, "/ask-me", estate.site, desk.clock.real())
-    await desk.app.transactions.do(
-        "add", lambda work: store.add(work, plan, "zhou", ROOM, "m", State.REQUESTED) and None
-    )
+    await desk.app.transactions.do("add", lambda work: begin(work, plan, Request("zhou", ROOM, "m")) and None)
     desk.work[:] = [runner.step]
     await desk.settle()
     desk.work.clear()

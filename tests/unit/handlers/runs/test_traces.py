@@ -20,6 +20,7 @@ from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
 from runbooks.remote.ssh import Ssh
 from runbooks.runs import store
+from runbooks.runs.lifecycle import Request, begin
 from runbooks.runs.run import State
 from runbooks.runs.worker import Runner
 from tests.support import sshd
@@ -110,7 +111,7 @@ async def test_nothing_is_left(server: sshd.Sshd, quick_state: Path, tmp_path: P
             for number in range(start, min(RUNS, start + AT_ONCE)):
                 verb = list(KINDS)[number % len(KINDS)]
                 plan = plan_line(catalogue, f"/{verb}", site, clock.real())
-                store.add(work, plan, "zhou", "duty-room", "m", State.APPROVED)
+                begin(work, plan, Request("zhou", "duty-room", "m"), State.APPROVED)
 
         await transactions.do(f"add{start}", some)
         await runner.step()

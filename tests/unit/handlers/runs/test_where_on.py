@@ -12,8 +12,9 @@ from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
 from runbooks.planning.outcome import Fault, StepResult, Undone
-from runbooks.runs import endings, store
+from runbooks.runs import endings
 from runbooks.runs import steps as store_steps
+from runbooks.runs.lifecycle import Act, Request, begin, move
 from runbooks.runs.run import State
 from runbooks.runs.steps import StepRecord
 from tests.support.desk import Desk, make_settings, open_desk
@@ -65,7 +66,8 @@ async def fail(desk: Desk, place: int, undone: Undone, fault: Fault = Fault.EXIT
     assert plan.steps[0].kind is Kind.SET
 
     def act(work: Work) -> None:
-        added = store.add(work, plan, "zhou", ROOM, "m", State.RUNNING)
+        added = begin(work, plan, Request("zhou", ROOM, "m"), State.APPROVED)
+        assert move(work, added, Act.START)
         assert store_steps.begin_steps(work, added, 1, plan.steps[:place])
         store_steps.end_steps(work, added, [_ended(n, place, fault, now) for n in range(1, place + 1)])
         results = [*[StepResult(None, 0)] * (place - 1), StepResult(fault, 1)]
