@@ -57,12 +57,12 @@ def draft(name: str) -> str | None:
         schema.prepare(database)
         engine = create_engine(f"sqlite:///{database}")
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"render_item": _plain_type})
+            context = MigrationContext.configure(connection)
             steps = produce_migrations(context, SQLModel.metadata).upgrade_ops
-            code = render_python_code(steps, render_as_batch=True, migration_context=context) if steps else ""
         engine.dispose()
     if steps is None or steps.is_empty():
         return None
+    code = render_python_code(steps, render_as_batch=True, render_item=_plain_type, migration_context=context)
     body = "\n".join(line for line in code.splitlines() if not line.strip().startswith("#")).strip()
     title = name.replace("_", " ").capitalize()
     return TEMPLATE.format(title=title, revision=_next(), before=schema.head(), body=body)

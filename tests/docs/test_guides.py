@@ -1,0 +1,30 @@
+"""What the guides for contributors tell to do is done, step by step, in a copy of the tree, and does what they promise."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.docs import guide
+from tests.support.paths import ROOT
+
+PAGES = ROOT / "docs" / "contributing"
+MADE = 'from pathlib import Path; from bot.storage import schema; schema.prepare(Path("new.db"))'
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return guide.copy(tmp_path / "zhiban")
+
+
+def test_a_migration_is_added_as_its_page_says(tree: Path) -> None:
+    """The oracle is a database that the copy's own command line made: it has the column."""
+    before = len(list((tree / "bot" / "storage" / "migrations" / "versions").glob("0*.py")))
+    guide.follow(PAGES / "adding-a-migration.md", tree)
+    (new,) = (tree / "bot" / "storage" / "migrations" / "versions").glob("*_room_of_the_reporter.py")
+    assert new.name.startswith(f"{before + 1:04}_")
+    guide.run(f".venv/bin/python -c '{MADE}'", tree)
+    with sqlite3.connect(tree / "new.db") as database:
+        columns = {name: needed for _, name, _, needed, *_ in database.execute("PRAGMA table_info(ticket)")}
+    database.close()
+    assert columns["reporter_room"] == 0
