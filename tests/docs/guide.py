@@ -1,7 +1,7 @@
 """The steps of a contributor's guide, read from its code blocks and done in a copy of the tree.
 
-A block whose fence says ``file="PATH"`` is written there, or, with ``after="LINE"``, put below that line of the file; each line of a
-``console`` block that begins with ``$`` is run in the copy and must succeed.
+A block whose fence says ``file="PATH"`` is written there, or, with ``after="LINE"``, put below that line of the file; each
+line of a ``console`` block that begins with ``$`` is run in the copy and must succeed.
 """
 
 import os
@@ -16,7 +16,9 @@ from tests.support.paths import ROOT
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GIVEN = re.compile(r'(\w+)="([^"]*)"|(\w+)=\'([^\']*)\'')
-_LEFT = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "images")
+_LEFT = shutil.ignore_patterns(
+    ".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "images"
+)
 _STAMPS = "-o .venv/.run -o .venv/.dev"  # the environment is there; make must not install it anew
 
 

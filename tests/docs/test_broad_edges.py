@@ -1,4 +1,4 @@
-"""Every broad ``except`` of the product stands with its reason in the table of ``docs/contributing/architecture.md``, and no other does."""
+"""Every broad ``except`` of the product stands with its reason in ``docs/contributing/architecture.md``, and no other does."""
 
 import ast
 import re
