@@ -1,4 +1,8 @@
-"""The tables of the four mechanisms. Times are aware UTC (plain ``datetime`` fields; see decisions on SQLModel)."""
+"""The tables of the four mechanisms. Times are aware UTC (plain ``datetime`` fields; see decisions on SQLModel).
+
+``owner`` is the process that took a row up, ``lease_until`` the true time until which it stays that process's although
+nothing is heard of it.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -55,6 +59,8 @@ class InboxRow(SQLModel, table=True):
     state: str = InboxState.NEW
     attempts: int = 0
     next_try: datetime
+    owner: str | None = None
+    lease_until: datetime | None = None
     error: str | None = None
 
 
@@ -82,6 +88,8 @@ class OutboxRow(SQLModel, table=True):
     attempts: int = 0
     created_at: datetime
     next_try: datetime
+    owner: str | None = None
+    lease_until: datetime | None = None
     sent_at: datetime | None = None
     platform_id: str | None = None
     uncertain: bool = False
@@ -106,6 +114,8 @@ class DeadlineRow(SQLModel, table=True):
     state: str = DeadlineState.WAITING
     attempts: int = 0
     next_try: datetime | None = None
+    owner: str | None = None
+    lease_until: datetime | None = None
     fired_at: datetime | None = None
     late: float | None = None
     error: str | None = None

@@ -59,6 +59,8 @@ class Run:
     waits: int | None
     reason: str | None
     code: str | None
+    owner: str | None = None
+    lease_until: datetime | None = None
 
     @property
     def name(self) -> str:

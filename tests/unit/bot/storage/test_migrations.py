@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, inspect
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 import bot.app
 from bot.storage import schema
@@ -69,7 +70,7 @@ def test_a_new_migration_makes_what_the_tables_have_and_the_database_lacks(
     assert (folder / "versions" / f"{before + 1:04}_meta_and_weather.py").exists()
     schema.prepare(tmp_path / "zhiban.db")
     made = columns(tmp_path / "zhiban.db")
-    assert (set(made["meta"]), set(made["weather"])) == ({"name", "value", "kept"}, {"day"})
+    assert (set(made["meta"]), set(made["weather"])) == ({"name", "value", "kept"}, {"day", "at"})
     assert new_migration.main("nothing_left") == 1
 
 
@@ -77,8 +78,8 @@ def with_a_column_and_a_table_more() -> MetaData:
     metadata = MetaData()
     for table in SQLModel.metadata.tables.values():
         table.to_metadata(metadata)
-    metadata.tables["meta"].append_column(Column("kept", String, server_default="no", nullable=False))
-    Table("weather", metadata, Column("day", Integer, primary_key=True))
+    metadata.tables["meta"].append_column(Column("kept", AutoString, server_default="no", nullable=False))
+    Table("weather", metadata, Column("day", Integer, primary_key=True), Column("at", UTCDateTime))
     return metadata
 
 
