@@ -8,6 +8,7 @@ from bot.core.people import Person
 from bot.work.understanding import Act, Kind, Understanding
 from bot.work.work import Work
 from handlers.faults import cards, followup, rules, store
+from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 
 
@@ -43,7 +44,7 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
     for other in waiting:
         answer(work, other, person, envelope)
     if ticket not in waiting:
-        taken = store.change(work, ticket, owner=person.id)
+        taken = move(work, ticket, TicketAct.CLAIM, owner=person.id)
         if taken is not None:
             store.note(work, taken, Happening.ANSWERED, envelope.sent_at, person.id, envelope.key)
             work.audit("ticket", ticket.number, "claimed")
@@ -59,10 +60,11 @@ def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ti
     at = envelope.sent_at
     late = ticket.respond_by is not None and at > ticket.respond_by
     values: dict[str, Any] = {"answered_at": at, "answered_by": person.id, "owner": ticket.owner or person.id}
-    values |= {"state": State.ANSWERED, "breached_at": ticket.respond_by if late else None}
+    values |= {"breached_at": ticket.respond_by if late else None}
     if ticket.kind is Kind.QUESTION:
-        values |= {"state": State.RESOLVED, "closed_at": at, "closed_by": person.id}
-    answered = store.change(work, ticket, **values)
+        answered = move(work, ticket, TicketAct.SETTLE, **values, closed_at=at, closed_by=person.id)
+    else:
+        answered = move(work, ticket, TicketAct.ANSWER, **values)
     if answered is None:
         return ticket
     store.note(work, answered, Happening.ANSWERED, at, person.id, envelope.key)

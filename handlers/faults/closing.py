@@ -6,6 +6,7 @@ from bot.core.people import Person
 from bot.work.understanding import Kind
 from bot.work.work import Work
 from handlers.faults import answers, cards, followup, ladder, rules, store
+from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 
 
@@ -33,10 +34,10 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
     who = person.id if person else envelope.account.user_id
     if person is not None and staff and ticket.state is State.WAITING:
         ticket = answers.answer(work, ticket, person, envelope)
-        if not ticket.state.open:
+        if ticket.state is not State.ANSWERED:
             return
-    ended = {"state": State.RESOLVED, "closed_at": envelope.sent_at, "closed_by": who, "confirmed": not staff}
-    closed = store.change(work, ticket, **ended)
+    by = TicketAct.RESOLVE if staff else TicketAct.CONFIRM
+    closed = move(work, ticket, by, closed_at=envelope.sent_at, closed_by=who, confirmed=not staff)
     if closed is not None:
         _end(work, ticket, closed, Happening.RESOLVED, envelope)
         if staff and closed.fault:
@@ -45,8 +46,8 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
 
 def withdraw(work: Work, ticket: Ticket, envelope: Envelope) -> None:
     """Taken back by the reporter before anybody answered: closed, not breached (dialogue rule 6)."""
-    ended = {"state": State.WITHDRAWN, "closed_at": envelope.sent_at, "closed_by": ticket.reporter}
-    closed = store.change(work, ticket, **ended, confirmed=True)
+    ended = {"closed_at": envelope.sent_at, "closed_by": ticket.reporter, "confirmed": True}
+    closed = move(work, ticket, TicketAct.WITHDRAW, **ended)
     if closed is not None:
         _end(work, ticket, closed, Happening.WITHDRAWN, envelope)
 
@@ -55,8 +56,7 @@ def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> N
     """Not a fault: the clock ends, and the correction is kept for triage to learn from."""
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
-    ended = {"state": State.DISMISSED, "closed_at": envelope.sent_at, "closed_by": person.id}
-    closed = store.change(work, ticket, **ended)
+    closed = move(work, ticket, TicketAct.DISMISS, closed_at=envelope.sent_at, closed_by=person.id)
     if closed is not None:
         correct(work, closed, person, envelope, Kind.OTHER)
         _end(work, ticket, closed, Happening.DISMISSED, envelope)
@@ -93,10 +93,10 @@ def still_broken(work: Work, ticket: Ticket, envelope: Envelope) -> None:
     """
     who = envelope.person or envelope.account.user_id
     if ticket.state is State.RESOLVED and not ticket.confirmed:
-        back = State.ANSWERED if ticket.answered_at else State.WAITING
-        ticket = store.change(work, ticket, state=back, closed_at=None, closed_by=None, confirmed=False) or ticket
+        back = TicketAct.REOPEN if ticket.answered_at else TicketAct.RESUME
+        ticket = move(work, ticket, back, closed_at=None, closed_by=None, confirmed=False) or ticket
         work.audit("ticket", ticket.number, "reopened")
-        if back is State.WAITING:
+        if back is TicketAct.RESUME:
             ladder.start(work, ticket)
         cards.refresh(work, ticket)
     if not ticket.state.open:

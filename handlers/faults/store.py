@@ -134,7 +134,21 @@ def add(work: Work, ticket: Ticket) -> None:
 
 
 def change(work: Work, ticket: Ticket, **values: Any) -> Ticket | None:
-    """Compare and set: write ``values`` if the ticket still stands as ``ticket`` says; None when it moved meanwhile."""
+    """Compare and set: write ``values`` if the ticket still stands as ``ticket`` says; None when it moved meanwhile.
+
+    Its state is none of them: that moves by ``lifecycle.move`` alone.
+    """
+    if "state" in values:
+        raise ValueError("a ticket's state is moved by its lifecycle")
+    return _set(work, ticket, values)
+
+
+def set_state(work: Work, ticket: Ticket, state: State, values: dict[str, Any]) -> Ticket | None:
+    """The same for a state with what changes beside it; for ``lifecycle.move``, which knows the table."""
+    return _set(work, ticket, values | {"state": state})
+
+
+def _set(work: Work, ticket: Ticket, values: dict[str, Any]) -> Ticket | None:
     stands = {"this_number": ticket.number, "this_state": ticket.state.value, "this_rung": ticket.rung}
     if _change(tuple(sorted(values))).count(work, stands | values) != 1:
         return None

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from handlers.faults.lifecycle import TICKET
 from runbooks.runs.lifecycle import RUN
 from tests.support.paths import ROOT
 
@@ -17,7 +18,7 @@ class Drawn(Protocol):
     def drawing(self) -> str: ...
 
 
-ALL: tuple[Drawn, ...] = (RUN,)  # a new one gets its place here
+ALL: tuple[Drawn, ...] = (RUN, TICKET)  # a new one gets its place here
 HEAD = """# Lifecycles
 
 Everything that has a state has one table of all its moves, and one function that makes them; each table is drawn here.

@@ -6,7 +6,8 @@ import pytest
 
 from bot.work.work import Work
 from handlers.faults import store
-from handlers.faults.model import Happening, State
+from handlers.faults.lifecycle import TicketAct, move
+from handlers.faults.model import Happening
 from tests.support.desk import Desk
 from tests.unit.handlers.faults.test_rules import ticket
 
@@ -46,7 +47,7 @@ async def test_a_page_is_raised_anew_once_the_ticket_behind_it_is_answered(desk:
         store.add(work, one)
         store.add(work, other)
         raised = [store.raise_page(work, one, "rung2", "hemu"), store.raise_page(work, other, "rung2", "hemu")]
-        store.change(work, one, state=State.ANSWERED)
+        move(work, one, TicketAct.ANSWER)
         return [*raised, store.raise_page(work, other, "rung2", "hemu"), store.raise_page(work, other, "rung2", "hemu")]
 
     assert await desk.app.transactions.do("t:1", act) == [True, False, True, False]
@@ -57,6 +58,6 @@ async def test_a_change_of_a_ticket_that_moved_meanwhile_is_refused(desk: Desk) 
 
     def act(work: Work) -> list[bool]:
         store.add(work, one)
-        return [store.change(work, one, state=State.ANSWERED) is not None, store.change(work, one, rung=1) is not None]
+        return [move(work, one, TicketAct.ANSWER) is not None, store.change(work, one, rung=1) is not None]
 
     assert await desk.app.transactions.do("t:1", act) == [True, False]
