@@ -84,8 +84,6 @@ class DingtalkAdapter:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._app is not None:
-            await self._app.close()
         await self._http.close()
 
     def _capabilities_of(self, out: Outgoing) -> Capabilities:

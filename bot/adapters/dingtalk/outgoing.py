@@ -1,15 +1,14 @@
 """The enterprise robot's way out: into groups it is a member of, and to one person (DingTalk sheet 2.2)."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 from bot.adapters.common.http import Answer, Http
-from bot.adapters.dingtalk.codes import PERSON_SECONDS, check_app, check_person, token_refused
+from bot.adapters.common.tokens import AccessToken, Issued, issued
+from bot.adapters.dingtalk.codes import check_app, check_person, token_refused
 from bot.adapters.dingtalk.robots import JSON
 from bot.adapters.dingtalk.settings import DingtalkSettings
-from bot.adapters.dingtalk.token import AccessToken
-from bot.core.errors import Rejected, Temporary
+from bot.core.errors import Temporary
 from bot.core.ports import Clock
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105  # the header's name
@@ -22,7 +21,7 @@ class EnterpriseRobot:
         self._http = http
         self._settings = settings
         self._base = settings.api_base.rstrip("/")
-        self._token = AccessToken(self._ask_for_token, clock.real)
+        self._token = AccessToken("dingtalk", self._ask_for_token, clock)
 
     async def to_group(self, conversation: str, text: str) -> str:
         """Post to a group by its ``openConversationId``."""
@@ -35,32 +34,20 @@ class EnterpriseRobot:
         check_person(data)
         return _key(data)
 
-    async def close(self) -> None:
-        await self._token.close()
-
     async def _call(self, path: str, to: dict[str, Any], text: str) -> dict[str, Any]:
         content = json.dumps({"content": text}, ensure_ascii=False)
         body = {"robotCode": self._settings.robot_code, "msgKey": "sampleText", "msgParam": content, **to}
-        token = await self._token.get()
-        answer = await self._post(path, body, {TOKEN_HEADER: token})
-        if token_refused(answer):
-            token = await self._token.get(refused=token)
-            answer = await self._post(path, body, {TOKEN_HEADER: token})
-        return check_app(answer)
 
-    async def _ask_for_token(self) -> tuple[str, timedelta]:
+        async def post(token: str) -> Answer:
+            return await self._post(path, body, {TOKEN_HEADER: token})
+
+        return check_app(await self._token.used(post, token_refused))
+
+    async def _ask_for_token(self) -> Issued:
         secret = self._settings.app_secret
         body = {"appKey": self._settings.app_key, "appSecret": secret.get_secret_value() if secret else ""}
-        try:
-            data = check_app(await self._post("/v1.0/oauth2/accessToken", body, {}))
-        except Temporary as error:
-            raise Temporary(f"access token: {error.reason}", error.retry_after) from None  # nothing was sent yet
-        except Rejected as error:  # somebody will mend the settings; what is to be said waits
-            raise Temporary(f"access token: {error.reason}", PERSON_SECONDS) from None
-        token, seconds = data.get("accessToken"), data.get("expireIn")
-        if not isinstance(token, str) or not token or not isinstance(seconds, int):
-            raise Temporary("access token: an answer without one")
-        return token, timedelta(seconds=seconds)
+        data = check_app(await self._post("/v1.0/oauth2/accessToken", body, {}))
+        return issued(data.get("accessToken"), data.get("expireIn"))
 
     async def _post(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> Answer:
         data = json.dumps(body, ensure_ascii=False).encode()

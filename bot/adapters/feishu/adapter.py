@@ -107,7 +107,7 @@ def _app(settings: FeishuSettings, http: Http, ingress: Ingress) -> tuple[Api | 
     if not (settings.app_id and settings.app_secret and settings.verification_token):
         return None, None
     key = settings.encrypt_key.get_secret_value() if settings.encrypt_key else None
-    api = Api(http, settings.api_base, settings.app_id, settings.app_secret.get_secret_value())
+    api = Api(http, settings.api_base, settings.app_id, settings.app_secret.get_secret_value(), ingress.tools.clock)
     gate = Gate(settings.app_id, settings.verification_token.get_secret_value(), key)
     return api, Receiver(ingress, gate, api, settings.bot_open_id, settings.bot_name)
 

@@ -1,9 +1,7 @@
 """Feishu's HTTP interface as we use it: one token for all calls, errors by their code, never by the HTTP status."""
 
-import asyncio
 import io
 import json
-import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -11,12 +9,11 @@ from urllib.parse import quote
 import aiohttp
 
 from bot.adapters.common.http import Answer, Http
+from bot.adapters.common.tokens import AccessToken, Issued, issued
 from bot.adapters.feishu.codes import Kind, error_of, kind_of
 from bot.core.errors import Rejected, Temporary
+from bot.core.ports import Clock
 
-log = logging.getLogger(__name__)
-TOKEN_MARGIN = 300.0  # seconds before its end that a token is no longer used
-TOKEN_PAUSE = 60.0  # seconds to wait where the platform gives no token
 FILE_LIMIT = 30 * 1024 * 1024  # bytes
 _RESET = "x-ogw-ratelimit-reset"  # seconds, on what the gateway limits
 
@@ -24,15 +21,13 @@ Form = Callable[[], aiohttp.FormData]  # made anew for each attempt: a form can 
 
 
 class Api:
-    """The app's calls. Raises ``Temporary`` or ``Rejected``; a token that has run out is renewed once, by one caller for all."""
+    """The app's calls. Raises ``Temporary`` or ``Rejected``; a token that has run out is renewed once for all."""
 
-    def __init__(self, http: Http, base: str, app_id: str, app_secret: str) -> None:
+    def __init__(self, http: Http, base: str, app_id: str, app_secret: str, clock: Clock) -> None:
         self._http = http
         self._base = base.rstrip("/") + "/open-apis"
         self._app = {"app_id": app_id, "app_secret": app_secret}
-        self._token = ""
-        self._token_ends = 0.0
-        self._renewing = asyncio.Lock()
+        self._token = AccessToken("feishu", self._ask_for_token, clock)
 
     async def send(self, to: str, direct: bool, kind: str, content: str, uuid: str) -> str:
         """A new message in a group, or to a person; its id."""
@@ -84,36 +79,15 @@ class Api:
                 method, self._base + path, json=json, data=data, headers=headers, params=params
             )
 
-        token = await self._valid_token()
-        answer = await ask(token)
-        if kind_of(code_of(answer)) is Kind.TOKEN:
-            answer = await ask(await self._renewed(token))
+        answer = await self._token.used(ask, lambda answer: kind_of(code_of(answer)) is Kind.TOKEN)
         raise_for(answer)
         return answer.data
 
-    async def _valid_token(self) -> str:
-        if self._token and asyncio.get_running_loop().time() < self._token_ends:
-            return self._token
-        return await self._renewed(self._token)
-
-    async def _renewed(self, old: str) -> str:
-        """A token other than ``old``; whoever waited here meanwhile takes the one that the first of them got."""
-        async with self._renewing:
-            if self._token == old:
-                await self._renew()
-            return self._token
-
-    async def _renew(self) -> None:
-        try:
-            answer = await self._http.json("POST", f"{self._base}/auth/v3/tenant_access_token/internal", json=self._app)
-        except Temporary as error:
-            raise Temporary(f"no access token: {error.reason}", error.retry_after) from None
-        token, seconds = answer.data.get("tenant_access_token"), answer.data.get("expire")
-        if answer.data.get("code") != 0 or not isinstance(token, str) or not isinstance(seconds, int):
-            log.error("feishu: no access token (code %s); check app_id and app_secret", answer.data.get("code"))
-            raise Temporary("no access token, check app_id and app_secret", TOKEN_PAUSE)
-        self._token = token
-        self._token_ends = asyncio.get_running_loop().time() + max(seconds - TOKEN_MARGIN, seconds / 2)
+    async def _ask_for_token(self) -> Issued:
+        answer = await self._http.json("POST", f"{self._base}/auth/v3/tenant_access_token/internal", json=self._app)
+        if answer.data.get("code") != 0:
+            raise Rejected(f"check app_id and app_secret (code {answer.data.get('code')})")
+        return issued(answer.data.get("tenant_access_token"), answer.data.get("expire"))
 
 
 def code_of(answer: Answer) -> int:

@@ -4,11 +4,12 @@ from typing import Any
 
 import aiohttp
 
-from bot.adapters.common.http import Http
+from bot.adapters.common.http import Answer, Http
+from bot.adapters.common.tokens import AccessToken, Issued, issued
 from bot.adapters.wecom.codes import judge
 from bot.adapters.wecom.settings import WecomApp
-from bot.adapters.wecom.token import Token
 from bot.core.errors import Rejected, Temporary
+from bot.core.ports import Clock
 
 STALE_TOKEN = frozenset({40014, 42001})
 NOBODY = frozenset({81013, 60111})
@@ -19,10 +20,11 @@ TRUST_PAUSE = 60.0  # seconds; somebody has to enter our address on the app's pa
 class AppApi:
     """Calls as one app. Raises ``Temporary`` or ``Rejected`` for every answer that is not 0."""
 
-    def __init__(self, name: str, app: WecomApp, api_base: str, http: Http) -> None:
+    def __init__(self, name: str, app: WecomApp, api_base: str, http: Http, clock: Clock) -> None:
         self.agent_id = app.agent_id
         self._base = f"{api_base.rstrip('/')}/cgi-bin"
-        self._token = Token(name, app, api_base, http)
+        self._credentials = {"corpid": app.corp_id, "corpsecret": app.secret.get_secret_value()}
+        self._token = AccessToken(f"wecom: app {name}", self._ask_for_token, clock)
         self._http = http
 
     async def send(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -53,20 +55,24 @@ class AppApi:
         self, path: str, *, json: Any = None, params: dict[str, str] | None = None, form: Any = None
     ) -> dict[str, Any]:
         """One call; with a new token and once more when the platform does not take ours any more."""
-        for first in (True, False):
-            token = await self._token.get()
+
+        async def ask(token: str) -> Answer:
             query = {"access_token": token, **(params or {})}
             data = form() if form else None
-            answer = await self._http.json("POST", f"{self._base}/{path}", json=json, data=data, params=query)
-            code = answer.data.get("errcode")
-            if code not in STALE_TOKEN:
-                break
-            self._token.refused(token)
-            if not first:
-                raise Temporary(f"errcode {code}")
+            return await self._http.json("POST", f"{self._base}/{path}", json=json, data=data, params=query)
+
+        answer = await self._token.used(ask, lambda answer: answer.data.get("errcode") in STALE_TOKEN)
+        code = answer.data.get("errcode")
+        if code in STALE_TOKEN:
+            raise Temporary(f"errcode {code}")
         if code in NOBODY:
             raise Rejected(f"gone: the app reaches no such member (errcode {code})")
         if code == ADDRESS_NOT_TRUSTED:
             raise Temporary(f"errcode {code}: this server's address is not on the app's list", TRUST_PAUSE)
         judge(code, answer.status)
         return answer.data
+
+    async def _ask_for_token(self) -> Issued:
+        answer = await self._http.json("GET", f"{self._base}/gettoken", params=self._credentials)
+        judge(answer.data.get("errcode"), answer.status)
+        return issued(answer.data.get("access_token"), answer.data.get("expires_in"))
