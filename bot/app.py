@@ -2,51 +2,47 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import IO, Any
+from collections.abc import Callable, Mapping
+from typing import IO
 
 from bot.adapters.common.heartbeat import Heartbeat
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.link_pages import LinkPages
 from bot.adapters.common.platform import Platforms
+from bot.capabilities import build_all, routes_of
 from bot.console.runs import RunPages
 from bot.core.bugs import where
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock
 from bot.settings import Settings
-from bot.storage.clock import Jumps, SystemClock
+from bot.storage.clock import SystemClock
 from bot.storage.lock import only_one
 from bot.storage.schema import prepare
 from bot.storage.store import Store
 from bot.web import Mount, WebServer
+from bot.work.capability import Capability
 from bot.work.inbox import Inbox
 from bot.work.links import Links
-from bot.work.routes import RouteTable, freeze
+from bot.work.routes import RouteTable
 from bot.work.services import Tools
-from bot.work.work import Transactions, Work
+from bot.work.work import Transactions
+from bot.work.worker import Background, Worker
 from bot.workers.auditor import Auditor
+from bot.workers.clock_watch import ClockWatch
 from bot.workers.cron import Cron
 from bot.workers.dispatcher import Dispatcher
+from bot.workers.operators import Operators
 from bot.workers.sender import Sender
 from bot.workers.waker import Waker
 from data.live import LiveSite
 from data.site import SIGNED, Site
-from handlers import ALL
-from handlers.runs import routes as runs_routes
 from messages.render import Renderer
-from runbooks.language.definition import Catalogue
-from runbooks.language.load.catalogue import load_commands
-from runbooks.planning.inventory_check import unfit
-from runbooks.remote.ssh import Ssh
-from runbooks.runs.worker import Runner
 
 log = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0
-CLOCK_LOOK = 2.0  # seconds between two looks at the wall clock
 WELL_SECONDS = 5.0
 CATCH_UP_SECONDS = 5.0
-STOP_SECONDS = 8.0
-RUN_GRACE = 5.0  # seconds for runs under way to end before the service stops
+STOP_SECONDS = 8.0  # for what a worker has under way, before the service stops
 
 
 class App:
@@ -57,22 +53,21 @@ class App:
         settings: Settings,
         site: Callable[[], Site],
         clock: Clock | None = None,
+        capabilities: tuple[Capability, ...] | None = None,
         *,
         platforms: Platforms,
-        catalogue: Catalogue | None = None,
         renderer: Renderer | None = None,
     ) -> None:
-        """``catalogue``, ``renderer``: the runbooks and the templates, where the caller has read them already."""
+        """``capabilities``: what the service can do, without them the whole list; ``renderer``: templates read already."""
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        catalogue = catalogue or load_commands(settings.data_dir / "runbooks")
-        self._catalogue = catalogue
-        self.routes: RouteTable = freeze((*ALL, runs_routes.table(catalogue)))
+        self.capabilities = build_all(settings) if capabilities is None else capabilities
+        self.routes: RouteTable = routes_of(self.capabilities)
         self._site = site
-        renderer = renderer or Renderer(site().tz)
-        self.tools = Tools(settings, self.clock, renderer, site, tuple(self.routes.commands.values()))
+        self.tools = self._shared(renderer or Renderer(site().tz))
         self.store = Store(settings.database)
         self.transactions = Transactions(self.store, self.tools)
+        self.operators = Operators(self.transactions)
         self.inbox = Inbox(self.store, self.clock)
         self.adapters, self._mounts, self.background = self._chats(platforms)
         self.tools.capabilities = self._capabilities
@@ -80,28 +75,37 @@ class App:
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.tools, self.routes)
         self.cron = Cron(self.store, self.transactions, self.routes)
-        ssh = settings.ssh
-        certificate, agent = ssh.certificate_file, ssh.agent
-        self.ssh = Ssh(
-            settings.known_hosts, ssh.key_file, ssh.connect_timeout, certificate_file=certificate, agent=agent
-        )
-        self.runner = Runner(self.transactions, self.ssh, catalogue)
         self.auditor = Auditor(self.store, self.transactions, self.routes)
         self.web = WebServer(settings.server, self.store, self._mounts)
+        self.workers: tuple[Worker, ...] = self._workers()
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: IO[str] | None = None
 
-    def _chats(
-        self, platforms: Platforms
-    ) -> tuple[Mapping[str, ChatAdapter], list[Mount], dict[str, Callable[[], Awaitable[None]]]]:
+    def _shared(self, renderer: Renderer) -> Tools:
+        menu = tuple(self.routes.commands.values())
+        titles = {capability.name: capability.title for capability in self.capabilities if capability.title}
+        return Tools(self.settings, self.clock, renderer, self._site, menu, titles)
+
+    def _workers(self) -> tuple[Worker, ...]:
+        """The framework's own, what the settings ask for, and those of the capabilities."""
+        found: list[Worker] = [self.dispatcher, self.cron, self.waker, self.sender, self.auditor]
+        found += [ClockWatch(self.clock, self.operators), *self.background]
+        if self.settings.heartbeat.url:
+            found.append(Background("heartbeat", Heartbeat(self.settings.heartbeat, self._well).run))
+        if isinstance(self._site, LiveSite):
+            found.append(Background("data", self._site.run))
+        makers = [make for capability in self.capabilities for make in capability.workers]
+        return (*found, *(make(self.transactions) for make in makers))
+
+    def _chats(self, platforms: Platforms) -> tuple[Mapping[str, ChatAdapter], list[Mount], list[Background]]:
         adapters: dict[str, ChatAdapter] = {}
         mounts: list[Mount] = []
-        background: dict[str, Callable[[], Awaitable[None]]] = {}
+        background: list[Background] = []
         for name in self.settings.adapters:
             platform = platforms[name].adapter()(self.settings, Ingress(name, self.inbox, self.transactions))
             adapters[name] = platform
             mounts.append(platform.mount)
-            background |= platform.workers()
+            background += [Background(worker, run) for worker, run in platform.workers().items()]
         if self.settings.server.public_url:
             self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
             mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)
@@ -119,39 +123,24 @@ class App:
         self._lock = only_one(self.settings.state_dir)
         await asyncio.to_thread(prepare, self.settings.database)
         self.store.open()
-        await self.sender.recover()
-        await self.runner.recover()
+        for worker in self.workers:
+            await worker.recover()
 
     async def start(self) -> None:
         """Open, start every worker, and serve."""
         await self.open()
-        await self._tell_servers_off()
+        await self._tell_problems()
         await self._catch_up()
-        workers: dict[str, Callable[[], Awaitable[None]]] = {
-            "dispatcher": self.dispatcher.run,
-            "sender": self.sender.run,
-            "waker": self.waker.run,
-            "cron": self.cron.run,
-            "auditor": self.auditor.run,
-            "runner": self.runner.run,
-            "clock": self._watch_clock,
-            **self.background,
-        }
-        if self.settings.heartbeat.url:
-            workers["heartbeat"] = Heartbeat(self.settings.heartbeat, self._well).run
-        if isinstance(self._site, LiveSite):
-            workers["data"] = self._site.run
-        self._tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
+        self._tasks = [asyncio.create_task(self._keep(worker), name=worker.name) for worker in self.workers]
         await self.web.start()
 
-    async def _tell_servers_off(self) -> None:
-        """The duty desk serves on without servers (fault F83): somebody must know, and what to mend."""
-        site, catalogue = self.tools.site(), self._catalogue
-        off, misfits = (*site.servers_off, *catalogue.faults), unfit(catalogue, site)
-        for template, faults in (("ops/servers_off", off), ("ops/runbooks_unfit", misfits)):
-            if faults:
-                log.error("app: %s: %s", template, "; ".join(faults))
-                await self._tell_operators(f"{template}:{self.clock.real().isoformat()}", template, faults=faults)
+    async def _tell_problems(self) -> None:
+        """The duty desk serves on without what a check finds wrong: somebody must know, and what to mend (fault F83)."""
+        for check in (check for capability in self.capabilities for check in capability.checks if check.told):
+            found = check.find(self.tools.site()).problems
+            if found:
+                log.error("app: %s: %s", check.told, "; ".join(found))
+                await self.operators.tell(check.told, check.told, faults=found)
 
     async def _catch_up(self) -> None:
         """Fire what came due while we were down before anything is sent: some of what is queued may be moot by now."""
@@ -168,29 +157,24 @@ class App:
         await self.close()
 
     async def close(self) -> None:
-        """Let the sends under way finish and close the store."""
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await self.sender.stop()
-        except TimeoutError:
-            log.warning("app: some sends were still under way; they go again at the next start")
+        """Let what is under way finish and close the store."""
+        for worker in self.workers:
+            await worker.stop(STOP_SECONDS)
         for adapter in self.adapters.values():
             await adapter.close()
-        await self.runner.stop(RUN_GRACE)
-        await self.ssh.close()
         await self.store.close()
         if self._lock is not None:
             self._lock.close()
 
-    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    async def _keep(self, worker: Worker) -> None:
         """Run a worker for ever; one that fails is restarted and the operators are told."""
         while True:
             try:
-                await run()
+                await worker.run()
             except Exception as error:
-                log.error("app: the %s failed and is restarted: %s", name, where(error))
+                log.error("app: the %s failed and is restarted: %s", worker.name, where(error))
                 await asyncio.sleep(RESTART_SECONDS)
-                await self._tell_operators(f"w{name}:{self.clock.real().isoformat()}", "ops/worker_down", worker=name)
+                await self.operators.tell(f"w{worker.name}", "ops/worker_down", worker=worker.name)
 
     async def _well(self) -> bool:
         """Whether the store commits and nothing is overdue."""
@@ -199,24 +183,3 @@ class App:
                 return await self.web.commits() and await self.auditor.overdue() == 0
         except TimeoutError:
             return False
-
-    async def _watch_clock(self) -> None:
-        """Notice a wall clock that jumps; deadlines do not follow it (faults F34 to F36)."""
-        jumps = Jumps()
-        while True:
-            await asyncio.sleep(CLOCK_LOOK)
-            jump = self.clock.jump() if isinstance(self.clock, SystemClock) else 0.0
-            moved = jumps.news(jump, asyncio.get_running_loop().time())
-            if moved is not None:
-                log.error("clock: the wall clock jumped by %.0f s", moved)
-                await self._tell_operators(f"j{self.clock.real().isoformat()}", "ops/clock_jump", seconds=round(moved))
-
-    async def _tell_operators(self, source: str, template: str, **facts: Any) -> None:
-        def tell(work: Work) -> None:
-            for operator in work.operators():
-                work.say(template, f"dm-{operator.id}", **facts)
-
-        try:
-            await self.transactions.do(source, tell)
-        except Exception as error:
-            log.error("app: the operators could not be told: %s", where(error))

@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.storage.clock import ManualClock
-from bot.workers.waker import seconds_to_due
+
+LONGEST_PAUSE = 3600.0  # seconds of the clock, where no worker foresees anything
 
 
 class Stepper:
-    """Does what can be done now, then moves the clock to what comes next. ``more``: further workers' steps (the runner's)."""
+    """Does what can be done now, then moves the clock to what comes next. ``more``: steps that a dry run leaves out."""
 
     def __init__(self, app: App, clock: ManualClock) -> None:
-        self.app = app
         self.clock = clock
         self.more: list[Callable[[], Awaitable[int]]] = []
-        self._retries: list[float] = []
+        self._workers = [worker for worker in app.workers if worker.dry_run]
 
     async def settle(self) -> None:
-        """Do everything that can be done now: dispatch, tick, fire, run, send; a step returns how much it did."""
+        """Do everything that can be done now: dispatch, tick, fire, send; a step returns how much it did."""
         while await self._round():
             pass
 
@@ -30,18 +30,10 @@ class Stepper:
             await self.settle()
 
     async def _round(self) -> int:
-        app = self.app
-        moved, event_retry = await app.dispatcher.step()
-        moved += await app.cron.step() + await app.waker.step() + await app.sender.drain()
-        for step in self.more:
-            moved += await step()
-        self._retries = [event_retry] if event_retry is not None else []
-        return moved
+        return sum([await step() for step in (*(worker.step for worker in self._workers), *self.more)])
 
     async def _next(self) -> datetime:
         """When something is to be done next; never now, because all that could be done now is done."""
-        due = await self.app.store.read(lambda session: seconds_to_due(session, self.clock))
-        _, post_retry = await self.app.sender.start_ready()
-        pauses = [pause for pause in (due, post_retry, *self._retries) if pause is not None]
-        times = [self.clock.now() + timedelta(seconds=max(pause, 0.001)) for pause in pauses]
-        return min([self.app.cron.next_at(), *times])
+        rests = [await worker.rest() for worker in self._workers]
+        pauses = [max(rest, 0.001) for rest in rests if rest is not None]
+        return self.clock.now() + timedelta(seconds=min(pauses, default=LONGEST_PAUSE))

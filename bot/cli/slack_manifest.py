@@ -8,15 +8,12 @@ from typing import Any
 
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.slack.verify import PATH
+from bot.capabilities import build_all, routes_of
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.menu import MenuItem
 from bot.settings import Settings
 from bot.settings_file import load_settings
-from bot.work.routes import freeze
-from handlers import ALL
-from handlers.runs import routes as runs_routes
-from runbooks.language.load.catalogue import load_catalogue
 
 TITLE = "Zhiban 值班"
 _ALWAYS = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history", "im:write")
@@ -43,7 +40,11 @@ def main(args: argparse.Namespace) -> int:
             raise ConfigError(
                 ["server.public_url: Slack needs an https address; write one, or use --socket for Socket Mode"]
             )
-        routes = freeze((*ALL, runs_routes.table(load_catalogue(settings.data_dir / "runbooks"))))
+        capabilities = build_all(settings)
+        faults = [fault for one in capabilities for check in one.checks for fault in check.find(None).problems]
+        if faults:
+            raise ConfigError(faults)
+        routes = routes_of(capabilities)
         commands = (
             [] if args.only_umbrella else [route for route in routes.commands.values() if route.verb not in _BUILT_IN]
         )

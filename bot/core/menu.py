@@ -6,6 +6,14 @@ from bot.core.people import Person, Role
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """What a capability is called above its commands; ``/help`` takes ``zh`` as a word too."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class MenuItem:
     """One command. ``alias`` is the Chinese verb, ``usage`` sample words (``oa3``), ``area`` its capability.
 

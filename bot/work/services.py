@@ -1,9 +1,9 @@
 """What the workers of this process share."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, Title
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Clock
 from bot.settings import Settings
@@ -16,7 +16,8 @@ from messages.render import Renderer
 class Tools:
     """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
 
-    ``menu``: every command there is, in the order of the written list. ``capabilities``: what a platform can do in a chat.
+    ``menu``: every command there is, in the order of the written list; ``titles``: what its areas are called.
+    ``capabilities``: what a platform can do in a chat.
     ``links``: signs links for direct chats; None where no ``public_url`` is set.
     """
 
@@ -25,5 +26,6 @@ class Tools:
     renderer: Renderer
     site: Callable[[], Site]
     menu: tuple[MenuItem, ...] = ()
+    titles: Mapping[str, Title] = field(default_factory=dict)
     capabilities: Callable[[str, Chat], Capabilities] = lambda _platform, _chat: Capabilities()
     links: Links | None = None

@@ -5,7 +5,7 @@ not change it) and collected; the rows of many events are written together at th
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bot.core.content import Attachment, Op, Priority
 from bot.core.events import Envelope, Message
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, Title
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Capabilities
 from bot.settings import Settings
@@ -62,6 +62,7 @@ class Work:
         self.site: Site = tools.site()
         self.settings: Settings = tools.settings
         self.menu: tuple[MenuItem, ...] = tools.menu
+        self.titles: Mapping[str, Title] = tools.titles
         self.actor = actor
         self.actor_name = actor.id if actor else actor_name
         self._places = Places(tools, self.site, actor, platform)

@@ -15,6 +15,7 @@ from bot.storage.store import Session, Store
 from bot.storage.tables import DeadlineRow
 from bot.work.routes import RouteTable
 from bot.work.work import Transactions, Work
+from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
 EVERY = 30.0  # seconds between two looks
@@ -22,8 +23,11 @@ OVERDUE = timedelta(seconds=10)  # past its time by this much, a deadline was mi
 TELL_AGAIN = timedelta(minutes=10)  # one word to the operators in this span
 
 
-class Auditor:
+class Auditor(Worker):
     """An independent pair of eyes on the promises."""
+
+    name = "auditor"
+    dry_run = False  # it watches the others
 
     def __init__(self, store: Store, transactions: Transactions, routes: RouteTable) -> None:
         self._store = store

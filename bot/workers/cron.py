@@ -22,6 +22,7 @@ from bot.storage.tables import CronRow, MetaRow, table_of
 from bot.work.routes import RouteTable, TickRoute
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
+from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
 FIRST_START = "first_start"
@@ -39,8 +40,10 @@ class _Job:
     until: time
 
 
-class Cron:
+class Cron(Worker):
     """Turns local times of day into Ticks."""
+
+    name = "cron"
 
     def __init__(self, store: Store, transactions: Transactions, routes: RouteTable) -> None:
         self._store = store
@@ -59,8 +62,11 @@ class Cron:
         """Tick for ever."""
         while True:
             await self.step()
-            pause = self._tools.clock.real_seconds((self.next_at() - self._tools.clock.now()).total_seconds())
-            await asyncio.sleep(min(max(0.05, pause), RETRY_SECONDS if self._failures else LONGEST_SLEEP))
+            await asyncio.sleep(min(max(0.05, await self.rest()), RETRY_SECONDS if self._failures else LONGEST_SLEEP))
+
+    async def rest(self) -> float:
+        """Seconds until the next job is scheduled."""
+        return self._tools.clock.real_seconds((self.next_at() - self._tools.clock.now()).total_seconds())
 
     def next_at(self) -> datetime:
         """When the next job is scheduled (duty time); far away when there is none."""

@@ -23,6 +23,7 @@ from bot.work.pending import Pending
 from bot.work.routes import Args, CommandRoute, RouteTable
 from bot.work.services import Tools
 from bot.work.work import Work
+from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
 BATCH = 64
@@ -35,8 +36,10 @@ _inbox = table_of(InboxRow)
 _DONE = update(_inbox).where(_inbox.c.id == bindparam("row")).values(state=InboxState.DONE.value)
 
 
-class Dispatcher:
+class Dispatcher(Worker):
     """Takes accepted events to their handlers, each in a savepoint of the batch's transaction."""
+
+    name = "dispatcher"
 
     def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
         self._store = store
@@ -44,24 +47,30 @@ class Dispatcher:
         self._routes = routes
         self._verbs = frozenset(routes.verbs)
         self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
+        self._rest: float | None = None
 
     async def run(self) -> None:
         """Dispatch for ever, woken by intake and by retries that come due."""
         woken = self._store.event("inbox")
         while True:
             woken.clear()
-            worked, wait = await self.step()
-            if not worked:
+            if not await self.step():
                 try:
-                    await asyncio.wait_for(woken.wait(), wait)
+                    await asyncio.wait_for(woken.wait(), self._rest)
                 except TimeoutError:
                     continue
 
-    async def step(self) -> tuple[int, float | None]:
-        """Dispatch one batch; (events handled, seconds until a retry is due)."""
-        return await self._store.write(self._batch, "dispatch")
+    async def step(self) -> int:
+        """Dispatch one batch; how many events that were."""
+        worked, self._rest = await self._store.write(self._batch, "dispatch")
+        return worked
+
+    async def rest(self) -> float | None:
+        """Seconds from the newest batch until a retry is due."""
+        return self._rest
 
     def _batch(self, tx: Tx) -> tuple[int, float | None]:
+        """(events handled, seconds until a retry is due)."""
         now = self._tools.clock.real()
         self._held = {chat: at for chat, at in self._held.items() if at > now}
         query = select(_inbox).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(BATCH)

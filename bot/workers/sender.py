@@ -21,6 +21,7 @@ from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Capabilities, ChatAdapter, Rate
 from bot.storage.store import Store, Tx
 from bot.work.work import Transactions, Work
+from bot.work.worker import Worker
 from bot.workers.outbox import (
     BATCH,
     ON_ITS_WAY,
@@ -54,8 +55,10 @@ COMPLAIN_EVERY = timedelta(minutes=5)  # one for all the messages that meet it
 GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 
 
-class Sender:
+class Sender(Worker):
     """Sends what is queued; one task a place, so that a slow or limited chat delays only itself."""
+
+    name = "sender"
 
     def __init__(self, store: Store, transactions: Transactions, adapters: Mapping[str, ChatAdapter]) -> None:
         self._store = store
@@ -87,7 +90,7 @@ class Sender:
                     continue
                 await asyncio.sleep(GATHER_SECONDS)
 
-    async def drain(self) -> int:
+    async def step(self) -> int:
         """Send whatever can go now and wait until it is gone; the number of targets served."""
         served = 0
         while True:
@@ -96,6 +99,11 @@ class Sender:
                 return served
             served += started
             await asyncio.gather(*self._busy.values())
+
+    async def rest(self) -> float | None:
+        """Seconds until more is ready; what is ready now is started."""
+        _, wait = await self.start_ready()
+        return wait
 
     async def start_ready(self) -> tuple[int, float | None]:
         """Note what went, claim what is ready, start a task a target; (targets started, seconds until more is ready)."""
@@ -111,12 +119,16 @@ class Sender:
             self._busy[place] = asyncio.create_task(self._serve(place, rows))
         return len(groups), wait
 
-    async def stop(self) -> None:
-        """Let the sends under way finish, and note them."""
-        await asyncio.gather(*self._busy.values(), return_exceptions=True)
-        finished, self._finished = self._finished, []
-        await self._store.write(lambda tx: self._note(tx, finished))
-        self._release(finished)
+    async def stop(self, grace: float = 0.0) -> None:
+        """Let the sends under way finish, and note them; those that take longer go again at the next start."""
+        try:
+            async with asyncio.timeout(grace):
+                await asyncio.gather(*self._busy.values(), return_exceptions=True)
+                finished, self._finished = self._finished, []
+                await self._store.write(lambda tx: self._note(tx, finished))
+                self._release(finished)
+        except TimeoutError:
+            log.warning("outbox: some sends were still under way; they go again at the next start")
 
     def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[Place, list[Row[Any]]], float | None]:
         self._note(tx, finished)

@@ -19,6 +19,7 @@ from bot.work.pending import Pending
 from bot.work.routes import RouteTable
 from bot.work.services import Tools
 from bot.work.work import Work
+from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -34,8 +35,10 @@ _CLAIM = Statement(
 )
 
 
-class Waker:
+class Waker(Worker):
     """Arms the next deadline and fires what is due, each claim and its effect in one savepoint."""
+
+    name = "waker"
 
     def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
         self._store = store
@@ -61,6 +64,10 @@ class Waker:
         if not await self._store.read(lambda s: bool(_due(s.connection(), self._tools.clock, 1))):
             return 0
         return await self._store.write(self._batch, "deadline")
+
+    async def rest(self) -> float | None:
+        """Seconds until the next deadline or retry is due."""
+        return await self._store.read(lambda session: seconds_to_due(session, self._tools.clock))
 
     def _batch(self, tx: Tx) -> int:
         rows = _due(tx.connection, self._tools.clock, BATCH)

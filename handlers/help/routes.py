@@ -1,14 +1,13 @@
 """``/help`` and ``/ping``: what this person may do here, and whether the bot is alive."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.core.events import Command
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, Title
 from bot.work.routes import Args, Routes
 from bot.work.work import Work
 
 on = Routes("help")
-WORDS = {"值班": "duty", "工单": "faults", "操作": "runs", "其他": "help"}  # what people call the areas
 
 
 @on.command("help", "帮助", strangers=True)
@@ -19,12 +18,14 @@ def show_help(event: Command, work: Work) -> None:
     """
     chat = work.site.chat(event.envelope.chat)
     word = event.args[0].lower() if event.args else ""
+    offered = [item for item in work.menu if item.listed and item.open_to(work.actor)]
+    areas = _by_area(offered, work.titles)
     work.say(
         "help/menu",
         event.envelope.chat,
         reply_to=event.envelope.key,
-        areas=_by_area(item for item in work.menu if item.listed and item.open_to(work.actor)),
-        asked=WORDS.get(word, word),
+        areas=areas,
+        asked=next((name for name, title, _ in areas if word in {name, title.zh}), ""),
         group=chat is not None and chat.post is not None,
         staff=work.actor is not None and bool(work.actor.roles),
         call=work.call(event.envelope.chat),
@@ -55,9 +56,9 @@ def bind(event: Command, work: Work) -> None:
     )
 
 
-def _by_area(items: Iterable[MenuItem]) -> dict[str, list[MenuItem]]:
-    """In the order of the menu, help itself last."""
+def _by_area(items: Iterable[MenuItem], titles: Mapping[str, Title]) -> list[tuple[str, Title, list[MenuItem]]]:
+    """Each area's name, title and commands, in the order of the menu, help itself last."""
     areas: dict[str, list[MenuItem]] = {}
     for item in sorted(items, key=lambda item: item.area == on.area):
         areas.setdefault(item.area, []).append(item)
-    return areas
+    return [(name, titles.get(name, Title(name, name)), his) for name, his in areas.items()]

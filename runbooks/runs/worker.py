@@ -15,6 +15,7 @@ from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.errors import UserError
 from bot.work.work import Transactions, Work
+from bot.work.worker import Worker
 from runbooks.engine.prechecks import Looked, look
 from runbooks.engine.secrets import check_secrets
 from runbooks.language.definition import Catalogue
@@ -33,6 +34,7 @@ from runbooks.runs.run_steps import carry_out
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
 LOOK_BACK_AGAIN = timedelta(seconds=10)  # between two tries to ask a host about a run that was cut
+LONGEST_GRACE = 5.0  # seconds for runs under way to end before the service stops
 LOOK_AGAIN = 5.0  # seconds between two looks at the table when nobody wakes the runner
 
 log = logging.getLogger(__name__)
@@ -43,13 +45,18 @@ class Hosts(Remote, Protocol):
 
     def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]: ...
 
+    async def close(self) -> None: ...
 
-class Runner:
+
+class Runner(Worker):
     """``run`` for ever, or ``step`` by hand in tests; both do the same units."""
+
+    name = "runner"
+    dry_run = False  # it reaches servers
 
     def __init__(self, transactions: Transactions, remote: Hosts, catalogue: Catalogue) -> None:
         self._transactions = transactions
-        self._remote = remote
+        self.remote = remote
         self._catalogue = catalogue
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._next_look: dict[int, datetime] = {}
@@ -75,13 +82,17 @@ class Runner:
         return started
 
     async def stop(self, grace: float = 0.0) -> None:
-        """Give what is under way ``grace`` seconds to end; what does not is found as ``unknown`` at the next start."""
+        """Give what is under way ``grace`` seconds, at most ``LONGEST_GRACE``, to end, and let go of the hosts.
+
+        What does not end is found as ``unknown`` at the next start.
+        """
         tasks = list(self._in_hand.values())
         if tasks and grace:
-            await asyncio.wait(tasks, timeout=grace)
+            await asyncio.wait(tasks, timeout=min(grace, LONGEST_GRACE))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.remote.close()
 
     async def _start_all(self) -> int:
         read = self._transactions.store.read
@@ -128,7 +139,7 @@ class Runner:
         await asyncio.to_thread(check_secrets, plan, tools.settings.state_dir)
         busy = await self._transactions.store.read(lambda s: locks.held_by_others(s, run))
         now = tools.site().local(tools.clock.real())
-        return await look(self._remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
+        return await look(self.remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
 
     async def _ask(self, run: Run) -> None:
         """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""
@@ -143,7 +154,7 @@ class Runner:
 
     def _keys(self, plan: Plan) -> dict[str, list[str]]:
         """The pinned fingerprints of every host of the plan: a host that is pinned anew meanwhile voids the yes."""
-        return self._remote.pinned({step.target for step in plan.steps})
+        return self.remote.pinned({step.target for step in plan.steps})
 
     def _as_confirmed(self, run: Run, plan: Plan) -> bool:
         """Whether what would run now is what was shown; without anybody's yes it may only read."""
@@ -166,7 +177,7 @@ class Runner:
             if not self._as_confirmed(run, looked.plan):
                 await self._do(run, "void", lambda work: asking.ask_again(work, run))
                 return
-            await carry_out(self._transactions, self._remote, run, looked)
+            await carry_out(self._transactions, self.remote, run, looked)
         finally:
             beating.cancel()
 
@@ -179,7 +190,7 @@ class Runner:
         self._next_look[run.id] = self._transactions.tools.clock.real() + LOOK_BACK_AGAIN
         records = await self._transactions.store.read(lambda s: store_steps.steps(s, run.id))
         last = next((record.state for record in records if record.place == run.step), "running")
-        found = await look_back(self._remote, run, None if last == "running" else last)
+        found = await look_back(self.remote, run, None if last == "running" else last)
         crash_points.point("run.looked_back")
         await self._transactions.do(
             f"{run.name}:look_back.{found.code}", lambda work: endings.looked_back(work, run, found)

@@ -64,7 +64,7 @@ async def _open_tickets(folder: Path, settings: Settings, chats: list[str]) -> N
         wanted = [(chat, words) for words in SYSTEMS for chat in chats][:TICKETS]
         for at in range(0, len(wanted), 200):
             await asyncio.gather(*(_report(desk, n, *wanted[n]) for n in range(at, min(at + 200, len(wanted)))))
-            while (await desk.app.dispatcher.step())[0]:
+            while await desk.app.dispatcher.step():
                 pass
 
 

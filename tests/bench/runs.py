@@ -33,6 +33,7 @@ from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.support.desk import make_settings
 from tests.support.once import example_site
 from tests.support.ports import free_port
+from tests.support.runner import runner
 
 _runs = table_of(RunRow)
 AT_ONCE = 20
@@ -127,7 +128,7 @@ class Ours:
         return session.connection().execute(select(_runs.c.state).where(_runs.c.id == self._count)).scalar()
 
     async def close(self) -> None:
-        await self.app.ssh.close()
+        await runner(self.app).remote.close()
 
 
 @asynccontextmanager

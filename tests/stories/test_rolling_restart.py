@@ -10,6 +10,7 @@ import pytest
 from bot.settings import SshSettings
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import ADDRESSES, Estate
+from tests.support.runner import runner
 from tests.support.traffic import Traffic
 
 pytestmark = pytest.mark.servers
@@ -21,7 +22,7 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
     settings = make_settings(tmp_path / "state", ssh=ssh)
     async with open_desk(tmp_path / "state", empty_db, site=estate.site, settings=settings) as opened:
-        opened.work.append(opened.app.runner.step)
+        opened.work.append(runner(opened.app).step)
         yield opened
 
 

@@ -5,14 +5,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.capabilities import build
 from bot.cli.platforms import PLATFORMS
 from bot.core.ports import Clock
 from bot.settings import Settings
+from bot.work.capability import Capability, Services
 from data.load.site import load_site
 from data.site import Site
 from messages.render import Renderer
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.catalogue import load_catalogue, load_commands
+from runbooks.language.load.for_site import site_catalogue
 from tests.support.paths import EXAMPLE
 
 
@@ -51,13 +54,11 @@ def site_of(data_dir: Path, state_dir: Path, tz: str) -> Site:
     return example_site() if untouched else load_site(data_dir, state_dir, tz)
 
 
+def capabilities(settings: Settings) -> tuple[Capability, ...]:
+    """What the service can do, on the runbooks that were read already."""
+    return build(Services(settings, {site_catalogue: commands(settings.data_dir)}))
+
+
 def app(settings: Settings, site: Site, clock: Clock | None = None) -> App:
     """The service on what was read already, not opened yet."""
-    return App(
-        settings,
-        lambda: site,
-        clock,
-        platforms=PLATFORMS,
-        catalogue=commands(settings.data_dir),
-        renderer=renderer(site.tz),
-    )
+    return App(settings, lambda: site, clock, capabilities(settings), platforms=PLATFORMS, renderer=renderer(site.tz))

@@ -24,6 +24,7 @@ from tests.support.desk import WORKDAY
 from tests.support.paths import EXAMPLE
 from tests.support.platforms.base import FakePlatform, Seen
 from tests.support.ports import free_port
+from tests.support.runner import runner
 from tests.support.until import until
 
 _TYPED = r"(?:@\S+ )?(/[^（）·]+?)（{}）"
@@ -180,11 +181,11 @@ async def open_house(
     app = once.app(settings, known, clock)
     fake.deliver_to(base, clock.wall)
     await app.open()
-    workers = [asyncio.ensure_future(run()) for run in app.background.values()]
+    workers = [asyncio.ensure_future(worker.run()) for worker in app.background]
     await app.web.start()
     await until(fake.ready)
     stepper = Stepper(app, clock)
-    stepper.more.append(app.runner.step)
+    stepper.more.append(runner(app).step)
     try:
         yield House(app, fake, clock, stepper)
     finally:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from bot.settings import ServerSettings
 from tests.support.desk import Desk, Said, make_settings, open_desk
+from tests.support.runner import runner
 
 BASE = "http://duty.example"
 LINK = re.compile(rf"{BASE}(/console/runs/\S+)")
@@ -79,6 +80,6 @@ async def pages(tmp_path: Path, empty_db: Path) -> AsyncIterator[Pages]:
     """The example organisation with an address of its own; no host key is pinned, so its servers are never reached."""
     settings = make_settings(tmp_path / "state", server=ServerSettings(public_url=BASE))
     async with open_desk(tmp_path / "state", empty_db, settings=settings) as desk:
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         async with serving(desk) as served:
             yield served

@@ -22,6 +22,7 @@ from runbooks.runs.run import State
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import Estate
 from tests.support.paths import EXAMPLE, ROOT
+from tests.support.runner import runner
 from tests.unit.bot.console.conftest import BASE, Answer, Pages, path_in, serving
 
 ROOM = "duty-room"
@@ -442,7 +443,7 @@ class _Named:
 
 
 async def test_without_an_address_there_are_no_pages(desk: Desk) -> None:
-    desk.work.append(desk.app.runner.step)
+    desk.work.append(runner(desk.app).step)
     await desk.says("zhou", "/start oa3", chat="dm-zhou")
     (said,) = await desk.says("zhou", "/output R1", chat="dm-zhou")
     assert said.text == "R1 的输出：没有"
@@ -490,7 +491,7 @@ async def test_a_run_on_real_servers_with_its_files(estate: Estate, tmp_path: Pa
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
     settings = make_settings(state, ssh=ssh, data_dir=data, server=ServerSettings(public_url=BASE))
     async with open_desk(state, empty_db, site=estate.site, settings=settings) as desk:
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         await desk.says("zhou", "/do-it", chat="dm-zhou")
         said = await desk.says("wen", "/confirm R1", chat=ROOM)
         (end,) = [m for m in said if m.text.startswith("R1 未完成")]

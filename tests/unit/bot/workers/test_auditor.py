@@ -33,7 +33,7 @@ async def test_what_a_dead_waker_left_is_fired_once_and_told(kit: Kit) -> None:
     assert await made.step() == 2
     assert await made.step() == 0
     assert await Waker(kit.store, kit.tools, freeze([kit.on])).step() == 0
-    await kit.sender().drain()
+    await kit.sender().step()
     assert [event.key for event in fired] == ["a", "b"]
     assert all(event.late > OVERDUE.total_seconds() for event in fired)
     assert len(kit.platform.texts(OPERATOR)) == 1
@@ -68,7 +68,7 @@ async def test_it_mends_and_tells_again_after_a_restart(kit: Kit) -> None:
     for _ in range(2):
         await overdue(kit, "a")
         assert await auditor(kit).step() == 1
-    await kit.sender().drain()
+    await kit.sender().step()
     assert fired == ["a", "a"]
     assert len(kit.platform.texts(OPERATOR)) == 2
 

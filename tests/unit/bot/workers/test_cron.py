@@ -80,7 +80,7 @@ async def test_a_failing_job_is_tried_on_and_told_and_the_next_one_runs(kit: Kit
     broken = False
     await made.step()
     await made.step()
-    await kit.sender().drain()
+    await kit.sender().step()
     assert len(runs) == TELL_AFTER + 3
     assert kit.platform.texts("shifuban") == ["pong said once"]
     (told,) = kit.platform.texts(OPERATOR)

@@ -13,7 +13,7 @@ from sqlmodel import select
 from bot.core.content import Attachment, Priority
 from bot.core.errors import Temporary
 from bot.core.fit import utf8_bytes
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, Title
 from bot.core.people import Account, Chat
 from bot.core.ports import Capabilities, Hears
 from bot.storage.store import Tx
@@ -45,7 +45,9 @@ async def texts(kit: Kit) -> list[str]:
 
 def ask(work: Work, to: str) -> None:
     """A post with a button that has a typed twin."""
-    work.say("help/menu", to, areas={"duty": [ONCALL]}, asked="", group=False, staff=True, call="")
+    work.say(
+        "help/menu", to, areas=[("duty", Title("值班", "Duty"), [ONCALL])], asked="", group=False, staff=True, call=""
+    )
 
 
 async def test_without_buttons_the_typed_reply_stands_in_the_text_with_how_the_bot_is_called(kit: Kit) -> None:
@@ -64,7 +66,7 @@ async def test_how_to_be_heard_is_said_where_it_is_needed_alone(kit: Kit, hears:
     assert found == ["@值班" if said else "", "", ""]
 
     def menu(work: Work) -> None:
-        work.say("help/menu", "minzheng", areas={}, asked="", group=True, staff=False, call=work.call("minzheng"))
+        work.say("help/menu", "minzheng", areas=[], asked="", group=True, staff=False, call=work.call("minzheng"))
 
     await kit.transactions.do("b", menu)
     assert ("@值班 盖章" in (await texts(kit))[-1]) is said
@@ -181,7 +183,7 @@ async def test_an_escalation_goes_by_a_second_platform_after_half_a_minute(kit: 
     await kit.say("dm-zhou", "wake up", priority=Priority.ESCALATION)
     await kit.say("dm-zhou", "by the way", priority=Priority.NOTICE)
     while not second.got:
-        await sender.drain()
+        await sender.step()
         kit.later(0.5)
     assert timedelta(seconds=20) <= kit.clock.real() - started <= timedelta(seconds=35)
     assert [(out.post.text, out.address) for out in second.got] == [("pong wake up", "U1")]

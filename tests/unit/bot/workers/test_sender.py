@@ -23,7 +23,7 @@ async def test_order_is_kept_per_target_and_escalations_overtake(kit: Kit) -> No
     await kit.say("shifuban", "notice", priority=Priority.BROADCAST)
     await kit.say("shifuban", "1", "2", "3")
     await kit.say("shifuban", "wake up", priority=Priority.ESCALATION)
-    await kit.sender().drain()
+    await kit.sender().step()
     assert kit.platform.texts("shifuban") == ["pong wake up", "pong 1", "pong 2", "pong 3", "pong notice"]
 
 
@@ -32,7 +32,7 @@ async def test_a_slow_chat_delays_only_itself(kit: Kit) -> None:
     kit.platform.will("shifuban", gate)
     await kit.say("shifuban", "slow")
     await kit.say("minzheng", "quick")
-    sending = asyncio.create_task(kit.sender().drain())
+    sending = asyncio.create_task(kit.sender().step())
     await until(lambda: bool(kit.platform.texts("minzheng")))
     assert kit.platform.texts("shifuban") == []
     gate.set()
@@ -47,7 +47,7 @@ async def test_a_limited_chat_gets_its_count_in_each_window_and_no_more(kit: Kit
     counts = []
     for seconds in (0, 59, 1, 59, 1):
         kit.later(seconds)
-        await sender.drain()
+        await sender.step()
         counts.append(len(kit.platform.got))
     assert counts == [2, 2, 4, 4, 5]
     assert kit.platform.texts("shifuban") == [f"pong {n}" for n in "12345"]
@@ -57,9 +57,9 @@ async def test_a_chat_with_a_long_limited_queue_does_not_hide_the_others(kit: Ki
     kit.platform.can = Capabilities(rates=(Rate(count=1, seconds=60),))
     await kit.say("shifuban", *(str(n) for n in range(BATCH + 20)))
     sender = kit.sender()
-    await sender.drain()
+    await sender.step()
     await kit.say("minzheng", "hello")
-    await sender.drain()
+    await sender.step()
     assert kit.platform.texts("minzheng") == ["pong hello"]
 
 
@@ -70,7 +70,7 @@ async def test_what_does_not_go_is_tried_again_later_and_later_and_keeps_its_pla
     waits = []
     for _ in range(10):
         _, wait = await sender.start_ready()
-        await sender.drain()
+        await sender.step()
         if kit.platform.got:
             break
         if wait is not None:
@@ -86,12 +86,12 @@ async def test_the_platforms_own_pause_is_kept_exactly(kit: Kit) -> None:
     kit.platform.will("shifuban", Temporary("slow down", retry_after=30))
     await kit.say("shifuban", "1")
     sender = kit.sender()
-    await sender.drain()
+    await sender.step()
     kit.later(29.9)
-    await sender.drain()
+    await sender.step()
     assert kit.platform.got == []
     kit.later(0.2)
-    await sender.drain()
+    await sender.step()
     assert kit.platform.texts("shifuban") == ["pong 1"]
 
 
@@ -105,9 +105,9 @@ async def test_only_a_message_that_may_have_arrived_is_marked_as_repeated(
     kit.platform.will("shifuban", error)
     (key,) = await kit.say("shifuban", "1")
     sender = kit.sender()
-    await sender.drain()
+    await sender.step()
     kit.later(5)
-    await sender.drain()
+    await sender.step()
     assert [(out.client_key.rpartition(".")[0], out.repeated) for out in kit.platform.got] == [(key, marked)]
 
 
@@ -125,12 +125,12 @@ async def test_a_client_key_is_kept_for_its_row_and_never_used_for_another_of_a_
     kit.platform.send = noted  # type: ignore[method-assign]  # to see what failed, too
     (key,) = await kit.say("shifuban", "1")
     sender = kit.sender()
-    await sender.drain()
+    await sender.step()
     kit.later(5)
-    await sender.drain()
+    await sender.step()
     await kit.sql("DELETE FROM outbox")
     assert await kit.say("shifuban", "1") == [key]
-    await sender.drain()
+    await sender.step()
     first, again, other = tried
     assert first == again != other
 
@@ -146,7 +146,7 @@ async def test_a_crash_in_the_middle_repeats_one_message_and_marks_no_other(kit:
 
     after = kit.sender()
     await after.recover()
-    await after.drain()
+    await after.step()
     assert [(out.post.text, out.repeated) for out in kit.platform.got] == [
         ("pong 1", True),
         ("pong 2", False),
@@ -159,7 +159,7 @@ async def test_a_crash_in_the_middle_repeats_one_message_and_marks_no_other(kit:
 async def test_a_refused_message_is_told_to_the_operators_and_the_next_one_goes(kit: Kit) -> None:
     kit.platform.will("shifuban", Rejected("robot removed"))
     await kit.say("shifuban", "lost", "next")
-    await kit.sender().drain()
+    await kit.sender().step()
     assert kit.platform.texts("shifuban") == ["pong next"]
     (told,) = kit.platform.texts(OPERATOR)
     assert "市府办交流群" in told
@@ -170,7 +170,7 @@ async def test_a_message_to_the_operators_that_fails_is_not_told_to_the_operator
     kit.platform.will("shifuban", Rejected("gone"))
     kit.platform.will(OPERATOR, Rejected("gone, too"))
     await kit.say("shifuban", "lost")
-    await kit.sender().drain()
+    await kit.sender().step()
     assert [out.chat for out in kit.platform.got] == ["dm-hemu"]  # the group's lead
     assert await kit.column("SELECT state FROM outbox ORDER BY id") == ["failed", "failed", "sent"]
 
@@ -179,7 +179,7 @@ async def test_it_is_given_up_in_the_end_and_told(kit: Kit) -> None:
     kit.platform.will("shifuban", *(Temporary("down") for _ in range(GIVE_UP + 1)))
     await kit.say("shifuban", "1")
     await kit.sql("UPDATE outbox SET attempts = ?", GIVE_UP)
-    await kit.sender().drain()
+    await kit.sender().step()
     assert await kit.column("SELECT state FROM outbox WHERE target = 'shifuban'") == ["failed"]
     assert len(kit.platform.texts(OPERATOR)) == 1
 
@@ -191,11 +191,11 @@ async def test_what_keeps_messages_waiting_stands_in_the_log_once_for_all_of_the
         kit.platform.will(chat, *(Temporary("ClientConnectorCertificateError") for _ in range(20)))
         await kit.say(chat, "1")
     sender = kit.sender()
-    await sender.drain()
+    await sender.step()
     assert caplog.messages == []  # a hiccup is nobody's business
     for _ in range(20):
         kit.later(5)
-        await sender.drain()
+        await sender.step()
     (line,) = caplog.messages
     assert "local" in line
     assert "ClientConnectorCertificateError" in line
@@ -206,7 +206,7 @@ async def test_a_platform_that_says_in_a_second_for_half_an_hour_loses_nothing(k
     await kit.say("shifuban", "1")
     sender = kit.sender()
     for _ in range(15 * 60):
-        await sender.drain()
+        await sender.step()
         kit.later(2)
     assert await kit.column("SELECT state FROM outbox") == ["queued"]
     assert kit.platform.texts(OPERATOR) == []
@@ -219,7 +219,7 @@ async def test_a_change_waits_for_the_message_it_changes(kit: Kit) -> None:
     await kit.transactions.do("change", lambda work: work.update(key, "shifuban", "help/pong", text="changed"))
     sender = kit.sender()
     for _ in range(6):
-        await sender.drain()
+        await sender.step()
         kit.later(3)
     assert [(out.op, out.post.text, out.message) for out in kit.platform.got] == [
         (Op.POST, "pong card", None),
@@ -232,7 +232,7 @@ async def test_a_change_goes_out_right_behind_its_message(kit: Kit) -> None:
     """Said and changed in one breath: both go in the same turn, the clock standing still."""
     (key,) = await kit.say("shifuban", "card")
     await kit.transactions.do("change", lambda work: work.update(key, "shifuban", "help/pong", text="changed"))
-    await kit.sender().drain()
+    await kit.sender().step()
     assert [(out.op, out.post.text, out.message) for out in kit.platform.got] == [
         (Op.POST, "pong card", None),
         (Op.UPDATE, "pong changed", "p1"),
@@ -241,10 +241,10 @@ async def test_a_change_goes_out_right_behind_its_message(kit: Kit) -> None:
 
 async def test_only_the_newest_of_several_changes_is_sent(kit: Kit) -> None:
     (key,) = await kit.say("shifuban", "card")
-    await kit.sender().drain()
+    await kit.sender().step()
     for text in ("first", "second", "third"):
         await kit.transactions.do(text, lambda work, text=text: work.update(key, "shifuban", "help/pong", text=text))  # type: ignore[misc]  # a default binds the loop's value
-    await kit.sender().drain()
+    await kit.sender().step()
     assert [out.post.text for out in kit.platform.got] == ["pong card", "pong third"]
 
 
@@ -255,7 +255,7 @@ async def test_a_change_of_a_message_that_was_dropped_is_dropped(kit: Kit) -> No
     key = await kit.transactions.do("one", say)
     await kit.transactions.do("two", lambda work: work.drop("GD-1"))
     await kit.transactions.do("three", lambda work: work.update(key, "shifuban", "help/pong", text="changed"))
-    await kit.sender().drain()
+    await kit.sender().step()
     assert kit.platform.got == []
     assert await kit.column("SELECT DISTINCT state FROM outbox") == ["dropped"]
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.paths import EXAMPLE
+from tests.support.runner import runner
 
 POLICIES = Path(__file__).parent / "policies"
 
@@ -17,7 +18,7 @@ POLICIES = Path(__file__).parent / "policies"
 async def runs(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
     """The example organisation; no host key is pinned, so its servers are never reached."""
     async with open_desk(tmp_path / "state", empty_db) as desk:
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         yield desk
 
 
@@ -46,5 +47,5 @@ async def policies(tmp_path: Path, empty_db: Path, policy_data: Path) -> AsyncIt
     """The same desk with those."""
     settings = make_settings(tmp_path / "state", data_dir=policy_data)
     async with open_desk(tmp_path / "state", empty_db, settings=settings) as desk:
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         yield desk

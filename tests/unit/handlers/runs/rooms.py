@@ -10,6 +10,7 @@ from runbooks.runs import store
 from runbooks.runs.run import Run
 from tests.support.desk import Desk, Said, make_settings, open_desk
 from tests.support.estate import Estate
+from tests.support.runner import runner
 
 ROOM = "duty-room"
 
@@ -20,7 +21,7 @@ async def served(estate: Estate, state: Path, empty_db: Path, **settings: Any) -
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
     made = make_settings(state, ssh=ssh, **settings)
     async with open_desk(state, empty_db, site=estate.site, settings=made) as opened:
-        opened.work.append(opened.app.runner.step)
+        opened.work.append(runner(opened.app).step)
         yield opened
 
 

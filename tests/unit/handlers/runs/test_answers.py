@@ -12,6 +12,7 @@ from runbooks.runs.run import State
 from tests.support.desk import Desk
 from tests.support.estate import Estate
 from tests.support.paths import EXAMPLE
+from tests.support.runner import runner
 from tests.support.sshd import needs
 from tests.unit.handlers.runs.rooms import ROOM, code, run, say, served
 
@@ -117,7 +118,7 @@ async def test_before_a_yes_the_whole_of_a_long_list_can_be_read(desk: Desk, tmp
         assert not [m for m in await desk.bot(GROUP) if m.shown["files"]]
         desk.work.clear()  # the runner would wait until the question's limit is over
         shown = await desk.says("wen", "/output R1", chat=GROUP)
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         assert [[file["name"] for file in m.shown["files"]] for m in shown if m.chat == "dm-wen"] == [["R1.txt"]]
     await say(desk, "zhou", "/cancel R1", chat=chat)
 
@@ -151,13 +152,13 @@ async def answered(desk: Desk, person: str, text: str, chat: str, place: int) ->
     """Say ``text`` while the runner works, until that run waits at step ``place``; the question that it puts."""
     desk.work.clear()
     await desk.says(person, text, chat=chat)
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     number = int(text.rpartition("R")[2])
     for _ in range(200):
         if (await run(desk, number)).waits == place:
             break
         await asyncio.sleep(0.05)
     await desk.settle()
-    desk.work.append(desk.app.runner.step)
+    desk.work.append(runner(desk.app).step)
     assert not working.done()
     return next(said.text for said in reversed(await desk.bot(chat)) if "等人确认" in said.text)

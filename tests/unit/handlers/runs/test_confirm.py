@@ -12,6 +12,7 @@ from runbooks.runs import asking, store
 from runbooks.runs.run import Run, State
 from tests.support.desk import Desk, Said, open_desk
 from tests.support.once import example_site
+from tests.support.runner import runner
 
 ROOM = "duty-room"
 
@@ -203,7 +204,7 @@ async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: b
     """Roles are read again at the confirm, and who has left has none (fault F79)."""
     site = example_site()
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         await asked(desk)
         people = {**site.people, "zhou": dataclasses.replace(site.people["zhou"], roles=frozenset({Role.OPERATOR}))}
         if left:
@@ -217,13 +218,13 @@ async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: b
 async def test_a_role_lost_after_the_yes_stops_it_too(tmp_path: Path, empty_db: Path) -> None:
     site = example_site()
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
-        desk.work.append(desk.app.runner.step)
+        desk.work.append(runner(desk.app).step)
         await asked(desk)
-        runner = desk.work.pop()
+        step = desk.work.pop()
         await desk.says("wen", "/confirm R1", chat=ROOM)
         people = {**site.people, "wen": dataclasses.replace(site.people["wen"], roles=frozenset())}
         desk.app.tools.site = lambda: dataclasses.replace(site, people=people)
-        desk.work.append(runner)
+        desk.work.append(step)
         await desk.settle()
         assert (await run(desk)).state is State.REFUSED
         assert await code(desk) == ("refused", "role_lost")

@@ -19,6 +19,7 @@ from runbooks.runs.run import State
 from runbooks.runs.worker import Runner
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate
+from tests.support.runner import runner
 from tests.support.until import until
 from tests.unit.handlers.runs.rooms import ROOM, approve_without_runner, code, run, say, served
 
@@ -133,7 +134,7 @@ async def test_a_cancel_after_the_edit_waits_for_its_verification(desk: Desk, es
     wrapper = binary.read_text()
     binary.write_text(wrapper.replace("\nexec", f"\ntouch {testing}; while [ ! -e {go} ]; do sleep 0.05; done\nexec"))
     workers = estate.nginx.workers()
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     await until(testing.exists)
     step = desk.work.pop()
     await say(desk, "zhou", "/cancel R1")
@@ -166,14 +167,14 @@ steps:
 """
     )
     catalogue = load_catalogue(book)
-    runner = Runner(desk.app.transactions, desk.app.ssh, catalogue)
+    other = Runner(desk.app.transactions, runner(desk.app).remote, catalogue)
     plan = plan_line(catalogue, "/ask-me", estate.site, desk.clock.real())
     await desk.app.transactions.do("add", lambda work: begin(work, plan, Request("zhou", ROOM, "m")) and None)
-    desk.work[:] = [runner.step]
+    desk.work[:] = [other.step]
     await desk.settle()
     desk.work.clear()
     await desk.says("wen", "/confirm R1", chat=ROOM)
-    working = asyncio.create_task(runner.step())
+    working = asyncio.create_task(other.step())
     for _ in range(100):
         if (await run(desk)).waits:
             break
@@ -238,9 +239,9 @@ async def die_in(desk: Desk, estate: Estate, call: str) -> None:
     await say(desk, "zhou", "/restart oa3")
     await approve_without_runner(desk)
     with estate.apps.held(OA3):
-        working = asyncio.create_task(desk.app.runner.step())
+        working = asyncio.create_task(runner(desk.app).step())
         await until(lambda: call in estate.apps.calls(OA3))
-        await desk.app.runner.stop()
+        await runner(desk.app).stop()
         await asyncio.gather(working, return_exceptions=True)
     name = (await run(desk)).record
     mark = estate.servers["oa3"].home / ".zhiban/runs" / name / "1.1"
@@ -254,9 +255,9 @@ async def die_after_edit(desk: Desk, estate: Estate) -> int:
     binary, testing = estate.nginx.binary, estate.nginx.prefix / "testing"
     wrapper = binary.read_text()
     binary.write_text(wrapper.replace("\nexec", f"\necho $$ > {testing}; exec sleep 60\nexec"))
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     await until(lambda: testing.exists() and bool(testing.read_text().strip()))
-    await desk.app.runner.stop()
+    await runner(desk.app).stop()
     await asyncio.gather(working, return_exceptions=True)
     binary.write_text(wrapper)
     found = await run(desk)
@@ -266,8 +267,8 @@ async def die_after_edit(desk: Desk, estate: Estate) -> int:
 
 async def rebirth(desk: Desk) -> None:
     """Another life of the bot: what was running is unknown, and the servers are asked."""
-    await desk.app.ssh.close()
-    reborn = Runner(desk.app.transactions, desk.app.ssh, load_catalogue())
+    await runner(desk.app).remote.close()
+    reborn = Runner(desk.app.transactions, runner(desk.app).remote, load_catalogue())
     desk.work[:] = [reborn.step]
     await reborn.recover()
     await desk.settle()

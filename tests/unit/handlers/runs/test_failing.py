@@ -24,6 +24,7 @@ from tests.support.apps import alive, gone
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.paths import EXAMPLE
+from tests.support.runner import runner
 from tests.support.until import until
 from tests.unit.handlers.runs.rooms import ROOM, approve_without_runner, run, say, served
 
@@ -121,7 +122,7 @@ async def test_another_host_key_between_two_steps(
     desk: Desk, estate: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fault F63: the step is refused, the leads hear of it as of an attack, and nothing is tried again."""
-    send, swapped = desk.app.ssh.run, ""
+    send, swapped = runner(desk.app).remote.run, ""
 
     async def run_then_swap(target: Target, argv: tuple[str, ...], **options: Any) -> Result:
         nonlocal swapped
@@ -130,7 +131,7 @@ async def test_another_host_key_between_two_steps(
             swapped = await swap_key(estate, tmp_path)
         return result
 
-    monkeypatch.setattr(desk.app.ssh, "run", run_then_swap)
+    monkeypatch.setattr(runner(desk.app).remote, "run", run_then_swap)
     await say(desk, "zhou", "/restart oa3")
     said = await desk.says("wen", "/confirm R1", chat=ROOM)
     (failed,) = [m for m in said if m.text.startswith("R1 未完成")]
@@ -189,14 +190,14 @@ async def test_a_refused_login_is_not_tried_until_the_account_is_locked(desk: De
 async def test_what_is_wrong_on_our_side_is_not_told_as_a_host_that_is_down(
     desk: Desk, estate: Estate, monkeypatch: pytest.MonkeyPatch, code: str, words: str
 ) -> None:
-    send = desk.app.ssh.run
+    send = runner(desk.app).remote.run
 
     async def run_or_refuse(target: Target, argv: tuple[str, ...], **options: Any) -> Result:
         if argv[-1] == "stop-domain":
             raise NotStarted(code, "lb1")
         return await send(target, argv, **options)
 
-    monkeypatch.setattr(desk.app.ssh, "run", run_or_refuse)
+    monkeypatch.setattr(runner(desk.app).remote, "run", run_or_refuse)
     await say(desk, "zhou", "/restart oa3")
     failed = await say(desk, "wen", "/confirm R1")
     assert failed.text.startswith(f"R1 未完成：第 1 步 停止（oa3）{words}")
@@ -245,7 +246,7 @@ async def begin_stop(desk: Desk) -> None:
 
 async def working_on(desk: Desk, estate: Estate) -> "asyncio.Task[int]":
     """The runner at work; ``asadmin`` has noted its call and is held there."""
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     await until(lambda: estate.apps.calls(OA3) == ["stop-domain"])
     return working
 

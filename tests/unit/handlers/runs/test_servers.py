@@ -14,6 +14,7 @@ from tests.support import estate as estates
 from tests.support import sshd
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate
+from tests.support.runner import runner
 from tests.support.until import until
 from tests.unit.handlers.runs.rooms import ROOM, approve_without_runner, run, say, served
 
@@ -139,7 +140,7 @@ async def test_what_is_under_way_holds_its_target(desk: Desk, estate: Estate) ->
     await say(desk, "zhou", "/restart oa3")
     await say(desk, "qiao", "/stop oa3")
     await approve_without_runner(desk)
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
     await until(calls.exists)
     step = desk.work.pop()
@@ -156,7 +157,7 @@ async def test_what_is_under_way_holds_its_target(desk: Desk, estate: Estate) ->
 async def test_cancel_stops_before_the_next_step(desk: Desk, estate: Estate) -> None:
     await say(desk, "zhou", "/restart oa3")
     await approve_without_runner(desk)
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
     await until(calls.exists)
     step = desk.work.pop()

@@ -81,6 +81,9 @@ class Host:
     def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]:
         return {target.id: list(self.keys) for target in targets}
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     async def run(
         self,
         target: Target,

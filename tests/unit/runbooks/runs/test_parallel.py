@@ -20,6 +20,7 @@ from tests.bench.hosts import GROUP, Hundred, hundred
 from tests.support import sshd
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.once import example_site
+from tests.support.runner import runner
 from tests.support.until import until
 from tests.unit.handlers.runs.rooms import ROOM, run
 
@@ -67,7 +68,7 @@ async def desk(hosts: Hundred, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     ssh = SshSettings(key_file=hosts.key_file, known_hosts=hosts.known_hosts)
     settings = make_settings(tmp_path / "state", data_dir=data, ssh=ssh)
     async with open_desk(tmp_path / "state", empty_db, site=site, settings=settings) as opened:
-        opened.work.append(opened.app.runner.step)
+        opened.work.append(runner(opened.app).step)
         yield opened
 
 
@@ -140,7 +141,7 @@ async def test_a_jump_host_that_many_lie_behind_is_one_alarm(desk: Desk, monkeyp
                 records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
                 noted.append(sum(record.ended_at is not None for record in records))
 
-    monkeypatch.setattr(desk.app.ssh, "run", refused)
+    monkeypatch.setattr(runner(desk.app).remote, "run", refused)
     await desk.says("zhou", "/many", chat=ROOM)
     assert any(AT_ONCE <= count < HOSTS for count in noted)
     for lead in ("dm-hemu", "dm-fang"):
@@ -152,7 +153,7 @@ async def test_a_cancel_lets_what_began_end_and_begins_nothing_more(desk: Desk, 
     log = tmp_path / "log"
     step = desk.work.pop()
     await desk.says("zhou", "/many", chat=ROOM)
-    working = asyncio.create_task(desk.app.runner.step())
+    working = asyncio.create_task(runner(desk.app).step())
     await until(log.exists)
     await desk.says("zhou", "/cancel R1", chat=ROOM)
     await working

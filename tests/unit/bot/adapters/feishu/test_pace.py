@@ -12,7 +12,7 @@ async def _sent(bench: Bench, count: int, step: float) -> list[float]:
     start = bench.kit.clock.now()
     times: list[float] = []
     while len(times) < count:
-        await sender.drain()
+        await sender.step()
         passed = (bench.kit.clock.now() - start).total_seconds()
         times += [passed] * (len(bench.fake.seen("shifuban")) - len(times))
         assert passed < 3600
@@ -39,15 +39,15 @@ async def test_a_limit_delays_only_its_own_group(bench: Bench) -> None:
     bench.fake.fail("limited")
     await bench.kit.say("shifuban", "x")
     sender = Sender(bench.kit.store, bench.kit.transactions, {"feishu": bench.adapter})
-    await sender.drain()
+    await sender.step()
     await bench.kit.say("minzheng", "y")
-    await sender.drain()
+    await sender.step()
     assert [len(bench.fake.seen(chat)) for chat in ("shifuban", "minzheng")] == [0, 1]
     bench.kit.later(29)
-    await sender.drain()
+    await sender.step()
     assert bench.fake.seen("shifuban") == []
     bench.kit.later(2)
-    await sender.drain()
+    await sender.step()
     assert len(bench.fake.seen("shifuban")) == 1
 
 
@@ -56,10 +56,10 @@ async def test_after_half_an_hour_without_the_platform_everything_arrives_once(b
     await bench.kit.say("shifuban", "1", "2", "3")
     sender = Sender(bench.kit.store, bench.kit.transactions, {"feishu": bench.adapter})
     for _ in range(60):
-        await sender.drain()
+        await sender.step()
         bench.kit.later(30)
     await bench.fake.start()
     for _ in range(4):
         bench.kit.later(30)
-        await sender.drain()
+        await sender.step()
     assert [seen.text for seen in bench.fake.seen("shifuban")] == ["pong 1", "pong 2", "pong 3"]

@@ -1,0 +1,29 @@
+"""Runs in the chat as a capability: asking for a runbook, confirming it, following it, ending it."""
+
+from bot.core.menu import Title
+from bot.work.capability import Capability, Check, Findings, Services
+from data.site import Site
+from handlers.runs import routes
+from runbooks.language.definition import Catalogue
+from runbooks.language.load.for_site import site_catalogue
+from runbooks.planning.inventory_check import unfit
+
+
+def build(services: Services) -> Capability:
+    """One command for each verb of the catalogue; what stands in the way of running any is told at the start (fault F83)."""
+    catalogue = services.shared(site_catalogue)
+    checks = (
+        Check(lambda site: _off(catalogue, site), "ops/servers_off"),
+        Check(lambda site: _unfit(catalogue, site), "ops/runbooks_unfit"),
+    )
+    return Capability("runs", Title("操作", "Runbooks"), routes.table(catalogue), checks=checks)
+
+
+def _off(catalogue: Catalogue, site: Site | None) -> Findings:
+    """Why no runbook at all runs: an inventory, or a file of the site's own runbooks, that cannot be read."""
+    return Findings((*(site.servers_off if site else ()), *catalogue.faults))
+
+
+def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:
+    """Which of the site's own runbooks name servers that it does not have."""
+    return Findings(unfit(catalogue, site) if site else ())

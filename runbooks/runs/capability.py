@@ -1,0 +1,54 @@
+"""What carries runs out, as a capability of its own: it reaches servers, and no handler may."""
+
+from bot.settings import Settings
+from bot.work.capability import Capability, Check, Findings, Services
+from bot.work.work import Transactions
+from data.site import Site
+from runbooks.language.load.for_site import site_catalogue
+from runbooks.planning.plan import target_of
+from runbooks.remote.ssh import Ssh
+from runbooks.remote.ssh_trust import Keyring, Trust
+from runbooks.runs import tables
+from runbooks.runs.worker import Runner
+
+NAMED = 5  # hosts in a note
+
+
+def build(services: Services) -> Capability:
+    """The runner, its rows, and a look at the pinned host keys."""
+    settings, catalogue = services.settings, services.shared(site_catalogue)
+
+    def runner(transactions: Transactions) -> Runner:
+        return Runner(transactions, _ssh(settings), catalogue)
+
+    return Capability(
+        "runner",
+        tables=(tables.RunRow, tables.RunStepRow, tables.RunLockRow),
+        workers=(runner,),
+        checks=(Check(lambda site: _unpinned(settings, site)),),
+    )
+
+
+def _ssh(settings: Settings) -> Ssh:
+    given = settings.ssh
+    return Ssh(
+        settings.known_hosts,
+        given.key_file,
+        given.connect_timeout,
+        certificate_file=given.certificate_file,
+        agent=given.agent,
+    )
+
+
+def _unpinned(settings: Settings, site: Site | None) -> Findings:
+    """A note when the keys of hosts are not pinned: whatever is run on those is refused (fault F64)."""
+    hosts = site.hosts if site else {}
+    pinned = Keyring(Trust(settings.known_hosts)).pinned(target_of(host) for host in hosts.values())
+    unknown = [host for host in hosts if not pinned.get(host)]
+    if not unknown:
+        return Findings()
+    names = ", ".join(unknown[:NAMED]) + (f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else "")
+    note = (
+        f"{settings.known_hosts} pins no key of {names}; nothing runs there until zhiban hosts scan has (docs/ssh.md)"
+    )
+    return Findings(notes=(f"note: {note}",))
