@@ -11,7 +11,9 @@ import pytest
 from tests.support.desk import Desk
 from tests.support.paths import ROOT
 
-PAGES = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"])
+PAGES = sorted(
+    [*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+)
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CHAT_LINE = re.compile(r"`([/／][a-z一-鿿][^`]*)`")
 LINK = re.compile(r"\]\(([^)#\s]+)\)")
