@@ -42,7 +42,7 @@ def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, s
     return {
         "run": run,
         "plan": run.plan,
-        "seen": run.plan["seen"],
+        "seen": run.plan.seen,
         "state": run.state.value,
         "tone": _TONES.get(run.state, "open" if under_way else "quiet"),
         "refresh": REFRESH if under_way else 0,

@@ -57,7 +57,7 @@ def resume(catalogue: Catalogue, event: Command, work: Work) -> None:
 
 
 def _typed_place(run: Run, word: str) -> int:
-    total = len(run.plan["steps"])
+    total = len(run.plan.steps)
     if not (word.isascii() and word.isdigit() and 1 <= int(word) <= total):
         raise UserError("bad_number", argument="step", value=word, least=1, most=total)
     return _in_whole(run, int(word))
@@ -72,7 +72,7 @@ def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
     if last is None:
         return run.first
     if last.state in {"running", "cut"}:
-        raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan["steps"]))
+        raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan.steps))
     if run.state is State.FAILED:
         restored = history.undone(work.session, run) is Undone.RESTORED
         return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)
@@ -85,29 +85,29 @@ def _first_taken_back(run: Run, records: list[StepRecord], failed: StepRecord) -
     A roll keeps what it did to its other hosts, and what was done before it: only the steps without a break of the failed
     step's host are taken back.
     """
-    steps = run.plan["steps"]
-    item, place = steps[failed.place - 1]["item"], failed.place
+    steps = run.plan.steps
+    item, place = steps[failed.place - 1].item, failed.place
     for record in reversed([record for record in records if record.place < failed.place]):
         step = steps[record.place - 1]
-        if step["item"] != item:
+        if step.item != item:
             break
-        if record.state == "done" and (step["undo"] or step["kind"] in {Kind.SET, Kind.UPLOAD}):
+        if record.state == "done" and (step.undo or step.kind in {Kind.SET, Kind.UPLOAD}):
             place = record.place
     return place
 
 
 def _in_whole(run: Run, place: int) -> int:
     """The place in the whole plan: a run that was gone on with, or whose looks left steps out, counts its own."""
-    if place > len(run.plan["steps"]):
+    if place > len(run.plan.steps):
         raise UserError("cannot_resume", run=run.name)
-    return int(run.plan["steps"][place - 1]["index"])
+    return run.plan.steps[place - 1].index
 
 
 def undo(catalogue: Catalogue, event: Command, work: Work) -> None:
     """``/undo R17``: the command that takes a run back, asked like any other."""
     run = rules.named(work, rules.first_word(event))
     rules.check_seen(run, rules.actor(work))
-    line = str(run.plan["undo"])
+    line = run.plan.undo
     if run.state is not State.DONE or not line:
         raise UserError("no_undo", run=run.name)
     request(catalogue, line, event.envelope, work, origin=run)

@@ -47,19 +47,19 @@ def check_confirm(work: Work, run: Run, person: Person) -> None:
     policy.check_kind(run, person)
     if not policy.requester_may(work, run):
         raise Refused("requester_role", run=run.name)
-    free(work, run.plan["locks"], but=run.origin)
+    free(work, run.plan.locks, but=run.origin)
 
 
 def check_break_glass(work: Work, run: Run, person: Person) -> None:
     """The same for one who says it alone."""
     _check_asked(work, run)
-    if not run.plan.get("breakglass"):
+    if not run.plan.breakglass:
         raise Refused("no_break_glass", run=run.name)
     if not policy.may_break_glass(run, person):
         raise Refused("not_authorised")
     if not policy.requester_may(work, run):
         raise Refused("requester_role", run=run.name)
-    free(work, run.plan["locks"], but=run.origin)
+    free(work, run.plan.locks, but=run.origin)
 
 
 def _check_asked(work: Work, run: Run) -> None:

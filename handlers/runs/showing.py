@@ -1,13 +1,14 @@
 """What is asked about runs: which wait, what exactly will be sent, what was said."""
 
 import shlex
-from typing import Any
+from dataclasses import dataclass
 
 from bot.core.content import Attachment
 from bot.core.events import Command, Tap
 from bot.core.redact import tail
 from bot.work.work import Work
 from handlers.runs import rules
+from runbooks.language.vocabulary import Text
 from runbooks.runs import notices, output_files, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.run import OPEN, Run
@@ -35,29 +36,33 @@ def _commands(run: Run, asked_in: str, work: Work) -> None:
     person = rules.actor(work)
     rules.check_seen(run, person)
     steps = command_lines(run)
-    files = _as_file(work, run, steps) if sum(len(step["lines"]) for step in steps) > MOST_LINES else ()
+    files = _as_file(work, run, steps) if sum(len(step.lines) for step in steps) > MOST_LINES else ()
     chat = notices.answer_chat(work, asked_in, person.id)
     work.say("runs/commands", chat, about=run.name, files=files, run=run, steps=[] if files else steps)
 
 
-def command_lines(run: Run) -> list[dict[str, Any]]:
-    """The steps with their commands as one reads them in a shell."""
+@dataclass(frozen=True, slots=True)
+class StepCommands:
+    """One step with its commands as one reads them in a shell."""
+
+    title: Text
+    host: str
+    lines: tuple[str, ...]
+
+
+def command_lines(run: Run) -> list[StepCommands]:
+    """The steps of a run, in order."""
     return [
-        {
-            "title": step["title"],
-            "host": step["target"]["id"],
-            "lines": [shlex.join(argv) for argv in step["commands"]],
-        }
-        for step in run.plan["steps"]
+        StepCommands(step.title, step.target.id, tuple(shlex.join(argv) for argv in step.commands))
+        for step in run.plan.steps
     ]
 
 
-def _as_file(work: Work, run: Run, steps: list[dict[str, Any]]) -> tuple[Attachment, ...]:
+def _as_file(work: Work, run: Run, steps: list[StepCommands]) -> tuple[Attachment, ...]:
     """What is too long for a phone, as a file of the run."""
     name = f"{run.name}-commands.txt"
     parts = [
-        "\n".join((f"# {place}. {step['host']}: {step['title']['en']}", *step["lines"]))
-        for place, step in enumerate(steps, 1)
+        "\n".join((f"# {place}. {step.host}: {step.title.en}", *step.lines)) for place, step in enumerate(steps, 1)
     ]
     output_files.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
     return (Attachment(name, f"runs/{name}"),)

@@ -243,24 +243,6 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     return asdict(plan)
 
 
-def target_of_step(step: dict[str, Any]) -> Target:
-    """Where a step of a stored plan runs."""
-    return _target(step["target"])
-
-
-def _target(data: dict[str, Any]) -> Target:
-    return Target(**{**data, "jump": _target(data["jump"]) if data["jump"] else None})
-
-
-def edit_of_step(step: dict[str, Any]) -> Edit | None:
-    """The edit of a step of a stored plan."""
-    edit = step["edit"]
-    if not edit:
-        return None
-    lists = {name: tuple(edit[name]) for name in ("what", "test", "diff")}
-    return Edit(**{**edit, **lists, "change": Change(edit["change"])})
-
-
 def needed(steps: Sequence[Step]) -> set[str]:
     """The facts that these steps use, by name."""
     used = {name for step in steps for name, _ in step.when}

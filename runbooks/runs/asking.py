@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.errors import UserError
 from bot.work.work import Work
-from runbooks.planning.plan import Plan, plan_json
+from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import locks, notices, store
 from runbooks.runs.layout import blocks, differences
@@ -35,11 +35,11 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
         "differs": differences(steps, last),
     }
     if run.dry_run:
-        if move(work, run, Act.REHEARSE, plan=plan_json(plan)):
+        if move(work, run, Act.REHEARSE, plan=plan):
             work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, **facts)
         return
     expires = work.real_now + validity(work)
-    shown: Fields = {"plan": plan_json(plan), "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
+    shown: Fields = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
     if not move(work, run, Act.ASK, told={"requester": run.requester, "hash": shown["hash"]}, **shown):
         return
     facts |= {"requester": requester, "valid": validity(work)}
@@ -72,7 +72,7 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
 def claim(work: Work, run: Run) -> bool:
     """``approved`` → ``running``: the yes is fresh, both people may still, and no other run holds a target."""
     now = work.real_now
-    targets = run.plan["locks"]
+    targets = run.plan.locks
     if run.confirmed_at is None or now > run.confirmed_at + validity(work):
         _not_run(work, run, Act.LAPSE, "expired")
         return False

@@ -136,7 +136,7 @@ def unknown(work: Work, run: Run) -> None:
         return
     now = store.get(work, run.id) or run
     close_cards(work, run, "unknown")
-    step = now.plan["steps"][now.step - 1] if now.step else None
+    step = now.plan.steps[now.step - 1] if now.step else None
     ended = any(s.place == now.step and s.state != "running" for s in store_steps.steps(work.session, run.id))
     facts: dict[str, Any] = {"plan": now.plan, "place": now.step, "step": step, "ended": ended}
     work.say("runs/unknown", run.chat, about=run.name, page=page_of(run), run=now, **facts)
@@ -157,10 +157,10 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
     )
     if found.refused == "host_key":
         host_key(work, run, found.host)
-    if found.well and run.step == len(run.plan["steps"]) and move(work, run, Act.PROVE):
+    if found.well and run.step == len(run.plan.steps) and move(work, run, Act.PROVE):
         close_cards(work, run, "done", run.confirmer)
-    step = run.plan["steps"][run.step - 1] if run.step else None
-    facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan["steps"])}
+    step = run.plan.steps[run.step - 1] if run.step else None
+    facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan.steps)}
     may_read = answer_chat(work, run.chat, run.requester) == run.chat
     told = found if may_read else replace(found, left=())
     work.say("runs/looked_back", run.chat, about=run.name, page=page_of(run), run=run, found=told, **facts)

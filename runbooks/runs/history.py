@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from bot.storage.audit_log import Entry
 from bot.storage.tables import AuditRow, table_of
 from runbooks.language.vocabulary import Text
 from runbooks.planning.outcome import Undone
+from runbooks.planning.plan import Plan, Step
 from runbooks.runs import store
 from runbooks.runs.layout import changed
 from runbooks.runs.run import Run
@@ -62,8 +63,7 @@ def story(session: Session, number: int) -> Story | None:
         return None
     rows = session.connection().execute(select(_step).where(_step.c.run == number))
     begun = {row.place: row for row in rows}
-    planned = run.plan["steps"]
-    steps = tuple(_told(place, step, begun.get(place)) for place, step in enumerate(planned, 1))
+    steps = tuple(_told(place, step, begun.get(place)) for place, step in enumerate(run.plan.steps, 1))
     last = store.last_done(session, run) if run.first == 1 else None
     differs = changed(_sent(last.plan), _sent(run.plan)) if last else []
     return Story(run, steps, last, tuple(differs), _audited(session, run))
@@ -77,21 +77,20 @@ def undone(session: Session, run: Run) -> Undone:
     return Undone(json.loads(detail).get("undone", Undone.NOTHING)) if detail else Undone.NOTHING
 
 
-def _told(place: int, step: Mapping[str, Any], row: Row[Any] | None) -> StepStory:
-    edit = step["edit"] or {}
-    title, diff = Text(**step["title"]), tuple(edit.get("diff", ()))
+def _told(place: int, step: Step, row: Row[Any] | None) -> StepStory:
+    diff = step.edit.diff if step.edit else ()
     if row is None:
-        return StepStory(place, title, step["target"]["id"], step["item"], _lines(step["commands"]), diff)
+        return StepStory(place, step.title, step.target.id, step.item, _lines(step.commands), diff)
     ended = (row.state, row.exit, row.started_at, row.ended_at, row.output)
-    return StepStory(place, title, row.host, step["item"], _lines(row.commands), diff, *ended)
+    return StepStory(place, step.title, row.host, step.item, _lines(row.commands), diff, *ended)
 
 
-def _lines(commands: list[list[str]]) -> tuple[str, ...]:
+def _lines(commands: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(shlex.join(argv) for argv in commands)
 
 
-def _sent(plan: Mapping[str, Any]) -> list[str]:
-    return [f"{step['target']['id']}: {line}" for step in plan["steps"] for line in _lines(step["commands"])]
+def _sent(plan: Plan) -> list[str]:
+    return [f"{step.target.id}: {line}" for step in plan.steps for line in _lines(step.commands)]
 
 
 def _audited(session: Session, run: Run) -> tuple[Entry, ...]:

@@ -70,7 +70,7 @@ def differences(steps: Sequence[Step], last: Run | None) -> list[str]:
     """What differs from the last time that this line was run: ``- oa1: …`` was sent then, ``+ oa1: …`` will be now."""
     if last is None:
         return []
-    then = [f"{s['target']['id']}: {shlex.join(argv)}" for s in last.plan["steps"] for argv in s["commands"]]
+    then = [f"{step.target.id}: {shlex.join(argv)}" for step in last.plan.steps for argv in step.commands]
     now = [f"{step.target.id}: {shlex.join(argv)}" for step in steps for argv in step.commands]
     return changed(then, now)
 

@@ -11,9 +11,10 @@ from sqlalchemy import delete, insert, update
 from bot.core.lifecycle import Lifecycle
 from bot.storage.tables import table_of
 from bot.work.work import Work
-from runbooks.planning.plan import Plan, plan_json
+from runbooks.planning.plan import Plan
 from runbooks.runs.run import Run, State
 from runbooks.runs.store import to_run
+from runbooks.runs.stored_plan import write_plan
 from runbooks.runs.tables import RunLockRow, RunRow
 
 _run = table_of(RunRow)
@@ -130,7 +131,7 @@ _CODES = {
 class Fields(TypedDict, total=False):
     """What a move may write beside the state."""
 
-    plan: dict[str, Any]
+    plan: Plan
     hash: str
     keys: dict[str, list[str]]
     expires_at: datetime
@@ -162,6 +163,7 @@ def move(
     """
     after, code = RUN.target(act), _CODES.get(act, code)
     values: dict[str, Any] = {**fields, "state": after.value}
+    values |= {"plan": write_plan(fields["plan"])} if "plan" in fields else {}
     values |= {"ended_at": work.real_now} if after in RUN.ends else {}
     values |= {} if code is None else {"code": code}
     where = (_run.c.id == run.id, _run.c.state.in_([state.value for state in RUN.sources(act)]))
@@ -190,18 +192,17 @@ def begin(work: Work, plan: Plan, request: Request, state: State = State.REQUEST
     """A new run, in one of the states that a run may start in; what needs no yes is as if approved now."""
     if state not in RUN.starts:
         raise LookupError(f"no run starts {state}")
-    planned = {"verb": plan.verb, "line": plan.line, "dry_run": plan.dry_run, "plan": plan_json(plan)}
-    return _insert(work, planned, request, state)
+    return _insert(work, plan, request, state)
 
 
 def begin_again(work: Work, run: Run) -> Run:
     """The same request once more, to be looked at and asked anew."""
-    planned = {"verb": run.verb, "line": run.line, "dry_run": run.dry_run, "plan": run.plan}
     request = Request(run.requester, run.chat, run.message, run.first, run.origin)
-    return _insert(work, planned, request, State.REQUESTED)
+    return _insert(work, run.plan, request, State.REQUESTED)
 
 
-def _insert(work: Work, planned: dict[str, Any], request: Request, state: State) -> Run:
+def _insert(work: Work, plan: Plan, request: Request, state: State) -> Run:
+    planned = {"verb": plan.verb, "line": plan.line, "dry_run": plan.dry_run, "plan": write_plan(plan)}
     fresh = {"step": 0, "stop": False, "look_back": False, "hash": "", "keys": {}, "posts": []}
     times = {"requested_at": work.real_now, "confirmed_at": work.real_now if state is State.APPROVED else None}
     values = {**planned, **asdict(request), **fresh, **times, "state": state.value}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.core.errors import Refused
-from bot.core.people import Person, Role
+from bot.core.people import Person
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
 from runbooks.runs.run import Run
@@ -20,7 +20,7 @@ def still_allowed(work: Work, run: Run) -> bool:
         return False
     confirmer = work.site.people.get(run.confirmer) if run.confirmer else None
     if confirmer is None:
-        return Confirm(run.plan["confirm"]) is Confirm.NONE and run.confirmer is None
+        return run.plan.confirm is Confirm.NONE and run.confirmer is None
     try:
         check_kind(run, confirmer)
     except Refused:
@@ -41,24 +41,20 @@ def check_kind(run: Run, person: Person) -> None:
         return
     if not may_confirm(run, person):
         raise Refused("not_authorised")
-    if run.plan["confirm"] == Confirm.SECOND and person.id == run.requester:
+    if run.plan.confirm is Confirm.SECOND and person.id == run.requester:
         raise Refused("self_confirm", run=run.name)
-    if run.plan["confirm"] == Confirm.SELF and person.id != run.requester:
+    if run.plan.confirm is Confirm.SELF and person.id != run.requester:
         raise Refused("not_requester", run=run.name)
 
 
 def may_break_glass(run: Run, person: Person) -> bool:
     """Alone and with a reason: whoever may run it, where the runbook allows it (decisions: Runs)."""
-    return bool(run.plan.get("breakglass")) and may_run(run, person)
+    return run.plan.breakglass and may_run(run, person)
 
 
 def may_confirm(run: Run, person: Person) -> bool:
-    return person.may(*_roles(run, "confirmers"))
+    return person.may(*run.plan.confirmers)
 
 
 def may_run(run: Run, person: Person) -> bool:
-    return person.may(*_roles(run, "roles"))
-
-
-def _roles(run: Run, which: str) -> tuple[Role, ...]:
-    return tuple(Role(role) for role in run.plan[which])
+    return person.may(*run.plan.roles)

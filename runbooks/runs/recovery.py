@@ -4,13 +4,12 @@ Nothing of the run is ever sent a second time here (faults F15 to F18).
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from runbooks.engine.edits import restore
 from runbooks.engine.floors import is_up
 from runbooks.language.vocabulary import Confirm, Kind
 from runbooks.planning.outcome import Fault, Undone
-from runbooks.planning.plan import Step, edit_of_step, target_of_step
+from runbooks.planning.plan import Step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.files import LOOK_SECONDS
 from runbooks.remote.journal import Ending, Remembered, remembered
@@ -46,10 +45,10 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
     """``ended``: how the step begun last ended by our own record, None when it has no end there."""
     if not run.step:
         return Found(Ending.NOT_BEGUN)
-    step = run.plan["steps"][run.step - 1]
-    target = target_of_step(step)
+    step = run.plan.steps[run.step - 1]
+    target = step.target
     try:
-        known = Remembered(Ending.ENDED, len(step["commands"]))
+        known = Remembered(Ending.ENDED, len(step.commands))
         if ended is None:
             known = await remembered(remote, target, run.record, run.step) or Remembered(Ending.UNREAD)
         if known.ending in {Ending.UNREAD, Ending.RUNNING}:
@@ -60,7 +59,7 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
     except (NotStarted, Lost) as error:
         return Found(Ending.UNREAD, refused=error.code, host=error.host)
     left = tuple(" ".join(words.split()[:2]) for words in known.left)  # what else was said to it may have been a secret
-    if known.ending is Ending.ENDED and known.commands < len(step["commands"]):
+    if known.ending is Ending.ENDED and known.commands < len(step.commands):
         return Found(Ending.CUT, None, False, undone, answers, left=left)
     fine = ended == "done" or (ended is None and _fine(step, known.exit))
     well = known.ending is Ending.ENDED and fine and undone is None
@@ -69,7 +68,7 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
 
 async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: Fault | None) -> tuple[str, ...]:
     """What a command that went wrong has left running on its host, for people to judge; nothing is ended (fault F67)."""
-    if step.kind is not Kind.RUN or fault not in _WENT_WRONG or run.plan["confirm"] == Confirm.NONE:
+    if step.kind is not Kind.RUN or fault not in _WENT_WRONG or run.plan.confirm is Confirm.NONE:
         return ()
     try:
         known = await remembered(remote, step.target, run.record, place)
@@ -78,29 +77,28 @@ async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: F
     return known.left if known else ()
 
 
-def _fine(step: dict[str, Any], status: int | None) -> bool:
+def _fine(step: Step, status: int | None) -> bool:
     """Whether a step may end with this status; what it said is lost, so a step judged by its output is never fine."""
-    if step["expect"] or step["forbid"]:
+    if step.expect or step.forbid:
         return False
-    return bool(step["may_fail"]) or status in step["ok"]
+    return step.may_fail or status in step.ok
 
 
-def half_edited(run: Run, known: Remembered) -> dict[str, Any] | None:
+def half_edited(run: Run, known: Remembered) -> Step | None:
     """The edit that the run died in, or before its reload began: until then nothing but the file has changed."""
     began = 2 if known.ending is not Ending.NOT_BEGUN else 3  # the reload is the second step behind the edit
-    steps = run.plan["steps"][max(0, run.step - began) : run.step]
-    return next((step for step in reversed(steps) if step["kind"] == Kind.EDIT.value), None)
+    steps = run.plan.steps[max(0, run.step - began) : run.step]
+    return next((step for step in reversed(steps) if step.kind is Kind.EDIT), None)
 
 
-async def _put_back(remote: Remote, step: dict[str, Any]) -> Undone:
-    edit = edit_of_step(step)
-    return await restore(remote, target_of_step(step), edit) if edit else Undone.LEFT
+async def _put_back(remote: Remote, step: Step) -> Undone:
+    return await restore(remote, step.target, step.edit) if step.edit else Undone.LEFT
 
 
 async def _answers(remote: Remote, run: Run, host: str) -> bool | None:
     """The run's own read-only check of this host, once."""
-    for step in run.plan["steps"]:
-        if step["kind"] == Kind.UP.value and step["target"]["id"] == host:
-            result = await remote.run(target_of_step(step), tuple(step["commands"][0]), limit=LOOK_SECONDS)
+    for step in run.plan.steps:
+        if step.kind is Kind.UP and step.target.id == host:
+            result = await remote.run(step.target, step.commands[0], limit=LOOK_SECONDS)
             return is_up(result.exit, result.stdout)
     return None

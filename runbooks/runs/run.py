@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+
+from runbooks.planning.plan import Plan
 
 _NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
 
@@ -30,7 +31,7 @@ OPEN = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING, State.UNKNO
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as it stands. ``plan`` is what was shown, as plain data; ``step`` the place of the step begun last."""
+    """One run as it stands. ``plan`` is what was shown; ``step`` the place of the step begun last."""
 
     id: int
     verb: str
@@ -40,7 +41,7 @@ class Run:
     chat: str
     message: str
     state: State
-    plan: dict[str, Any]
+    plan: Plan
     hash: str
     posts: list[list[str]]
     requested_at: datetime

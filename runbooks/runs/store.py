@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.storage.tables import AuditRow, table_of
 from bot.work.work import Work
 from runbooks.runs.run import Run, State
+from runbooks.runs.stored_plan import read_plan
 from runbooks.runs.tables import RunRow
 
 _run = table_of(RunRow)
@@ -103,4 +104,4 @@ def guesses(work: Work, person: str) -> int:
 
 def to_run(row: Row[Any]) -> Run:
     """A run from its row."""
-    return Run(**{**row._mapping, "state": State(row.state)})
+    return Run(**{**row._mapping, "state": State(row.state), "plan": read_plan(row.plan)})

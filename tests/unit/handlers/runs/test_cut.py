@@ -261,7 +261,7 @@ async def die_after_edit(desk: Desk, estate: Estate) -> int:
     await asyncio.gather(working, return_exceptions=True)
     binary.write_text(wrapper)
     found = await run(desk)
-    assert found.plan["steps"][found.step - 1]["kind"] == Kind.RUN
+    assert found.plan.steps[found.step - 1].kind is Kind.RUN
     return int(testing.read_text())
 
 

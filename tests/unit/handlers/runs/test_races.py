@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
 from runbooks.runs import asking, store
 from runbooks.runs.lifecycle import Request, begin
+from runbooks.runs.stored_plan import write_plan
 from runbooks.runs.tables import RunRow
 from tests.support.desk import WORKDAY, make_settings
 from tests.support.once import example_site, renderer
@@ -45,7 +47,7 @@ async def ask_all(state: Path) -> None:
             asking.show(work, run, plan, {})
             found = store.get(work, run.id)
             assert found is not None
-            own = {**found.plan, "locks": [f"target-{run.id}"]}
+            own = write_plan(replace(found.plan, locks=(f"target-{run.id}",)))
             work.execute(update(RUNS_TABLE).where(RUNS_TABLE.c.id == run.id).values(plan=own))
 
     for number in range(RUNS // IN_ONE):

@@ -10,7 +10,7 @@ import pytest
 from messages.render import Renderer
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.outcome import Fault, Undone
-from runbooks.planning.plan import Seen, plan_json
+from runbooks.planning.plan import Seen
 from runbooks.planning.planner import plan_run
 from runbooks.remote.journal import Ending
 from runbooks.runs.layout import Line, blocks
@@ -35,7 +35,7 @@ RUN = Run(
     chat="duty-room",
     message="m1",
     state=State.ASKED,
-    plan=plan_json(PLAN),
+    plan=PLAN,
     hash="",
     posts=[],
     requested_at=NOW,
