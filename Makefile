@@ -55,7 +55,7 @@ migration: .venv/.dev ## write the next migration from the tables (NAME=what_cha
 	@$(BIN)/python -m scripts.new_migration $(NAME)
 	@$(BIN)/ruff format -q bot/storage/migrations
 
-schema: .venv/.run ## write runbooks/schema.json anew from the language
+schema: .venv/.run ## write runbooks/schema.json and data/schema anew from the loaders
 	@$(BIN)/python -m runbooks.language.schema
 
 lifecycles: .venv/.dev ## draw docs/contributing/lifecycles.md anew from the tables

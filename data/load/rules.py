@@ -1,73 +1,68 @@
 """``sla.yaml``, ``routes.yaml`` and ``holidays.yaml``: the clocks, who gets what, and the site's own days."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.core.people import Person, Role
 from bot.core.problems import nearest
-from data.holidays import Calendar, Day, DayKind
-from data.load.yaml_fields import Fields
-from data.model import Audience, Policy, Route, Rung, Vendor
+from data.holidays import Calendar, Day
+from data.load.files import HolidaysFile, PolicyEntry, RouteEntry, RoutesFile, RungEntry, SlaFile, VendorEntry
+from data.load.references import known, several
+from data.load.yaml_file import Spot
+from data.model import Policy, Route, Rung, Vendor
 
 SEVERITIES = (1, 2, 3)
 ROUTES = ("third_party", "internal", "urgent", "business", "faq")  # triage labels: Route
 
 
-def load_sla(file: Fields, regions: Mapping[str, str]) -> tuple[Policy, ...]:
+def load_sla(file: SlaFile, at: Spot, regions: Mapping[str, str]) -> tuple[Policy, ...]:
     """The policies in the order they are tried; every region and severity must find one."""
-    policies = tuple(_policy(key, fields, regions) for key, fields in file.child("policies").items())
+    policies = tuple(_policy(key, entry, at.child("policies", key), regions) for key, entry in file.policies.items())
     for region in [*regions, None]:
         for severity in SEVERITIES:
             if not any(policy.fits(region, severity) for policy in policies):
                 where = f"region {region}" if region else "chats without a region"
-                file.fault(f"no policy fits {where}, severity {severity}; let the last policy name neither", "policies")
-    file.done()
+                at.report(f"no policy fits {where}, severity {severity}; let the last policy name neither", "policies")
     return policies
 
 
-def _policy(key: str, fields: Fields, regions: Mapping[str, str]) -> Policy:
-    named = [fields.check("regions", region, regions, "region") for region in fields.texts("regions")]
+def _policy(key: str, entry: PolicyEntry, at: Spot, regions: Iterable[str]) -> Policy:
     policy = Policy(
         id=key,
-        respond=fields.span("respond"),
-        arrive=fields.span("arrive"),
-        rungs=tuple(_rung(rung) for rung in fields.children("rungs")),
-        repeat_every=fields.span("repeat_every"),
-        repeat_max=fields.number("repeat_max"),
-        forgotten_after=fields.span("forgotten_after"),
-        regions=frozenset(region for region in named if region),
-        severities=_severities(fields),
+        respond=entry.respond,
+        arrive=entry.arrive,
+        rungs=tuple(_rung(rung, at.child("rungs", place)) for place, rung in enumerate(entry.rungs)),
+        repeat_every=entry.repeat_every,
+        repeat_max=entry.repeat_max,
+        forgotten_after=entry.forgotten_after,
+        regions=frozenset(several(at, "regions", entry.regions, regions, "region")),
+        severities=_severities(entry, at),
     )
-    _ladder_is_sound(fields, policy)
-    fields.done()
+    _ladder_is_sound(at, policy)
     return policy
 
 
-def _severities(fields: Fields) -> frozenset[int]:
-    found = fields.texts("severities")
-    for text in found:
-        fields.check("severities", text, [str(severity) for severity in SEVERITIES], "severity")
-    return frozenset(severity for severity in SEVERITIES if str(severity) in found)
+def _severities(entry: PolicyEntry, at: Spot) -> frozenset[int]:
+    named = several(at, "severities", entry.severities, [str(severity) for severity in SEVERITIES], "severity")
+    return frozenset(int(severity) for severity in named)
 
 
-def _rung(fields: Fields) -> Rung:
-    rung = Rung(fields.span("after"), fields.choices("to", Audience), fields.flag("breach"))
-    if not rung.to:
-        fields.fault("to is empty; write who is told, such as to: [engineer]", "to")
-    fields.done()
-    return rung
+def _rung(entry: RungEntry, at: Spot) -> Rung:
+    if not entry.to:
+        at.report("to is empty; write who is told, such as to: [engineer]", "to")
+    return Rung(entry.after, entry.to, entry.breach)
 
 
-def _ladder_is_sound(fields: Fields, policy: Policy) -> None:
+def _ladder_is_sound(at: Spot, policy: Policy) -> None:
     times = [rung.after for rung in policy.rungs]
     breaches = [rung.after for rung in policy.rungs if rung.breach]
     if times != sorted(set(times)):
-        fields.fault("rungs: each step must come after the one before; order them by after", "rungs")
+        at.report("rungs: each step must come after the one before; order them by after", "rungs")
     if breaches != [policy.respond]:
-        fields.fault("rungs: exactly one step has breach: true, at the time of respond; mark that one", "rungs")
+        at.report("rungs: exactly one step has breach: true, at the time of respond; mark that one", "rungs")
     if policy.repeat_every <= timedelta():
-        fields.fault("repeat_every must be longer than nothing; write 5m", "repeat_every")
+        at.report("repeat_every must be longer than nothing; write 5m", "repeat_every")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,73 +74,65 @@ class Routing:
     vendors: dict[str, Vendor]
 
 
-def load_routes(file: Fields, people: Mapping[str, Person]) -> Routing:
+def load_routes(file: RoutesFile, at: Spot, people: Mapping[str, Person]) -> Routing:
     """Who gets what (SOP 4.1–4.4)."""
-    systems = file.child("systems").scalars()
-    entries = dict(file.child("routes").items())
-    routes = {key: _route(key, fields) for key, fields in entries.items()}
+    routes = {key: _route(key, entry, at.child("routes", key)) for key, entry in file.routes.items()}
     for missing in [name for name in ROUTES if name not in routes]:
-        file.fault(f"the route {missing} is missing; write who gets it", "routes")
-    vendors = {key: _vendor(key, fields, people, systems) for key, fields in file.child("vendors").items()}
-    _one_vendor_a_system(file, vendors)
+        at.report(f"the route {missing} is missing; write who gets it", "routes")
+    vendors = {
+        key: _vendor(key, entry, at.child("vendors", key), people, file.systems) for key, entry in file.vendors.items()
+    }
+    _one_vendor_a_system(at, vendors)
     for person in people.values():
         if person.vendor and person.vendor not in vendors:
-            file.fault(
+            at.report(
                 f"{person.id} is of the vendor {person.vendor}, which is not here; {nearest(person.vendor, vendors)}"
             )
-    file.done()
-    return Routing(routes, systems, vendors)
+    return Routing(routes, file.systems, vendors)
 
 
-def _route(key: str, fields: Fields) -> Route:
+def _route(key: str, entry: RouteEntry, at: Spot) -> Route:
     if key not in ROUTES:
-        fields.fault(f"unknown route {key}; {nearest(key, ROUTES)}")
+        at.report(f"unknown route {key}; {nearest(key, ROUTES)}")
     route = Route(
         id=key,
-        name=fields.text("name"),
-        to=fields.choices("to", Audience),
-        copy=fields.choices("copy", Audience),
-        then=fields.choices("then", Audience),
-        then_after=fields.span("then_after", timedelta()) or None,
-        chase_after=fields.span("chase_after", timedelta()) or None,
+        name=entry.name,
+        to=entry.to,
+        copy=entry.copy_to,
+        then=entry.then,
+        then_after=entry.then_after or None,
+        chase_after=entry.chase_after or None,
     )
     if not route.to:
-        fields.fault("to is empty; write who gets it, such as to: [lead]", "to")
+        at.report("to is empty; write who gets it, such as to: [lead]", "to")
     if bool(route.then) != bool(route.then_after):
-        fields.fault("then and then_after belong together; write both or neither", "then")
-    fields.done()
+        at.report("then and then_after belong together; write both or neither", "then")
     return route
 
 
-def _vendor(key: str, fields: Fields, people: Mapping[str, Person], systems: Mapping[str, str]) -> Vendor:
-    contact = fields.text("contact")
-    named = [fields.check("systems", system, systems, "system") for system in fields.texts("systems")]
-    found = fields.check("contact", contact, people, "person") if contact else None
+def _vendor(key: str, entry: VendorEntry, at: Spot, people: Mapping[str, Person], systems: Iterable[str]) -> Vendor:
+    named = several(at, "systems", entry.systems, systems, "system")
+    found = known(at, "contact", entry.contact, people, "person")
     if found and Role.VENDOR not in people[found].roles:
-        fields.fault(f"contact: {found} does not have the role vendor; add it in people.yaml", "contact")
-    vendor = Vendor(key, fields.text("name"), found or "", tuple(system for system in named if system))
-    fields.done()
-    return vendor
+        at.report(f"contact: {found} does not have the role vendor; add it in people.yaml", "contact")
+    return Vendor(key, entry.name, found or "", named)
 
 
-def _one_vendor_a_system(file: Fields, vendors: Mapping[str, Vendor]) -> None:
+def _one_vendor_a_system(at: Spot, vendors: Mapping[str, Vendor]) -> None:
     owners: dict[str, str] = {}
     for vendor in vendors.values():
         for system in vendor.systems:
             if system in owners:
-                file.fault(f"vendors: {system} belongs to {owners[system]} and {vendor.id}; give it to one", "vendors")
+                at.report(f"vendors: {system} belongs to {owners[system]} and {vendor.id}; give it to one", "vendors")
             owners[system] = vendor.id
 
 
-def load_calendar(file: Fields) -> Calendar:
+def load_calendar(file: HolidaysFile, at: Spot) -> Calendar:
     """The working days, with the site's overrides by ISO date."""
     overrides: dict[date, Day] = {}
-    for key, fields in file.child("days").items():
-        kind, name = fields.choice("kind", DayKind), fields.text("name", "")
-        fields.done()
+    for key, entry in file.days.items():
         try:
-            overrides[date.fromisoformat(key)] = Day(kind, name)
+            overrides[date.fromisoformat(key)] = Day(entry.kind, entry.name)
         except ValueError:
-            fields.fault(f"{key} is no date; write 2026-10-01")
-    file.done()
+            at.child("days", key).report(f"{key} is no date; write 2026-10-01")
     return Calendar(overrides)

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.errors import ConfigError
 from bot.core.problems import Problems
+from data.load.files import ChatsFile, HolidaysFile, HostsFile, PeopleFile, PostsFile, RoutesFile, SlaFile
 from data.load.hosts import load_fleet
 from data.load.people import load_chats, load_people, load_posts
+from data.load.read import as_written, read_file
 from data.load.rules import load_calendar, load_routes, load_sla
-from data.load.yaml_fields import read
+from data.load.yaml_file import YamlFile
 from data.roster.folder import load_roster
 from data.roster.rows import Words
 from data.roster.shifts import Roster
@@ -46,28 +48,26 @@ def load_site(
     """
     if not data_dir.is_dir():
         raise ConfigError([f"{data_dir}: no such folder; set data_dir to the organisation's folder"])
-    zone, faults = _zone(tz), Problems()
-    wanted = [name for name in FILES if name != "hosts" or not servers_off]
-    files = {name: read(data_dir / f"{name}.yaml", faults) for name in wanted}
-    if faults.found:
-        raise ConfigError(faults.lines())
-    people = load_people(files["people"])
-    posts = load_posts(files["posts"], people)
-    chats, regions = load_chats(files["chats"], people, posts)
-    groups, hosts = ({}, {}) if servers_off else load_fleet(files["hosts"])
-    sla = load_sla(files["sla"], regions)
-    routing = load_routes(files["routes"], people.all)
-    calendar = load_calendar(files["holidays"])
+    zone, problems = _zone(tz), Problems()
+    files = _read(data_dir, [name for name in FILES if name != "hosts" or not servers_off], problems)
+    people = load_people(as_written(files["people"], PeopleFile), files["people"].top)
+    posts = load_posts(as_written(files["posts"], PostsFile), files["posts"].top, people)
+    in_chats = as_written(files["chats"], ChatsFile)
+    chats = load_chats(in_chats, files["chats"].top, people, posts)
+    groups, hosts = ({}, {}) if servers_off else load_fleet(as_written(files["hosts"], HostsFile), files["hosts"].top)
+    sla = load_sla(as_written(files["sla"], SlaFile), files["sla"].top, in_chats.regions)
+    routing = load_routes(as_written(files["routes"], RoutesFile), files["routes"].top, people.all)
+    calendar = load_calendar(as_written(files["holidays"], HolidaysFile), files["holidays"].top)
     words = Words(people.all, posts, zone)
-    roster = load_roster(data_dir, state_dir, words, faults) if with_roster else Roster()
-    if faults.found or people.emergency is None:
-        raise ConfigError(faults.lines())
+    roster = load_roster(data_dir, state_dir, words, problems) if with_roster else Roster()
+    if problems.found or people.emergency is None:
+        raise ConfigError(problems.lines())
     return Site(
         tz=zone,
         people=people.all,
         emergency=people.emergency,
         headquarters=people.headquarters,
-        regions=regions,
+        regions=in_chats.regions,
         chats=chats,
         posts=posts,
         host_groups=groups,
@@ -80,6 +80,15 @@ def load_site(
         roster=roster,
         servers_off=servers_off,
     )
+
+
+def _read(data_dir: Path, names: list[str], problems: Problems) -> dict[str, YamlFile]:
+    """The files by name. Raises ``ConfigError`` with those that cannot be read at all, and nothing else."""
+    found = {name: read_file(data_dir / f"{name}.yaml", problems) for name in names}
+    files = {name: file for name, file in found.items() if file}
+    if len(files) < len(names):
+        raise ConfigError(problems.lines())
+    return files
 
 
 def _zone(tz: str) -> ZoneInfo:

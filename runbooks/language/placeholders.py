@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from string import Formatter
 
 from bot.core.problems import nearest
-from data.load.yaml_fields import Fields
+from data.load.yaml_file import Spot
 
 SITE_NAMES = frozenset(
     {"app_home", "app_port", "node_address", "nginx", "conf", "today", "month"}
@@ -55,17 +55,17 @@ def marks(words: Iterable[str]) -> frozenset[str]:
     return frozenset(name for word in words for name in _MARK.findall(word))
 
 
-def check(fields: Fields, key: str, word: str, known: frozenset[str], *, secrets: bool = False) -> None:
-    """Record a fault for a placeholder that nothing fills."""
+def check(at: Spot, key: str, word: str, known: frozenset[str], *, secrets: bool = False) -> None:
+    """Report a placeholder that nothing fills."""
     if "‹" in word or "›" in word:
-        fields.fault(f"{key}: {word}: ‹ and › stand for facts and secrets; leave them out", key)
+        at.report(f"{key}: {word}: ‹ and › stand for facts and secrets; leave them out", key)
     try:
         parts = list(Formatter().parse(word))
     except ValueError as error:
-        fields.fault(f"{key}: {word}: {error}; write a brace that is meant as {{{{ or }}}}", key)
+        at.report(f"{key}: {word}: {error}; write a brace that is meant as {{{{ or }}}}", key)
         return
     for _, name, spec, conversion in parts:
         if name is None or (secrets and _SECRET_NAME.fullmatch(name) and not (spec or conversion)):
             continue
         if name not in known or spec or conversion:
-            fields.fault(f"{key}: {word}: no argument is called {{{name}}}; {nearest(name, known)}", key)
+            at.report(f"{key}: {word}: no argument is called {{{name}}}; {nearest(name, known)}", key)

@@ -1,178 +1,52 @@
-"""The language as a JSON Schema, for editors: ``python -m runbooks.language.schema`` writes ``runbooks/schema.json``.
+"""JSON Schemas for editors: ``python -m runbooks.language.schema`` writes ``runbooks/schema.json`` and ``data/schema/*.json``.
 
-What it cannot say (placeholders, circles, one act a step) the loader still checks at start.
+What they cannot say (placeholders, circles, names of other files) the loaders still check at start.
 """
 
 import json
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from bot.core.people import Role
-from runbooks.language.vocabulary import ArgumentType, Confirm, Effect, Kind, Report, Where
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
-PATH = Path(__file__).parents[1] / "schema.json"
-Schema = dict[str, Any]
+from data.load.files import BY_NAME
+from data.load.written import Written
+from runbooks.language.load.runbook_file import RunbookFile
 
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_WORD: Schema = {"type": ["string", "number"]}  # YAML reads 50 as a number; the loader takes it as written
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_BOTH = {"$ref": "#/$defs/text"}
-_ON = {"$ref": "#/$defs/selector"}
-_WORDS: Schema = {"anyOf": [_WORD, {"type": "array", "items": {"type": ["string", "number", "boolean"]}}]}
-_CODES: Schema = {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}}
-_WHEN: Schema = {"type": "object", "additionalProperties": _WORDS}
-_VALUES: Schema = {"type": "object", "additionalProperties": _WORD}
+_ROOT = Path(__file__).parents[2]
+PATH = _ROOT / "runbooks" / "schema.json"
+FILES: Mapping[Path, type[Written]] = {
+    PATH: RunbookFile,
+    **{_ROOT / "data" / "schema" / f"{name}.json": model for name, model in BY_NAME.items()},
+}
 
 
-def _one(words: Iterable[StrEnum]) -> Schema:
-    return {"enum": [word.value for word in words]}
+class _Generate(GenerateJsonSchema):
+    """Pydantic's own, without the titles and defaults that only repeat names; a form of several is ``anyOf``."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """A key without a value is as good as none; editors need not offer it."""
+        return self.generate_inner(schema["schema"])
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        return {"anyOf": [self.generate_inner(choice) for choice in schema["choices"].values()]}
 
 
-def _roles() -> Schema:
-    return {"type": "array", "items": _one(Role)}
-
-
-def _object(required: tuple[str, ...], properties: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
-
-
-def _argument() -> Schema:
-    stricter = _object((), {"confirm": _one(Confirm), "roles": _roles(), "confirmers": _roles()})
-    return _object(
-        ("name", "type"),
-        {
-            "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,30}$"},
-            "type": _one(ArgumentType),
-            "example": _WORD,
-            "default": _WORD,
-            "choices": _VALUES,
-            "least": _WORD,
-            "most": _WORD,
-            "group": _TEXT,
-            "balanced": _FLAG,
-            "format": _TEXT,
-            "root": _TEXT,
-            "match": _TEXT,
-            "many": _FLAG,
-            "roles": _roles(),
-            "values": {"type": "object", "additionalProperties": stricter},
-        },
-    )
-
-
-def _look() -> Schema:
-    return _object(
-        (),
-        {
-            "name": _TEXT,
-            "on": _ON,
-            "run": _WORDS,
-            "ok": _CODES,
-            "become": _TEXT,
-            "match": _TEXT,
-            "least": _WORD,
-            "most": _WORD,
-            "days_left": _COUNT,
-            "limit": _COUNT,
-            "refuse": _BOTH,
-            "disk_free": _TEXT,
-            "path": _TEXT,
-            "window": _FLAG,
-        },
-    )
-
-
-def _step() -> Schema:
-    """Every key of every kind of step; exactly one of the acts stands in each."""
-    common = {
-        "title": _BOTH,
-        "kind": _one(Kind),
-        "on": _ON,
-        "become": _TEXT,
-        "when": _WHEN,
-        "limit": _COUNT,
-        "may_fail": _FLAG,
-        "cwd": _TEXT,
-        "stdin": _TEXT,
-        "ok": _CODES,
-        "expect": _WORD,
-        "forbid": _WORD,
-        "show": _WORD,
-        "wait": _COUNT,
-        "idempotent": _FLAG,
-        "retry": _object((), {"times": _COUNT, "pause": _COUNT}),
-        "undo": _WORDS,
-        "ends": _WORDS,
-        "each": _object(("name", "of"), {"name": _TEXT, "of": _ON}),
-        "at_once": _COUNT,
-    }
-    acts = {
-        "run": _WORDS,
-        "http": _TEXT,
-        "port": _TEXT,
-        "want": _WORD,
-        "set": _object(("file", "key", "value"), {"file": _TEXT, "key": _TEXT, "value": _WORD}),
-        "upload": _TEXT,
-        "to": _TEXT,
-        "mode": _TEXT,
-        "download": _TEXT,
-        "name": _TEXT,
-        "ask": _BOTH,
-        "runbook": _TEXT,
-        "with": _WORDS,
-        "roll": _ON,
-        "batch": _WORD,
-        "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1},
-    }
-    return _object((), common | acts)
-
-
-def schema() -> Schema:
-    """The whole schema."""
-    properties = {
-        "verb": _TEXT,
-        "word": _TEXT,
-        "word_alias": _TEXT,
-        "alias": _TEXT,
-        "title": _BOTH,
-        "source": _TEXT,
-        "roles": _roles(),
-        "confirm": _one(Confirm),
-        "confirmers": _roles(),
-        "breakglass": _FLAG,
-        "overrides": _FLAG,
-        "where": _one(Where),
-        "effect": _one(Effect),
-        "group": _TEXT,
-        "report": _one(Report),
-        "undo": _TEXT,
-        "values": _VALUES,
-        "arguments": {"type": "array", "items": {"$ref": "#/$defs/argument"}},
-        "look": {"type": "array", "items": {"$ref": "#/$defs/look"}},
-        "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1},
-    }
-    selector = _object(("group",), {"group": _TEXT, "tag": _TEXT, "without": _TEXT, "first": _FLAG})
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A runbook of Zhiban",
-        **_object(("verb", "alias", "title", "source", "roles", "steps"), properties),
-        "$defs": {
-            "text": _object(("zh", "en"), {"zh": _TEXT, "en": _TEXT}),
-            "selector": {"anyOf": [_TEXT, selector]},
-            "argument": _argument(),
-            "look": _look(),
-            "step": _step(),
-        },
-    }
-
-
-def written() -> str:
-    """The file's text."""
-    return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def written(model: type[Written]) -> str:
+    """The text of a model's schema file."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema |= model.model_json_schema(schema_generator=_Generate)
+    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    PATH.write_text(written(), "utf-8")
+    for path, model in FILES.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(written(model), "utf-8")

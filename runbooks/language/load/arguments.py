@@ -5,18 +5,20 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import PurePosixPath
 
-from bot.core.people import Role
 from bot.core.problems import nearest
-from data.load.yaml_fields import Fields
+from data.load.references import checked
+from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.definition import Argument, Stricter
+from runbooks.language.load.runbook_file import ArgumentEntry, StricterEntry
 from runbooks.language.load.step_words import LOOK_KEYS
 from runbooks.language.sizes import size
-from runbooks.language.vocabulary import ArgumentType, Confirm
+from runbooks.language.vocabulary import ArgumentType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 _DATE_FORMAT = re.compile(r"(?:%[Ymdy]|[-._/])+", re.ASCII)
 _PLAIN = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+_MOST = 1_000_000
 _NUMBERS = {ArgumentType.INT, ArgumentType.SIZE}
 
 
@@ -31,98 +33,102 @@ def argument_names(arguments: Iterable[Argument]) -> frozenset[str]:
     return frozenset(names)
 
 
-def load_argument(fields: Fields, fixed: frozenset[str]) -> Argument:
-    """One argument, whose choices may use the placeholders ``fixed``; faults are recorded."""
-    name = fields.text("name")
-    if name and not _NAME.fullmatch(name):
-        fields.fault(f"name: {name}: write small letters, digits and _", "name")
-    if name in LOOK_KEYS:
-        fields.fault(f"name: {name} is the name of a look; choose another", "name")
-    kind = fields.choice("type", ArgumentType)
-    least, most = _bounds(fields, kind)
-    choices = fields.child("choices").scalars() if fields.has("choices") else {}
+def load_argument(entry: ArgumentEntry, at: Spot, fixed: frozenset[str]) -> Argument:
+    """One argument, whose choices may use the placeholders ``fixed``; what is wrong is reported."""
+    if entry.name and not _NAME.fullmatch(entry.name):
+        at.report(f"name: {entry.name}: write small letters, digits and _", "name")
+    if entry.name in LOOK_KEYS:
+        at.report(f"name: {entry.name} is the name of a look; choose another", "name")
+    least, most = _bounds(entry, at)
     argument = Argument(
-        name=name,
-        type=kind,
-        example=fields.text("example", ""),
-        default=fields.maybe("default"),
-        choices=choices,
+        name=entry.name,
+        type=entry.type,
+        example=entry.example,
+        default=entry.default or None,
+        choices=entry.choices,
         least=least,
         most=most,
-        group=fields.text("group", ""),
-        balanced=fields.flag("balanced"),
-        format=fields.text("format", "%Y-%m-%d"),
-        root=fields.text("root", "") if kind is not ArgumentType.PATH else fields.text("root").rstrip("/"),
-        match=fields.text("match", ""),
-        many=fields.flag("many"),
-        roles=fields.choices("roles", Role),
-        values=_values(fields),
-        line=fields.line,
+        group=entry.group,
+        balanced=entry.balanced,
+        format=entry.format,
+        root=entry.root.rstrip("/") if entry.type is ArgumentType.PATH else entry.root,
+        match=entry.match,
+        many=entry.many,
+        roles=entry.roles,
+        values={value: _stricter(stricter, at.child("values", value)) for value, stricter in entry.values.items()},
+        line=at.line,
     )
-    _sound(fields, argument, fixed)
-    fields.done()
+    _sound(at, argument, fixed)
     return argument
 
 
-def _bounds(fields: Fields, kind: ArgumentType) -> tuple[int, int]:
-    if kind not in _NUMBERS or not fields.has("most"):
+def _stricter(entry: StricterEntry, at: Spot) -> Stricter:
+    return Stricter(entry.confirm, entry.roles, entry.confirmers, at.line)
+
+
+def _bounds(entry: ArgumentEntry, at: Spot) -> tuple[int, int]:
+    for key, text in (("least", entry.least), ("most", entry.most)):
+        if text and entry.type not in _NUMBERS:
+            at.report(f"{key}: is for numbers and sizes, not for {entry.type}", key)
+    if entry.type not in _NUMBERS or not entry.most:
         return 0, 0
-    if kind is ArgumentType.INT:
-        return fields.number("least"), fields.number("most")
-    bounds = [size(fields.text(key, "1K")) for key in ("least", "most")]
-    if None in bounds:
-        fields.fault("least, most: write sizes such as 1G", "most")
-    return bounds[0] or 0, bounds[1] or 0
+    if entry.type is ArgumentType.INT:
+        return _whole(at, "least", entry.least), _whole(at, "most", entry.most)
+    least, most = size(entry.least or "1K"), size(entry.most)
+    if least is None or most is None:
+        at.report("least, most: write sizes such as 1G", "most")
+    return least or 0, most or 0
 
 
-def _values(fields: Fields) -> dict[str, Stricter]:
-    if not fields.has("values"):
-        return {}
-    found = {}
-    for value, child in fields.child("values").items():
-        confirm = child.choice("confirm", Confirm) if child.has("confirm") else None
-        found[value] = Stricter(confirm, child.choices("roles", Role), child.choices("confirmers", Role), child.line)
-        child.done()
-    return found
+def _whole(at: Spot, key: str, text: str) -> int:
+    if not text:
+        at.report(f"{key} is missing; write {key}: …")
+        return 0
+    if not (text.isascii() and text.isdigit() and int(text) <= _MOST):
+        at.report(f"{key}: {text} is no number from 0 to {_MOST}", key)
+        return 0
+    return int(text)
 
 
-def _sound(fields: Fields, argument: Argument, fixed: frozenset[str]) -> None:
+def _sound(at: Spot, argument: Argument, fixed: frozenset[str]) -> None:
     kind, choices = argument.type, argument.choices
     if kind is ArgumentType.CHOICE and not choices:
-        fields.fault("choices: there are none; write choices: {word: value}")
+        at.report("choices: there are none; write choices: {word: value}")
     if kind in _NUMBERS and not argument.most:
-        fields.fault("most is missing; a number needs its limits, write least: 1 and most: 500")
+        at.report("most is missing; a number needs its limits, write least: 1 and most: 500")
     if argument.default is not None and choices and argument.default not in choices:
-        fields.fault(f"default: {argument.default} is no choice; {nearest(argument.default, choices)}", "default")
-    if kind is ArgumentType.PATH and not _plain_root(argument.root):
-        fields.fault(f"root: {argument.root or '(empty)'} is no absolute folder; write root: /data/WEAVER", "root")
+        at.report(f"default: {argument.default} is no choice; {nearest(argument.default, choices)}", "default")
+    if kind is ArgumentType.PATH and not argument.root:
+        at.report("root is missing; write root: …")
+    if kind is ArgumentType.PATH and argument.root and not _plain_root(argument.root):
+        at.report(f"root: {argument.root or '(empty)'} is no absolute folder; write root: /data/WEAVER", "root")
     if kind is ArgumentType.DATE and not _DATE_FORMAT.fullmatch(argument.format):
-        fields.fault(f"format: {argument.format}: write %Y, %m, %d, %y and - . _ /, as in %Y%m%d", "format")
+        at.report(f"format: {argument.format}: write %Y, %m, %d, %y and - . _ /, as in %Y%m%d", "format")
     if argument.many and kind not in {ArgumentType.PORT, ArgumentType.INT, ArgumentType.PATH}:
-        fields.fault(f"many: is for ports, numbers and paths, not for {kind}", "many")
+        at.report(f"many: is for ports, numbers and paths, not for {kind}", "many")
     try:
         re.compile(argument.match, re.ASCII)
     except re.error as error:
-        fields.fault(f"match: {argument.match} is no regular expression ({error})", "match")
+        at.report(f"match: {argument.match} is no regular expression ({error})", "match")
     if argument.match and kind not in {ArgumentType.PATH, ArgumentType.FILE}:
-        fields.fault(f"match: is for paths and files, not for {kind}", "match")
+        at.report(f"match: is for paths and files, not for {kind}", "match")
     for value in choices.values():
-        placeholders.check(fields, "choices", value, fixed)
+        placeholders.check(at, "choices", value, fixed)
     for value in argument.values:
-        _sound_value(fields, argument, value)
+        _sound_value(at, argument, value)
 
 
-def _sound_value(fields: Fields, argument: Argument, value: str) -> None:
+def _sound_value(at: Spot, argument: Argument, value: str) -> None:
     """A value that is never typed so would make nothing stricter, and nobody would know."""
     match argument.type:
         case ArgumentType.CHOICE:
-            fields.check("values", value, argument.choices, "choice")
+            checked(at, "values", value, argument.choices, "choice")
         case ArgumentType.SIZE:
-            fields.fault("values: a size can be written in many ways; use least and most", "values")
+            at.report("values: a size can be written in many ways; use least and most", "values")
         case ArgumentType.INT | ArgumentType.PORT if not _PLAIN.fullmatch(value):
-            fields.fault(f"values: {value}: write the number plainly, as in 22", "values")
+            at.report(f"values: {value}: write the number plainly, as in 22", "values")
         case ArgumentType.DATE if (day := day_of(value, None)) is None or day.isoformat() != value:
-            fields.fault(f"values: {value}: write the date as 2026-11-22", "values")
+            at.report(f"values: {value}: write the date as 2026-11-22", "values")
 
 
 def _plain_root(root: str) -> bool:

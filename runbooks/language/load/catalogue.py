@@ -4,26 +4,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.core.errors import ConfigError
-from bot.core.people import Role
 from bot.core.problems import Problems
-from data.load.yaml_fields import Fields, read
+from data.load.read import as_written, read_file
+from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.load.arguments import argument_names, load_argument
+from runbooks.language.load.looks import facts_of, load_looks
+from runbooks.language.load.runbook_file import RunbookFile
 from runbooks.language.load.step_words import LOOK_KEYS, Names
-from runbooks.language.load.steps import facts_of, load_items, load_looks, load_title
+from runbooks.language.load.steps import load_items
 from runbooks.language.steps import Inner, StepDefinition, flat
-from runbooks.language.vocabulary import Confirm, Effect, Report, Where
+from runbooks.language.vocabulary import Confirm, Effect, Text, Where
 
 SHIPPED = Path(__file__).parents[2] / "catalog"
 
 
 @dataclass(slots=True)
 class _Shelf:
-    """What was read so far: by name, with the fields it came from, and which file took which word."""
+    """What was read so far: by name, with where it came from, and which file took which word."""
 
     found: dict[str, Definition] = field(default_factory=dict)
-    fields: dict[str, Fields] = field(default_factory=dict)
+    spots: dict[str, Spot] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,114 +42,120 @@ def load_catalogue(*more: Path) -> Catalogue:
 
     A file of a site replaces a shipped one only when it says ``overrides: true``.
     """
-    faults, shelf = Problems(), _Shelf()
+    problems, shelf = Problems(), _Shelf()
     for folder in (SHIPPED, *more):
         for path in sorted(folder.glob("*.yaml")):
             if path.name.endswith(".test.yaml"):
                 continue
-            fields = read(path, faults)
-            definition, overrides = _definition(fields), fields.flag("overrides")
-            fields.done()
+            file = read_file(path, problems)
+            if file is None:
+                continue
+            written = as_written(file, RunbookFile)
+            definition = _definition(written, file.top)
             if folder != SHIPPED:
                 definition = replace(definition, path=path)
-            _put(shelf, fields, definition, overrides=overrides, shipped=folder == SHIPPED)
+            _put(shelf, file.top, definition, overrides=written.overrides, shipped=folder == SHIPPED)
     for name, definition in shelf.found.items():
-        _linked(shelf.fields[name], definition, shelf.found)
-    if faults.found:
-        raise ConfigError(faults.lines())
+        _linked(shelf.spots[name], definition, shelf.found)
+    if problems.found:
+        raise ConfigError(problems.lines())
     return Catalogue(shelf.found)
 
 
-def _put(shelf: _Shelf, fields: Fields, definition: Definition, *, overrides: bool, shipped: bool) -> None:
+def _put(shelf: _Shelf, at: Spot, definition: Definition, *, overrides: bool, shipped: bool) -> None:
     """Take a definition in, unless a word of it is another's."""
     name = definition.name
     old = shelf.found.get(name)
     if overrides:
         if shipped or old is None:
-            fields.fault(f"overrides: there is no shipped runbook {name} to replace; leave overrides out", "overrides")
-        for word in [word for word, path in shelf.taken.items() if old and path == shelf.fields[name].path.name]:
+            at.report(f"overrides: there is no shipped runbook {name} to replace; leave overrides out", "overrides")
+        for word in [word for word, path in shelf.taken.items() if old and path == shelf.spots[name].file.path.name]:
             del shelf.taken[word]
     siblings = {d.verb: d for d in shelf.found.values() if d.word and definition.word and d.verb == definition.verb}
     for word, key in ((name, "verb"), (definition.verb, "verb"), (definition.alias, "alias")):
         sibling = siblings.get(definition.verb)
         if sibling and (word == definition.verb or (word == definition.alias == sibling.alias)):
             continue
-        if word in shelf.taken and shelf.taken[word] != fields.path.name:
-            fields.fault(f"{key}: {word} is taken by {shelf.taken[word]}; choose another word", key)
+        if word in shelf.taken and shelf.taken[word] != at.file.path.name:
+            at.report(f"{key}: {word} is taken by {shelf.taken[word]}; choose another word", key)
         elif word:
-            shelf.taken[word] = fields.path.name
+            shelf.taken[word] = at.file.path.name
     if old is None or overrides:
-        shelf.found[name], shelf.fields[name] = definition, fields
+        shelf.found[name], shelf.spots[name] = definition, at
 
 
-def _definition(fields: Fields) -> Definition:
-    values = fields.child("values").scalars() if fields.has("values") else {}
-    for name in sorted(LOOK_KEYS & values.keys()):
-        fields.fault(f"values: {name} is the name of a look; choose another", "values")
-    for value in values.values():
-        placeholders.check(fields, "values", value, placeholders.SITE_NAMES)
-    fixed = placeholders.SITE_NAMES | frozenset(values)
-    arguments = tuple(load_argument(child, fixed) for child in fields.children("arguments"))
+def _definition(written: RunbookFile, at: Spot) -> Definition:
+    fixed = _fixed(written, at)
+    arguments = tuple(
+        load_argument(entry, at.child("arguments", place), fixed) for place, entry in enumerate(written.arguments)
+    )
     known = fixed | placeholders.HERE_NAMES | argument_names(arguments)
-    looks = load_looks(fields, Names(arguments, known))
+    looks = load_looks(written.look, at, Names(arguments, known))
     facts = facts_of(looks)
     called = frozenset(look.name for look in looks if look.name)
-    roles = fields.choices("roles", Role)
-    effect = fields.choice("effect", Effect, Effect.NONE)
     named = any(argument.type.places for argument in arguments)
     definition = Definition(
-        verb=fields.text("verb"),
-        word=fields.text("word", ""),
-        word_alias=fields.text("word_alias", ""),
-        alias=fields.text("alias"),
-        title=load_title(fields),
-        source=fields.text("source"),
-        roles=roles,
-        confirm=fields.choice("confirm", Confirm, Confirm.SECOND),
-        confirmers=fields.choices("confirmers", Role) or roles,
-        breakglass=fields.flag("breakglass"),
-        group=fields.text("group", ""),
-        where=fields.choice("where", Where, Where.HOST if named else Where.BALANCER),
-        effect=effect,
-        report=fields.choice("report", Report, Report.TEXT),
-        undo=fields.text("undo", ""),
-        values=values,
+        verb=written.verb,
+        word=written.word,
+        word_alias=written.word_alias,
+        alias=written.alias,
+        title=Text(written.title.zh, written.title.en),
+        source=written.source,
+        roles=written.roles,
+        confirm=written.confirm,
+        confirmers=written.confirmers or written.roles,
+        breakglass=written.breakglass,
+        group=written.group,
+        where=written.where or (Where.HOST if named else Where.BALANCER),
+        effect=written.effect,
+        report=written.report,
+        undo=written.undo,
+        values=written.values,
         arguments=arguments,
         looks=looks,
-        steps=load_items(fields, Names(arguments, known | facts, facts, called, effect)),
-        line=fields.at("group"),
+        steps=load_items(written.steps, at, Names(arguments, known | facts, facts, called, written.effect)),
+        line=at.at("group"),
     )
-    placeholders.check(fields, "undo", definition.undo, known)
-    _sound(fields, definition)
+    placeholders.check(at, "undo", definition.undo, known)
+    _sound(at, definition)
     return definition
 
 
-def _sound(fields: Fields, definition: Definition) -> None:
+def _fixed(written: RunbookFile, at: Spot) -> frozenset[str]:
+    """What may stand in braces whatever the arguments are: the site's names and the runbook's own values."""
+    for name in sorted(LOOK_KEYS & written.values.keys()):
+        at.report(f"values: {name} is the name of a look; choose another", "values")
+    for value in written.values.values():
+        placeholders.check(at, "values", value, placeholders.SITE_NAMES)
+    return placeholders.SITE_NAMES | frozenset(written.values)
+
+
+def _sound(at: Spot, definition: Definition) -> None:
     """What no single field shows."""
     if not definition.roles:
-        fields.fault("roles: nobody may run it; write roles: [engineer]")
+        at.report("roles: nobody may run it; write roles: [engineer]")
     if not definition.steps:
-        fields.fault("steps: there are none; write at least one step")
+        at.report("steps: there are none; write at least one step")
     if definition.confirm is Confirm.NONE and definition.effect is not Effect.NONE:
-        fields.fault(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
+        at.report(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
     if definition.confirm is not Confirm.NONE and any(step.at_once > 1 for step in _plain(definition)):
-        fields.fault("at_once: several hosts at a time is for what only reads; write confirm: none, or leave it out")
+        at.report("at_once: several hosts at a time is for what only reads; write confirm: none, or leave it out")
     if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _plain(definition)):
-        fields.fault("confirm: none is for what only reads, a step writes a file; write second", "confirm")
+        at.report("confirm: none is for what only reads, a step writes a file; write second", "confirm")
     named = [a for a in definition.arguments if a.type.places]
     needing = definition.placeless
     if definition.where is Where.HOST and not named and needing:
-        fields.fault("where: host needs an argument of type host; add one or write where: balancer", "where")
+        at.report("where: host needs an argument of type host; add one or write where: balancer", "where")
     if definition.where is Where.BALANCER and not definition.group and not named and needing:
-        fields.fault("group: whose load balancer is meant? write group: oa", "where")
+        at.report("group: whose load balancer is meant? write group: oa", "where")
     optional = False
     for argument in definition.arguments:
         if optional and argument.default is None:
-            fields.fault(f"arguments: {argument.name} stands after one with a default; give it one too", "arguments")
+            at.report(f"arguments: {argument.name} stands after one with a default; give it one too", "arguments")
         optional = optional or argument.default is not None
     names = [argument.name for argument in definition.arguments]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        fields.fault(f"arguments: {name} stands twice; give each a name of its own", "arguments")
+        at.report(f"arguments: {name} stands twice; give each a name of its own", "arguments")
 
 
 def _plain(definition: Definition) -> list[StepDefinition]:
@@ -158,18 +166,18 @@ def _inner(definition: Definition) -> list[Inner]:
     return [item for item in flat(definition.steps) if isinstance(item, Inner)]
 
 
-def _linked(fields: Fields, definition: Definition, others: dict[str, Definition]) -> None:
+def _linked(at: Spot, definition: Definition, others: dict[str, Definition]) -> None:
     """Every runbook within exists, takes that many words, and does not come back to this one."""
     for inner in _inner(definition):
         other = others.get(inner.runbook)
         if other is None:
-            fields.fault(f"steps: no runbook is called {inner.runbook}; see: zhiban runbooks list", "steps")
+            at.report(f"steps: no runbook is called {inner.runbook}; see: zhiban runbooks list", "steps")
             continue
         least = sum(argument.default is None for argument in other.arguments)
         if not least <= len(inner.words) <= len(other.arguments):
-            fields.fault(f"steps: {inner.runbook} takes {least} words or more, {len(inner.words)} are given", "steps")
+            at.report(f"steps: {inner.runbook} takes {least} words or more, {len(inner.words)} are given", "steps")
         if _reaches(other, definition.name, others, frozenset()):
-            fields.fault(f"steps: {inner.runbook} runs {definition.name} again; a circle never ends", "steps")
+            at.report(f"steps: {inner.runbook} runs {definition.name} again; a circle never ends", "steps")
 
 
 def _reaches(start: Definition, goal: str, others: dict[str, Definition], seen: frozenset[str]) -> bool:

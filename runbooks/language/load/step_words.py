@@ -1,12 +1,14 @@
-"""Reads the words of a step: its hosts, its argv, its conditions, and what may stand in braces in them."""
+"""The words that several keys of a step share: its hosts, its argv, its conditions, with what may stand in braces there."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from data.load.yaml_fields import Fields
+from data.load.references import checked
+from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.definition import Argument
+from runbooks.language.load.step_forms import GroupOfHosts
 from runbooks.language.steps import Selector
 from runbooks.language.vocabulary import ArgumentType, Effect
 
@@ -27,70 +29,69 @@ class Names:
         return replace(self, known=self.known.union(*names))
 
 
-def selector(fields: Fields, key: str, names: Names) -> Selector:
+def selector(at: Spot, key: str, written: str | GroupOfHosts, names: Names) -> Selector:
     """``host`` (an argument), ``balancer``, ``here``, or {group, tag, without, first}."""
-    if fields.is_map(key):
-        child = fields.child(key)
-        found = Selector(
-            group=child.text("group"),
-            tag=child.text("tag", ""),
-            without=child.text("without", ""),
-            first=child.flag("first"),
-            line=child.line,
+    if isinstance(written, GroupOfHosts):
+        return Selector(
+            group=written.group,
+            tag=written.tag,
+            without=written.without,
+            first=written.first,
+            line=at.child(key).line,
         )
-        child.done()
-        return found
-    word = fields.text(key)
-    if word in {"balancer", "here"}:
-        return Selector(balancer=word == "balancer", here=word == "here")
+    if written in {"balancer", "here"}:
+        return Selector(balancer=written == "balancer", here=written == "here")
     known = [a.name for a in names.arguments if a.type.places or a.many]
-    fields.check(key, word, [*known, "balancer", "here"], "argument of type host, node or group")
-    return Selector(argument=word)
+    checked(at, key, written, [*known, "balancer", "here"], "argument of type host, node or group")
+    return Selector(argument=written)
 
 
-def when(fields: Fields, names: Names) -> Mapping[str, tuple[str, ...]]:
-    if not fields.has("when"):
-        return {}
-    found = fields.child("when").lists()
+def maybe_selector(at: Spot, key: str, written: str | GroupOfHosts | None, names: Names) -> Selector | None:
+    """The same; None where the key is not there."""
+    return None if written is None else selector(at, key, written, names)
+
+
+def when(at: Spot, written: Mapping[str, tuple[str, ...]], names: Names) -> Mapping[str, tuple[str, ...]]:
+    """Conditions on choices and on facts found before."""
     known = [*names.facts, *(a.name for a in names.arguments if a.type is ArgumentType.CHOICE)]
-    for name in found:
-        fields.check("when", name, known, "choice or fact")
-    return found
+    for name in written:
+        checked(at, "when", name, known, "choice or fact")
+    return written
 
 
-def ends(fields: Fields, names: Names) -> tuple[str, ...]:
+def ends(at: Spot, written: tuple[str, ...], names: Names) -> tuple[str, ...]:
     """Looks of this runbook, by name; what checks the free disk or the window is called by its key."""
-    found = fields.texts("ends")
-    for name in found:
-        fields.check("ends", name, sorted(names.looks), "look")
-    return found
+    for name in written:
+        checked(at, "ends", name, sorted(names.looks), "look")
+    return written
 
 
-def argv(fields: Fields, key: str, names: Names) -> tuple[str, ...]:
-    argv = fields.texts(key)
-    for word in argv:
-        placeholders.check(fields, key, word, names.known, secrets=True)
-    return argv
+def argv(at: Spot, key: str, written: tuple[str, ...], names: Names) -> tuple[str, ...]:
+    """The words of a command; secrets may stand in them."""
+    for one in written:
+        placeholders.check(at, key, one, names.known, secrets=True)
+    return written
 
 
-def word(fields: Fields, key: str, names: Names, *, secrets: bool = False, needed: bool = False) -> str:
-    word = fields.text(key, None if needed else "")
-    placeholders.check(fields, key, word, names.known, secrets=secrets)
-    return word
+def word(at: Spot, key: str, written: str, names: Names, *, secrets: bool = False) -> str:
+    """One word with placeholders."""
+    placeholders.check(at, key, written, names.known, secrets=secrets)
+    return written
 
 
-def codes(fields: Fields) -> tuple[int, ...]:
-    codes = fields.texts("ok") or ("0",)
-    if all(code.isascii() and code.isdigit() and int(code) < 256 for code in codes):
-        return tuple(int(code) for code in codes)
-    fields.fault("ok: write exit codes, as in ok: [0, 1]", "ok")
+def codes(at: Spot, written: tuple[str, ...]) -> tuple[int, ...]:
+    """The exit codes that are fine; 0 where none are written."""
+    if all(code.isascii() and code.isdigit() and int(code) < 256 for code in written):
+        return tuple(int(code) for code in written) or (0,)
+    at.report("ok: write exit codes, as in ok: [0, 1]", "ok")
     return (0,)
 
 
-def pattern(fields: Fields, key: str, text: str) -> str:
+def pattern(at: Spot, key: str, text: str) -> str:
+    """A regular expression; empty where it is none, which is reported."""
     try:
         re.compile(text, re.ASCII)
     except re.error as error:
-        fields.fault(f"{key}: {text} is no regular expression ({error})", key)
+        at.report(f"{key}: {text} is no regular expression ({error})", key)
         return ""
     return text

@@ -10,7 +10,8 @@ import yaml
 
 from bot.core.errors import ConfigError
 from runbooks.language.load.catalogue import SHIPPED, load_catalogue
-from runbooks.language.schema import PATH, written
+from runbooks.language.schema import FILES, PATH, written
+from tests.support.paths import EXAMPLE
 from tests.unit.runbooks.language.test_load import GOOD
 
 SCHEMA = json.loads(PATH.read_text("utf-8"))
@@ -24,12 +25,12 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def wrong(schema: dict[str, Any], value: Any) -> bool:
+def wrong(schema: dict[str, Any], value: Any, whole: dict[str, Any] = SCHEMA) -> bool:
     """Whether ``value`` is not what ``schema`` says; the small part of JSON Schema that ours uses."""
     if "$ref" in schema:
-        return wrong(SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], value)
+        return wrong(whole["$defs"][schema["$ref"].rpartition("/")[2]], value, whole)
     if "anyOf" in schema:
-        return all(wrong(option, value) for option in schema["anyOf"])
+        return all(wrong(option, value, whole) for option in schema["anyOf"])
     if "enum" in schema and value not in schema["enum"]:
         return True
     kinds = schema.get("type", [])
@@ -39,15 +40,15 @@ def wrong(schema: dict[str, Any], value: Any) -> bool:
     if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
         return True
     if isinstance(value, list):
-        return any(wrong(schema["items"], item) for item in value)
-    return isinstance(value, dict) and _wrong_object(schema, value)
+        return any(wrong(schema["items"], item, whole) for item in value)
+    return isinstance(value, dict) and _wrong_object(schema, value, whole)
 
 
-def _wrong_object(schema: dict[str, Any], value: dict[str, Any]) -> bool:
+def _wrong_object(schema: dict[str, Any], value: dict[str, Any], whole: dict[str, Any]) -> bool:
     known, more = schema.get("properties", {}), schema["additionalProperties"]
     if set(schema.get("required", ())) - set(value) or (more is False and set(value) - set(known)):
         return True
-    return any(wrong(known.get(str(key), more or {}), item) for key, item in value.items())
+    return any(wrong(known.get(str(key), more or {}), item, whole) for key, item in value.items())
 
 
 def read(text: str) -> Any:
@@ -61,13 +62,21 @@ def _words(value: Any) -> Any:
     return [_words(item) for item in value] if isinstance(value, list) else value
 
 
-def test_the_file_is_what_the_code_says() -> None:
-    assert PATH.read_text("utf-8") == written(), "make schema"
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_file_is_what_the_code_says(path: Path) -> None:
+    assert path.read_text("utf-8") == written(FILES[path]), "make schema"
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_runbook_fits(path: Path) -> None:
     assert not wrong(SCHEMA, read(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", sorted(set(FILES) - {PATH}), ids=lambda path: path.stem)
+def test_the_example_organisation_fits(path: Path) -> None:
+    schema = json.loads(path.read_text("utf-8"))
+    assert not wrong(schema, read((EXAMPLE / f"{path.stem}.yaml").read_text("utf-8")), schema)
+    assert wrong(schema, {"colour": "red"}, schema)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +101,9 @@ def test_both_refuse_the_same(tmp_path: Path, old: str, new: str) -> None:
         load_catalogue(tmp_path)
 
 
-STEP_KEYS = sorted(SCHEMA["$defs"]["step"]["properties"])
+STEP_KEYS = sorted(
+    {key for name, form in SCHEMA["$defs"].items() if name.endswith("Step") for key in form["properties"]}
+)
 
 
 @pytest.mark.parametrize("key", STEP_KEYS)

@@ -1,0 +1,99 @@
+"""A YAML file read as what its model says may be written; what is not so is told with file and line, all of it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.core.problems import Problems, nearest
+from data.load.written import WRONG, Unknown, Written
+from data.load.yaml_file import Loc, YamlFile, read_yaml
+
+M = TypeVar("M", bound=Written)
+_TOLD: Mapping[str, str] = {
+    "missing": "{key} is missing; write {key}: …",
+    "one_value": "{key} is a list or a map; write one value",
+    "string_type": "{key} is a list or a map; write one value",
+    "plain_values": "{key} holds something else than plain values; write {key}: [one, two]",
+    "tuple_type": "{key} is no list; write each entry after a dash",
+}
+_DEEPEST = 8  # what was reported may hide something below it; so deep nobody writes
+_OPTION = re.compile("'([^']*)'")
+
+
+def read_file(path: Path, problems: Problems) -> YamlFile | None:
+    """The file's values; None where it cannot be read at all, which is told."""
+    return read_yaml(path, problems)
+
+
+def as_written(file: YamlFile, model: type[M]) -> M:
+    """The file as ``model``. What was told as wrong reads as if it were left out, or as something harmless.
+
+    So what refers to it can still be judged, and all that is wrong stands in one report.
+    """
+    tree: object = file.tree
+    for _ in range(_DEEPEST):
+        try:
+            return model.model_validate(tree)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        for detail in details:
+            _tell(file, detail)
+            tree = _without(tree, _plain(detail["loc"]), unknown=detail["type"] == "extra_forbidden")
+    return model.model_validate(WRONG)
+
+
+def tag(name: str) -> str:
+    """How a form of a value that has several is marked in pydantic's locations, so that it is told from a key."""
+    return f"‹{name}›"
+
+
+def _plain(loc: Loc) -> Loc:
+    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("‹")))
+
+
+def _tell(file: YamlFile, detail: ErrorDetails) -> None:
+    loc = _plain(detail["loc"])
+    if detail["type"] in {"model_type", "dict_type"}:
+        shown = "a list" if isinstance(detail["input"], list) else repr(detail["input"])
+        line = file.lines.get(loc, 1)
+        file.problems.add(file.path, line, f"expected a map here, found {shown}; write key: value")
+        return
+    while isinstance(loc[-1], int):
+        loc = loc[:-1]  # an item of a list of words is told at the list's key
+    file.top.child(*loc[:-1]).report(_sentence(str(loc[-1]), detail), str(loc[-1]))
+
+
+def _sentence(key: str, detail: ErrorDetails) -> str:
+    given = detail["input"]
+    match detail["type"]:
+        case "extra_forbidden" if isinstance(given, Unknown):
+            return given.told
+        case "enum" if isinstance(given, str):
+            options = _OPTION.findall(detail["ctx"]["expected"])
+            return f"{key}: unknown word {given}; {nearest(given, options)}"
+        case "enum":
+            return _TOLD["one_value"].format(key=key)
+        case "string_type" if given is None:
+            return _TOLD["missing"].format(key=key)
+        case kind if kind in _TOLD:
+            return _TOLD[kind].format(key=key)
+    return f"{key}: {detail['msg']}"
+
+
+def _without(tree: object, loc: Loc, *, unknown: bool) -> object:
+    """``tree`` with the value at ``loc`` marked as reported; a key that nobody knows is taken out."""
+    if not loc:
+        return WRONG
+    key, rest = loc[0], loc[1:]
+    if isinstance(key, int):
+        if not isinstance(tree, list):
+            return WRONG  # one alone, where a list may stand
+        return [_without(item, rest, unknown=unknown) if n == key else item for n, item in enumerate(tree)]
+    given = tree if isinstance(tree, dict) else {}
+    if unknown and not rest:
+        return {name: item for name, item in given.items() if name != key}
+    return {**given, key: _without(given.get(key), rest, unknown=unknown)}

@@ -1,0 +1,27 @@
+"""A word that names something defined elsewhere: it must be there."""
+
+from collections.abc import Iterable
+
+from bot.core.problems import nearest
+from data.load.yaml_file import Spot
+
+
+def checked(at: Spot, key: str, text: str, names: Iterable[str], what: str) -> str | None:
+    """``text`` when it names one of ``names``; else that is reported at ``key``, and None."""
+    options = list(names)
+    if text in options:
+        return text
+    at.report(f"{key}: no {what} has the id {text}; {nearest(text, options)}", key)
+    return None
+
+
+def known(at: Spot, key: str, text: str, names: Iterable[str], what: str) -> str | None:
+    """The same where nothing need be named; None for the empty text."""
+    return checked(at, key, text, names, what) if text else None
+
+
+def several(at: Spot, key: str, words: Iterable[str], names: Iterable[str], what: str) -> tuple[str, ...]:
+    """Those of ``words`` that name one of ``names``; each other is reported."""
+    options = list(names)
+    found = [checked(at, key, word, options, what) for word in words]
+    return tuple(word for word in found if word is not None)

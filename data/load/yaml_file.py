@@ -1,0 +1,132 @@
+"""A YAML file as plain values and a map of its lines: path of a value within the file → line.
+
+Scalars are taken as they are written, so ``phone: 13800000012`` and ``from: 08:30`` need no quotes.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from bot.core.problems import Problems
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULL = "tag:yaml.org,2002:null"
+_MOST = 100_000  # values of one file, what its anchors repeat included
+Value = str | list["Value"] | dict[str, "Value"] | None
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file, for what is reported about it."""
+
+    file: "YamlFile"
+    loc: Loc = ()
+
+    @property
+    def line(self) -> int:
+        """Where the mapping here begins; where nothing is written here, its key or the nearest mapping around it."""
+        starts, lines = self.file.starts, self.file.lines
+        around = (self.loc[:n] for n in range(len(self.loc), -1, -1))
+        return next((line for loc in around if (line := starts.get(loc) or lines.get(loc))), 1)
+
+    def at(self, key: str) -> int:
+        """The line of ``key``, or where the mapping begins when it is not there."""
+        return self.file.lines.get((*self.loc, key)) or self.line
+
+    def report(self, text: str, key: str | None = None) -> None:
+        """Record what is wrong here, at the line of ``key`` when one is given."""
+        self.file.problems.add(self.file.path, self.at(key) if key else self.line, text)
+
+    def child(self, *keys: str | int) -> "Spot":
+        return Spot(self.file, (*self.loc, *keys))
+
+
+@dataclass(slots=True)
+class YamlFile:
+    """``tree``: the values, scalars as text; ``lines``: where each is written (its key, or the item of a list);
+    ``starts``: where each mapping begins.
+    """
+
+    path: Path
+    problems: Problems
+    tree: Value = field(default_factory=dict)
+    lines: dict[Loc, int] = field(default_factory=dict)
+    starts: dict[Loc, int] = field(default_factory=dict)
+
+    @property
+    def top(self) -> Spot:
+        return Spot(self)
+
+
+def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
+    """A file's values; one that cannot be read at all is a problem and None."""
+    file = YamlFile(path, problems)
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except FileNotFoundError:
+        problems.add(path, 1, "this file is missing; data/example has one to copy")
+        return None
+    except UnicodeDecodeError:
+        problems.add(path, 1, "this file is not UTF-8; save it as UTF-8")
+        return None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.add(path, line, f"not valid YAML ({error.problem}); check the indentation and quotes here")
+        return None
+    except yaml.YAMLError:
+        problems.add(path, 1, "not valid YAML (a control character is in it); write the file anew as plain text")
+        return None
+    if node is not None:
+        file.tree = _Reader(file).value(node, ())
+    return file
+
+
+class _Reader:
+    """Turns the nodes of one file into values; keys that stand twice, and anchors without end, are problems."""
+
+    def __init__(self, file: YamlFile) -> None:
+        self._file = file
+        self._around: set[int] = set()
+        self._count = 0
+
+    def value(self, node: yaml.Node, loc: Loc) -> Value:
+        self._count += 1
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == _NULL else str(node.value)
+        if id(node) in self._around or self._count > _MOST:
+            self._told(node, "this anchor repeats itself without end; write the values out")
+            return None
+        self._around.add(id(node))
+        found = self._list(node, loc) if isinstance(node, yaml.SequenceNode) else self._mapping(node, loc)
+        self._around.discard(id(node))
+        return found
+
+    def _list(self, node: yaml.Node, loc: Loc) -> Value:
+        lines, found = self._file.lines, []
+        for number, item in enumerate(node.value):
+            here = (*loc, number)
+            lines[here] = item.start_mark.line + 1
+            found.append(self.value(item, here))
+        return found
+
+    def _mapping(self, node: yaml.Node, loc: Loc) -> Value:
+        lines = self._file.lines
+        found: dict[str, Value] = {}
+        start = node.start_mark.line + 1
+        self._file.starts[loc] = start
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._told(key, "a key must be one word; write key: value")
+                continue
+            here = (*loc, key.value)
+            if key.value in found:
+                self._told(key, f"{key.value} stands twice (first on line {lines[here]}); keep one")
+                continue
+            lines[here] = key.start_mark.line + 1
+            found[key.value] = self.value(value, here)
+        return found
+
+    def _told(self, node: yaml.Node, text: str) -> None:
+        self._file.problems.add(self._file.path, node.start_mark.line + 1, text)

@@ -1,0 +1,87 @@
+"""The looks of a definition: reading commands before anybody is asked, each with the fact that it finds."""
+
+import re
+from collections.abc import Iterable
+
+from data.load.yaml_file import Spot
+from runbooks.language import placeholders
+from runbooks.language.load import step_words as read
+from runbooks.language.load.runbook_file import CheckForm, CommandCheck, DiskCheck, WindowCheck
+from runbooks.language.load.texts import fits, text_of
+from runbooks.language.sizes import size
+from runbooks.language.steps import Look, Selector
+from runbooks.language.vocabulary import Text
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
+_FAILED = Text("检查没有通过", "the check did not pass")
+
+
+def load_looks(written: Iterable[CheckForm], at: Spot, names: read.Names) -> tuple[Look, ...]:
+    """In order; each may use the facts of those before it."""
+    found: list[Look] = []
+    for place, entry in enumerate(written):
+        found.append(_look(entry, at.child("look", place), names.plus(facts_of(found))))
+    return tuple(found)
+
+
+def facts_of(looks: Iterable[Look]) -> frozenset[str]:
+    """The facts that these looks find, by name."""
+    return frozenset(look.name for look in looks if look.name) - read.LOOK_KEYS
+
+
+def _look(entry: CheckForm, at: Spot, names: read.Names) -> Look:
+    on = read.maybe_selector(at, "on", entry.on, names)
+    match entry:
+        case WindowCheck():
+            return Look("window", on, (), (0,), "", "", "", "", None, Text("", ""), window=True)
+        case DiskCheck():
+            return _disk_free(entry, at, names, on)
+        case CommandCheck():
+            return _command(entry, at, names, on)
+
+
+def _command(entry: CommandCheck, at: Spot, names: read.Names, on: Selector | None) -> Look:
+    _named(entry.name, at, names)
+    if not entry.run:
+        at.report("run: a look has a reading command; write run: [...]")
+    for word in entry.run:
+        placeholders.check(at, "run", word, names.known)
+    read.pattern(at, "match", entry.match)
+    return Look(
+        name=entry.name,
+        on=on,
+        argv=entry.run,
+        ok=read.codes(at, entry.ok),
+        become=entry.become,
+        match=entry.match,
+        least=_bound(entry.least, "least", at, names),
+        most=_bound(entry.most, "most", at, names),
+        days_left=entry.days_left,
+        refuse=fits(at, "refuse", text_of(entry.refuse, _FAILED), names.known),
+        limit=float(entry.limit),
+    )
+
+
+def _named(name: str, at: Spot, names: read.Names) -> None:
+    if name and not NAME.fullmatch(name):
+        at.report(f"name: {name}: write small letters, digits and _", "name")
+    if name in names.known | read.LOOK_KEYS:
+        at.report(f"name: {name} is taken already; choose another", "name")
+
+
+def _bound(text: str, key: str, at: Spot, names: read.Names) -> str:
+    """A number, or a fact found before."""
+    if text and "{" not in text and not (text.isascii() and text.isdigit()):
+        at.report(f"{key}: {text} is neither a number nor a fact found before", key)
+    return read.word(at, key, text, names)
+
+
+def _disk_free(entry: DiskCheck, at: Spot, names: read.Names, on: Selector | None) -> Look:
+    text = entry.disk_free
+    placeholders.check(at, "path", entry.path, names.known)
+    least = size(text)
+    if least is None:
+        at.report(f"disk_free: {text} is no size; write 10G", "disk_free")
+    refuse = text_of(entry.refuse, Text(f"磁盘剩余不足 {text}", f"less than {text} of disk is free"))
+    argv = ("df", "-B1", "--output=avail", entry.path)
+    return Look("disk_free", on, argv, (0,), entry.become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)
