@@ -10,7 +10,7 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.link_pages import LinkPages
 from bot.adapters.common.platform import Platforms
 from bot.capabilities import build_all, routes_of
-from bot.console.runs import RunPages
+from bot.console.pages import ConsolePages
 from bot.core.bugs import where
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock
@@ -110,7 +110,8 @@ class App:
             self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
             mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)
             door = Ingress("console", self.inbox, self.transactions)
-            mounts.append(RunPages(self.tools.links, door, self.store).mount)
+            pages = [page for capability in self.capabilities for page in capability.pages]
+            mounts.append(ConsolePages(self.tools.links, door, self.store, pages).mount)
         return adapters, mounts, background
 
     def _capabilities(self, platform: str, chat: Chat) -> Capabilities:

@@ -16,10 +16,10 @@ _TENTHS_BELOW = 10  # seconds
 
 
 @cache
-def environment(locale: str, tz: tzinfo) -> Environment:
-    """One for a process: what a template is given is text, never markup, and a missing word is a bug."""
+def environment(folder: Path, locale: str, tz: tzinfo) -> Environment:
+    """One for a process and folder: what a template is given is text, never markup, and a missing word is a bug."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -34,11 +34,11 @@ def environment(locale: str, tz: tzinfo) -> Environment:
     return env
 
 
-def page(name: str, locale: str, tz: tzinfo, facts: Mapping[str, Any]) -> str:
-    """The page ``name`` with the words of ``locale`` as ``w``."""
-    env = environment(locale, tz)
+def html_of(template: Path, locale: str, tz: tzinfo, facts: Mapping[str, Any]) -> str:
+    """The page with the words of ``locale``, which stand beside it, as ``w``."""
+    env = environment(template.parent, locale, tz)
     words = env.get_template(f"{locale}/words.html").module
-    return env.get_template(name).render(**facts, w=words, locale=locale)
+    return env.get_template(template.name).render(**facts, w=words, locale=locale)
 
 
 def pairs(detail: str) -> list[tuple[str, str]]:

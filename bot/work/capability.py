@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from bot.core.menu import Title
 from bot.settings import Settings
+from bot.work.pages import Page
 from bot.work.routes import Routes
 from bot.work.work import Transactions
 from bot.work.worker import Worker
@@ -59,6 +60,7 @@ class Capability:
     """``name`` is its folder's and that of its ``Routes``; ``title`` heads its commands, None where it has none.
 
     ``tables`` are the classes of its rows. ``workers`` make what runs beside the handlers, once the store is there.
+    ``pages`` are its part of the console.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Capability:
     tables: tuple[type[SQLModel], ...] = ()
     workers: tuple[Callable[[Transactions], Worker], ...] = ()
     checks: tuple[Check, ...] = ()
+    pages: tuple[Page, ...] = ()
 
 
 Build = Callable[[Services], Capability]

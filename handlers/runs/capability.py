@@ -4,6 +4,7 @@ from bot.core.menu import Title
 from bot.work.capability import Capability, Check, Findings, Services
 from data.site import Site
 from handlers.runs import routes
+from handlers.runs.pages import RUN
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.for_site import site_catalogue
 from runbooks.planning.inventory_check import unfit
@@ -16,7 +17,7 @@ def build(services: Services) -> Capability:
         Check(lambda site: _off(catalogue, site), "ops/servers_off"),
         Check(lambda site: _unfit(catalogue, site), "ops/runbooks_unfit"),
     )
-    return Capability("runs", Title("操作", "Runbooks"), routes.table(catalogue), checks=checks)
+    return Capability("runs", Title("操作", "Runbooks"), routes.table(catalogue), checks=checks, pages=(RUN,))
 
 
 def _off(catalogue: Catalogue, site: Site | None) -> Findings:

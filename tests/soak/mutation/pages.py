@@ -29,16 +29,16 @@ PAGES = (
     ),
     Mutation(
         "page: of this run",
-        "bot/console/runs.py",
-        ' or link.page != f"runs/{name}"',
+        "bot/console/pages.py",
+        ' or link.page != f"{name}/{subject}"',
         "",
         (f"{PAGE}::test_everything_that_does_not_open_gets_the_same_answer",),
     ),
     Mutation(
         "page: role read again",
-        "bot/console/runs.py",
-        "            check_seen(story.run, reader)\n",
-        "            pass\n",
+        "handlers/runs/pages.py",
+        "        check_seen(story.run, reading.reader)\n",
+        "        pass\n",
         (f"{PAGE}::test_the_role_is_read_again_when_it_is_opened",),
     ),
     Mutation(

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from bot.console.html import environment
-from bot.console.shown import Kept
 from bot.settings import ServerSettings, SshSettings
 from bot.work.links import LIFE, Links, Offer, Pass
+from bot.work.pages import KeptFile
+from handlers.runs.pages import RUN
 from runbooks.planning.outcome import Fault
 from runbooks.runs.run import State
 from tests.support.desk import Desk, make_settings, open_desk
@@ -206,38 +207,28 @@ async def test_why_it_was_refused_stands_in_words_or_not_at_all(pages: Pages, co
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_whatever_a_look_refuses_has_its_words(pages: Pages, locale: str) -> None:
     """Every code that stands in the modules that look; a new one fails here until it has words in both languages."""
-    root = ROOT / "runbooks"
-    modules = (
-        "look",
-        "facts",
-        "balance",
-        "nginx",
-        "reading",
-        "secrets",
-        "again",
-        "keyfile",
-        "remote",
-        "ssh",
-        "ssh_trust",
-    )
+    modules = [path for room in ("engine", "remote") for path in sorted((ROOT / "runbooks" / room).glob("*.py"))]
     raised = r"(?:UserError|NotStarted)\(\s*\"(\w+)\"|self\.code = \"(\w+)\""
-    texts = [(root / f"{module}.py").read_text("utf-8") for module in modules]
+    texts = [module.read_text("utf-8") for module in modules]
     codes = {one or other for text in texts for one, other in re.findall(raised, text)}
     assert {"precondition", "floor", "lost", "no_curl", "known_hosts"} <= codes
-    told: Any = environment(locale, pages.desk.site.tz).get_template(f"{locale}/words.html").module
+    told: Any = environment(RUN.template.parent, locale, pages.desk.site.tz).get_template(f"{locale}/words.html").module
     assert codes - set(told.whys) - set(told.faults) == set()
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_state_and_fault_has_its_words(pages: Pages, locale: str) -> None:
-    source = (ROOT / "bot/console/templates" / locale / "words.html").read_text("utf-8")
+    source = (RUN.template.parent / locale / "words.html").read_text("utf-8")
     for word in [*State, *Fault]:
         assert f'"{word.value}"' in source or word in {State.REFUSED}, word
 
 
 def test_both_languages_have_the_same_words(pages: Pages) -> None:
     tz = pages.desk.site.tz
-    zh, en = (environment(locale, tz).get_template(f"{locale}/words.html").module for locale in ("zh", "en"))
+    zh, en = (
+        environment(RUN.template.parent, locale, tz).get_template(f"{locale}/words.html").module
+        for locale in ("zh", "en")
+    )
     assert set(vars(zh)) == set(vars(en))
 
 
@@ -312,8 +303,8 @@ async def test_a_file_that_went_away_since_it_was_listed_is_refused(
     await asked(pages)
     path, token = (await pages.link()).split("?link=")
     for name in ("gone", "x" * 300, "a\0b"):
-        gone = Kept("R1", "R1.txt", tmp_path / name, 1)
-        monkeypatch.setattr("bot.console.runs.kept", lambda *_, gone=gone: [gone])
+        gone = KeptFile("R1.txt", tmp_path / name, 1)
+        monkeypatch.setattr("handlers.runs.pages.kept", lambda *_, gone=gone: [gone])
         assert (await pages.get(f"{path}/files/R1.txt?link={token}")).status == 403
     monkeypatch.undo()
     for name in ("R1-a%00b", "x" * 300):

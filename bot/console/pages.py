@@ -1,10 +1,11 @@
-"""``GET /console/runs/R17``: one run with everything, read only, for whoever has a signed link and may see it now.
+"""``GET /console/<page>/<subject>``: the pages of the capabilities, read only, for whoever has a signed link and may see it now.
 
-Without a valid link, for another run, for a person who may no longer see it, and for a run that does not exist the answer is
-the same 403: nobody learns which runs there are.
+Without a valid link, for another subject, for a person who may no longer see it, and for one that does not exist the answer is
+the same 403: nobody learns what there is.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,16 +14,11 @@ from aiohttp import web
 
 from bot.adapters.common.ingress import TARGET, Ingress
 from bot.adapters.common.look import LOOK
-from bot.console.html import page
-from bot.console.shown import Kept, kept, shown
-from bot.core.errors import Refused
+from bot.console.html import TEMPLATES, html_of
 from bot.core.people import Person
 from bot.storage.store import Store
 from bot.work.links import Links
-from handlers.runs.rules import check_seen
-from runbooks.runs import history
-from runbooks.runs.history import Story
-from runbooks.runs.run import number_of
+from bot.work.pages import KeptFile, Page, Reading, Shown
 
 _STATIC = {**LOOK, "run.css": Path(__file__).parent / "static" / "run.css"}
 _HEADERS = {
@@ -38,44 +34,44 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A run that somebody may see now, and his link to it."""
+    """What somebody may see now, when, and his link to it."""
 
-    story: Story
+    shown: Shown
     reader: Person
     link: str
 
 
-class RunPages:
-    """The routes of the page, its files and its style."""
+class ConsolePages:
+    """The routes of all pages, their files and their style."""
 
-    def __init__(self, links: Links, ingress: Ingress, store: Store) -> None:
+    def __init__(self, links: Links, ingress: Ingress, store: Store, pages: Iterable[Page]) -> None:
         self._links = links
         self._ingress = ingress
         self._store = store
+        self._pages = {page.name: page for page in pages}
 
     def mount(self, app: web.Application) -> None:
         """Add the routes to ``app``."""
-        app.router.add_get("/console/runs/{run}", self._ingress.route(self._show))
-        app.router.add_get("/console/runs/{run}/files/{name:.+}", self._ingress.route(self._file), allow_head=False)
         app.router.add_get("/console/static/{name}", self._style)
+        for name in self._pages:
+            one = f"/console/{{page:{name}}}/{{subject}}"
+            app.router.add_get(one, self._ingress.route(self._show))
+            app.router.add_get(one + "/files/{name:.+}", self._ingress.route(self._file), allow_head=False)
 
     async def _show(self, request: web.Request) -> web.Response:
         opened = await self._opened(request)
         if opened is None:
             return await self._refused(request)
-        tools, run = self._ingress.tools, opened.story.run
-        files = await asyncio.to_thread(kept, tools.settings.state_dir, run)
-        site, now = tools.site(), tools.clock.real()
-        facts = shown(opened.story, site, now, [(file, _address(file, opened.link)) for file in files])
+        tools, page = self._ingress.tools, self._pages[request.match_info["page"]]
+        files = [(file, _address(request, file, opened.link)) for file in opened.shown.files]
+        facts = {**opened.shown.facts, "files": files}
         locale = opened.reader.locale or tools.settings.locale
-        return _html(await asyncio.to_thread(page, "run.html", locale, site.tz, facts))
+        return _html(await asyncio.to_thread(html_of, page.template, locale, tools.site().tz, facts))
 
     async def _file(self, request: web.Request) -> web.Response:
-        """A file of the run, to be kept and not to be opened here: it is what a server said."""
+        """A file of the page, to be kept and not to be opened here: it is what a server said."""
         opened = await self._opened(request)
-        if opened is None:
-            return await self._refused(request)
-        files = await asyncio.to_thread(kept, self._ingress.tools.settings.state_dir, opened.story.run)
+        files = opened.shown.files if opened else ()
         found = next((file for file in files if file.name == request.match_info["name"]), None)
         if found is None:
             return await self._refused(request)
@@ -95,30 +91,33 @@ class RunPages:
         return web.FileResponse(path, headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 
     async def _opened(self, request: web.Request) -> _Opened | None:
-        """What the link opens; None unless it is ours, fresh, of this run, and its person may see the run as of now."""
-        given, name = request.query.getall("link", []), request.match_info["run"]
-        link = self._links.read_page(given[0], self._ingress.tools.clock.real()) if len(given) == 1 else None
-        number = number_of(name)
-        if link is None or number is None or link.page != f"runs/{name}":
+        """What the link opens; None unless it is ours, fresh, of this subject, and its person may see that as of now."""
+        given, name, subject = (
+            request.query.getall("link", []),
+            request.match_info["page"],
+            request.match_info["subject"],
+        )
+        tools = self._ingress.tools
+        now = tools.clock.real()
+        link = self._links.read_page(given[0], now) if len(given) == 1 else None
+        if link is None or link.page != f"{name}/{subject}":
             return None
-        reader = self._ingress.tools.site().people.get(link.person)
-        story = await self._store.read(lambda session: history.story(session, number))
-        if reader is None or story is None:
+        site = tools.site()
+        reader = site.people.get(link.person)
+        if reader is None:
             return None
-        try:
-            check_seen(story.run, reader)
-        except Refused:
-            return None
-        return _Opened(story, reader, given[0])
+        page, reading = self._pages[name], Reading(subject, reader, site, tools.settings.state_dir, now)
+        shown = await self._store.read(lambda session: page.show(session, reading))
+        return None if shown is None else _Opened(shown, reader, given[0])
 
     async def _refused(self, request: web.Request) -> web.Response:
         await self._ingress.refuse("bad_link", request.path[:TARGET])
         tools = self._ingress.tools
-        return _html(page("refused.html", tools.settings.locale, tools.site().tz, {}), 403)
+        return _html(html_of(TEMPLATES / "refused.html", tools.settings.locale, tools.site().tz, {}), 403)
 
 
-def _address(file: Kept, link: str) -> str:
-    return f"/console/runs/{file.run}/files/{quote(file.name, safe='')}?link={link}"
+def _address(request: web.Request, file: KeptFile, link: str) -> str:
+    return f"{request.rel_url.path}/files/{quote(file.name, safe='')}?link={link}"
 
 
 def _html(text: str, status: int = 200) -> web.Response:

@@ -1,15 +1,20 @@
 """What the page of a run shows: facts for its template, from the record and the organisation as it is now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import Session
+
+from bot.core.errors import Refused
+from bot.work.pages import KeptFile, Page, Reading, Shown
 from data.site import Site
+from handlers.runs.rules import check_seen
+from runbooks.runs import history
 from runbooks.runs.history import StepStory, Story
-from runbooks.runs.run import Run, State
+from runbooks.runs.run import Run, State, number_of
 
 FEW = 8  # steps; of more only those that did not end well stand open
 REFRESH = 5  # seconds between two looks while it is under way
@@ -17,26 +22,29 @@ _UNDER_WAY = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING)
 _TONES = {State.ASKED: "ask", State.FAILED: "breach", State.UNKNOWN: "breach", State.DONE: "done"}
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A file of a run in the state folder; ``size`` in bytes."""
+def show(session: Session, reading: Reading) -> Shown | None:
+    """The page of a run, for those who may run or confirm it."""
+    number = number_of(reading.subject)
+    story = history.story(session, number) if number is not None else None
+    if story is None:
+        return None
+    try:
+        check_seen(story.run, reading.reader)
+    except Refused:
+        return None
+    return Shown(facts(story, reading.site, reading.now), tuple(kept(reading.state_dir, story.run)))
 
-    run: str
-    name: str
-    path: Path
-    size: int
 
-
-def kept(state_dir: Path, run: Run) -> list[Kept]:
+def kept(state_dir: Path, run: Run) -> list[KeptFile]:
     """The whole output first, then what was downloaded. A name that cannot be shown is left out."""
     folder = state_dir / "runs"
     whole = f"{run.name}.txt"
     paths = [path for path in (folder / whole, *sorted(folder.glob(f"{run.name}-*"))) if path.is_file()]
-    return [Kept(run.name, path.name, path, path.stat().st_size) for path in paths if path.name.isprintable()]
+    return [KeptFile(path.name, path, path.stat().st_size) for path in paths if path.name.isprintable()]
 
 
-def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, str]]) -> dict[str, Any]:
-    """The facts of ``run.html``; ``files`` with their addresses."""
+def facts(story: Story, site: Site, now: datetime) -> dict[str, Any]:
+    """The facts of ``run.html``."""
     run = story.run
     under_way = run.state in _UNDER_WAY or run.look_back
     return {
@@ -54,7 +62,6 @@ def shown(story: Story, site: Site, now: datetime, files: Sequence[tuple[Kept, s
         "before": story.last,
         "differs": story.differs,
         "audit": [(line, _who(site, line.actor)) for line in story.audit],
-        "files": files,
         "who": lambda person: _who(site, person),
         "chat": lambda chat: _where(site, chat),
     }
@@ -80,3 +87,6 @@ def _where(site: Site, chat: str) -> str:
     """A group by its name; empty for a direct chat, which the page has a word for."""
     known = site.chat(chat)
     return "" if chat.startswith("dm-") else known.name if known else chat
+
+
+RUN = Page("runs", Path(__file__).parent / "templates" / "run.html", show)
