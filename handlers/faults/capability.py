@@ -7,5 +7,11 @@ from handlers.faults import routes, tables
 
 def build(_services: Services) -> Capability:
     """Plain words, commands, buttons, deadlines, and the tickets with all that belongs to them."""
-    rows = (tables.TicketRow, tables.TicketEventRow, tables.PageRow, tables.TicketCounterRow)
+    rows = (
+        tables.IncidentRow,
+        tables.TicketRow,
+        tables.TicketEventRow,
+        tables.PageRow,
+        tables.TicketCounterRow,
+    )
     return Capability("faults", Title("工单", "Tickets"), routes.on, tables=rows)

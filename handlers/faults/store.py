@@ -28,9 +28,10 @@ from bot.storage.tables import OutboxRow, OutboxState, table_of
 from bot.work.understanding import Kind, RouteName
 from bot.work.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
-from handlers.faults.tables import PageRow, TicketCounterRow, TicketEventRow, TicketRow
+from handlers.faults.tables import IncidentRow, PageRow, TicketCounterRow, TicketEventRow, TicketRow
 
 _ticket = table_of(TicketRow)
+_incident = table_of(IncidentRow)
 _event = table_of(TicketEventRow)
 _page = table_of(PageRow)
 _counter = table_of(TicketCounterRow)
@@ -52,11 +53,12 @@ _NEXT_NUMBER = Statement(
         returning=(_counter.c.last,),
     )
 )
-_ADD, _NOTE = Statement(insert(_ticket)), Statement(insert(_event))
+_ADD, _NOTE, _BEGIN = (Statement(insert(table)) for table in (_ticket, _event, _incident))
 _GET = Statement(_ALL.where(_ticket.c.number == bindparam("number")))
 _OPEN_IN = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
 _INCIDENT = Statement(
-    select(_ticket.c.incident)
+    select(_incident.c.number)
+    .join(_ticket, _ticket.c.incident == _incident.c.number)
     .where(_ticket.c.system == bindparam("system"), _OPEN, _ticket.c.opened_at >= bindparam("since"), _FAULT)
     .limit(1)
 )
@@ -129,7 +131,9 @@ def next_number(work: Work, day: date) -> str:
 
 
 def add(work: Work, ticket: Ticket) -> None:
-    """Store a new ticket."""
+    """Store a new ticket, and with the first of its incident the incident."""
+    if ticket.incident == ticket.number:
+        _BEGIN.count(work, {"number": ticket.number, "system": ticket.system, "opened_at": ticket.opened_at})
     _ADD.count(work, {name: getattr(ticket, name) for name in _FIELDS})
 
 

@@ -50,6 +50,20 @@ class TicketRow(SQLModel, table=True):
     card_chat: str | None = None
 
 
+class IncidentRow(SQLModel, table=True):
+    """What several tickets have in common; there from its first ticket on, whose number it has (decisions: Tickets and incidents).
+
+    It is over when none of its tickets is open: they say so, and it is not kept a second time. ``system`` is what the
+    first ticket was about when it opened.
+    """
+
+    __tablename__ = "incident"
+
+    number: str = Field(primary_key=True)
+    system: str | None = None
+    opened_at: datetime
+
+
 class TicketEventRow(SQLModel, table=True):
     """One happening of a ticket with its evidence: who, when (the platform's time), and which message."""
 
