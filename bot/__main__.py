@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from bot.cli.arguments import ADD
-from bot.cli.lazy import imported
+from bot.core.lazy import imported
 
 COMMANDS = {
     "run": "the service",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.adapters.common.platform import Platform, Platforms
-from bot.cli.lazy import imported
+from bot.core.lazy import imported
 from bot.settings import PlatformSection
 
 _NAMES = (

@@ -1,13 +1,13 @@
 """``zhiban roster``: import, export, check and generate the roster."""
 
 import argparse
-import importlib
 import sys
 from datetime import date
 from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.core.lazy import XLSX, imported
 from bot.core.problems import Problems
 from bot.settings import Settings
 from bot.settings_file import load_settings
@@ -100,7 +100,7 @@ def _export(args: argparse.Namespace, settings: Settings, site: Site) -> int:
 
 def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
     if path.suffix == ".xlsx":
-        importlib.import_module("data.roster.xlsx").write_xlsx(path, shifts)
+        imported(XLSX, "write_xlsx")(path, shifts)
     else:
         path.write_text(csv_text(shifts), encoding="utf-8")
 

@@ -1,10 +1,10 @@
 """The schema's version: looks whether the database is behind, and only then wakes Alembic (0.9 s to import)."""
 
-import importlib
 import re
 from pathlib import Path
 
 from bot.core.errors import ConfigError
+from bot.core.lazy import MIGRATIONS, imported
 from bot.storage.dialects import sqlite_file
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
@@ -31,7 +31,7 @@ def prepare(database: Path) -> None:
         raise ConfigError(
             [f"{database}: made by a newer version (schema {current}, this one knows {head()}); install that version"]
         )
-    upgrade = importlib.import_module("bot.storage.migrations.upgrade").upgrade
+    upgrade = imported(MIGRATIONS, "upgrade")
     if existed:
         upgrade(database)
         return

@@ -1,10 +1,10 @@
 """The roster's files: read from the data and the state folder, where the state folder wins month by month."""
 
-import importlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.core.lazy import XLSX, imported
 from bot.core.problems import Problems
 from data.roster.csv import csv_text, read_csv
 from data.roster.overlaps import Placed, find_overlaps
@@ -44,8 +44,8 @@ def read_file(path: Path, words: Words, faults: Problems) -> list[Placed]:
 
 
 def _xlsx_rows(path: Path, faults: Problems) -> list[Row]:
-    """The rows of an xlsx file; openpyxl takes 0.2 s to import, so it is loaded only where such a file is met."""
-    rows: list[Row] = importlib.import_module("data.roster.xlsx").read_xlsx(path, faults)
+    """The rows of an xlsx file; what reads it is loaded only where such a file is met."""
+    rows: list[Row] = imported(XLSX, "read_xlsx")(path, faults)
     return rows
 
 
