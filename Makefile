@@ -4,9 +4,11 @@ BIN := .venv/bin
 PORT ?= 8080
 SPEED ?= 1
 N ?= 1
+WORKERS := -n 4 --dist worksteal  # more than two cores need: half of the tests wait for servers and processes
+ONLY ?= tests/browser tests/crash tests/docs tests/servers tests/stories tests/unit/bot tests/unit/handlers/runs tests/unit/runbooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench crash fuzz migration schema lifecycles lock screenshots clean
+.PHONY: help setup run test coverage check format bench soak repeat crash fuzz mutation migration schema lifecycles lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,9 +31,13 @@ run: .venv/.run ## start the demo on http://127.0.0.1:8080 (PORT=…, SPEED=60 f
 	@$(BIN)/zhiban demo --port $(PORT) --speed $(SPEED)
 
 test: .venv/.dev ## run the tests
-	@$(BIN)/pytest -n 2 --dist worksteal -q
+	@$(BIN)/pytest $(WORKERS) -q
 
-check: .venv/.dev ## format, lint, types, import contracts, tests
+coverage: .venv/.dev ## run the tests and measure which branches they take; the floor stands in pyproject.toml
+	@$(BIN)/pytest $(WORKERS) -q --cov --cov-report=
+	@$(BIN)/python -m tests.support.floor
+
+check: .venv/.dev ## format, lint, types, import contracts, tests with branch coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -45,11 +51,23 @@ format: .venv/.dev ## put the code into shape
 bench: .venv/.dev ## measure, each figure beside a baseline of the same run
 	@$(BIN)/python -m tests.bench
 
+# Hours, before a release: what the tests try a part of at its whole size, then every test that waits for something 50 times.
+soak: .venv/.dev ## histories, races, fuzz, a million lines, every crash point, repeats, mutations: all at full size (hours)
+	@ZHIBAN_FULL=1 $(BIN)/pytest -m soak $(WORKERS) -q --timeout=0 --crash-rounds=10 --fuzz-requests=1000000 --argument-lines=1000000
+	@$(MAKE) --no-print-directory repeat N=50
+	@$(MAKE) --no-print-directory mutation
+
+repeat: .venv/.dev ## run what waits for a real clock, process or socket N times (N=50 ONLY=tests/servers)
+	@$(BIN)/pytest $(ONLY) $(WORKERS) -q --repeat=$(N)
+
 crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
-	@$(BIN)/pytest tests/crash -n 2 --dist worksteal -q --crash-rounds=$(N)
+	@ZHIBAN_FULL=1 $(BIN)/pytest tests/crash $(WORKERS) -q --crash-rounds=$(N)
 
 fuzz: .venv/.dev ## send N broken requests to every way in (N=1000000)
-	@$(BIN)/pytest tests/soak/fuzz -n 2 --dist worksteal -q -rP --fuzz-requests=$(N)
+	@$(BIN)/pytest tests/soak/fuzz $(WORKERS) -q -rP --fuzz-requests=$(N)
+
+mutation: .venv/.dev ## change one thing of the guards at a time: does a test notice? (hours)
+	@$(BIN)/python -m tests.soak.mutation
 
 migration: .venv/.dev ## write the next migration from the tables (NAME=what_changes)
 	@$(BIN)/python -m scripts.new_migration $(NAME)

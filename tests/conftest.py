@@ -12,16 +12,28 @@ from tests.support.estate import Estate
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``).
+    """``--repeat N``: every test N times (``make repeat``), to see that none fails by chance.
+
+    ``--crash-rounds N``: how often the crash tests kill the service at each point (``make crash N=10``).
 
     ``--fuzz-requests N``: how many broken requests all ways in get together (``make fuzz N=1000000``), made from a seed.
-    ``--argument-lines N``: how many generated command lines ``test_any_words`` types (a million before a release, which needs
-    ``--timeout 0``).
+    ``--argument-lines N``: how many generated command lines ``test_any_words`` types.
+
+    ``make soak`` asks for a million of each, and for every test of the marker ``soak`` at its full size.
     """
+    parser.addoption("--repeat", type=int, default=1)
     parser.addoption("--crash-rounds", type=int, default=1)
-    parser.addoption("--fuzz-requests", type=int, default=50_000)
+    parser.addoption("--fuzz-requests", type=int, default=5_000)
     parser.addoption("--fuzz-seed", type=int, default=1)
-    parser.addoption("--argument-lines", type=int, default=50_000)
+    parser.addoption("--argument-lines", type=int, default=5_000)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One more parameter for every test, where it is to be repeated."""
+    times = metafunc.config.getoption("--repeat")
+    if times > 1:
+        metafunc.fixturenames.append("repetition_")
+        metafunc.parametrize("repetition_", range(times), scope="function")
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ WAYS_IN: dict[str, tuple[str, Callable[[], FakePlatform], Callable[[int], Iterat
 }
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("way", sorted(WAYS_IN))
 async def test_nothing_answers_500_and_nothing_taken_in_fails(

@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.support.desk import Desk, empty_database, open_desk
+from tests.support.scale import cases
 
 T = TypeVar("T")
 MINUTES = {5: "dm-wen", 8: "dm-wen", 10: "dm-hemu", 15: "dm-shen", 20: "dm-shen", 25: "dm-shen", 30: "dm-shen"}
@@ -101,9 +103,9 @@ def _empty() -> Path:
     return empty_database(Path(tempfile.mkdtemp(prefix="zhiban-")))
 
 
-TestLadder = Ladder.TestCase
+TestLadder = pytest.mark.soak(Ladder.TestCase)
 TestLadder.settings = settings(
-    max_examples=12,
+    max_examples=cases(12, 1_000),
     stateful_step_count=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),

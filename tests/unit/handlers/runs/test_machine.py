@@ -17,7 +17,7 @@ from tests.unit.handlers.runs.histories import History
 from tests.unit.handlers.runs.worlds import World, world
 
 SEED = 20261122
-HISTORIES = cases(700, 100_000)
+HISTORIES = cases(400, 100_000)
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ async def fast(quick_state: Path) -> AsyncIterator[World]:
         yield opened
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(0 if HISTORIES > 10_000 else 180)
 async def test_nothing_runs_without_a_valid_yes(fast: World) -> None:
     for case in range(HISTORIES):

@@ -60,6 +60,7 @@ def racer(state: Path, person: str, record: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(0 if RUNS > 1000 else 1800)
 async def test_every_run_is_granted_once(quick_state: Path, tmp_path: Path) -> None:
     record = tmp_path / "granted"

@@ -30,7 +30,7 @@ from tests.support.scale import cases
 from tests.support.until import until
 
 pytestmark = pytest.mark.servers
-RUNS = cases(80, 1_000)
+RUNS = cases(50, 1_000)
 AT_ONCE = 16
 KINDS = {  # what each run does; the last one talks for ever and is stopped at its cap
     "well": "echo fine",
@@ -86,6 +86,7 @@ def descendants(root: int) -> list[int]:
 
 
 @pytest.mark.timeout(1800)
+@pytest.mark.soak
 async def test_nothing_is_left(server: sshd.Sshd, quick_state: Path, tmp_path: Path) -> None:
     books = tmp_path / "runbooks"
     books.mkdir()

@@ -1,4 +1,4 @@
-"""Does anything ever reach a host that is not exactly an allowed value? Half a hundred thousand lines of malice, one real host.
+"""Does anything ever reach a host that is not exactly an allowed value? Lines of malice by the thousand, one real host.
 
 The oracle is twofold and shares no code with what is tested: the host's own record of the words that a program got, and the
 tables and patterns below, which say what each argument may be.
@@ -186,20 +186,21 @@ def planned(catalogue: Catalogue, site: Site, kind: str, typed: str) -> tuple[St
         return ()
 
 
+@pytest.mark.soak
 async def test_only_allowed_values_reach_a_host(
     catalogue: Catalogue, host: Sshd, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     site = load_site(EXAMPLE, with_roster=False)
     site = site.with_hosts({"oa1": Host("oa1", "oa", host.address, host.port, host.user, "10.154.0.179:6888")})
     sent: dict[tuple[str, ...], Step] = {}
-    accepted = 0
-    for kind, typed in lines(int(request.config.getoption("--argument-lines")), seed=20261122):
+    accepted, count = 0, int(request.config.getoption("--argument-lines"))
+    for kind, typed in lines(count, seed=20261122):
         found = planned(catalogue, site, kind, typed)
         values = {argv[-1] for step in found for argv in step.commands}
         assert values <= expected(kind, typed.strip(" \t\r\n\u3000\u00a0\u2005")), (kind, typed)
         accepted += bool(found)
         sent |= {argv: step for step in found for argv in step.commands}
-    assert accepted > 1000  # the good ones do get through
+    assert accepted > count / 50  # the good ones do get through
     record = await _send(host, tmp_path, sent)
     assert sorted(record) == sorted([argv[1]] for argv in sent)
 
