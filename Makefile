@@ -8,7 +8,7 @@ WORKERS := -n 4 --dist worksteal  # more than two cores need: half of the tests 
 ONLY ?= tests/browser tests/crash tests/docs tests/servers tests/stories tests/unit/bot tests/unit/handlers/runs tests/unit/runbooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test coverage check format bench soak repeat crash fuzz mutation migration schema lifecycles lock screenshots clean
+.PHONY: help setup synapse run test coverage check format bench soak repeat crash fuzz mutation migration schema lifecycles lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,13 @@ help: ## list the targets
 .venv/.dev: requirements-dev.lock .venv/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+.venv-synapse/.done: requirements-synapse.lock
+	@test -x .venv-synapse/bin/python || $(PYTHON) -m venv .venv-synapse
+	.venv-synapse/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-synapse.lock
+	@touch $@
+
+synapse: .venv-synapse/.done ## install a Matrix homeserver to test against
 
 setup: .venv/.run ## make the environment in .venv
 
@@ -85,6 +92,7 @@ screenshots: .venv/.dev ## make docs/images from the running demo
 lock: ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build -o requirements.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build --group dev -o requirements-dev.lock pyproject.toml
+	echo 'matrix-synapse==1.163.2' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -o requirements-synapse.lock -
 
 clean: ## remove the environment and the demo's state
-	rm -rf .venv var
+	rm -rf .venv .venv-synapse var

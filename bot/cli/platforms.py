@@ -13,6 +13,7 @@ _NAMES = (
     "feishu",
     "dingtalk",
     "mattermost",
+    "matrix",
     "recorder",  # the tests' platform
 )
 

@@ -9,6 +9,7 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.platform import Platform
 from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from bot.adapters.feishu.adapter import FeishuAdapter
+from bot.adapters.matrix.adapter import MatrixAdapter
 from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.adapters.slack.adapter import SlackAdapter
 from bot.adapters.wecom.adapter import WecomAdapter
@@ -32,6 +33,7 @@ _DING = {"app_key": "a", "app_secret": "s", "robot_code": "r"}
 _DING_ROBOT = {**_DING, "robots": {GROUP: {"token": "t", "secret": "s"}}}
 _MATTERMOST = {"url": "https://chat.example", "bot_token": TOKEN, "outgoing_tokens": [TOKEN], "command_tokens": [TOKEN]}
 _HOOK = {"hooks": {GROUP: {"url": "https://chat.example/hooks/x"}}, "command_tokens": [TOKEN]}
+_MATRIX = {"homeserver": "https://matrix.example", "access_token": "t"}
 _HEARS = {Hears.ALL: "everything", Hears.MENTIONS: "what calls it", Hears.NOTHING: "nothing"}
 
 VARIANTS: tuple[tuple[str, type[Platform], str, dict[str, Any], str], ...] = (
@@ -52,6 +54,8 @@ VARIANTS: tuple[tuple[str, type[Platform], str, dict[str, Any], str], ...] = (
     ("Mattermost channel: bot account", MattermostAdapter, "mattermost", _MATTERMOST, GROUP),
     ("Mattermost channel: incoming webhook", MattermostAdapter, "mattermost", _HOOK, GROUP),
     ("Mattermost direct", MattermostAdapter, "mattermost", _MATTERMOST, DIRECT),
+    ("Matrix room", MatrixAdapter, "matrix", _MATRIX, GROUP),
+    ("Matrix direct", MatrixAdapter, "matrix", _MATRIX, DIRECT),
 )  # fmt: skip
 
 

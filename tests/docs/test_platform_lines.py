@@ -12,7 +12,7 @@ from tests.support.paths import EXAMPLE, ROOT
 LINE = re.compile(r"^   ([a-z-]+): (\{name: .*\})(?: +#.*)?$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("platform", ["slack", "wecom", "feishu", "dingtalk", "mattermost"])
+@pytest.mark.parametrize("platform", ["slack", "wecom", "feishu", "dingtalk", "mattermost", "matrix"])
 def test_they_are_taken_as_they_stand(tmp_path: Path, platform: str) -> None:
     folder = tmp_path / "data"
     shutil.copytree(EXAMPLE, folder)

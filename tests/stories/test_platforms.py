@@ -11,6 +11,7 @@ from tests.support.platforms.base import FakePlatform
 from tests.support.platforms.dingtalk import FakeDingtalk
 from tests.support.platforms.feishu import FakeFeishu
 from tests.support.platforms.house import House, open_house
+from tests.support.platforms.matrix import FakeMatrix
 from tests.support.platforms.mattermost import FakeMattermost
 from tests.support.platforms.slack import FakeSlack
 from tests.support.platforms.wecom import FakeWecom
@@ -26,6 +27,7 @@ PLATFORMS: dict[str, tuple[str, Callable[[], FakePlatform]]] = {
     "feishu": ("feishu", FakeFeishu),
     "dingtalk": ("dingtalk", FakeDingtalk),
     "mattermost": ("mattermost", FakeMattermost),
+    "matrix": ("matrix", FakeMatrix),
 }
 
 

@@ -30,7 +30,10 @@ class Answer:
 class Http:
     """Requests without redirects and with the certificate always checked; ``ca_file`` adds an authority of one's own."""
 
-    def __init__(self, *, proxy: str = "", ca_file: str = "", total: float = TOTAL_SECONDS) -> None:
+    def __init__(
+        self, *, proxy: str = "", ca_file: str = "", total: float = TOTAL_SECONDS, answer_limit: int = ANSWER_LIMIT
+    ) -> None:
+        self._answer_limit = answer_limit
         self._proxy = proxy or None
         self._ca_file = ca_file
         self._timeout = aiohttp.ClientTimeout(total=total, connect=CONNECT_SECONDS)
@@ -70,7 +73,7 @@ class Http:
                     raise Temporary("status 429", _retry_after(answer))
                 if answer.status >= 500:
                     raise Temporary(f"status {answer.status}", uncertain=writes)
-                return Answer(answer.status, answer.headers, _object(await _read(answer)))
+                return Answer(answer.status, answer.headers, _object(await _read(answer, self._answer_limit)))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Temporary(type(error).__name__) from None
         except (TimeoutError, aiohttp.ClientError) as error:
@@ -82,11 +85,11 @@ class Http:
             await self._session.close()
 
 
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     data = bytearray()
     async for chunk in answer.content.iter_any():
         data += chunk
-        if len(data) > ANSWER_LIMIT:
+        if len(data) > limit:
             raise Temporary("an answer beyond all measure", uncertain=True)
     return bytes(data)
 

@@ -16,8 +16,9 @@ from aiohttp import web
 from bot.core.bugs import where
 from bot.core.errors import Temporary
 from bot.core.events import Envelope, Message, Tap
-from bot.core.people import STRANGER, Account
+from bot.core.people import STRANGER, Account, Person
 from bot.core.ports import Rate
+from bot.storage import meta
 from bot.storage.store import Store, Tx
 from bot.work.inbox import Inbox
 from bot.work.services import Tools
@@ -103,6 +104,18 @@ class Ingress:
     async def seen(self, key: str) -> bool:
         """Whether an event with that key is kept."""
         return await self._inbox.has(self.platform, key)
+
+    def person(self, user: str) -> Person | None:
+        """Whose account this is; None for a stranger's."""
+        return self.tools.site().person_of(Account(self.platform, user))
+
+    async def noted(self, name: str) -> str | None:
+        """What :meth:`note` kept under ``name``, for ever."""
+        return await self._transactions.store.read(lambda session: meta.value_of(session, name))
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a small fact of the platform's own: how far its stream was read. Raises ``Temporary`` when it cannot be kept."""
+        await self._transactions.store.write(lambda tx: meta.keep(tx, name, value))
 
     async def refuse(self, code: str, target: str) -> None:
         """Put one refusal on the audit log; of a flood only the first of each minute, with how many were left out."""

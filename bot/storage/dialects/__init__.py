@@ -1,1 +1,1 @@
-"""Which database is it? Only the files in here know."""
+"""The two files that know which database it is; nothing else does."""

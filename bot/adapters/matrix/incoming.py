@@ -1,0 +1,123 @@
+"""What a room's event says, in plain records, each checked field by field; what no person says now is nothing.
+
+Spec: "m.room.message", "m.reaction", "Rich replies", "Threading", "Event replacements". Edits say nothing new here; notices
+(``m.notice``) are what bots say, and no bot answers them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.matrix.format import spoken
+from bot.adapters.matrix.ids import MessageId
+from bot.core.events import FileRef
+
+_SHOWN = {"m.image": "[图片]", "m.audio": "[语音]", "m.video": "[视频]", "m.file": "[文件]"}
+_TEXTS = frozenset({"m.text", "m.emote"})
+_LATEST = 10**14  # milliseconds
+_BREAKS = " \t\n\u3000:：,，"  # after the name that calls the bot
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody's words. ``reply_to`` is the message that they answer, ``mentioned`` everybody whom they name."""
+
+    id: MessageId
+    user: str
+    text: str
+    sent_at: datetime
+    reply_to: MessageId | None = None
+    mentioned: tuple[str, ...] = ()
+    files: tuple[FileRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """A sign that somebody put below a message."""
+
+    event: str
+    user: str
+    to: str
+    sign: str
+    sent_at: datetime
+
+
+def read(event: Mapping[str, Any]) -> Said | Reacted | None:
+    """One event of a timeline; None for what is not for us or not of the protocol's form."""
+    content = event.get("content")
+    name, user, at = event.get("event_id"), event.get("sender"), _time(event.get("origin_server_ts"))
+    if not (isinstance(content, dict) and isinstance(name, str) and isinstance(user, str) and at is not None):
+        return None
+    if not (name.startswith("$") and user.startswith("@")) or len(name) > 255 or len(user) > 255:
+        return None
+    match event.get("type"):
+        case "m.room.message":
+            return _message(content, name, user, at)
+        case "m.reaction":
+            relation = _object(content, "m.relates_to")
+            to, sign = relation.get("event_id"), relation.get("key")
+            given = relation.get("rel_type") == "m.annotation" and isinstance(to, str) and isinstance(sign, str)
+            return Reacted(name, user, str(to), str(sign), at) if given else None
+    return None
+
+
+def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> Said | None:
+    relation = _object(content, "m.relates_to")
+    kind, body = content.get("msgtype"), content.get("body")
+    if relation.get("rel_type") == "m.replace" or not isinstance(body, str):
+        return None
+    root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else None
+    thread = root if isinstance(root, str) else ""
+    answered = _object(relation, "m.in_reply_to").get("event_id")
+    shown_only = bool(thread) and relation.get("is_falling_back") is True
+    reply_to = None if shown_only or not isinstance(answered, str) else MessageId(answered, thread)
+    if reply_to is None and thread:
+        reply_to = MessageId(thread)
+    mentioned = _object(content, "m.mentions").get("user_ids")
+    people = tuple(str(user) for user in mentioned[:50]) if isinstance(mentioned, list) else ()
+    place = MessageId(name, thread)
+    if kind in _TEXTS:
+        text = spoken(body, replies=isinstance(answered, str))
+        return Said(place, user, text, at, reply_to, people) if text else None
+    if kind not in _SHOWN:
+        return None
+    file, caption = _file(content, body)
+    return Said(place, user, caption or _SHOWN[str(kind)], at, reply_to, people, (file,))
+
+
+def _file(content: Mapping[str, Any], body: str) -> tuple[FileRef, str]:
+    """The file and what was written below it: where ``filename`` is given, another ``body`` is a caption."""
+    name, url = content.get("filename"), content.get("url")
+    where = url if isinstance(url, str) and url.startswith("mxc://") else ""
+    named = isinstance(name, str) and bool(name)
+    caption = body.strip() if named and name != body else ""
+    return FileRef((str(name) if named else body)[:255], where), caption
+
+
+def called(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether the text begins with one of the names (with or without @), and the rest of it."""
+    bare = text.removeprefix("@")
+    for name in sorted((name.removeprefix("@") for name in names), key=len, reverse=True):
+        rest = bare[len(name) :]
+        if name and bare.lower().startswith(name.lower()) and (not rest or rest[0] in _BREAKS):
+            return True, rest.strip(_BREAKS)
+    return False, text
+
+
+def shown_content(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a message says now: its newest edit, which the homeserver bundles with it, else itself."""
+    relations = _object(_object(event, "unsigned"), "m.relations")
+    newest = _object(_object(_object(relations, "m.replace"), "content"), "m.new_content")
+    return newest or _object(event, "content")
+
+
+def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _time(value: Any) -> datetime | None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LATEST:
+        return None
+    return datetime.fromtimestamp(value / 1000, UTC)

@@ -1,0 +1,154 @@
+"""The stream of what happens in the bot's rooms (spec: "Syncing"): every event is kept before the stream's place is.
+
+After a crash the stream is read from the kept place again, and an event that is kept already ends at its key. A gap that the
+homeserver leaves (a busy room, a long absence) is read back page by page.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.matrix.api import Api
+from bot.adapters.matrix.rooms import KIND, DirectRooms
+from bot.core.errors import Rejected, Temporary
+
+log = logging.getLogger(__name__)
+BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after so many failures in a row
+PAGES = 50  # of a hundred events each, read back in one gap at the most
+_TYPES = ["m.room.message", "m.reaction", "m.room.member"]
+_TIMELINE = {"types": _TYPES, "limit": 50}
+_FILTER = json.dumps(
+    {
+        "room": {
+            "timeline": _TIMELINE,
+            "state": {"types": []},
+            "ephemeral": {"types": []},
+            "account_data": {"types": []},
+        },
+        "presence": {"types": []},
+        "account_data": {"types": [KIND]},
+    }
+)
+_PAGE = json.dumps({"types": _TYPES})
+PLACE = "matrix.since"
+
+Take = Callable[[str, Mapping[str, Any]], Awaitable[None]]
+
+
+class Sync:
+    """``take(room, event)`` keeps one event or raises ``Temporary``."""
+
+    def __init__(self, api: Api, rooms: DirectRooms, ingress: Ingress, take: Take) -> None:
+        self._api = api
+        self._rooms = rooms
+        self._ingress = ingress
+        self._take = take
+        self.listening = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listens for ever; a failure is tried again, later and later."""
+        failures = 0
+        while True:
+            try:
+                await self.step()
+                failures = 0
+            except (Temporary, Rejected) as error:
+                pause = BACKOFF[min(failures, len(BACKOFF) - 1)]
+                failures += 1
+                log.warning("matrix: not listening for %.0f s: %s", pause, error.reason)
+                await asyncio.sleep(pause)
+
+    async def step(self) -> None:
+        """One answer of the homeserver, whole; then the place behind it is kept. The first one ever only finds the place."""
+        since = await self._ingress.noted(PLACE) or ""
+        news = await self._api.sync(since, _FILTER)
+        for event in _events(news.get("account_data")):
+            if event.get("type") == KIND and isinstance(event.get("content"), dict):
+                self._rooms.heard(event["content"])
+        rooms = _objects(news.get("rooms"))
+        for room, invitation in _objects(rooms.get("invite")).items():
+            await self._invited(room, invitation)
+        if since:
+            for room, told in _objects(rooms.get("join")).items():
+                for event in await self._timeline(room, told, since):
+                    await self._take(room, event)
+        place = news.get("next_batch")
+        if not isinstance(place, str) or not place:
+            raise Temporary("an answer without next_batch")
+        if place != since:
+            await self._ingress.note(PLACE, place)
+        self.listening.set()
+
+    async def _timeline(self, room: str, told: Mapping[str, Any], since: str) -> list[Mapping[str, Any]]:
+        """A room's new events, oldest first, with what the homeserver left out between ``since`` and them.
+
+        What was said before the bot came in was not said to it.
+        """
+        timeline, me = told.get("timeline"), await self._api.me()
+        found = _events(timeline)
+        start = timeline.get("prev_batch") if isinstance(timeline, dict) and timeline.get("limited") else None
+        for _ in range(PAGES):
+            if not isinstance(start, str) or any(_came_in(event, me) for event in found):
+                return _since_coming_in(found, me)
+            page = await self._api.messages(room, start, since, _PAGE)
+            found = [*reversed(_events(page, "chunk")), *found]
+            start = page.get("end")
+        log.error("matrix: a gap of more than %d pages; the oldest of it were not read", PAGES)
+        return found
+
+    async def _invited(self, room: str, invitation: Mapping[str, Any]) -> None:
+        """Joins where somebody of the organisation, or of the bot's own homeserver, invites; nobody else's rooms."""
+        me = await self._api.me()
+        member = next(
+            (
+                event
+                for event in _events(invitation.get("invite_state"))
+                if event.get("type") == "m.room.member" and event.get("state_key") == me
+            ),
+            {},
+        )
+        by, content = member.get("sender"), member.get("content")
+        if not isinstance(by, str) or not self._may_invite(by, me):
+            await self._ingress.refuse("strange_invitation", room)
+            await self._api.leave(room)
+            return
+        try:
+            await self._api.join(room)
+        except Rejected as error:
+            log.info("matrix: an invitation that cannot be taken: %s", error.reason)
+            return
+        if isinstance(content, dict) and content.get("is_direct") is True:
+            await self._rooms.add(by, room)
+
+    def _may_invite(self, user: str, me: str) -> bool:
+        return self._ingress.person(user) is not None or user.partition(":")[2] == me.partition(":")[2]
+
+
+def _came_in(event: Mapping[str, Any], me: str) -> bool:
+    """Whether this is the bot's own coming in, and not a new name or picture of it."""
+    if event.get("type") != "m.room.member" or event.get("state_key") != me:
+        return False
+    before = _object(_object(event, "unsigned"), "prev_content").get("membership")
+    return _object(event, "content").get("membership") == "join" and before != "join"
+
+
+def _since_coming_in(events: list[Mapping[str, Any]], me: str) -> list[Mapping[str, Any]]:
+    last = max((number for number, event in enumerate(events, 1) if _came_in(event, me)), default=0)
+    return events[last:]
+
+
+def _object(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _objects(value: Any) -> dict[str, Any]:
+    return {name: found for name, found in value.items() if isinstance(found, dict)} if isinstance(value, dict) else {}
+
+
+def _events(value: Any, name: str = "events") -> list[Mapping[str, Any]]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return [event for event in found if isinstance(event, dict)] if isinstance(found, list) else []
