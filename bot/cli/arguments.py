@@ -84,7 +84,7 @@ def _runbooks(parser: argparse.ArgumentParser) -> None:
     plan.add_argument("name", help="verb or Chinese alias")
     plan.add_argument("args", nargs="*", help="its words, as in oa3")
     plan.add_argument("--json", action="store_true", help="as one JSON object")
-    test = actions.add_parser("test", help="your own runbooks on scratch hosts; needs openssh-server")
+    test = actions.add_parser("test", help="your own runbooks on scratch hosts")
     test.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="NAME.test.yaml (default: all of DATA/runbooks)"
     )

@@ -130,12 +130,13 @@ async def _test(settings: Settings, catalogue: Catalogue, files: list[Path]) -> 
         return 1
     site = _site(settings, catalogue)
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="zhiban-test-") as folder, scratch_hosts(site, Path(folder)) as scratch:
-        for case in cases:
-            faults = await try_case(case, catalogue, scratch, _now(site), settings.state_dir / "files")
-            failed += bool(faults)
-            print(f"{'FAIL' if faults else 'ok  '} {case.source}: {case.name}")
-            for row in "\n".join(faults).splitlines():
-                print(f"     {row}")
+    with tempfile.TemporaryDirectory(prefix="zhiban-test-") as folder:
+        async with scratch_hosts(site, Path(folder)) as scratch:
+            for case in cases:
+                faults = await try_case(case, catalogue, scratch, _now(site), settings.state_dir / "files")
+                failed += bool(faults)
+                print(f"{'FAIL' if faults else 'ok  '} {case.source}: {case.name}")
+                for row in "\n".join(faults).splitlines():
+                    print(f"     {row}")
     print(f"{len(cases) - failed} of {len(cases)} hold")
     return 1 if failed else 0

@@ -13,7 +13,7 @@ from bot.demo.disks import Disks
 from bot.demo.inventory import APP_PORT, BALANCER, BALANCER_ADDRESS, DATABASES, NODES, TEST, TEST_ADDRESS
 from bot.demo.network import Connection, Curl, Netstat, connections
 from bot.demo.processes import Processes
-from bot.demo.shell import Shell
+from bot.demo.shell import Shell, machine_shell
 from bot.demo.tree import Tree
 
 _APP_PORTS = {str(APP_PORT), "6848"}
@@ -87,7 +87,7 @@ class Estate:
             "pvs": disks.pvs,
             **measure.TOOLS,
         }
-        self.machines[name] = Machine(files, processes, Shell({**common, **tools}))
+        self.machines[name] = Machine(files, processes, machine_shell({**common, **tools}))
 
     def answers(self, address: str, port: str) -> bool:
         """Whether a page is served there: by a node on its application and console ports, by the balancer on 80."""

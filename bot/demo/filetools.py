@@ -3,8 +3,9 @@
 import hashlib
 import re
 import shutil
+from collections.abc import Mapping
 
-from bot.demo.call import Call
+from bot.demo.call import Call, Tool
 
 
 async def cat(call: Call) -> int:
@@ -49,7 +50,7 @@ async def readlink(call: Call) -> int:
 async def copy(call: Call) -> int:
     """``cp -p FROM TO``: content, mode and times."""
     source, target = _operands(call)
-    shutil.copy2(call.files.at(source), call.files.at(target))
+    shutil.copy2(call.files.at(source), call.files.target(target))
     return 0
 
 
@@ -70,7 +71,7 @@ async def dd(call: Call) -> int:
 async def move(call: Call) -> int:
     """``mv [-f | -T] FROM TO``: atomic, as within one file system."""
     source, target = _operands(call)
-    call.files.at(source).replace(call.files.at(target))
+    call.files.at(source).replace(call.files.target(target))
     return 0
 
 
@@ -108,3 +109,17 @@ async def grep(call: Call) -> int:
 
 def _operands(call: Call) -> list[str]:
     return [arg for arg in call.args if not arg.startswith("-")]
+
+
+TOOLS: Mapping[str, Tool] = {
+    "cat": cat,
+    "sha256sum": sha256sum,
+    "readlink": readlink,
+    "cp": copy,
+    "mv": move,
+    "tee": tee,
+    "tail": tail,
+    "grep": grep,
+    "install": install,
+    "dd": dd,
+}

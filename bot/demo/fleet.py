@@ -51,9 +51,9 @@ async def start_fleet(state_dir: Path, *, pace: float = 1.0) -> AsyncIterator[Fl
     async with AsyncExitStack() as stack:
         stack.push_async_callback(fleet.estate.balancer.close)
         for name, machine in fleet.estate.machines.items():
-            server = MachineServer(machine, pace, partial(fleet.heard, name))
+            server = MachineServer(machine.files, machine.shell, pace, partial(fleet.heard, name))
             stack.push_async_callback(server.close)
             port = await server.open(ports.get(name, 0), host_keys[name], client)
             fleet.hosts[name] = ("127.0.0.1", port)
-        write_known_hosts(known_hosts, {name: (port, host_keys[name]) for name, (_, port) in fleet.hosts.items()})
+        write_known_hosts(known_hosts, {name: (*place, host_keys[name]) for name, place in fleet.hosts.items()})
         yield fleet

@@ -57,10 +57,10 @@ async def du(call: Call) -> int:
 
 
 async def test(call: Call) -> int:
-    """``test [!] -e | -s PATH``."""
-    words = [word for word in call.args if word != "!"]
-    place = call.files.at(words[1])
-    found = place.exists() and (words[0] == "-e" or place.stat().st_size > 0)
+    """``test [!] -e | -f | -s PATH``."""
+    asked, path = [word for word in call.args if word != "!"]
+    place = call.files.at(path)
+    found = {"-e": place.exists(), "-f": place.is_file(), "-s": place.exists() and place.stat().st_size > 0}[asked]
     return int(found if "!" in call.args else not found)
 
 
@@ -71,8 +71,12 @@ async def mkdir(call: Call) -> int:
 
 
 async def remove(call: Call) -> int:
-    """``rm -rf PATH``."""
-    shutil.rmtree(call.files.at(call.args[-1]), ignore_errors=True)
+    """``rm -rf PATH``, ``rm -f FILE``."""
+    place = call.files.at(call.args[-1])
+    if place.is_file():
+        place.unlink()
+    elif "-rf" in call.args:
+        shutil.rmtree(place, ignore_errors=True)
     return 0
 
 

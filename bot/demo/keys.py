@@ -32,9 +32,9 @@ def kept_ports(known_hosts: Path) -> dict[str, int]:
     return {match[2]: int(match[1]) for match in map(_KEPT.fullmatch, lines) if match}
 
 
-def write_known_hosts(path: Path, hosts: Mapping[str, tuple[int, asyncssh.SSHKey]]) -> None:
+def write_known_hosts(path: Path, hosts: Mapping[str, tuple[str, int, asyncssh.SSHKey]]) -> None:
     """One line a machine: address and port, its host key, its name as the comment."""
-    lines = [f"[127.0.0.1]:{port} {_public(key)} {name}\n" for name, (port, key) in hosts.items()]
+    lines = [f"[{address}]:{port} {_public(key)} {name}\n" for name, (address, port, key) in hosts.items()]
     _write_private(path, "".join(lines).encode("ascii"))
 
 

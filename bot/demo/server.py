@@ -7,7 +7,8 @@ from contextlib import suppress
 import asyncssh
 
 from bot.demo.call import Call
-from bot.demo.estate import Machine
+from bot.demo.shell import Shell
+from bot.demo.tree import Tree
 
 
 class _Server(asyncssh.SSHServer):
@@ -27,12 +28,16 @@ class _Server(asyncssh.SSHServer):
 
 
 class MachineServer:
-    """One listening machine; ``port`` is where. ``heard`` is told every command line."""
+    """One listening machine: its disk and its interpreter. ``heard`` is told every command line."""
 
-    def __init__(self, machine: Machine, pace: float, heard: Callable[[str], None]) -> None:
-        self._machine = machine
+    def __init__(
+        self, files: Tree, shell: Shell, pace: float, heard: Callable[[str], None], address: str = "127.0.0.1"
+    ) -> None:
+        self._files = files
+        self._shell = shell
         self._pace = pace
         self._heard = heard
+        self._address = address
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._sessions: set[asyncio.Task[object]] = set()
         self._acceptor: asyncssh.SSHAcceptor | None = None
@@ -47,7 +52,7 @@ class MachineServer:
 
     async def _listen(self, port: int, host_key: asyncssh.SSHKey, client: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
         return await asyncssh.listen(
-            "127.0.0.1",
+            self._address,
             port,
             server_factory=lambda: _Server(self._connections),
             server_host_keys=[host_key],
@@ -76,8 +81,8 @@ class MachineServer:
 
         line = process.command or ""
         self._heard(line)
-        call = Call(self._machine.files, (), self._pace, process.stdin.read, out, err)
-        return await self._machine.shell.run(line, call)
+        call = Call(self._files, (), self._pace, process.stdin.read, out, err)
+        return await self._shell.run(line, call)
 
     async def close(self) -> None:
         """Stop listening, end what still runs, and hang up."""

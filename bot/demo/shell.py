@@ -10,31 +10,27 @@ from bot.demo.call import Call, Tool
 
 NOT_FOUND = 127
 KILLED = 137
-_FILE_TOOLS: Mapping[str, Tool] = {
-    "cat": filetools.cat,
-    "sha256sum": filetools.sha256sum,
-    "readlink": filetools.readlink,
-    "cp": filetools.copy,
-    "mv": filetools.move,
-    "tee": filetools.tee,
-    "tail": filetools.tail,
-    "grep": filetools.grep,
-    "install": filetools.install,
-    "dd": filetools.dd,
-    **foldertools.TOOLS,
-}
+
+
+async def not_found(call: Call) -> int:
+    """What a machine does with a command that it does not have."""
+    call.complain(f"sh: {call.argv[0]}: command not found")
+    return NOT_FOUND
 
 
 class Shell:
-    """Runs one command line at a time; there are no pipes, no variables, no second command behind a semicolon."""
+    """Runs one command line at a time; there are no pipes, no variables, no second command behind a semicolon.
 
-    def __init__(self, tools: Mapping[str, Tool]) -> None:
+    It knows what wraps a command (a time limit, another user) and ``tools``; everything else is ``otherwise``'s.
+    """
+
+    def __init__(self, tools: Mapping[str, Tool], otherwise: Tool = not_found) -> None:
+        self._otherwise = otherwise
         self._tools: Mapping[str, Tool] = {
-            **_FILE_TOOLS,
-            **tools,
             "timeout": self._timeout,
             "su": self._su,
-            "sh": self._sh,
+            "sudo": self._sudo,
+            **tools,
         }
 
     async def run(self, line: str, call: Call) -> int:
@@ -46,14 +42,13 @@ class Shell:
         if not argv or shlex.join(argv) != line:
             call.complain("sh: this simulated machine takes plain quoted words only")
             return NOT_FOUND
-        return await self._run(replace(call, argv=argv))
+        return await self.run_words(replace(call, argv=argv))
 
-    async def _run(self, call: Call) -> int:
+    async def run_words(self, call: Call) -> int:
+        """The same for a command whose words are known."""
         name = call.argv[0]
-        tool = self._tools.get(name) or self._tools.get(name.removeprefix("/usr/bin/").removeprefix("/bin/"))
-        if tool is None:
-            call.complain(f"sh: {name}: command not found")
-            return NOT_FOUND
+        bare = name.removeprefix("/usr/bin/").removeprefix("/bin/")
+        tool = self._tools.get(name) or self._tools.get(bare) or self._otherwise
         try:
             return await tool(call)
         except OSError as error:
@@ -62,9 +57,6 @@ class Shell:
             call.complain(f"{name}: not understood: {shlex.join(call.args)}")
         return 1
 
-    async def _sh(self, call: Call) -> int:
-        return await scripts.sh(call, self._run)
-
     async def _su(self, call: Call) -> int:
         """``su - USER -c LINE``: every user may do everything here."""
         match call.args:
@@ -72,6 +64,15 @@ class Shell:
                 return await self.run(line, call)
             case _:
                 call.complain("su: this simulated machine knows su - USER -c LINE")
+                return 1
+
+    async def _sudo(self, call: Call) -> int:
+        """``sudo -n -u USER COMMAND``…: the same, without a password."""
+        match call.args:
+            case ("-n", "-u", _, *argv) if argv:
+                return await self.run_words(replace(call, argv=tuple(argv)))
+            case _:
+                call.complain("sudo: this simulated machine knows sudo -n -u USER COMMAND")
                 return 1
 
     async def _timeout(self, call: Call) -> int:
@@ -83,6 +84,16 @@ class Shell:
             return 125
         try:
             async with asyncio.timeout(seconds):
-                return await self._run(replace(call, argv=argv))
+                return await self.run_words(replace(call, argv=argv))
         except TimeoutError:
             return KILLED
+
+
+def machine_shell(tools: Mapping[str, Tool]) -> Shell:
+    """The interpreter of a whole machine: its own ``tools``, those for files and folders, and the bot's scripts."""
+
+    async def sh(call: Call) -> int:
+        return await scripts.sh(call, shell.run_words)
+
+    shell = Shell({**filetools.TOOLS, **foldertools.TOOLS, "sh": sh, **tools})
+    return shell

@@ -9,15 +9,26 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Files under ``root``; no path leads out of it. Raises ``OSError`` as a file system does."""
+    """Files under ``root``; no path leads out of it. Raises ``OSError`` as a file system does.
+
+    ``makes_folders``: a file is written wherever it shall be, its folder is made.
+    """
 
     root: Path
+    makes_folders: bool = False
 
     def at(self, path: str) -> Path:
         """The real place of ``path``; ``..`` stops at the root, as in a chroot."""
         if not path.startswith("/"):
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return self.root / posixpath.normpath(path).lstrip("/")
+
+    def target(self, path: str) -> Path:
+        """The real place of a file that is about to be written."""
+        place = self.at(path)
+        if self.makes_folders:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        return place
 
     def name(self, place: str) -> str:
         """The machine's own name of a real place, for what it says about it."""
@@ -27,7 +38,7 @@ class Tree:
         return self.at(path).read_bytes()
 
     def write(self, path: str, content: bytes) -> None:
-        self.at(path).write_bytes(content)
+        self.target(path).write_bytes(content)
 
     def append(self, path: str, line: str) -> None:
         """One more line at the end of a log."""

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from bot.core.errors import ConfigError
+from bot.trial.host import Answer, Said
 
 _KEYS = {"name", "line", "files", "answers", "sent", "ends", "after", "at"}
 _ENDS = "done, refused CODE or failed FAULT"
@@ -24,7 +25,7 @@ class Case:
     name: str
     line: str
     files: dict[str, dict[str, str]]
-    answers: list[dict[str, Any]]
+    answers: list[Answer]
     sent: list[tuple[str, list[str]]] | None
     ends: str
     after: dict[str, dict[str, str | None]]
@@ -75,22 +76,22 @@ def _at(text: str) -> datetime:
         raise ValueError(f"at: {text}: write a day, or a day and a time, as in 2026-11-22 19:00") from None
 
 
-def _answers(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _answers(data: dict[str, Any]) -> list[Answer]:
     """``"oa3: curl"`` or ``curl`` → the beginnings of commands, each with its answers in order."""
     found = []
     for key, says in data.items():
         host, _, line = key.rpartition(": ")
         answers = says if isinstance(says, list) else [says]
-        found.append({"host": host, "argv": shlex.split(line), "says": [_says(answer) for answer in answers]})
+        found.append(Answer(host, tuple(shlex.split(line)), [_says(answer) for answer in answers]))
     return found
 
 
-def _says(answer: Any) -> dict[str, Any]:
+def _says(answer: Any) -> Said:
     if isinstance(answer, dict) and set(answer) <= {"out", "err", "exit"}:
-        return answer
+        return Said(str(answer.get("out", "")), str(answer.get("err", "")), int(answer.get("exit", 0)))
     if isinstance(answer, dict):
         raise ValueError("an answer has out, err and exit")
-    return {"out": str(answer)}
+    return Said(str(answer))
 
 
 def _sent(entry: Any) -> tuple[str, list[str]]:

@@ -99,7 +99,7 @@ async def try_case(case: Case, catalogue: Catalogue, scratch: Scratch, now: date
 
 def _differing(case: Case, scratch: Scratch) -> list[str]:
     faults = []
-    sent = [(entry["host"], entry["argv"]) for entry in scratch.record()]
+    sent = [(host, list(argv)) for host, argv in scratch.script.record]
     got = [f"- {host}: {shlex.join(argv)}" for host, argv in _collapsed(sent)]
     if case.sent is None:
         faults.append("\n".join(["sent: is not there yet; the hosts were sent", *got]))

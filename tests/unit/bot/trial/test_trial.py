@@ -1,4 +1,4 @@
-"""Can a site try its own runbook before it trusts it? The command, its scratch sshd and the record are real."""
+"""Can a site try its own runbook before it trusts it? The command, the SSH server of its scratch hosts and the record are real."""
 
 import shutil
 from pathlib import Path
@@ -7,9 +7,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.support.paths import EXAMPLE
-from tests.support.sshd import SSHD, needs
 
-pytestmark = pytest.mark.servers
 RUNBOOK = """verb: tidy
 alias: 整理
 title: {zh: 整理, en: Tidy up}
@@ -74,7 +72,6 @@ GOOD = """cases:
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A data folder with a runbook of its own."""
-    needs(SSHD, "openssh-server")
     data = tmp_path / "data"
     shutil.copytree(EXAMPLE, data)
     (data / "runbooks").mkdir(exist_ok=True)
@@ -104,7 +101,6 @@ def test_what_differs_is_shown_line_by_line(site: Path, capsys: pytest.CaptureFi
 
 
 def test_a_site_may_have_many_hosts(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One sshd listens on sixteen addresses at most."""
     hosts = site / "data" / "hosts.yaml"
     more = "".join(f"  more{n}: {{group: test, address: 10.154.9.{n}}}\n" for n in range(1, 30))
     hosts.write_text(hosts.read_text("utf-8").rstrip("\n") + "\n" + more, "utf-8")

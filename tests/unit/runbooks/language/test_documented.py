@@ -23,4 +23,4 @@ def test_the_test_is_one(tmp_path: Path) -> None:
     (tmp_path / "tidy.test.yaml").write_text(next(block for block in BLOCKS if block.startswith("cases:")), "utf-8")
     (case,) = load_cases(tmp_path / "tidy.test.yaml")
     assert case.sent == [("oa3", ["df", "-B1", "--output=avail", "/data"])]
-    assert [answer["argv"] for answer in case.answers] == [["df"], ["checker"]]
+    assert [answer.argv for answer in case.answers] == [("df",), ("checker",)]
