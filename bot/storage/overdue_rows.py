@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select, update
 from sqlmodel import Session
 
+from bot.storage.statements import count
 from bot.storage.tables import DeadlineRow, DeadlineState, InboxRow, InboxState, OutboxRow, OutboxState, table_of
 
 MANY = 500  # overdue deadlines that one look takes up
 _deadline = table_of(DeadlineRow)
+_outbox = table_of(OutboxRow)
 _FIRST_STATES: dict[str, tuple[Table, str]] = {
     "inbox": (table_of(InboxRow), InboxState.NEW.value),
-    "outbox": (table_of(OutboxRow), OutboxState.QUEUED.value),
+    "outbox": (_outbox, OutboxState.QUEUED.value),
 }
 
 
@@ -34,3 +36,22 @@ def left_waiting(session: Session, before: datetime) -> dict[str, int]:
 def _untaken(session: Session, table: Table, state: str, before: datetime) -> int:
     untaken = (table.c.state == state, table.c.attempts == 0, table.c.next_try < before)
     return int(session.connection().execute(select(func.count()).select_from(table).where(*untaken)).scalar_one())
+
+
+def on_its_way_of_nobody(session: Session, me: str, true: datetime) -> int:
+    """Messages on their way whose sender is no more (theirs is no lease, or one that has ended); never those of ``me``."""
+    return int(
+        session.connection().execute(select(func.count()).select_from(_outbox).where(*_nobodys(me, true))).scalar_one()
+    )
+
+
+def take_back(session: Session, me: str, true: datetime) -> int:
+    """Queue those messages again, as perhaps arrived; how many."""
+    again = {"state": OutboxState.QUEUED.value, "uncertain": True, "owner": None, "lease_until": None}
+    return count(session, update(_outbox).where(*_nobodys(me, true)).values(**again))
+
+
+def _nobodys(me: str, true: datetime) -> tuple[ColumnElement[bool], ...]:
+    others = or_(_outbox.c.owner.is_(None), _outbox.c.owner != me)
+    ended = or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until < true)
+    return _outbox.c.state == OutboxState.SENDING.value, others, ended

@@ -6,11 +6,12 @@ The same statement through the ORM's session costs ten times as much, mostly in 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ClauseElement, Select
+from sqlalchemy import ClauseElement, CursorResult, Select
+from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.storage.dialects.dialect import Convert, Dialect, Upsert
-from bot.storage.store import Tx
+from bot.storage.store import Session, Tx
 
 
 class Within(Protocol):
@@ -18,6 +19,12 @@ class Within(Protocol):
 
     def within(self) -> Tx:
         """The transaction, after what must come first (an event's savepoint)."""
+
+
+def count(session: Session, statement: Executable) -> int:
+    """Run one Core statement that is not worth keeping; the count of rows it met."""
+    result = session.connection().execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 class Statement:

@@ -26,8 +26,8 @@ from bot.storage.dialects import sqlite
 from bot.storage.dialects.dialect import Dialect, Driver, TransactionLost
 from bot.storage.dialects.sqlite_file import reading
 
-# ``Session``, ``DBAPIError`` and ``reading`` are here for rooms that have no SQL of their own
-__all__ = ["DBAPIError", "Session", "Store", "StoreUnavailable", "Tx", "reading"]
+# ``Connection``, ``Session``, ``DBAPIError`` and ``reading`` are here for rooms that have no SQL of their own
+__all__ = ["Connection", "DBAPIError", "Session", "Store", "StoreUnavailable", "Tx", "reading"]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 

@@ -5,28 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-
 from bot.core.events import Alert, Envelope, FileRef, Message, Tap
 from bot.core.people import Account
-from bot.storage.statements import Statement, Within
-from bot.storage.tables import InboxRow, table_of
 
 Incoming = Message | Tap | Alert
-LATEST = 1000  # accepted events among which a message that overtook another is looked for
-_inbox = table_of(InboxRow)
-_columns = tuple(_inbox.c[n] for n in ("platform", "key", "chat", "kind", "body", "sent_at", "received_at"))
-_OVERTAKING = Statement(
-    select(*_columns)
-    .where(
-        _inbox.c.id > select(func.max(_inbox.c.id) - LATEST).scalar_subquery(),
-        _inbox.c.chat == bindparam("chat"),
-        _inbox.c.kind == "message",
-        _inbox.c.sent_at > bindparam("sent"),
-        _inbox.c.received_at >= bindparam("since"),
-    )
-    .order_by(_inbox.c.sent_at)
-)
 
 
 def pack(event: Incoming) -> tuple[str, str]:
@@ -71,10 +53,5 @@ def unpack(
 
 
 def unpack_row(row: Sequence[Any]) -> Incoming:
-    """The event of a row of :func:`overtaking`."""
+    """The event of a row of ``inbox_rows.overtaking``."""
     return unpack(*row)
-
-
-def overtaking(where: Within, chat: str, sent: datetime, since: datetime) -> list[tuple[Any, ...]]:
-    """The messages of a chat that were sent after ``sent`` and have been here since ``since`` or later."""
-    return _OVERTAKING.rows(where, {"chat": chat, "sent": sent, "since": since})

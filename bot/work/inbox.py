@@ -4,22 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import select
-
 from bot.core.ports import Clock
-from bot.storage.dialects.dialect import Upsert
-from bot.storage.statements import Statement
+from bot.storage import inbox_rows
 from bot.storage.store import Store, StoreUnavailable, Tx
-from bot.storage.tables import InboxRow, InboxState, table_of
 from bot.work.envelopes import Incoming, pack
 
 INTAKE_SECONDS = 0.8  # an intake that cannot commit within this answers 503; platforms retry (decisions: Store)
-_inbox = table_of(InboxRow)
-_GIVEN = ("platform", "key", "chat", "kind", "body", "sent_at", "received_at", "state", "attempts", "next_try")
-_INSERT = Statement(
-    Upsert(_inbox, key=("platform", "key"), values={name: bindparam(name) for name in _GIVEN})
-)  # a repeat writes nothing
 
 
 class Inbox:
@@ -44,8 +34,6 @@ class Inbox:
             "body": body,
             "sent_at": envelope.sent_at,
             "received_at": envelope.received_at,
-            "state": InboxState.NEW.value,
-            "attempts": 0,
             "next_try": self._clock.real(),
         }
         write = self._store.submit(lambda tx: _insert(tx, row, also), "inbox")
@@ -59,15 +47,14 @@ class Inbox:
     async def holds(self, event: Incoming) -> bool:
         """Whether the event kept under this key is this very one; a platform's keys need no such question, people's do."""
         envelope = event.envelope
-        query = select(InboxRow.chat, InboxRow.kind, InboxRow.body).where(
-            InboxRow.platform == envelope.account.platform, InboxRow.key == envelope.key
+        found = await self._store.read(
+            lambda session: inbox_rows.find(session, envelope.account.platform, envelope.key)
         )
-        return await self._store.read(lambda session: session.exec(query).first()) == (envelope.chat, *pack(event))
+        return found == (envelope.chat, *pack(event))
 
     async def has(self, platform: str, key: str) -> bool:
         """Whether an event of that platform is kept under that key."""
-        query = select(InboxRow.id).where(InboxRow.platform == platform, InboxRow.key == key)
-        return await self._store.read(lambda session: session.exec(query).first()) is not None
+        return await self._store.read(lambda session: inbox_rows.find(session, platform, key)) is not None
 
 
 def _forget(write: "asyncio.Future[bool]") -> None:
@@ -76,7 +63,7 @@ def _forget(write: "asyncio.Future[bool]") -> None:
 
 
 def _insert(tx: Tx, row: dict[str, Any], also: Callable[[Tx], None] | None) -> bool:
-    if _INSERT.count(tx, row) != 1:
+    if not inbox_rows.insert(tx, row):
         return False
     if also is not None:
         also(tx)

@@ -3,43 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert
-
-from bot.storage import audit_log
-from bot.storage.dialects.dialect import Upsert
-from bot.storage.statements import Statement
+from bot.storage import audit_log, deadline_rows, outbox_rows
 from bot.storage.store import Tx
-from bot.storage.tables import DeadlineRow, OutboxRow, table_of
-
-_outbox = table_of(OutboxRow)
-_deadline = table_of(DeadlineRow)
-_SAID = (
-    "key",
-    "adapter",
-    "target",
-    "priority",
-    "op",
-    "template",
-    "about",
-    "reply_to",
-    "post",
-    "body",
-    "state",
-    "attempts",
-    "uncertain",
-    "created_at",
-    "next_try",
-)
-_ARMED = ("due_at", "real", "payload", "state", "attempts", "next_try", "error")
-_SAY = Statement(insert(_outbox).values({name: bindparam(name) for name in _SAID}))
-_SET = Statement(
-    Upsert(
-        _deadline,
-        key=("kind", "key"),
-        values={name: bindparam(name) for name in ("kind", "key", *_ARMED)},
-        replaces=_ARMED,
-    )
-)
 
 
 @dataclass
@@ -58,7 +23,7 @@ class Pending:
     def flush(self, tx: Tx) -> None:
         """Write everything; wake who has to hear of it."""
         if self.outbox:
-            _SAY.many(tx, self.outbox)
+            outbox_rows.say(tx, self.outbox)
             tx.wake("outbox")
         self.arm(tx)
         audit_log.append(tx.connection, self.audits)
@@ -68,6 +33,6 @@ class Pending:
         """Write the deadlines alone."""
         if self.deadlines:
             latest = {(row["kind"], row["key"]): row for row in self.deadlines}  # the last word of a batch counts
-            _SET.many(tx, latest.values())
+            deadline_rows.arm(tx, latest.values())
             tx.wake("deadlines")
             self.deadlines = []

@@ -10,20 +10,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, update
-from sqlmodel import Session
-
 from bot.core.content import Attachment, Op, Priority
 from bot.core.events import Envelope, Message
 from bot.core.menu import MenuItem, Title
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Capabilities
 from bot.settings import Settings
-from bot.storage import audit_log
-from bot.storage.store import Store, Tx
-from bot.storage.tables import DeadlineRow, DeadlineState, OutboxRow, OutboxState, table_of
+from bot.storage import audit_log, deadline_rows, inbox_rows, outbox_rows
+from bot.storage.statements import count
+from bot.storage.store import Session, Store, Tx
+from bot.storage.tables import DeadlineState
 from bot.work.addressing import Places
-from bot.work.envelopes import overtaking, unpack_row
+from bot.work.envelopes import unpack_row
 from bot.work.pending import Pending
 from bot.work.services import Tools
 from bot.work.speech import Saying, Speech
@@ -32,8 +30,6 @@ from data.site import Site
 T = TypeVar("T")
 OUT_OF_ORDER = timedelta(seconds=1)  # a message this late may have been overtaken by another
 PARKED_FOR = timedelta(minutes=10)  # how long words wait for the report they belong to (fault F42)
-_outbox = table_of(OutboxRow)
-_deadline = table_of(DeadlineRow)
 
 
 class Work:
@@ -171,25 +167,16 @@ class Work:
         mine = [row for row in self.pending.deadlines if (row["kind"], row["key"]) == (kind, key)]
         for row in mine:
             self.pending.deadlines.remove(row)
-        where = (_deadline.c.kind == kind, _deadline.c.key == key, _deadline.c.state == DeadlineState.WAITING.value)
-        return self.execute(update(_deadline).where(*where).values(state=DeadlineState.CANCELLED.value)) > 0 or bool(
-            mine
-        )
+        return deadline_rows.cancel(self.session, kind, key) or bool(mine)
 
     def drop(self, about: str, priority: Priority = Priority.ESCALATION) -> int:
         """Do not send what is still queued about ``about`` at ``priority``: it became moot."""
         self.pending.outbox = [r for r in self.pending.outbox if (r["about"], r["priority"]) != (about, priority)]
-        where = (
-            _outbox.c.about == about,
-            _outbox.c.priority == int(priority),
-            _outbox.c.state == OutboxState.QUEUED.value,
-        )
-        return self.execute(update(_outbox).where(*where).values(state=OutboxState.DROPPED.value))
+        return outbox_rows.drop_about(self.session, about, int(priority))
 
     def execute(self, statement: Any) -> int:
-        """Run one Core statement inside this event's savepoint; the count of rows it met."""
-        result = self.session.connection().execute(statement)
-        return result.rowcount if isinstance(result, CursorResult) else 0
+        """Run one Core statement of a store inside this event's savepoint; the count of rows it met."""
+        return count(self.session, statement)
 
     def audit(self, action: str, target: str, outcome: str = "ok", code: str | None = None, **detail: Any) -> None:
         """Put one line on the audit log, at true time."""
@@ -205,7 +192,7 @@ class Work:
         if envelope.received_at - envelope.sent_at < OUT_OF_ORDER:
             return []
         since = envelope.received_at - PARKED_FOR
-        rows = overtaking(self, envelope.chat, envelope.sent_at, since)
+        rows = inbox_rows.overtaking(self, envelope.chat, envelope.sent_at, since)
         return [event for event in map(unpack_row, rows) if isinstance(event, Message) and event.envelope != envelope]
 
     def operators(self) -> list[Person]:

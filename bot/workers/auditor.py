@@ -1,7 +1,7 @@
 """The auditor: shares no code with the waker or the sender; finds what is overdue, mends it and says so (fault F40).
 
 It looks every 30 s. An overdue deadline is fired here by its own plain loop; an accepted event or a queued message that nobody
-took is handed on by waking its worker.
+took is handed on by waking its worker, and a message that a process which is no more had on its way is queued again.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.core.bugs import where
 from bot.core.events import Due
-from bot.storage.overdue_rows import left_waiting, overdue
+from bot.storage.overdue_rows import left_waiting, on_its_way_of_nobody, overdue, take_back
 from bot.storage.store import Session, Store
 from bot.storage.tables import DeadlineRow
 from bot.work.routes import RouteTable
@@ -49,6 +49,7 @@ class Auditor(Worker):
         """Look once; the number of overdue deadlines healed."""
         late = await self._store.read(self._look)
         look = f"a{self._clock.real().isoformat()}"  # unique over restarts
+        await self._take_back(look)
         healed = 0
         for row in late:
             try:
@@ -60,6 +61,15 @@ class Auditor(Worker):
             log.error("auditor: %d deadlines were overdue, %d have been fired", len(late), healed)
             await self._tell(look, len(late))
         return healed
+
+    async def _take_back(self, look: str) -> None:
+        """Hand on what a process that is no more had on its way."""
+        me, true = self._transactions.tools.owner, self._clock.real()
+        if not await self._store.read(lambda session: on_its_way_of_nobody(session, me, true)):
+            return
+        count = await self._transactions.do(f"{look}:back", lambda work: take_back(work.session, me, true))
+        log.error("auditor: %d messages of a process that is no more go again", count)
+        self._store.wake("outbox")
 
     async def overdue(self) -> int:
         """How many deadlines are overdue now."""

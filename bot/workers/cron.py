@@ -8,29 +8,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import insert, select
-from sqlmodel import Session
 
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
 from bot.core.events import Tick
 from bot.settings import DutySettings
-from bot.storage.dialects.dialect import Upsert
-from bot.storage.statements import Statement
+from bot.storage import cron_rows
 from bot.storage.store import Store, Tx
-from bot.storage.tables import CronRow, MetaRow, table_of
 from bot.work.routes import RouteTable, TickRoute
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
 from bot.work.worker import Worker
 
 log = logging.getLogger(__name__)
-FIRST_START = "first_start"
 RETRY_SECONDS = 5.0
 TELL_AFTER = 3  # failures of one day's run before the operators are told; it is tried on
 LONGEST_SLEEP = 30.0
-_cron = table_of(CronRow)
-_CLAIM = Statement(Upsert(_cron, key=("job", "local_date")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +70,21 @@ class Cron(Worker):
     async def step(self) -> int:
         """Run every job of today that is due and has not run; how many ran. One that fails does not hold up the others."""
         if self._since is None:
-            self._since = await self._store.write(lambda tx: _first_start(tx, self._tools.clock.now()))
+            self._since = await self._store.write(lambda tx: cron_rows.first_start(tx, self._tools.clock.now()))
         since, ran = self._since, 0
         for job in self._jobs:
             tick = self._due(job, since)
-            if tick is None or await self._store.read(lambda s, tick=tick: ran_on(s, tick.job, tick.local_date)):  # type: ignore[misc]  # a default binds the loop's value
+            if tick is None or await self._ran(tick):
                 continue
             try:
-                ran += await self._store.write(lambda tx, job=job, tick=tick: self._tick(tx, job, tick), "cron")  # type: ignore[misc]  # as above
+                ran += await self._store.write(lambda tx, job=job, tick=tick: self._tick(tx, job, tick), "cron")  # type: ignore[misc]  # a default binds the loop's value
                 del self._failures[job.route.job, tick.local_date]
             except Exception as error:
                 await self._failed(tick, error)
         return ran
+
+    async def _ran(self, tick: Tick) -> bool:
+        return await self._store.read(lambda s: cron_rows.ran_on(s, tick.job, tick.local_date))
 
     def _due(self, job: _Job, since: datetime) -> Tick | None:
         """Today's run of the job when its time has come; what was scheduled before the first start is nobody's omission."""
@@ -101,7 +97,7 @@ class Cron(Worker):
         return Tick(job.route.job, today, scheduled.astimezone(UTC), (now - scheduled).total_seconds(), missed)
 
     def _tick(self, tx: Tx, job: _Job, tick: Tick) -> int:
-        if not _claim(tx, tick, self._tools.clock.now()):
+        if not cron_rows.claim(tx, tick, self._tools.clock.now()):
             return 0
         self._transactions.here(tx, f"t{tick.job}:{tick.local_date}", lambda work: job.route.handler(tick, work))
         return 1
@@ -122,33 +118,6 @@ class Cron(Worker):
             await self._transactions.do(f"t{tick.job}:{self._tools.clock.real().isoformat()}", tell)
         except Temporary:
             self._failures[tick.job, tick.local_date] -= 1
-
-
-def _claim(tx: Tx, tick: Tick, now: datetime) -> bool:
-    row = {
-        "job": tick.job,
-        "local_date": tick.local_date,
-        "scheduled_at": tick.scheduled_at,
-        "ran_at": now,
-        "missed": tick.missed,
-    }
-    return _CLAIM.count(tx, row) == 1
-
-
-def _first_start(tx: Tx, now: datetime) -> datetime:
-    """When this installation first ran."""
-    table = table_of(MetaRow)
-    stored = tx.connection.execute(select(table.c.value).where(table.c.name == FIRST_START)).scalar()
-    if stored is None:
-        tx.connection.execute(insert(table).values(name=FIRST_START, value=now.isoformat()))
-        return now
-    return datetime.fromisoformat(stored)
-
-
-def ran_on(session: Session, job: str, day: date) -> bool:
-    """Whether the job's row of that day is there."""
-    where_row = (_cron.c.job == job, _cron.c.local_date == day)
-    return session.connection().execute(select(_cron.c.job).where(*where_row)).first() is not None
 
 
 def _time_of_day(name: str, duty: DutySettings) -> time:

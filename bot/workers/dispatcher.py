@@ -9,15 +9,16 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
-
 from bot.core import commands
 from bot.core.bugs import where
 from bot.core.errors import UserError
 from bot.core.events import Command, Message, Tap
 from bot.core.people import Person, Reach
+from bot.storage import inbox_rows
+from bot.storage.inbox_rows import Accepted
+from bot.storage.leases import LEASE, left_to
 from bot.storage.store import Store, Tx
-from bot.storage.tables import InboxRow, InboxState, table_of
+from bot.storage.tables import InboxState
 from bot.work.envelopes import Incoming, unpack
 from bot.work.pending import Pending
 from bot.work.routes import Args, CommandRoute, RouteTable
@@ -28,12 +29,11 @@ from bot.work.worker import Worker
 log = logging.getLogger(__name__)
 BATCH = 64
 BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
+LOOK_AGAIN = timedelta(seconds=1)  # at a chat that another process holds
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
 STALE = timedelta(
     seconds=60
 )  # a command older than this on arrival is asked again, not executed (decisions: Time; bad input S34)
-_inbox = table_of(InboxRow)
-_DONE = update(_inbox).where(_inbox.c.id == bindparam("row")).values(state=InboxState.DONE.value)
 
 
 class Dispatcher(Worker):
@@ -73,17 +73,18 @@ class Dispatcher(Worker):
         """(events handled, seconds until a retry is due)."""
         now = self._tools.clock.real()
         self._held = {chat: at for chat, at in self._held.items() if at > now}
-        query = select(_inbox).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(BATCH)
-        if self._held:
-            query = query.where(_inbox.c.chat.not_in(list(self._held)))
-        rows = tx.connection.execute(query).all()
+        rows = inbox_rows.new(tx, BATCH, self._held)
         blocked: set[str] = set()
-        done: list[dict[str, int]] = []
+        done: list[int] = []
         pending = Pending()
         until = time.monotonic() + BATCH_SECONDS
         worked = 0
         for row in rows:
             if row.chat in blocked:
+                continue
+            if left_to(row.owner, row.lease_until, self._tools.owner, now):  # another process tries it again
+                blocked.add(row.chat)
+                self._held[row.chat] = now + LOOK_AGAIN
                 continue
             if row.next_try > now:
                 blocked.add(row.chat)
@@ -93,15 +94,15 @@ class Dispatcher(Worker):
                 break
             worked += 1
             if self._one(tx, row, pending):
-                done.append({"row": row.id})
+                done.append(row.id)
             else:
                 blocked.add(row.chat)
         if done:
-            tx.connection.execute(_DONE, done)
+            inbox_rows.done(tx, done, self._tools.owner)
         pending.flush(tx)
         return worked, min(((at - now).total_seconds() for at in self._held.values()), default=None)
 
-    def _one(self, tx: Tx, row: Row[Any], pending: Pending) -> bool:
+    def _one(self, tx: Tx, row: Accepted, pending: Pending) -> bool:
         work = Work(self._tools, tx, f"i{row.id}", batch=pending)
         try:
             event = unpack(row.platform, row.key, row.chat, row.kind, row.body, row.sent_at, row.received_at)
@@ -187,13 +188,14 @@ class Dispatcher(Worker):
             reply_to = event.envelope.key if isinstance(event, Message) else None
             work.say(f"refusals/{error.code}", event.envelope.chat, reply_to=reply_to, **error.facts)
 
-    def _failed(self, tx: Tx, row: Row[Any], work: Work, error: Exception) -> None:
+    def _failed(self, tx: Tx, row: Accepted, work: Work, error: Exception) -> None:
         """Try again soon; after the last try park the event, answer plainly, and tell the operators."""
         log.error("dispatch: event %s failed (try %d): %s", row.id, row.attempts + 1, where(error))
         values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
         if row.attempts < len(RETRIES):
             self._held[row.chat] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
             values["next_try"] = self._held[row.chat]
+            values |= {"owner": self._tools.owner, "lease_until": self._held[row.chat] + LEASE}
         else:
             reference = secrets.token_hex(2).upper()
             values |= {"state": InboxState.PARKED.value, "error": f"{reference} {type(error).__name__}"}
@@ -205,7 +207,7 @@ class Dispatcher(Worker):
                 work.say(
                     "ops/parked", f"dm-{operator.id}", reference=reference, event=row.id, chat=work.site.chat(row.chat)
                 )
-        tx.connection.execute(update(_inbox).where(_inbox.c.id == row.id).values(**values))
+        inbox_rows.set_values(tx, row.id, values)
 
 
 def _ignored(event: Message | Tap, work: Work) -> bool:

@@ -10,39 +10,23 @@ import logging
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row
 
 from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.content import Priority
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Capabilities, ChatAdapter, Rate
+from bot.storage import outbox_rows
+from bot.storage.leases import RENEW
+from bot.storage.outbox_rows import ON_ITS_WAY, Place, Queued
 from bot.storage.store import Store, Tx
 from bot.work.work import Transactions, Work
 from bot.work.worker import Worker
-from bot.workers.outbox import (
-    BATCH,
-    ON_ITS_WAY,
-    Outcome,
-    Place,
-    Served,
-    claim,
-    copy,
-    drop,
-    earlier,
-    lately_sent,
-    note,
-    outgoing,
-    overtaken,
-    place_of,
-    queued,
-    recover,
-)
+from bot.workers.outbox import Outcome, Served, note, outgoing, overtaken
 from bot.workers.rate_limit import SlidingWindow
 
 log = logging.getLogger(__name__)
+BATCH = 200  # rows looked at in one turn
 GATHER_SECONDS = 0.003  # what is said, and what was sent, within this is handled in one turn
 SEND_SECONDS = 10.0  # total time one send may take
 NOTE_SECONDS = 1.0  # pause before results are noted again that the store could not take
@@ -56,25 +40,34 @@ GIVE_UP = 360  # attempts, about six hours at the longest pause; then the messag
 
 
 class Sender(Worker):
-    """Sends what is queued; one task a place, so that a slow or limited chat delays only itself."""
+    """Sends what is queued; one task a place, so that a slow or limited chat delays only itself.
+
+    ``alone``: no other process lives on this database (the lock of the state folder shows it), so that whatever is on its way
+    at the start was left by one that ended.
+    """
 
     name = "sender"
 
-    def __init__(self, store: Store, transactions: Transactions, adapters: Mapping[str, ChatAdapter]) -> None:
+    def __init__(
+        self, store: Store, transactions: Transactions, adapters: Mapping[str, ChatAdapter], *, alone: bool = True
+    ) -> None:
         self._store = store
         self._transactions = transactions
         self._clock = transactions.tools.clock
+        self._alone = alone
+        self._owner = transactions.tools.owner
         self._adapters = adapters
         self._window = SlidingWindow()
         self._busy: dict[Place, asyncio.Task[None]] = {}
         self._finished: list[Served] = []
         self._complained: dict[tuple[str, str], datetime] = {}
+        self._renewed = self._clock.real()
 
     async def recover(self) -> None:
         """After a crash: what was on its way goes again, marked as perhaps arrived; what was sent lately counts."""
-        await self._store.write(recover)
         now = self._clock.real()
-        for place, at in await self._store.read(lambda session: lately_sent(session, now - REMEMBERED)):
+        await self._store.write(lambda tx: outbox_rows.take_back(tx, now, alone=self._alone))
+        for place, at in await self._store.read(lambda session: outbox_rows.lately_sent(session, now - REMEMBERED)):
             self._window.note(place, self._rates(place), at)
 
     async def run(self) -> None:
@@ -85,7 +78,7 @@ class Sender(Worker):
             started, wait = await self.start_ready()
             if not started:
                 try:
-                    await asyncio.wait_for(woken.wait(), wait)
+                    await asyncio.wait_for(woken.wait(), self._until_next_turn(wait))
                 except TimeoutError:
                     continue
                 await asyncio.sleep(GATHER_SECONDS)
@@ -104,6 +97,12 @@ class Sender(Worker):
         """Seconds until more is ready; what is ready now is started."""
         _, wait = await self.start_ready()
         return wait
+
+    def _until_next_turn(self, wait: float | None) -> float | None:
+        """What is on its way must have its leases renewed meanwhile."""
+        if not self._busy:
+            return wait
+        return RENEW.total_seconds() if wait is None else min(wait, RENEW.total_seconds())
 
     async def start_ready(self) -> tuple[int, float | None]:
         """Note what went, claim what is ready, start a task a target; (targets started, seconds until more is ready)."""
@@ -130,9 +129,14 @@ class Sender(Worker):
         except TimeoutError:
             log.warning("outbox: some sends were still under way; they go again at the next start")
 
-    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[Place, list[Row[Any]]], float | None]:
+    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[Place, list[Queued]], float | None]:
         self._note(tx, finished)
-        return self._claim(tx, self._busy.keys() - {served.place for served in finished})
+        busy = self._busy.keys() - {served.place for served in finished}
+        now = self._clock.real()
+        if busy and now - self._renewed >= RENEW:
+            outbox_rows.renew(tx, self._owner, now)
+            self._renewed = now
+        return self._claim(tx, busy)
 
     def _release(self, finished: list[Served]) -> None:
         for served in finished:
@@ -141,38 +145,38 @@ class Sender(Worker):
                 if outcome.sent is not None and outcome.row.priority == Priority.BROADCAST:
                     crash_points.point("broadcast.mid")
 
-    def _claim(self, tx: Tx, busy: set[Place]) -> tuple[dict[Place, list[Row[Any]]], float | None]:
-        groups: dict[Place, list[Row[Any]]] = {}
+    def _claim(self, tx: Tx, busy: set[Place]) -> tuple[dict[Place, list[Queued]], float | None]:
+        groups: dict[Place, list[Queued]] = {}
         waits: list[float] = []
         passed = set(busy)
         while True:
-            rows = queued(tx, passed)
+            rows = outbox_rows.queued(tx, BATCH, passed)
             held = self._sort(rows, groups, waits)
             if len(rows) < BATCH or not held:
                 break
             passed |= held | groups.keys()  # a target with a long queue must not hide the others
         stale = [row for group in groups.values() for row in overtaken(group)]
         for row in stale:
-            groups[place_of(row)].remove(row)
-        drop(tx, stale)
-        claim(tx, [row for group in groups.values() for row in group])
+            groups[row.place].remove(row)
+        outbox_rows.drop(tx, [row.id for row in stale])
+        outbox_rows.claim(tx, [row for group in groups.values() for row in group], self._owner, self._clock.real())
         return groups, min((w for w in waits if w > 0), default=None)
 
-    def _sort(self, rows: list[Row[Any]], groups: dict[Place, list[Row[Any]]], waits: list[float]) -> set[Place]:
+    def _sort(self, rows: list[Queued], groups: dict[Place, list[Queued]], waits: list[float]) -> set[Place]:
         """Put into ``groups`` what may go now, into ``waits`` how long the rest has to; the targets that wait."""
         now = self._clock.real()
         held: set[tuple[Place, int]] = set()
         for row in rows:
-            lane = (place_of(row), row.priority)
-            wait = max((row.next_try - now).total_seconds(), self._limit(place_of(row), now, groups))
+            lane = (row.place, row.priority)
+            wait = max((row.next_try - now).total_seconds(), self._limit(row.place, now, groups))
             if lane in held or wait > 0:
                 held.add(lane)
                 waits.append(wait)
                 continue
-            groups.setdefault(place_of(row), []).append(row)
+            groups.setdefault(row.place, []).append(row)
         return {place for place, _ in held}
 
-    def _limit(self, place: Place, now: datetime, groups: dict[Place, list[Row[Any]]]) -> float:
+    def _limit(self, place: Place, now: datetime, groups: dict[Place, list[Queued]]) -> float:
         """Seconds the platform's rate makes a place wait; without client keys, too, it is one message at a time."""
         can = self._can(place)
         if can is None:
@@ -191,14 +195,14 @@ class Sender(Worker):
         can = self._can(place)
         return can.rates if can is not None else ()
 
-    async def _serve(self, place: Place, rows: list[Row[Any]]) -> None:
+    async def _serve(self, place: Place, rows: list[Queued]) -> None:
         outcomes = await self._send_all(rows)
         self._finished.append(Served(place, outcomes, rows[len(outcomes) :]))
         self._store.event("outbox").set()
 
-    async def _send_all(self, rows: list[Row[Any]]) -> list[Outcome]:
+    async def _send_all(self, rows: list[Queued]) -> list[Outcome]:
         """One after the other up to the first that did not go; all at once where the platform keeps their order."""
-        can = self._can(place_of(rows[0]))
+        can = self._can(rows[0].place)
         changes = any(row.post for row in rows)  # each first looks up what it changes, and would lose its place
         if can is not None and can.pipelined and not changes:
             return list(await asyncio.gather(*(self._send(row, {}) for row in rows)))
@@ -212,7 +216,7 @@ class Sender(Worker):
             just_sent[row.key] = outcome.sent
         return outcomes
 
-    async def _send(self, row: Row[Any], just_sent: Mapping[str, str]) -> Outcome:
+    async def _send(self, row: Queued, just_sent: Mapping[str, str]) -> Outcome:
         """Send one row; ``just_sent`` has the platform ids of posts of this turn, which are not noted yet."""
         adapter = self._adapters.get(row.adapter)
         if adapter is None:
@@ -225,7 +229,8 @@ class Sender(Worker):
         try:
             message = just_sent.get(row.post or "")
             if row.post and message is None:
-                message, state = await self._store.read(lambda s: earlier(s, row.post))
+                changed = row.post
+                message, state = await self._store.read(lambda s: outbox_rows.earlier(s, changed))
                 if state in ON_ITS_WAY:
                     raise Temporary("the message it changes is not sent yet")
                 if message is None:
@@ -236,7 +241,7 @@ class Sender(Worker):
                 async with asyncio.timeout(SEND_SECONDS):
                     platform_id = await adapter.send(out)
             finally:
-                self._window.note(place_of(row), adapter.capabilities(chat).rates, self._clock.real())
+                self._window.note(row.place, adapter.capabilities(chat).rates, self._clock.real())
             crash_points.point("outbox.after_send")
             return Outcome(row, sent=platform_id)
         except TimeoutError:
@@ -249,7 +254,7 @@ class Sender(Worker):
             log.error("outbox: sending row %s: %s", row.id, where(error))
             return self._again(row, Temporary(type(error).__name__, uncertain=True))
 
-    def _again(self, row: Row[Any], error: Temporary) -> Outcome:
+    def _again(self, row: Queued, error: Temporary) -> Outcome:
         now = self._clock.real()
         if row.attempts >= GIVE_UP:
             return Outcome(row, why=error.reason)
@@ -286,7 +291,7 @@ class Sender(Worker):
                 others = (name for name in self._adapters if name != row.adapter and site.account_of(chat.person, name))
                 other = next(others, None)
                 if other is not None:
-                    copy(tx, row, other, self._clock.real())
+                    outbox_rows.copy(tx, row, other, self._clock.real())
 
 
 def _tell_failed(work: Work, outcome: Outcome) -> None:

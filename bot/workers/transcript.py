@@ -5,13 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlmodel import Session
-
 from bot.core.content import Op, Post, from_json
-from bot.storage.tables import OutboxRow, table_of
-
-_outbox = table_of(OutboxRow)
+from bot.storage import outbox_rows
+from bot.storage.store import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +23,5 @@ class Said:
 
 def said(session: Session) -> Iterator[Said]:
     """Everything said, in the order it was said; rewritten posts come once more as ``Op.UPDATE``."""
-    for row in session.connection().execute(select(_outbox).order_by(_outbox.c.id)):
+    for row in outbox_rows.everything(session):
         yield Said(row.created_at, row.target, Op(row.op), from_json(json.loads(row.body)), row.reply_to)

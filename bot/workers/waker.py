@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
-from sqlmodel import Session
 
 from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.events import Due
 from bot.core.ports import Clock
-from bot.storage.statements import Statement
-from bot.storage.store import Store, Tx
-from bot.storage.tables import DeadlineRow, DeadlineState, table_of
+from bot.storage import deadline_rows
+from bot.storage.deadline_rows import Waiting
+from bot.storage.leases import LEASE
+from bot.storage.store import Connection, Session, Store, Tx
+from bot.storage.tables import DeadlineState
 from bot.work.pending import Pending
 from bot.work.routes import RouteTable
 from bot.work.services import Tools
@@ -26,13 +25,6 @@ BATCH = 100
 RETRIES = (0.2, 1.0, 5.0)  # seconds; then the deadline is parked and the operators are told
 GATHER_SECONDS = 0.05  # new deadlines that arrive together are looked at together; none is later for it by more
 LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
-_deadline = table_of(DeadlineRow)
-_WAITING = _deadline.c.state == DeadlineState.WAITING.value
-_CLAIM = Statement(
-    update(_deadline)
-    .where(_deadline.c.id == bindparam("row"), _deadline.c.due_at == bindparam("due"), _WAITING)
-    .values(state=DeadlineState.DONE.value, fired_at=bindparam("fired_at"), late=bindparam("late"))
-)
 
 
 class Waker(Worker):
@@ -61,7 +53,7 @@ class Waker(Worker):
 
     async def step(self) -> int:
         """Fire one batch of what is due, oldest first; how many."""
-        if not await self._store.read(lambda s: bool(_due(s.connection(), self._tools.clock, 1))):
+        if not await self._store.read(lambda s: bool(self._due(s.connection(), 1))):
             return 0
         return await self._store.write(self._batch, "deadline")
 
@@ -69,15 +61,19 @@ class Waker(Worker):
         """Seconds until the next deadline or retry is due."""
         return await self._store.read(lambda session: seconds_to_due(session, self._tools.clock))
 
+    def _due(self, connection: Connection, limit: int) -> list[Waiting]:
+        clock = self._tools.clock
+        return deadline_rows.due(connection, clock.now(), clock.real(), self._tools.owner, limit)
+
     def _batch(self, tx: Tx) -> int:
-        rows = _due(tx.connection, self._tools.clock, BATCH)
+        rows = self._due(tx.connection, BATCH)
         pending = Pending()
         for row in rows:
             self._one(tx, row, pending)
         pending.flush(tx)
         return len(rows)
 
-    def _one(self, tx: Tx, row: Row[Any], pending: Pending) -> None:
+    def _one(self, tx: Tx, row: Waiting, pending: Pending) -> None:
         clock = self._tools.clock
         now = clock.real() if row.real else clock.now()
         late = max(0.0, (now - row.due_at).total_seconds())
@@ -85,7 +81,7 @@ class Waker(Worker):
         crash_points.point("deadline.before_claim")
         pending.arm(tx)  # a handler of this batch may have put this one off
         try:
-            if not claim(work, row, now, late):
+            if not deadline_rows.claim(work, row, now, late, self._tools.owner):
                 work.abandon()
                 return
             crash_points.point("deadline.after_claim")
@@ -97,33 +93,18 @@ class Waker(Worker):
             self._failed(tx, row, work, error)
         pending.extend(work.pending)
 
-    def _failed(self, tx: Tx, row: Row[Any], work: Work, error: Exception) -> None:
+    def _failed(self, tx: Tx, row: Waiting, work: Work, error: Exception) -> None:
         log.error("deadlines: %s %s failed (try %d): %s", row.kind, row.id, row.attempts + 1, where(error))
         values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
         if row.attempts < len(RETRIES):
             values["next_try"] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+            values |= {"owner": self._tools.owner, "lease_until": values["next_try"] + LEASE}
         else:
             values["state"] = DeadlineState.PARKED.value
             work.audit("deadline", f"{row.kind} {row.key}", "parked", type(error).__name__)
             for operator in work.operators():
                 work.say("ops/deadline_parked", f"dm-{operator.id}", kind=row.kind, key=row.key, due=row.due_at)
-        tx.connection.execute(update(_deadline).where(_deadline.c.id == row.id, _WAITING).values(**values))
-
-
-def claim(work: Work, row: Row[Any], now: datetime, late: float) -> bool:
-    """The guarded update that makes a deadline fire once: waiting → done; not when it was set anew in the meantime."""
-    return _CLAIM.count(work, {"row": row.id, "due": row.due_at, "fired_at": now, "late": late}) == 1
-
-
-def _due(connection: Connection, clock: Clock, limit: int) -> list[Row[Any]]:
-    """Waiting rows whose time has come, oldest first; a row that failed waits for its next try."""
-    come = or_(
-        and_(_deadline.c.real.is_(False), _deadline.c.due_at <= clock.now()),
-        and_(_deadline.c.real.is_(True), _deadline.c.due_at <= clock.real()),
-    )
-    ready = or_(_deadline.c.next_try.is_(None), _deadline.c.next_try <= clock.real())
-    query = select(_deadline).where(_WAITING, come, ready).order_by(_deadline.c.due_at, _deadline.c.id).limit(limit)
-    return list(connection.execute(query).all())
+        deadline_rows.set_values(tx, row.id, values)
 
 
 def seconds_to_next(session: Session, clock: Clock) -> float:
@@ -135,15 +116,12 @@ def seconds_to_next(session: Session, clock: Clock) -> float:
 def seconds_to_due(session: Session, clock: Clock) -> float | None:
     """True seconds until the next deadline or retry is due; None when nothing waits."""
     pauses: list[float] = []
-    first = session.connection().execute
     for real, now in ((False, clock.now()), (True, clock.real())):
-        fresh = (_WAITING, _deadline.c.real.is_(real), _deadline.c.next_try.is_(None))
-        due_at = first(select(_deadline.c.due_at).where(*fresh).order_by(_deadline.c.due_at).limit(1)).scalar()
+        due_at = deadline_rows.first_due(session, real=real)
         if due_at is not None:
             span = (due_at - now).total_seconds()
             pauses.append(span if real else clock.real_seconds(span))
-    tried = _deadline.c.next_try.is_not(None)
-    retry = first(select(_deadline.c.next_try).where(_WAITING, tried).order_by(_deadline.c.next_try).limit(1)).scalar()
+    retry = deadline_rows.first_retry(session)
     if retry is not None:
         pauses.append((retry - clock.real()).total_seconds())
     return max(0.0, min(pauses)) if pauses else None

@@ -11,8 +11,7 @@ from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Capabilities, Outgoing, Rate
 from bot.storage.store import StoreUnavailable
 from bot.work.work import Work
-from bot.workers.outbox import BATCH
-from bot.workers.sender import GIVE_UP
+from bot.workers.sender import BATCH, GIVE_UP
 from tests.support.kit import OPERATOR, Kit
 from tests.support.until import eventually, until
 

@@ -1,0 +1,104 @@
+"""The deadlines: one row for each (kind, key), WAITING until it fires once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlmodel import Session
+
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.leases import free
+from bot.storage.statements import Statement, Within, count
+from bot.storage.store import Tx
+from bot.storage.tables import DeadlineRow, DeadlineState, table_of
+
+_deadline = table_of(DeadlineRow)
+_WAITING = _deadline.c.state == DeadlineState.WAITING.value
+_ARMED = ("due_at", "real", "payload", "state", "attempts", "next_try", "error", "owner", "lease_until")
+_SET = Statement(
+    Upsert(
+        _deadline,
+        key=("kind", "key"),
+        values={name: bindparam(name) for name in ("kind", "key", *_ARMED)},
+        replaces=_ARMED,
+    )
+)
+_CLAIM = Statement(
+    update(_deadline)
+    .where(_deadline.c.id == bindparam("row"), _deadline.c.due_at == bindparam("due"), _WAITING)
+    .values(
+        state=DeadlineState.DONE.value,
+        fired_at=bindparam("fired_at"),
+        late=bindparam("late"),
+        owner=bindparam("who"),
+        lease_until=None,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One deadline whose time has come."""
+
+    id: int
+    kind: str
+    key: str
+    due_at: datetime
+    real: bool
+    payload: dict[str, Any]
+    attempts: int
+
+
+_COLUMNS = tuple(_deadline.c[name] for name in Waiting.__dataclass_fields__)
+
+
+def arm(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Set deadlines, each in place of an earlier one of its kind and key; nobody's until it is fired."""
+    _SET.many(tx, rows)
+
+
+def cancel(session: Session, kind: str, key: str) -> bool:
+    """Take a deadline back; says whether it was waiting."""
+    mine = (_deadline.c.kind == kind, _deadline.c.key == key, _WAITING)
+    return count(session, update(_deadline).where(*mine).values(state=DeadlineState.CANCELLED.value)) > 0
+
+
+def due(connection: Connection, duty: datetime, true: datetime, me: str, limit: int) -> list[Waiting]:
+    """Waiting rows whose time has come, oldest first; a row that failed waits for its next try, by who tried it first."""
+    come = or_(
+        and_(_deadline.c.real.is_(False), _deadline.c.due_at <= duty),
+        and_(_deadline.c.real.is_(True), _deadline.c.due_at <= true),
+    )
+    ready = or_(_deadline.c.next_try.is_(None), _deadline.c.next_try <= true)
+    where = (_WAITING, come, ready, free(_deadline, me, true))
+    query = select(*_COLUMNS).where(*where).order_by(_deadline.c.due_at, _deadline.c.id).limit(limit)
+    return [Waiting(*row) for row in connection.execute(query)]
+
+
+def claim(where: Within, row: Waiting, now: datetime, late: float, owner: str) -> bool:
+    """The guarded update that makes a deadline fire once: waiting → done; not when it was set anew in the meantime."""
+    values = {"row": row.id, "due": row.due_at, "fired_at": now, "late": late, "who": owner}
+    return _CLAIM.count(where, values) == 1
+
+
+def set_values(tx: Tx, row: int, values: Mapping[str, Any]) -> None:
+    """Note what became of a failed try, if the row still waits."""
+    tx.connection.execute(update(_deadline).where(_deadline.c.id == row, _WAITING).values(**values))
+
+
+def first_due(session: Session, *, real: bool) -> datetime | None:
+    """When the next deadline of that clock is due that was not tried yet."""
+    fresh = (_WAITING, _deadline.c.real.is_(real), _deadline.c.next_try.is_(None))
+    query = select(_deadline.c.due_at).where(*fresh).order_by(_deadline.c.due_at).limit(1)
+    found: datetime | None = session.connection().execute(query).scalar()
+    return found
+
+
+def first_retry(session: Session) -> datetime | None:
+    """When the next failed deadline is tried again (true time)."""
+    tried = (_WAITING, _deadline.c.next_try.is_not(None))
+    query = select(_deadline.c.next_try).where(*tried).order_by(_deadline.c.next_try).limit(1)
+    found: datetime | None = session.connection().execute(query).scalar()
+    return found

@@ -1,0 +1,95 @@
+"""The inbox: accepted events, each once, from NEW to DONE or PARKED."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+from sqlmodel import Session
+
+from bot.storage.dialects.dialect import Upsert
+from bot.storage.statements import Statement, Within
+from bot.storage.store import Tx
+from bot.storage.tables import InboxRow, InboxState, table_of
+
+LATEST = 1000  # accepted events among which a message that overtook another is looked for
+_inbox = table_of(InboxRow)
+_GIVEN = ("platform", "key", "chat", "kind", "body", "sent_at", "received_at", "state", "attempts", "next_try")
+_INSERT = Statement(Upsert(_inbox, key=("platform", "key"), values={name: bindparam(name) for name in _GIVEN}))
+_EVENT = ("platform", "key", "chat", "kind", "body", "sent_at", "received_at")
+_OVERTAKING = Statement(
+    select(*(_inbox.c[name] for name in _EVENT))
+    .where(
+        _inbox.c.id > select(func.max(_inbox.c.id) - LATEST).scalar_subquery(),
+        _inbox.c.chat == bindparam("chat"),
+        _inbox.c.kind == "message",
+        _inbox.c.sent_at > bindparam("sent"),
+        _inbox.c.received_at >= bindparam("since"),
+    )
+    .order_by(_inbox.c.sent_at)
+)
+_DONE = Statement(
+    update(_inbox)
+    .where(_inbox.c.id == bindparam("row"))
+    .values(state=InboxState.DONE.value, owner=bindparam("who"), lease_until=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One event as it stands in the inbox."""
+
+    id: int
+    platform: str
+    key: str
+    chat: str
+    kind: str
+    body: str
+    sent_at: datetime
+    received_at: datetime
+    attempts: int
+    next_try: datetime
+    owner: str | None
+    lease_until: datetime | None
+
+
+_COLUMNS = tuple(_inbox.c[name] for name in Accepted.__dataclass_fields__)
+
+
+def insert(tx: Tx, row: Mapping[str, Any]) -> bool:
+    """Store one new event; False when an event of its platform and key is here already."""
+    return _INSERT.count(tx, {"state": InboxState.NEW.value, "attempts": 0, **row}) == 1
+
+
+def find(session: Session, platform: str, key: str) -> tuple[str, str, str] | None:
+    """(chat, kind, body) of the event kept under that key."""
+    query = select(_inbox.c.chat, _inbox.c.kind, _inbox.c.body).where(
+        _inbox.c.platform == platform, _inbox.c.key == key
+    )
+    row = session.connection().execute(query).first()
+    return (row.chat, row.kind, row.body) if row else None
+
+
+def overtaking(where: Within, chat: str, sent: datetime, since: datetime) -> Sequence[tuple[Any, ...]]:
+    """The messages of a chat that were sent after ``sent`` and have been here since ``since`` or later, in the order of
+    :func:`bot.work.envelopes.unpack`."""
+    return _OVERTAKING.rows(where, {"chat": chat, "sent": sent, "since": since})
+
+
+def new(tx: Tx, limit: int, passed: Collection[str]) -> list[Accepted]:
+    """The events that nobody has handled yet, in order of arrival, without those of the ``passed`` chats."""
+    query = select(*_COLUMNS).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(limit)
+    if passed:
+        query = query.where(_inbox.c.chat.not_in(list(passed)))
+    return [Accepted(*row) for row in tx.connection.execute(query)]
+
+
+def done(tx: Tx, rows: Sequence[int], owner: str) -> None:
+    """These have been handled, by ``owner``."""
+    _DONE.many(tx, [{"row": row, "who": owner} for row in rows])
+
+
+def set_values(tx: Tx, row: int, values: Mapping[str, Any]) -> None:
+    """Note what became of a failed try."""
+    tx.connection.execute(update(_inbox).where(_inbox.c.id == row).values(**values))
