@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.support.paths import ROOT
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_GIVEN = re.compile(r'(\w+)="([^"]*)"|(\w+)=\'([^\']*)\'')
+_GIVEN = re.compile(r'(\w+)="(.*?)"(?= \w+=|$)')
 _LEFT = shutil.ignore_patterns(
     ".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "images"
 )
@@ -56,7 +56,7 @@ def follow(page: Path, tree: Path) -> list[str]:
 
 
 def _said(fence: str) -> dict[str, str]:
-    return {one or other: value or alternative for one, value, other, alternative in _GIVEN.findall(fence)}
+    return dict(_GIVEN.findall(fence))
 
 
 def _write(block: Block, path: Path) -> None:

@@ -9,6 +9,15 @@ from tests.docs import guide
 from tests.support.paths import ROOT
 
 PAGES = ROOT / "docs" / "contributing"
+LOADED = """
+import zoneinfo
+from bot.core.errors import ConfigError
+from messages.render import Renderer
+try:
+    Renderer(zoneinfo.ZoneInfo("Asia/Shanghai"))
+except ConfigError as error:
+    print(error)
+"""
 MADE = 'from pathlib import Path; from bot.storage import schema; schema.prepare(Path("new.db"))'
 
 
@@ -28,3 +37,12 @@ def test_a_migration_is_added_as_its_page_says(tree: Path) -> None:
         columns = {name: needed for _, name, _, needed, *_ in database.execute("PRAGMA table_info(ticket)")}
     database.close()
     assert columns["reporter_room"] == 0
+
+
+def test_a_message_is_added_as_its_page_says(tree: Path) -> None:
+    """The page's own test speaks through the copy's desk; a fact that one language lacks is told by file and name."""
+    printed = guide.follow(PAGES / "adding-a-message.md", tree)
+    assert "passed" in printed[-1]
+    english = tree / "messages" / "en" / "help" / "greeting.j2"
+    english.write_text("{# facts: name #}\nHello {{ name }}.\n", "utf-8")
+    assert "messages/en/help/greeting.j2:1: declares other facts" in guide.run(f".venv/bin/python -c '{LOADED}'", tree)
