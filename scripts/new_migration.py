@@ -17,8 +17,11 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-import bot.app  # noqa: F401  # every table of the house is known once the application is
+import bot.app
+from bot.adapters.local import store as local_chat
 from bot.storage import schema
+
+OWNERS = (bot.app, local_chat)  # importing them makes every table known: those of the capabilities and the local chat's
 
 TEMPLATE = '''"""{title}."""
 

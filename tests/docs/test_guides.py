@@ -32,6 +32,7 @@ def test_a_migration_is_added_as_its_page_says(tree: Path) -> None:
     guide.follow(PAGES / "adding-a-migration.md", tree)
     (new,) = (tree / "bot" / "storage" / "migrations" / "versions").glob("*_room_of_the_reporter.py")
     assert new.name.startswith(f"{before + 1:04}_")
+    assert "drop_" not in new.read_text("utf-8")
     guide.run(f".venv/bin/python -c '{MADE}'", tree)
     with sqlite3.connect(tree / "new.db") as database:
         columns = {name: needed for _, name, _, needed, *_ in database.execute("PRAGMA table_info(ticket)")}
