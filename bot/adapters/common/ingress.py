@@ -7,7 +7,7 @@ is kept (faults F44, F45). 200 is answered only after the commit.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -89,6 +89,11 @@ class Ingress:
         else:
             place = known.id if known else f"{self.platform}:{chat}"
         return Envelope(key, account, person.id if person else None, place, min(sent_at, now), now)
+
+    def people(self, users: Iterable[str]) -> tuple[str, ...]:
+        """The persons behind accounts of the platform; who is unknown is left out."""
+        found = (self.tools.site().person_of(Account(self.platform, user)) for user in users)
+        return tuple(person.id for person in found if person)
 
     async def accept(self, event: Message | Tap, also: Callable[[Tx], None] | None = None) -> bool:
         """Commit the event, and what ``also`` writes with it; False when it was here before, and then nothing is written.

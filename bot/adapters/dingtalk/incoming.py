@@ -6,9 +6,11 @@ In a group DingTalk tells only what @mentions the robot, and takes that mention 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
-from bot.adapters.common.ingress import BadRequest
+from bot.adapters.common import fields
+from bot.adapters.common.ingress import Ingress
+from bot.core.events import Message
 
 DIRECT = "1"
 _KINDS = {"picture": "[图片]", "audio": "[语音]", "video": "[视频]", "file": "[文件]", "location": "[位置]"}
@@ -30,6 +32,30 @@ class Said:
     mentioned: tuple[str, ...] = ()
 
 
+class Reader:
+    """Reads verified callbacks."""
+
+    def __init__(self, ingress: Ingress) -> None:
+        self._ingress = ingress
+
+    def read(self, payload: Mapping[str, Any]) -> Message | None:
+        """None for what the robot itself said. Raises ``BadRequest``."""
+        told = said(payload)
+        if told is None:
+            return None
+        envelope = self._ingress.envelope(
+            key=told.key, user=told.user, chat=told.chat, sent_at=told.sent_at, direct=told.direct
+        )
+        return Message(
+            envelope,
+            told.text if told.direct else f"@bot {told.text}".strip(),
+            told.answers,
+            mentions=self._ingress.people(told.mentioned),
+            to_bot=True,
+            quote=told.quote,
+        )
+
+
 def said(data: Mapping[str, Any]) -> Said | None:
     """The message; None for what the robot itself said. Raises ``BadRequest`` 400 for what is none."""
     sender = _id(data, "senderId", "")
@@ -38,10 +64,10 @@ def said(data: Mapping[str, Any]) -> Said | None:
     answers, quote = _quoted(data)
     kind = _id(data, "conversationType")
     if kind not in {DIRECT, "2"}:
-        raise BadRequest(400, "bad_body")
+        fields.bad()
     return Said(
         key=_id(data, "msgId"),
-        user=_id(data, "senderStaffId", "") or sender or _bad(),
+        user=_id(data, "senderStaffId", "") or sender or fields.bad(),
         chat=_id(data, "conversationId"),
         direct=kind == DIRECT,
         text=_text(data).strip(),
@@ -60,7 +86,7 @@ def _text(data: Mapping[str, Any]) -> str:
     content = _object(data, "content")
     if kind == "richText":
         return "".join(_part(part) for part in _list(content, "richText"))
-    shown = _KINDS.get(kind, "[消息]") if isinstance(kind, str) else _bad()
+    shown = _KINDS.get(kind, "[消息]") if isinstance(kind, str) else fields.bad()
     words = content.get("recognition") or content.get("fileName")
     return f"{shown} {words}" if isinstance(words, str) and words else shown
 
@@ -83,7 +109,7 @@ def _quoted(data: Mapping[str, Any]) -> tuple[str | None, str]:
 
 def _time(value: Any) -> datetime:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10**14:
-        raise BadRequest(400, "bad_body")
+        fields.bad()
     return datetime.fromtimestamp(value / 1000, UTC)
 
 
@@ -92,26 +118,22 @@ def _id(data: Mapping[str, Any], name: str, default: str | None = None) -> str:
     if value is None and default is not None:
         return default
     if not isinstance(value, str) or len(value) > _LONGEST_ID or (not value and default is None):
-        _bad()
+        fields.bad()
     return value
 
 
 def _string(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
-    return value if isinstance(value, str) else _bad()
+    return value if isinstance(value, str) else fields.bad()
 
 
 def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = data.get(name)
-    return {} if value is None else value if isinstance(value, dict) else _bad()
+    return {} if value is None else value if isinstance(value, dict) else fields.bad()
 
 
 def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     value = data.get(name)
     if value is None:
         return []
-    return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else _bad()
-
-
-def _bad() -> NoReturn:
-    raise BadRequest(400, "bad_body")
+    return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else fields.bad()

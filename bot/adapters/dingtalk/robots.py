@@ -2,25 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.adapters.common.http import Http
+from bot.adapters.dingtalk.api import JSON
 from bot.adapters.dingtalk.codes import BLOCK_SECONDS, check_robot
+from bot.adapters.dingtalk.format import At
 from bot.adapters.dingtalk.settings import DingtalkRobot
 from bot.adapters.dingtalk.verify import sign
 from bot.core.errors import Temporary
 from bot.core.ports import Clock
-
-JSON = {"Content-Type": "application/json; charset=utf-8"}
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Who is mentioned: by account, or by phone where there is none."""
-
-    users: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
 
 
 class CustomRobots:

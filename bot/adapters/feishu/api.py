@@ -10,12 +10,11 @@ import aiohttp
 
 from bot.adapters.common.http import Answer, Http
 from bot.adapters.common.tokens import AccessToken, Issued, issued
-from bot.adapters.feishu.codes import Kind, error_of, kind_of
+from bot.adapters.feishu.codes import Kind, check, code_of, kind_of
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Clock
 
 FILE_LIMIT = 30 * 1024 * 1024  # bytes
-_RESET = "x-ogw-ratelimit-reset"  # seconds, on what the gateway limits
 
 Form = Callable[[], aiohttp.FormData]  # made anew for each attempt: a form can be sent once
 
@@ -80,7 +79,7 @@ class Api:
             )
 
         answer = await self._token.used(ask, lambda answer: kind_of(code_of(answer)) is Kind.TOKEN)
-        raise_for(answer)
+        check(answer)
         return answer.data
 
     async def _ask_for_token(self) -> Issued:
@@ -88,25 +87,6 @@ class Api:
         if answer.data.get("code") != 0:
             raise Rejected(f"check app_id and app_secret (code {answer.data.get('code')})")
         return issued(answer.data.get("tenant_access_token"), answer.data.get("expire"))
-
-
-def code_of(answer: Answer) -> int:
-    """The code of an answer, older robots' ``StatusCode`` too; -1 where there is none."""
-    code = answer.data.get("code", answer.data.get("StatusCode"))
-    return code if isinstance(code, int) else -1
-
-
-def raise_for(answer: Answer) -> None:
-    """Raise what the answer's code stands for; 0 is well."""
-    code = code_of(answer)
-    if code == 0:
-        return
-    if code == -1:
-        if answer.status < 300:
-            raise Temporary("an answer without a code", uncertain=True)
-        raise Rejected(f"status {answer.status}, check api_base")
-    reset = answer.headers.get(_RESET, "")
-    raise error_of(code, min(float(reset), 3600.0) if reset.isascii() and reset.isdigit() else None)
 
 
 def file_content(key: str) -> str:

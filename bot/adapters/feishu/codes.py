@@ -2,7 +2,10 @@
 
 from enum import Enum, auto
 
+from bot.adapters.common.http import Answer
 from bot.core.errors import Rejected, Temporary
+
+_RESET = "x-ogw-ratelimit-reset"  # seconds, on what the gateway limits
 
 
 class Withdrawn(Rejected):
@@ -55,7 +58,26 @@ def kind_of(code: int) -> Kind:
     return _CODES.get(code, (Kind.REFUSED, ""))[0]
 
 
-def error_of(code: int, retry_after: float | None = None) -> Temporary | Rejected:
+def code_of(answer: Answer) -> int:
+    """The code of an answer, older robots' ``StatusCode`` too; -1 where there is none."""
+    code = answer.data.get("code", answer.data.get("StatusCode"))
+    return code if isinstance(code, int) else -1
+
+
+def check(answer: Answer) -> None:
+    """Raise what the answer's code stands for; 0 is well."""
+    code = code_of(answer)
+    if code == 0:
+        return
+    if code == -1:
+        if answer.status < 300:
+            raise Temporary("an answer without a code", uncertain=True)
+        raise Rejected(f"status {answer.status}, check api_base")
+    reset = answer.headers.get(_RESET, "")
+    raise _error(code, min(float(reset), 3600.0) if reset.isascii() and reset.isdigit() else None)
+
+
+def _error(code: int, retry_after: float | None = None) -> Temporary | Rejected:
     """The error that ``code`` becomes. A token that is refused twice in a row may be good again later."""
     kind, about = _CODES.get(code, (Kind.REFUSED, "refused"))
     reason = f"{about} (code {code})"

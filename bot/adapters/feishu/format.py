@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from bot.adapters.common.mentions import spans
 from bot.core.content import Button, Card
 
 CARD_LIMIT = 24_000  # bytes of 30 KB, the rest is for buttons and mentions (Feishu sheet 1.4)
@@ -33,21 +34,13 @@ class At:
 Part: TypeAlias = str | At
 
 
-def parts(text: str, people: Iterable[At]) -> list[Part]:
-    """``text`` with the first ``@name`` of each of ``people`` taken out as a mention; every other @ stays a word."""
-    spans: list[tuple[int, int, At]] = []
-    for at in sorted(people, key=lambda at: -len(at.name)):  # 周予安 before 周予, whose name is a part of it
-        if not _ACCOUNT.fullmatch(at.account):
-            continue
-        for found in re.finditer(re.escape(f"@{at.name}"), text):
-            if all(found.end() <= start or found.start() >= end for start, end, _ in spans):
-                spans.append((*found.span(), at))
-                break
+def parts(text: str, people: Iterable[tuple[str, str]]) -> list[Part]:
+    """``text`` with the first ``@name`` of each (name, account) taken out as a mention; every other @ stays a word."""
     pieces: list[Part] = []
     done = 0
-    for start, end, at in sorted(spans, key=lambda span: span[0]):
-        pieces += [text[done:start], at]
-        done = end
+    for span in spans(text, [person for person in people if _ACCOUNT.fullmatch(person[1])]):
+        pieces += [text[done : span.begin], At(span.account, span.name)]
+        done = span.end
     return [piece for piece in (*pieces, text[done:]) if piece]
 
 

@@ -1,239 +1,88 @@
-"""What Feishu tells us, read field by field: messages of people and taps on cards (Feishu sheet 1.3, 1.4)."""
+"""What people say and tap on Feishu, as events of ours."""
 
-import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import asyncio
+import logging
 from typing import Any
 
-from bot.adapters.common.ingress import BadRequest
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.feishu.api import Api
+from bot.adapters.feishu.payload import (
+    MESSAGE,
+    OLD_MESSAGE,
+    TAP,
+    Named,
+    Spoken,
+    Tapped,
+    addressed,
+    spoken,
+    tapped,
+    told,
+)
+from bot.core.errors import Rejected, Temporary
+from bot.core.events import Message, Tap
 
-MESSAGE, TAP = "im.message.receive_v1", "card.action.trigger"
-OLD_MESSAGE = "message"  # schema 1.0
-_INSTEAD = {
-    "image": "[图片]",
-    "audio": "[语音]",
-    "media": "[视频]",
-    "file": "[文件]",
-    "folder": "[文件]",
-    "location": "[位置]",
-    "sticker": "[表情]",
-    "interactive": "[卡片]",
-}
-_EVERYBODY = "@所有人"
-_OLD_MENTION = re.compile(r"<at [^<>]*>([^<>]*)</at>")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event: its kind, the id that it keeps when it comes again, and what it says."""
-
-    kind: str
-    id: str
-    event: dict[str, Any]
+log = logging.getLogger(__name__)
+ASK_SECONDS = 1.5  # the platform waits 3 s for our answer
+ASK_AGAIN = 60.0  # seconds until the bot's own id is asked for again, when it could not be had
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A mention in a message: the placeholder in its text, and who it is."""
+class Reader:
+    """Reads verified payloads. ``own`` is the bot's open_id, asked for where it is empty; ``name`` what people call it."""
 
-    key: str
-    account: str
-    name: str
+    def __init__(self, ingress: Ingress, api: Api, own: str, name: str) -> None:
+        self._ingress = ingress
+        self._api = api
+        self._own = own
+        self._name = name
+        self._ask_own_at = 0.0
 
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A person's message. ``text`` has the placeholder of each of ``named``; ``to_bot`` where the platform says so itself."""
-
-    id: str
-    account: str
-    chat: str
-    direct: bool
-    at: datetime
-    text: str
-    named: tuple[Named, ...]
-    reply_to: str | None
-    to_bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """A press on a button of a card that we sent."""
-
-    id: str
-    account: str
-    chat: str
-    direct: bool
-    action: str
-    message: str
-
-
-def told(data: dict[str, Any]) -> Told:
-    """The event of a request, of schema 2.0 or 1.0."""
-    header, event = data.get("header"), data.get("event")
-    if not isinstance(event, dict):
-        raise BadRequest(400, "bad_body")
-    if isinstance(header, dict):
-        return Told(_need(header, "event_type"), _need(header, "event_id"), event)
-    return Told(_need(event, "type"), _need(data, "uuid"), event | {"ts": data.get("ts")})
-
-
-def spoken(told: Told) -> Spoken | None:
-    """What somebody said; None for the words of bots."""
-    if told.kind == OLD_MESSAGE:
-        return _old_message(told.event)
-    sender, message = _part(told.event, "sender"), _part(told.event, "message")
-    if sender.get("sender_type") != "user":
+    async def read(self, payload: dict[str, Any]) -> Message | Tap | None:
+        """None for what is nobody's word: bots, other events. Raises ``BadRequest``."""
+        event = told(payload)
+        match event.kind:
+            case kind if kind in (MESSAGE, OLD_MESSAGE):
+                words = spoken(event)
+                return await self._message(words) if words else None
+            case kind if kind == TAP:
+                press = tapped(event)
+                return self._tap(press) if press else None
         return None
-    named = _named(message.get("mentions"))
-    return Spoken(
-        id=_need(message, "message_id"),
-        account=_need(_part(sender, "sender_id"), "open_id"),
-        chat=_need(message, "chat_id"),
-        direct=message.get("chat_type") == "p2p",
-        at=_moment(message.get("create_time"), 1000),
-        text=_words(_need(message, "message_type"), _content(message)),
-        named=named,
-        reply_to=_maybe(message, "parent_id"),
-    )
 
+    async def _message(self, words: Spoken) -> Message | None:
+        own = await self._own_id() if words.named else self._own
+        if words.account == own:
+            return None
 
-def tapped(told: Told) -> Tapped | None:
-    """The press of a button of ours; None for every other thing that one can do on a card."""
-    action, context = _part(told.event, "action"), _part(told.event, "context")
-    value = action.get("value")
-    if not isinstance(value, dict) or not isinstance(value.get("action"), str):
-        return None
-    return Tapped(
-        id=told.id,
-        account=_need(_part(told.event, "operator"), "open_id"),
-        chat=_need(context, "open_chat_id"),
-        direct=value.get("direct") is True,
-        action=value["action"],
-        message=_need(context, "open_message_id"),
-    )
+        def is_bot(named: Named) -> bool:
+            return named.account == own if own else named.name == self._name
 
+        text, to_bot = addressed(words, is_bot)
+        envelope = self._ingress.envelope(
+            key=words.id, user=words.account, chat=words.chat, sent_at=words.at, direct=words.direct
+        )
+        return Message(
+            envelope,
+            f"@bot {text}".rstrip() if to_bot and not words.direct else text,
+            words.reply_to,
+            self._ingress.people(named.account for named in words.named),
+            to_bot=to_bot or words.direct,
+        )
 
-def addressed(words: Spoken, is_bot: Callable[[Named], bool]) -> tuple[str, bool]:
-    """The text with names for placeholders, and whether it speaks to the bot; the bot's mention in front goes."""
-    ours = tuple(name.key for name in words.named if is_bot(name))
-    rest = words.text.strip()
-    while key := next((key for key in ours if re.match(re.escape(key) + r"(?!\d)", rest)), None):
-        rest = rest[len(key) :].lstrip()
-    names = {name.key: f"@{name.name}" for name in words.named} | {"@_all": _EVERYBODY}
-    keys = "|".join(re.escape(key) + r"(?!\d)" for key in names)
-    return re.sub(keys, lambda found: names[found[0]], rest), bool(ours) or words.to_bot
+    def _tap(self, press: Tapped) -> Tap:
+        envelope = self._ingress.envelope(
+            key=press.id, user=press.account, chat=press.chat, sent_at=self._ingress.wall(), direct=press.direct
+        )
+        return Tap(envelope, press.action, press.message)
 
-
-def _old_message(event: dict[str, Any]) -> Spoken:
-    """A message of schema 1.0, where the bot's mention is cut out already."""
-    mentioned = event.get("is_mention") is True
-    kind = _need(event, "msg_type")
-    text = event.get("text_without_at_bot" if mentioned else "text")
-    words = _OLD_MENTION.sub(r"\1", text) if isinstance(text, str) else ""
-    return Spoken(
-        id=_need(event, "open_message_id"),
-        account=_need(event, "open_id"),
-        chat=_need(event, "open_chat_id"),
-        direct=event.get("chat_type") == "private",
-        at=_moment(str(event.get("ts")).partition(".")[0], 1),
-        text=words if kind == "text" else _words(kind, {}),
-        named=(),
-        reply_to=_maybe(event, "parent_id"),
-        to_bot=mentioned,
-    )
-
-
-def _words(kind: str, content: dict[str, Any]) -> str:
-    """The text of a message; for what has none, what it is."""
-    match kind:
-        case "text":
-            text = content.get("text")
-            return text if isinstance(text, str) else ""
-        case "post":
-            return _flat(content)
-        case _:
-            name = content.get("file_name") or content.get("name")
-            said = _INSTEAD.get(kind, "[消息]")
-            return f"{said} {name}" if isinstance(name, str) else said
-
-
-def _flat(content: dict[str, Any]) -> str:
-    """A rich text as lines; it may be wrapped in a language."""
-    if "content" not in content:
-        content = next((inner for inner in content.values() if isinstance(inner, dict)), {})
-    title, rows = content.get("title"), content.get("content")
-    lines = [title] if isinstance(title, str) and title else []
-    for row in rows if isinstance(rows, list) else []:
-        lines.append("".join(_element(element) for element in row) if isinstance(row, list) else "")
-    return "\n".join(lines)
-
-
-def _element(element: Any) -> str:
-    if not isinstance(element, dict):
-        return ""
-    match element.get("tag"):
-        case "at":
-            text = element.get("user_id")  # the placeholder of the mentions
-        case "img":
-            text = _INSTEAD["image"]
-        case "media":
-            text = _INSTEAD["media"]
-        case "emotion":
-            text = _INSTEAD["sticker"]
-        case _:
-            text = element.get("text")
-    return text if isinstance(text, str) else ""
-
-
-def _named(mentions: Any) -> tuple[Named, ...]:
-    if mentions is None:
-        return ()
-    if not isinstance(mentions, list) or not all(isinstance(mention, dict) for mention in mentions):
-        raise BadRequest(400, "bad_body")
-    return tuple(
-        Named(_need(mention, "key"), _maybe(_part(mention, "id"), "open_id") or "", _maybe(mention, "name") or "")
-        for mention in mentions
-    )
-
-
-def _content(message: dict[str, Any]) -> dict[str, Any]:
-    """``content`` is JSON in a string."""
-    try:
-        data = json.loads(_need(message, "content"))
-        json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise BadRequest(400, "bad_body") from None
-    return data if isinstance(data, dict) else {}
-
-
-def _moment(value: Any, per_second: int) -> datetime:
-    """A platform's time; digits in a string."""
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) <= 14):
-        raise BadRequest(400, "bad_body")
-    try:
-        return datetime.fromtimestamp(int(text) / per_second, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise BadRequest(400, "bad_body") from None
-
-
-def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
-    part = data.get(name)
-    if not isinstance(part, dict):
-        raise BadRequest(400, "bad_body")
-    return part
-
-
-def _need(data: dict[str, Any], name: str) -> str:
-    value = data.get(name)
-    if not isinstance(value, str) or not value:
-        raise BadRequest(400, "bad_body")
-    return value
-
-
-def _maybe(data: dict[str, Any], name: str) -> str | None:
-    value = data.get(name)
-    return value if isinstance(value, str) and value else None
+    async def _own_id(self) -> str:
+        """The bot's own account; asked for once. While it cannot be had, the bot is known by its name."""
+        now = asyncio.get_running_loop().time()
+        if self._own or now < self._ask_own_at:
+            return self._own
+        self._ask_own_at = now + ASK_AGAIN
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                self._own = await self._api.own_open_id()
+        except (Temporary, Rejected, TimeoutError) as error:
+            log.warning("feishu: the bot's own id could not be had (%s); set feishu.bot_open_id", type(error).__name__)
+        return self._own

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.adapters.common.http import Http
-from bot.adapters.feishu.api import raise_for
+from bot.adapters.feishu.codes import check
 from bot.adapters.feishu.crypto import robot_signature
 from bot.adapters.feishu.format import ROBOT_LIMIT, Part, rich_text, rich_text_bytes
 from bot.adapters.feishu.settings import FeishuRobot
@@ -38,4 +38,4 @@ class Robot:
         if self._secret is not None:
             timestamp = str(int(now.timestamp()))
             body |= {"timestamp": timestamp, "sign": robot_signature(timestamp, self._secret)}
-        raise_for(await self._http.json("POST", self._url, json=body))
+        check(await self._http.json("POST", self._url, json=body))

@@ -12,8 +12,8 @@ from bot.adapters.feishu.crypto import decrypt, event_signature
 _SIGNATURE, _TIMESTAMP, _NONCE = "X-Lark-Signature", "X-Lark-Request-Timestamp", "X-Lark-Request-Nonce"
 
 
-class Gate:
-    """Opens a request's body.
+class Verifier:
+    """Checks a request and opens its body.
 
     With an Encrypt Key everything must be signed and encrypted; only the check of the address when it is set up may come
     unsigned, since the platform does not promise a signature there. Without one the verification token alone stands.
@@ -24,7 +24,7 @@ class Gate:
         self._token = verification_token.encode()
         self._key = encrypt_key
 
-    async def opened(self, request: web.Request, now: datetime) -> dict[str, Any]:
+    async def verified(self, request: web.Request, now: datetime) -> dict[str, Any]:
         """The event of the request, decrypted. Raises ``BadRequest``."""
         body = await body_of(request)
         data = strict_json(body)

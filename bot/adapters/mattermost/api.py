@@ -15,7 +15,7 @@ ID = re.compile(r"[a-z0-9]{26}", re.ASCII)  # of posts, users and channels
 T = TypeVar("T")
 
 
-class BotAccount:
+class Api:
     """Reads and writes with the bot's token. What it looked up once, names and direct channels, it keeps."""
 
     def __init__(self, http: Http, url: str, token: str) -> None:

@@ -5,7 +5,9 @@ that people typed must reach nobody (``@all``, ``@channel``, ``@here``, in webho
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+
+from bot.adapters.common.mentions import spans
 
 _URL = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
 _AT = re.compile(r"(?<![A-Za-z0-9_])@")
@@ -26,23 +28,11 @@ def _plain(text: str) -> str:
 def formatted(text: str, usernames: Mapping[str, str]) -> str:
     """The escaped text; the first "@name" of each of ``usernames`` (name → username) becomes the mention."""
     done, begin = "", 0
-    for at, name in sorted(_spots(text, usernames)):
-        done += escape(text[begin:at])
-        begin = at + len(name) + 1
-        done += _gap(done, last=True) + f"@{usernames[name]}" + _gap(text[begin:], last=False)
+    for span in spans(text, usernames.items()):
+        done += escape(text[begin : span.begin])
+        begin = span.end
+        done += _gap(done, last=True) + f"@{span.account}" + _gap(text[begin:], last=False)
     return done + escape(text[begin:])
-
-
-def _spots(text: str, names: Iterable[str]) -> list[tuple[int, str]]:
-    """Where each name stands first; a name that another begins with (李晓, 李晓明) is not found inside that one."""
-    found: list[tuple[int, str]] = []
-    for name in sorted(names, key=len, reverse=True):
-        taken = {at for at, _ in found}
-        places = (match.start() for match in re.finditer(re.escape(f"@{name}"), text))
-        at = next((place for place in places if place not in taken), None)
-        if at is not None:
-            found.append((at, name))
-    return found
 
 
 def _gap(beside: str, *, last: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -11,15 +12,14 @@ from pydantic import SecretStr
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.slack.api import Api
-from bot.adapters.slack.blocks import BUTTONS, TEXT
 from bot.adapters.slack.door import Door
-from bot.adapters.slack.format import escaped_length
+from bot.adapters.slack.format import BUTTONS, TEXT, escaped_length
 from bot.adapters.slack.incoming import Reader
 from bot.adapters.slack.outgoing import Poster
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.slack.socket_mode import SocketMode
 from bot.adapters.slack.tenant import Tenant
-from bot.adapters.slack.verify import PATH, check_response_url, payload_of, verified
+from bot.adapters.slack.verify import PATH, Verifier, check_origin
 from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
@@ -40,10 +40,10 @@ class SlackAdapter:
         token, signing, app_token = map(_plain, (slack.bot_token, slack.signing_secret, slack.app_token))
         _check(token, signing or app_token)
         self._ingress = ingress
-        self._signing = signing.encode()
         self._http = Http(proxy=slack.proxy)
         api = Api(self._http, slack.api_base_url, token)
         self._tenant = Tenant(api, slack.team_id)
+        self._verifier = Verifier(signing, self._tenant) if signing else None
         self._reader = Reader(ingress, self._tenant, slack.command)
         self._door = Door(self._keep, token, slack.api_base_url)
         only_called = slack.hears == "mentions"
@@ -63,8 +63,8 @@ class SlackAdapter:
 
     def mount(self, app: web.Application) -> None:
         """Add the one route; with Socket Mode alone there is none."""
-        if self._signing:
-            app.router.add_post(PATH, self._ingress.route(self._receive))
+        if self._verifier is not None:
+            app.router.add_post(PATH, self._ingress.route(partial(self._receive, self._verifier)))
 
     def workers(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """Who we are, and the socket where one is wanted."""
@@ -75,15 +75,13 @@ class SlackAdapter:
         """Let go of the connections."""
         await self._http.close()
 
-    async def _receive(self, request: web.Request) -> web.Response:
-        body, signed_at = await verified(request, self._signing, self._ingress.wall())
-        return await self._take(payload_of(request.content_type, body), signed_at)
+    async def _receive(self, verifier: Verifier, request: web.Request) -> web.Response:
+        """Answered after the commit."""
+        return await self._door.dispatch(*await verifier.verified(request, self._ingress.wall()))
 
     async def _take(self, payload: dict[str, Any], sent_at: datetime) -> web.Response:
-        """One verified payload; 200 after its commit."""
-        if payload.get("type") != "url_verification":
-            self._tenant.check(payload)
-            check_response_url(payload)
+        """One payload that came through the socket."""
+        check_origin(payload, self._tenant)
         return await self._door.dispatch(payload, sent_at)
 
     async def _keep(self, payload: dict[str, Any], sent_at: datetime) -> None:

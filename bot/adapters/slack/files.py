@@ -4,7 +4,8 @@ import asyncio
 import logging
 from pathlib import Path
 
-from bot.adapters.slack.api import Api, Foreign
+from bot.adapters.slack.api import Api
+from bot.adapters.slack.codes import Foreign
 from bot.adapters.slack.ids import MessageId
 from bot.core.content import Attachment
 

@@ -6,9 +6,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.adapters.common.ingress import BadRequest, Ingress
-from bot.adapters.slack.blocks import ACTION
-from bot.adapters.slack.format import accounts_in, plain
+from bot.adapters.common import fields
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.slack.format import ACTION, accounts_in, plain
 from bot.adapters.slack.ids import MessageId
 from bot.adapters.slack.tenant import Tenant
 from bot.core.events import Envelope, FileRef, Message, Tap
@@ -36,7 +36,7 @@ class Reader:
         """None for what is not for us: bots, edits, other kinds. ``sent_at`` is for payloads that name no time."""
         kind = payload.get("type")
         if kind == "event_callback":
-            return self._event(payload, _object(payload, "event"))
+            return self._event(payload, fields.part(payload, "event"))
         if kind == "block_actions":
             return self._tap(payload, sent_at)
         if kind is None and "ssl_check" not in payload:  # Slack looks at the certificate now and then
@@ -49,12 +49,12 @@ class Reader:
             return None
         if event.get("bot_id") or event.get("hidden") or event.get("edited") or "user" not in event:
             return None
-        user, channel = _matching(event, "user", _ACCOUNT), _matching(event, "channel", _CHANNEL)
+        user, channel = fields.matching(event, "user", _ACCOUNT), fields.matching(event, "channel", _CHANNEL)
         own = self._own(payload)
         if user == own:
             return None
-        ts = _matching(event, "ts", _TS)
-        thread = _matching(event, "thread_ts", _TS) if event.get("thread_ts") is not None else ""
+        ts = fields.matching(event, "ts", _TS)
+        thread = fields.matching(event, "thread_ts", _TS) if event.get("thread_ts") is not None else ""
         place = MessageId(channel, ts, thread)
         direct = channel.startswith("D")
         envelope = self._envelope(str(place), user, channel, _time(ts), direct=direct)
@@ -71,33 +71,33 @@ class Reader:
         if not text:
             return None
         reply_to = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else None
-        people = self._people(accounts)
+        people = self._ingress.people(accounts)
         return Message(envelope, text, reply_to, people, files, to_bot=called or own in accounts)
 
     def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
         """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""
-        command, raw = _matching(payload, "command", _COMMAND), _written(payload)
+        command, raw = fields.matching(payload, "command", _COMMAND), _written(payload)
         words = self._plain(raw, self._tenant.names.user)
         line = (
             f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
         )
-        user, channel = _matching(payload, "user_id", _ACCOUNT), _matching(payload, "channel_id", _CHANNEL)
+        user, channel = fields.matching(payload, "user_id", _ACCOUNT), fields.matching(payload, "channel_id", _CHANNEL)
         key = f"command:{_once(payload, sent_at)}"
         envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
-        return Message(envelope, line, mentions=self._people(accounts_in(raw)), to_bot=True)
+        return Message(envelope, line, mentions=self._ingress.people(accounts_in(raw)), to_bot=True)
 
     def _tap(self, payload: dict[str, Any], sent_at: datetime) -> Tap | None:
         container, actions = payload.get("container") or _container(payload), payload.get("actions")
         if not (isinstance(container, dict) and isinstance(actions, list)):
-            raise BadRequest(400, "bad_body")
+            fields.bad()
         ours = next((a for a in actions if isinstance(a, dict) and str(a.get("action_id")).startswith(ACTION)), None)
         if container.get("type") != "message" or ours is None:
             return None
-        channel, ts = _matching(container, "channel_id", _CHANNEL), _matching(container, "message_ts", _TS)
-        thread = _matching(container, "thread_ts", _TS) if container.get("thread_ts") is not None else ""
-        action, user = ours.get("value"), _matching(_object(payload, "user"), "id", _ACCOUNT)
+        channel, ts = fields.matching(container, "channel_id", _CHANNEL), fields.matching(container, "message_ts", _TS)
+        thread = fields.matching(container, "thread_ts", _TS) if container.get("thread_ts") is not None else ""
+        action, user = ours.get("value"), fields.matching(fields.part(payload, "user"), "id", _ACCOUNT)
         if not (isinstance(action, str) and 0 < len(action) <= 2000):
-            raise BadRequest(400, "bad_body")
+            fields.bad()
         key = f"tap:{_once(payload, sent_at)}"
         envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
         return Tap(envelope, action, str(MessageId(channel, ts, thread)))
@@ -122,40 +122,21 @@ class Reader:
 
         return plain(raw, name_of)
 
-    def _people(self, accounts: tuple[str, ...]) -> tuple[str, ...]:
-        site = self._ingress.tools.site()
-        found = (site.person_of(Account("slack", account)) for account in accounts)
-        return tuple(person.id for person in found if person)
-
     def _envelope(self, key: str, user: str, channel: str, sent_at: datetime, *, direct: bool) -> Envelope:
         return self._ingress.envelope(key=key, user=user, chat=channel, sent_at=sent_at, direct=direct)
-
-
-def _object(data: dict[str, Any], name: str) -> dict[str, Any]:
-    value = data.get(name)
-    if not isinstance(value, dict):
-        raise BadRequest(400, "bad_body")
-    return value
-
-
-def _matching(data: dict[str, Any], name: str, form: re.Pattern[str]) -> str:
-    value = data.get(name)
-    if not (isinstance(value, str) and form.fullmatch(value)):
-        raise BadRequest(400, "bad_body")
-    return value
 
 
 def _once(payload: dict[str, Any], sent_at: datetime) -> str:
     """What makes a command or tap one event: its trigger id; of one without, all that it says and when it was signed."""
     if payload.get("trigger_id") is not None:
-        return _matching(payload, "trigger_id", _KEY)
+        return fields.matching(payload, "trigger_id", _KEY)
     said = json.dumps([payload, sent_at.isoformat()], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _container(payload: dict[str, Any]) -> dict[str, Any]:
     """Where a button stands, said the older way: by its channel and message."""
-    channel, message = _object(payload, "channel"), _object(payload, "message")
+    channel, message = fields.part(payload, "channel"), fields.part(payload, "message")
     place = {"channel_id": channel.get("id"), "message_ts": message.get("ts"), "thread_ts": message.get("thread_ts")}
     return {"type": "message", **place}
 
@@ -166,7 +147,7 @@ def _written(data: dict[str, Any]) -> str:
     if text is None:
         return ""
     if not isinstance(text, str):
-        raise BadRequest(400, "bad_body")
+        fields.bad()
     return text
 
 
@@ -179,7 +160,7 @@ def _files(value: Any) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
     if value is None:
         return (), ()
     if not (isinstance(value, list) and all(isinstance(file, dict) for file in value)):
-        raise BadRequest(400, "bad_body")
+        fields.bad()
     found = [file for file in value if isinstance(file.get("name"), str)][:10]
     links = [str(file.get("permalink") or "") for file in found]
     refs = [

@@ -6,9 +6,11 @@ from typing import Any
 
 from bot.adapters.common.http import REPEATED
 from bot.adapters.common.ingress import Ingress
-from bot.adapters.slack.api import Api, Foreign, Refused, Unauthorised
-from bot.adapters.slack.blocks import content
+from bot.adapters.common.mentions import mentioned
+from bot.adapters.slack.api import Api
+from bot.adapters.slack.codes import Foreign, Refused, Unauthorised
 from bot.adapters.slack.files import share
+from bot.adapters.slack.format import content
 from bot.adapters.slack.ids import MessageId, parse
 from bot.core.content import Op, Post
 from bot.core.errors import Rejected, Temporary
@@ -113,9 +115,8 @@ class Poster:
         return None
 
     def _content(self, post: Post, mark: str = "") -> dict[str, Any]:
-        site = self._ingress.tools.site()
-        known = ((mention.name, site.account_of(mention.person, "slack")) for mention in post.mentions)
-        return content(mark + post.text, [(name, account) for name, account in known if account], post.buttons)
+        people = mentioned(post, self._ingress.tools.site(), self._ingress.platform)
+        return content(mark + post.text, people, post.buttons)
 
 
 def _key(message: dict[str, Any]) -> Any:

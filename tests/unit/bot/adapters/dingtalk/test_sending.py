@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.adapters.dingtalk.adapter import DingtalkAdapter, json_bytes
+from bot.adapters.dingtalk.adapter import DingtalkAdapter
+from bot.adapters.dingtalk.format import json_bytes
 from bot.core.content import Mention
 from bot.core.errors import Rejected, Temporary
 from bot.core.people import Chat

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from bot.adapters.feishu.format import At, card, card_bytes, parts, rich_text, rich_text_bytes
 from bot.core.content import Button, Card
 
-ZHOU = At("ou_zhou", "周予安")
+ZHOU = ("周予安", "ou_zhou")
+AT_ZHOU = At("ou_zhou", "周予安")
 
 
-def markdown(text: str, *people: At) -> str:
+def markdown(text: str, *people: tuple[str, str]) -> str:
     (element,) = json.loads(card(parts(text, people), None, direct=False))["elements"]
     assert element["text"]["tag"] == "lark_md"
     return str(element["text"]["content"])
@@ -25,12 +26,12 @@ def test_the_first_name_becomes_the_mention_and_the_next_stays_a_word() -> None:
 
 
 def test_a_longer_name_is_not_taken_for_a_shorter_one() -> None:
-    assert markdown("@周予安 和 @周予", At("ou_short", "周予"), ZHOU) == "<at id=ou_zhou></at> 和 <at id=ou_short></at>"
+    assert markdown("@周予安 和 @周予", ("周予", "ou_short"), ZHOU) == "<at id=ou_zhou></at> 和 <at id=ou_short></at>"
 
 
 @pytest.mark.parametrize("account", ["all", "", "ou_x></at><at id=all", "user1"])
 def test_only_a_person_s_account_is_ever_mentioned(account: str) -> None:
-    assert markdown("@周予安", At(account, "周予安")) == "@周予安"
+    assert markdown("@周予安", ("周予安", account)) == "@周予安"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_tone_colours_the_head_of_the_card() -> None:
     assert made["config"]["update_multi"] is True
 
 
-@pytest.mark.parametrize("pieces", [["一" * 61 + "\n二"], [ZHOU, " 请看\n二"], ["找 ", ZHOU, "\n二"], ["\n二"]])
+@pytest.mark.parametrize("pieces", [["一" * 61 + "\n二"], [AT_ZHOU, " 请看\n二"], ["找 ", AT_ZHOU, "\n二"], ["\n二"]])
 def test_a_first_line_that_is_long_or_has_a_mention_stays_in_the_text(pieces: list[str | At]) -> None:
     assert "header" not in json.loads(card(list(pieces), Card(tone="open"), direct=False))
 

@@ -86,7 +86,7 @@ async def test_our_own_posts_come_back_and_are_not_heard(server: FakeMattermost,
 async def test_our_own_posts_are_known_without_asking(
     server: FakeMattermost, lone: Lone[MattermostAdapter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.adapters.mattermost.adapter.LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("bot.adapters.mattermost.incoming.LOOK_SECONDS", 0.1)
     post = server.posts[await lone.send("shifuban", "x")]
     server.slow = 1.0
     assert await server.deliver("/mattermost/outgoing", server.outgoing(post)) == 200
@@ -135,7 +135,7 @@ async def test_the_servers_word_counts_and_not_the_webhooks(
 async def test_a_report_is_taken_where_the_server_cannot_be_asked(
     server: FakeMattermost, lone: Lone[MattermostAdapter], monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
-    monkeypatch.setattr("bot.adapters.mattermost.adapter.LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("bot.adapters.mattermost.incoming.LOOK_SECONDS", 0.1)
     if trouble == "slow":
         server.slow = 1.0
     else:

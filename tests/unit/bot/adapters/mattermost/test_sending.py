@@ -140,7 +140,7 @@ async def test_nothing_was_posted_when_a_step_before_failed(
     await server.stop()
     monkeypatch.setattr(server, "_direct", never)
     await server.start()
-    monkeypatch.setattr(lone.adapter._bot, "_base", f"{server.url}/api/v4")
+    monkeypatch.setattr(lone.adapter._api, "_base", f"{server.url}/api/v4")
     with pytest.raises(Temporary) as error:
         await lone.send("dm-zhou", "x")
     stopped.set()

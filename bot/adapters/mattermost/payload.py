@@ -1,0 +1,145 @@
+"""What Mattermost tells us, checked field by field: an outgoing webhook, a post, a slash command, a pressed button."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.common import fields
+from bot.adapters.mattermost.api import ID
+
+_DIRECT = re.compile(r"[a-z0-9]{26}__[a-z0-9]{26}", re.ASCII)
+_LATEST = 10**14  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Somebody's post. ``root`` is the first message of the thread it stands in; ``trigger`` the word that called us."""
+
+    post: str
+    user: str
+    channel: str
+    text: str
+    sent_at: datetime
+    root: str | None = None
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slash:
+    """A slash command: ``command`` with its slash, ``text`` as typed behind it."""
+
+    key: str
+    user: str
+    channel: str
+    command: str
+    text: str
+    direct: bool
+    root: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button, with the context that it carried; not checked yet."""
+
+    key: str
+    user: str
+    channel: str
+    post: str
+    context: Mapping[str, Any]
+
+
+def from_webhook(data: Mapping[str, Any]) -> Heard:
+    """An outgoing webhook; its time is in seconds in a form and in milliseconds in JSON."""
+    return Heard(
+        post=fields.matching(data, "post_id", ID),
+        user=fields.matching(data, "user_id", ID),
+        channel=fields.matching(data, "channel_id", ID),
+        text=_words(_text(data, "text"), data.get("file_ids")),
+        sent_at=_time(data.get("timestamp")),
+        trigger=_text(data, "trigger_word"),
+    )
+
+
+def from_post(post: Mapping[str, Any], trigger: str = "") -> Heard | None:
+    """A post as the server has it; None for what no person said now: bots, webhooks, notices, what is deleted."""
+    props = post.get("props") or {}
+    by_machine = isinstance(props, dict) and "true" in (props.get("from_bot"), props.get("from_webhook"))
+    if by_machine or post.get("type") or post.get("delete_at"):
+        return None
+    return Heard(
+        post=fields.matching(post, "id", ID),
+        user=fields.matching(post, "user_id", ID),
+        channel=fields.matching(post, "channel_id", ID),
+        text=_words(_text(post, "message"), post.get("file_ids")),
+        sent_at=_time(post.get("create_at")),
+        root=_root(post),
+        trigger=trigger,
+    )
+
+
+def slash(data: Mapping[str, Any]) -> Slash:
+    """A slash command; typed in anybody's direct chat it is said to the bot alone."""
+    command = _text(data, "command")
+    if not command.startswith("/"):
+        fields.bad()
+    return Slash(
+        key=f"command-{_trigger(data)}",
+        user=fields.matching(data, "user_id", ID),
+        channel=fields.matching(data, "channel_id", ID),
+        command=command,
+        text=_text(data, "text").strip(),
+        direct=_DIRECT.fullmatch(_text(data, "channel_name")) is not None,
+        root=_root(data),
+    )
+
+
+def pressed(data: Mapping[str, Any]) -> Pressed:
+    """A pressed button."""
+    context = data.get("context")
+    if not isinstance(context, dict):
+        fields.bad()
+    return Pressed(
+        key=f"action-{_trigger(data)}",
+        user=fields.matching(data, "user_id", ID),
+        channel=fields.matching(data, "channel_id", ID),
+        post=fields.matching(data, "post_id", ID),
+        context=context,
+    )
+
+
+def _trigger(data: Mapping[str, Any]) -> str:
+    """What makes one press or command one event: the server's signed, random trigger id, shortened."""
+    trigger = _text(data, "trigger_id")
+    if not trigger:
+        fields.bad()
+    return base64.b32encode(hashlib.sha256(trigger.encode()).digest()).decode().lower()[:32]
+
+
+def _words(text: str, files: Any) -> str:
+    """The words; for a message of files alone, that there were some."""
+    return text.strip() or ("[文件]" if files else "")
+
+
+def _root(data: Mapping[str, Any]) -> str | None:
+    root = _text(data, "root_id")
+    return root if ID.fullmatch(root) else None
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name, "")
+    if not isinstance(value, str):
+        fields.bad()
+    return value
+
+
+def _time(value: Any) -> datetime:
+    """Milliseconds as a number, seconds as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 11:
+        value = int(value) * 1000
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LATEST:
+        fields.bad()
+    return datetime.fromtimestamp(value / 1000, UTC)
