@@ -6,7 +6,7 @@ from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
 from bot.work.work import Work
 from handlers.runs import rules
-from runbooks.runs import notices, policy, store
+from runbooks.runs import notices, policy, questions, store
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State, number_of
 
@@ -83,9 +83,8 @@ def go_on(run: Run, place: int, work: Work) -> None:
     if run.state is not State.RUNNING or run.waits != place:
         raise Refused("already_used", run=run.name, by=None)
     policy.check_kind(run, person)
-    if not store.go_on(work, run, place):
+    if not questions.answer_yes(work, run, place, person.id):
         raise Refused("already_used", run=run.name, by=None)
-    work.audit("run.go_on", run.name, line=run.line, step=place)
     notices.go_on(work, run, place, person)
     work.wake("runner")
 

@@ -16,18 +16,30 @@ from runbooks.language.vocabulary import Effect, Kind
 from runbooks.planning.plan import Change, Edit, Node, Plan, Seen, Service, Step
 from runbooks.remote import files
 from runbooks.remote.command import Remote
-from runbooks.remote.files import digest, read_text, real_path, sha256_there
+from runbooks.remote.files import digest, encode, read_text, real_path, sha256_there
 
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of an uploaded file
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The plan with what was seen; ``contents``: what each edit writes, by the ``index`` of its step; ``busy`` as given."""
+    """The plan with what was seen; ``contents``: what each edit writes, by the ``index`` of its step.
+
+    ``busy`` and ``files`` as given. A run that waited for a person has no contents any more: see :meth:`content`.
+    """
 
     plan: Plan
     contents: Mapping[int, bytes]
     busy: frozenset[str] = frozenset()
+    files: Path | None = None
+
+    async def content(self, remote: Remote, step: Step, edit: Edit) -> bytes | None:
+        """What an edit writes; where it is not at hand, made anew from the file as it is now.
+
+        None when that is not what was looked at and confirmed: the file or what it becomes has another hash.
+        """
+        kept = self.contents.get(step.index)
+        return kept if kept is not None else await _content_anew(remote, self, step, edit)
 
 
 async def look(
@@ -50,7 +62,24 @@ async def look(
     if plan.service is not None:
         plan = await eye.balancer(plan, plan.service)
     steps = tuple([await eye.other(step) for step in plan.steps])
-    return Looked(replace(plan, steps=steps), eye.contents, busy)
+    return Looked(replace(plan, steps=steps), eye.contents, busy, files)
+
+
+async def _content_anew(remote: Remote, looked: Looked, step: Step, edit: Edit) -> bytes | None:
+    if edit.change is Change.UPLOAD:
+        content = await asyncio.to_thread(_local, looked.files, edit.what[0])
+        return content if hashlib.sha256(content).hexdigest() == edit.new_sha256 else None
+    before = await read_text(remote, step.target, edit.path)
+    if digest(before) != edit.sha256:
+        return None
+    service = looked.plan.service
+    if edit.change is Change.SET:
+        after = set_key(before, edit.path, *edit.what)
+    elif service is not None:
+        after = _changed(before, service, edit)
+    else:
+        return None
+    return encode(after) if digest(after) == edit.new_sha256 else None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import shlex
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -45,8 +45,8 @@ _NOT_TAKEN = (
 class Execution:
     """One plan being carried out, from the look that preceded it.
 
-    ``ask`` puts the question of an ask step to people; ``secrets`` are filled in when a command is sent, and masked in
-    what it says.
+    ``ask`` puts the question of an ask step to people, and raises ``Waiting`` where it lets the run wait for the answer;
+    ``secrets`` are filled in when a command is sent, and masked in what it says.
     """
 
     def __init__(
@@ -79,8 +79,7 @@ class Execution:
 
     async def step(self, step: Step) -> StepResult:
         """Carry out one step. Raises ``Lost`` when nobody knows whether it ran."""
-        if step.item != self._item:
-            self._item, self._done = step.item, []
+        self._begin(step)
         try:
             await self._floor_holds(step)
             result = await self._carried_out(step)
@@ -95,6 +94,26 @@ class Execution:
         if result.fault is None and step.undo:
             self._done.append(step)
         return result
+
+    def went_well(self, steps: Iterable[Step]) -> None:
+        """Go on behind steps that were carried out before the run waited: what could be taken back still can be."""
+        for step in steps:
+            self._begin(step)
+            if step.kind in {Kind.EDIT, Kind.SET, Kind.UPLOAD}:
+                self._done.append(step)
+                self._open = step.edit if step.kind is Kind.EDIT else None
+            elif step.kind is Kind.WORKERS:
+                self._verified()
+            if step.undo:
+                self._done.append(step)
+
+    def _begin(self, step: Step) -> None:
+        if step.item != self._item:
+            self._item, self._done = step.item, []
+
+    def _verified(self) -> None:
+        self._done = [done for done in self._done if done.kind is not Kind.EDIT]  # it stays, whatever comes
+        self._open = None
 
     async def undo(self, failed: Step, fault: Fault) -> Undone:
         """After a failed step: put files back byte for byte where that is still ours to do, run the declared undo commands.
@@ -192,10 +211,13 @@ class Execution:
     async def _write(self, step: Step) -> StepResult:
         """Change one file: back up, write beside it, compare every hash, put in place in one move."""
         edit = step.edit
-        if edit is None or step.index not in self._looked.contents:
+        if edit is None or not edit.new_sha256:
             raise LookupError("a plan that edits must have been looked at")
+        new = await self._looked.content(self._remote, step, edit)
+        if new is None:
+            return StepResult(Fault.CHANGED)
         *before, write, move = step.commands
-        for argv, content in (*((argv, b"") for argv in before), (write, self._looked.contents[step.index])):
+        for argv, content in (*((argv, b"") for argv in before), (write, new)):
             result = await self._send(step, argv, content=content)
             if not result.ok:
                 return StepResult(Fault.EXIT, result.exit, clean(result.stderr))
@@ -212,7 +234,7 @@ class Execution:
         if not result.ok or await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(Fault.NOT_WRITTEN, result.exit, clean(result.stderr))
         if step.kind is Kind.EDIT:
-            text = files.decode(self._looked.contents[step.index])
+            text = files.decode(new)
             self._workers = Workers(self._remote, nginx.pid_file(text, edit.path))
             await self._workers.remember(step)
         return StepResult(None, 0, "\n".join(edit.diff))
@@ -225,8 +247,7 @@ class Execution:
         edit = self._open
         if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(Fault.CHANGED)
-        self._done = [done for done in self._done if done.kind is not Kind.EDIT]  # verified: it stays, whatever comes
-        self._open = None
+        self._verified()
         return StepResult(None, 0)
 
     async def _download(self, step: Step) -> StepResult:

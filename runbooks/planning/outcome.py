@@ -45,6 +45,10 @@ class StepResult:
     host: str = ""
 
 
+class Waiting(Exception):
+    """The step has put its question to people; the run goes on from this step when there is an answer."""
+
+
 class Undone(StrEnum):
     """What became of the changes of a run whose later step failed."""
 

@@ -71,8 +71,7 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
 
 def claim(work: Work, run: Run) -> bool:
     """``approved`` → ``running``: the yes is fresh, both people may still, and no other run holds a target."""
-    now = work.real_now
-    targets = run.plan.locks
+    now, targets = work.real_now, run.plan.locks
     if run.confirmed_at is None or now > run.confirmed_at + validity(work):
         _not_run(work, run, Act.LAPSE, "expired")
         return False

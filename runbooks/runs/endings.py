@@ -11,7 +11,7 @@ from runbooks.language.vocabulary import Confirm, Report
 from runbooks.planning.outcome import StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
-from runbooks.runs import answer, store
+from runbooks.runs import answer, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.notices import answer_chat, close_cards, host_key, in_private, page_of
@@ -25,9 +25,8 @@ def ask_person(
     work: Work, run: Run, plan: Plan, place: int, results: Sequence[StepResult], files: tuple[Attachment, ...]
 ) -> None:
     """A step that waits for a person's yes; the whole of what was found since the last question is in ``files``."""
-    if not store.wait(work, run, place):
+    if not questions.put(work, run, place, plan.steps[place - 1].limit, results):
         return
-    work.audit("run.wait", run.name, line=run.line, step=place)
     rows = shown((plan.steps[n - 1], results[n - 1].output) for n in range(since_asked(plan.steps, place), place))
     found: dict[str, Any] = {"rows": rows, "files": files if rows else ()}
     step = plan.steps[place - 1]

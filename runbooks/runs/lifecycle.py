@@ -15,10 +15,11 @@ from runbooks.planning.plan import Plan
 from runbooks.runs.run import Run, State
 from runbooks.runs.store import to_run
 from runbooks.runs.stored_plan import write_plan
-from runbooks.runs.tables import RunLockRow, RunRow
+from runbooks.runs.tables import RunLockRow, RunResultRow, RunRow
 
 _run = table_of(RunRow)
 _lock = table_of(RunLockRow)
+_result = table_of(RunResultRow)
 
 
 class Act(StrEnum):
@@ -38,6 +39,8 @@ class Act(StrEnum):
     FIND_BUSY = "find_busy"  # another run holds a target
     REFUSE_START = "refuse_start"  # the look right before the first step says no
     CHANGE = "change"  # what would run is no longer what was shown
+    WAIT = "wait"  # a step asks a person
+    GO_ON = "go_on"  # the person said yes
     FINISH = "finish"
     FAIL = "fail"
     STOP = "stop"  # cancelled under way, between two steps
@@ -69,6 +72,8 @@ RUN = Lifecycle(
         (State.APPROVED, Act.BREAK): State.REFUSED,
         (State.RUNNING, Act.REFUSE_START): State.REFUSED,
         (State.RUNNING, Act.CHANGE): State.VOID,
+        (State.RUNNING, Act.WAIT): State.RUNNING,
+        (State.RUNNING, Act.GO_ON): State.RUNNING,
         (State.RUNNING, Act.FINISH): State.DONE,
         (State.RUNNING, Act.FAIL): State.FAILED,
         (State.RUNNING, Act.STOP): State.CANCELLED,
@@ -105,6 +110,8 @@ _LINES: dict[Act, _Line | None] = {
     Act.FIND_BUSY: _Line("run.start", "refused", coded=True),
     Act.REFUSE_START: _Line("run.refuse", "refused", coded=True),
     Act.CHANGE: _Line("run.void", "refused", coded=True),
+    Act.WAIT: _Line("run.wait"),
+    Act.GO_ON: _Line("run.go_on"),
     Act.FINISH: _Line("run.end", "done"),
     Act.FAIL: _Line("run.end", "failed", coded=True),
     Act.STOP: _Line("run.end", "cancelled", coded=True),
@@ -158,8 +165,8 @@ def move(
 ) -> bool:
     """Make the move if the run still stands where ``act`` begins: one compare-and-set; False when somebody was first.
 
-    At an end the time is noted and the locks go. ``told`` is what the audit line says beside the run's own line; ``code``
-    why it was refused or failed.
+    At an end the time is noted, the locks go, and so does what was kept to go on with. ``told`` is what the audit line says
+    beside the run's own line; ``code`` why it was refused or failed.
     """
     after, code = RUN.target(act), _CODES.get(act, code)
     values: dict[str, Any] = {**fields, "state": after.value}
@@ -171,6 +178,7 @@ def move(
         return False
     if after in RUN.ends:
         work.execute(delete(_lock).where(_lock.c.run == run.id))
+        work.execute(delete(_result).where(_result.c.run == run.id))
     line = _LINES[act]
     if line is not None:
         work.audit(line.action, run.name, line.outcome, code if line.coded else None, line=run.line, **told)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.core.content import Attachment
@@ -23,6 +24,16 @@ async def keep_output(state_dir: Path, run: Run, plan: Plan, results: Sequence[S
     for name, data in found:
         await asyncio.to_thread(write_file, state_dir / "runs" / name, data)
     return tuple(Attachment(name, f"runs/{name}") for name, _ in found)
+
+
+async def with_files(state_dir: Path, run: Run, results: Sequence[StepResult]) -> list[StepResult]:
+    """The results with what was downloaded, read back from the state folder; a file that is gone is left out."""
+    return [replace(result, files=await asyncio.to_thread(_read, state_dir, run, result)) for result in results]
+
+
+def _read(state_dir: Path, run: Run, result: StepResult) -> tuple[tuple[str, bytes], ...]:
+    paths = {name: state_dir / "runs" / f"{run.name}-{Path(name).name}" for name, _ in result.files}
+    return tuple((name, path.read_bytes()) for name, path in paths.items() if path.is_file())
 
 
 def write_file(path: Path, data: bytes) -> None:

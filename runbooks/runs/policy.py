@@ -1,6 +1,6 @@
 """Who may ask for a run, say yes to it, and for how long a yes is good (decisions: Runs; faults F75 to F80)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.errors import Refused
 from bot.core.people import Person
@@ -12,6 +12,11 @@ from runbooks.runs.run import Run
 def validity(work: Work) -> timedelta:
     """How long a question, and the yes to it, is good for; true time."""
     return timedelta(minutes=work.settings.runs.confirm_minutes)
+
+
+def fresh(work: Work, said_at: datetime) -> bool:
+    """Whether a yes of then still counts."""
+    return work.real_now <= said_at + validity(work)
 
 
 def still_allowed(work: Work, run: Run) -> bool:

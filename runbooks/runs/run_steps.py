@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from bot.core import crash_points
 from bot.core.content import Attachment
@@ -11,27 +11,44 @@ from bot.work.work import Transactions, Work
 from runbooks.engine.prechecks import Looked
 from runbooks.engine.secrets import read_secrets
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.planning.outcome import Fault, StepResult, Undone, Waiting
 from runbooks.planning.plan import Step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.journal import Journal
-from runbooks.runs import asking, endings, notices, output_files, store
+from runbooks.runs import asking, endings, locks, notices, output_files, policy, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.parallel import Wave
+from runbooks.runs.questions import Question
 from runbooks.runs.recovery import left_behind
-from runbooks.runs.run import Run, State
+from runbooks.runs.run import Run
 
 T = TypeVar("T")
-ANSWER_POLL = 0.5  # seconds between two looks whether somebody said yes to a step
 
 
-async def carry_out(transactions: Transactions, remote: Remote, run: Run, looked: Looked) -> None:
-    """``running`` → ``done``, ``failed``, ``cancelled`` or ``unknown``."""
+async def execute_run(transactions: Transactions, remote: Remote, run: Run, looked: Looked) -> None:
+    """``running`` → ``done``, ``failed``, ``cancelled`` or ``unknown``, or up to a step that waits for a person."""
     secrets = await asyncio.to_thread(read_secrets, transactions.tools.settings.state_dir)
-    await Carrier(transactions, remote, run, looked, secrets).carry_out()
+    await RunExecutor(transactions, remote, run, looked, secrets).execute()
 
 
-class Carrier:
+async def continue_run(
+    transactions: Transactions, remote: Remote, run: Run, question: Question, *, as_confirmed: bool
+) -> None:
+    """The same from the step on that waited for a person, with what the rows say of the steps before it.
+
+    ``as_confirmed``: the stored plan and the hosts' pinned keys are still those that people said yes to; without that the
+    answer counts for nothing, and the run fails at this step.
+    """
+    state_dir = transactions.tools.settings.state_dir
+    secrets = await asyncio.to_thread(read_secrets, state_dir)
+    busy = await transactions.store.read(lambda s: locks.held_by_others(s, run))
+    results = await transactions.store.read(lambda s: questions.kept_results(s, run, question.place))
+    results = await output_files.with_files(state_dir, run, results)
+    looked = Looked(run.plan, {}, busy, state_dir / "files")
+    await RunExecutor(transactions, remote, run, looked, secrets).go_on(question, results, as_confirmed=as_confirmed)
+
+
+class RunExecutor:
     """The claimed ``run`` and the look that its yes was compared with."""
 
     def __init__(
@@ -44,9 +61,10 @@ class Carrier:
         self._journal = Journal(remote, run.record)
         self._execution = Execution(self._journal, looked, ask=self._ask_person, secrets=secrets)
         self._results: list[StepResult] = []
+        self._taken: Question | None = None
 
-    async def carry_out(self) -> None:
-        """Each step once; the first that is not to be, or fails, or is lost, is the last."""
+    async def execute(self) -> None:
+        """Each step once; the first that is not to be, or fails, or is lost, or waits for a person, is the last for now."""
         steps = self._plan.steps
         while (place := len(self._results) + 1) <= len(steps):
             try:
@@ -54,28 +72,44 @@ class Carrier:
             except Lost:
                 await self._do("unknown", lambda work: endings.unknown(work, self._run))
                 return
+            except Waiting:
+                return
             if not goes_on:
                 return
         crash_points.point("run.before_finish")
         files = await self._keep_output()
         await self._do("done", lambda work: endings.done(work, self._run, self._plan, self._results, files))
 
+    async def go_on(self, question: Question, results: list[StepResult], *, as_confirmed: bool) -> None:
+        """From the step of ``question`` on; ``results`` are those of the steps before it."""
+        self._results = results
+        self._execution.went_well(self._plan.steps[: question.place - 1])
+        if as_confirmed:
+            self._taken = question
+            await self.execute()
+        else:
+            await self._ended(question.place, StepResult(Fault.CHANGED))
+
     async def _alone(self, place: int) -> bool:
         """One step; False when the run has ended with it. Raises ``Lost``."""
         step = self._plan.steps[place - 1]
-        if not await self._begin(place, step):
+        if not (self._taken and self._taken.place == place) and not await self._begin(place, step):
             return await self._stopped(place - 1)
         crash_points.point("run.before_step")
         self._journal.begin(place)
         result = await self._execution.step(step)
         crash_points.point("run.after_step")
+        return await self._ended(place, result)
+
+    async def _ended(self, place: int, result: StepResult) -> bool:
+        """The end of one step on record; whether the run goes on."""
         self._results.append(result)
         await self._end(place, result)
         if result.fault is None:
             return True
         if result.fault is Fault.NOT_CONFIRMED and await self._cancelled():
             return await self._stopped(place - 1)
-        return await self._failed(step, result.fault)
+        return await self._failed(self._plan.steps[place - 1], result.fault)
 
     async def _together(self, place: int) -> bool:
         """The next steps, which only read, at the same time. Raises ``Lost``."""
@@ -109,23 +143,31 @@ class Carrier:
         await self._do(f"end{place}", end)
 
     async def _ask_person(self, step: Step) -> bool:
-        """Wait for somebody's yes to a step, for at most its limit; False when nobody gives it or the run is cancelled."""
-        place = self._plan.steps.index(step) + 1
+        """The answer to a step's question; without one the question is put, and the run waits (``Waiting``) with no process.
+
+        A yes that nobody took in time, because the service was down, is asked for once more.
+        """
+        taken = self._taken
+        if taken is None or taken.place != self._place:
+            await self._put_question(f"ask{self._place}")
+        said_at = taken.answered_at
+        if said_at is None or await self._cancelled():
+            return False
+        if not await self._do("fresh", lambda work: policy.fresh(work, said_at)):
+            await self._put_question(f"ask{self._place}.{said_at:%Y%m%d%H%M%S}")
+        return True
+
+    async def _put_question(self, act: str) -> NoReturn:
+        """``act`` names this asking of it alone: what it says goes out once."""
+        place = self._place
         files = tuple(file for file in await self._keep_output() if file.name == f"{self._run.name}.txt")
-        await self._do(
-            f"ask{place}", lambda work: endings.ask_person(work, self._run, self._plan, place, self._results, files)
-        )
-        loop = asyncio.get_running_loop()
-        until = loop.time() + step.limit
-        while loop.time() < until:
-            now = await self._as_it_stands()
-            if now is None or now.stop or now.state is not State.RUNNING:
-                break
-            if now.waits is None:
-                return True
-            await asyncio.sleep(ANSWER_POLL)
-        await self._do(f"unasked{place}", lambda work: store.stop_waiting(work, self._run))
-        return False
+        await self._do(act, lambda work: endings.ask_person(work, self._run, self._plan, place, self._results, files))
+        raise Waiting
+
+    @property
+    def _place(self) -> int:
+        """The place of the step under way."""
+        return len(self._results) + 1
 
     async def _as_it_stands(self) -> Run | None:
         return await self._transactions.store.read(lambda s: store.find(s, self._run.id))

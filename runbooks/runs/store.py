@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from bot.storage.tables import AuditRow, table_of
 from bot.work.work import Work
+from runbooks.planning.plan import Plan
 from runbooks.runs.run import Run, State
-from runbooks.runs.stored_plan import read_plan
+from runbooks.runs.stored_plan import read_plan, write_plan
 from runbooks.runs.tables import RunRow
 
 _run = table_of(RunRow)
@@ -59,9 +60,9 @@ def note_look_back(work: Work, run: Run, again: bool, code: str | None) -> None:
     work.execute(update(_run).where(_run.c.id == run.id).values(look_back=again, code=code))
 
 
-def stop_waiting(work: Work, run: Run) -> None:
-    """The step that waited for a person waits no more."""
-    work.execute(update(_run).where(_run.c.id == run.id).values(waits=None))
+def set_plan(work: Work, run: Run, plan: Plan) -> None:
+    """What the look before the start has made of the plan of a run that nobody was asked about."""
+    work.execute(update(_run).where(_run.c.id == run.id).values(plan=write_plan(plan)))
 
 
 def last_done(session: Session, run: Run) -> Run | None:
@@ -76,18 +77,6 @@ def last_of(session: Session, name: str) -> datetime | None:
     line = (_run.c.line == f"/{name}") | _run.c.line.startswith(f"/{name} ", autoescape=True)
     where = (line, _run.c.state == State.DONE.value, _run.c.dry_run.is_(False))
     return session.connection().execute(select(func.max(_run.c.ended_at)).where(*where)).scalar()
-
-
-def wait(work: Work, run: Run, place: int) -> bool:
-    """Note that the step waits for a person."""
-    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value)
-    return work.execute(update(_run).where(*where).values(waits=place)) == 1
-
-
-def go_on(work: Work, run: Run, place: int) -> bool:
-    """Somebody said yes to the step that waits; False when it does not wait (any more)."""
-    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value, _run.c.waits == place)
-    return work.execute(update(_run).where(*where).values(waits=None)) == 1
 
 
 def beat(work: Work, run: Run) -> None:

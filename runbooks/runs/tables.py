@@ -72,3 +72,37 @@ class RunLockRow(SQLModel, table=True):
 
     target: str = Field(primary_key=True)
     run: int
+
+
+class RunQuestionRow(SQLModel, table=True):
+    """A step that asks people, from the moment it was put; ``until`` is its deadline.
+
+    ``answered_by`` is who said yes. ``taken_at``: the worker took the answer, or the silence at the deadline, and the run no
+    longer waits here.
+    """
+
+    __tablename__ = "run_question"
+
+    run: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    asked_at: datetime
+    until: datetime
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    taken_at: datetime | None = Field(default=None, index=True)
+
+
+class RunResultRow(SQLModel, table=True):
+    """The whole result of a step of a run that waits for a person, to go on with; gone with the run's end.
+
+    ``files``: the names of what was downloaded, which lies in the state folder.
+    """
+
+    __tablename__ = "run_result"
+
+    run: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    exit: int | None = None
+    output: str
+    host: str
+    files: list[str] = Field(sa_column=Column(JSON, nullable=False))

@@ -11,6 +11,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from sqlmodel import Session
+
 from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.errors import UserError
@@ -19,17 +21,18 @@ from bot.work.worker import Worker
 from runbooks.engine.prechecks import Looked, look
 from runbooks.engine.secrets import check_secrets
 from runbooks.language.definition import Catalogue
-from runbooks.language.vocabulary import Confirm
+from runbooks.language.vocabulary import Confirm, Kind
 from runbooks.planning.from_line import plan_line
 from runbooks.planning.plan import Plan
 from runbooks.planning.target import Target
 from runbooks.remote.command import Lost, NotStarted, Remote
-from runbooks.runs import asking, endings, locks, store
+from runbooks.runs import asking, endings, locks, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act
+from runbooks.runs.questions import Question
 from runbooks.runs.recovery import look_back
 from runbooks.runs.run import Run, State
-from runbooks.runs.run_steps import carry_out
+from runbooks.runs.run_steps import continue_run, execute_run
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
@@ -63,7 +66,7 @@ class Runner(Worker):
 
     async def recover(self) -> None:
         """At start: whatever is ``running`` was another life's. Called before any unit, by the one process there is."""
-        for run in await self._transactions.store.read(lambda s: store.in_state(s, State.RUNNING)):
+        for run in await self._transactions.store.read(_left_running):
             await self._unknown(run)
 
     async def run(self) -> None:
@@ -98,13 +101,15 @@ class Runner(Worker):
         read = self._transactions.store.read
         now = self._transactions.tools.clock.real()
         started = 0
-        for run in await read(lambda s: store.in_state(s, State.REQUESTED, State.APPROVED, State.RUNNING)):
+        for run, question in await read(_to_do):
             if run.id in self._in_hand:
                 continue
             if run.state is State.REQUESTED:
                 started += self._take(run, self._ask(run))
             elif run.state is State.APPROVED:
                 started += self._take(run, self._execute(run))
+            elif question is not None:
+                started += self._take(run, self._go_on(run)) if run.stop or question.over(now) else 0
             elif run.heartbeat_at is None or now - run.heartbeat_at > DEAD:
                 started += self._take(run, self._unknown(run))
         for run in await read(store.to_look_back):
@@ -177,7 +182,21 @@ class Runner(Worker):
             if not self._as_confirmed(run, looked.plan):
                 await self._do(run, "void", lambda work: asking.ask_again(work, run))
                 return
-            await carry_out(self._transactions, self.remote, run, looked)
+            if run.confirmer is None and any(step.kind is Kind.ASK for step in looked.plan.steps):
+                await self._do(run, "plan", lambda work: store.set_plan(work, run, looked.plan))
+            await execute_run(self._transactions, self.remote, run, looked)
+        finally:
+            beating.cancel()
+
+    async def _go_on(self, run: Run) -> None:
+        """A run whose step waited for a person: on with the yes, or to its end without it."""
+        question = await self._transactions.do(f"{run.name}:take", lambda work: questions.take(work, run))
+        if question is None:
+            return
+        beating = asyncio.create_task(self._beat(run))
+        try:
+            as_confirmed = self._as_confirmed(run, run.plan)
+            await continue_run(self._transactions, self.remote, run, question, as_confirmed=as_confirmed)
         finally:
             beating.cancel()
 
@@ -201,3 +220,15 @@ class Runner(Worker):
             await asyncio.sleep(HEARTBEAT)
             with suppress(Exception):
                 await self._do(run, "beat", lambda work: store.beat(work, run))
+
+
+def _to_do(session: Session) -> list[tuple[Run, Question | None]]:
+    """The runs that may have something to be done, each with the question that it waits at."""
+    asked = questions.waiting(session)
+    runs = store.in_state(session, State.REQUESTED, State.APPROVED, State.RUNNING)
+    return [(run, asked.get(run.id)) for run in runs]
+
+
+def _left_running(session: Session) -> list[Run]:
+    """The runs that somebody had under way; one that waits for a person waits on."""
+    return [run for run, question in _to_do(session) if run.state is State.RUNNING and question is None]

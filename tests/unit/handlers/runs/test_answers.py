@@ -149,16 +149,8 @@ async def test_ports_are_answered_as_a_matrix(desk: Desk, estate: Estate) -> Non
 
 
 async def answered(desk: Desk, person: str, text: str, chat: str, place: int) -> str:
-    """Say ``text`` while the runner works, until that run waits at step ``place``; the question that it puts."""
-    desk.work.clear()
+    """Say ``text``, and the run goes on to step ``place``, where it waits; the question that it puts."""
     await desk.says(person, text, chat=chat)
-    working = asyncio.create_task(runner(desk.app).step())
-    number = int(text.rpartition("R")[2])
-    for _ in range(200):
-        if (await run(desk, number)).waits == place:
-            break
-        await asyncio.sleep(0.05)
     await desk.settle()
-    desk.work.append(runner(desk.app).step)
-    assert not working.done()
+    assert (await run(desk, int(text.rpartition("R")[2]))).waits == place
     return next(said.text for said in reversed(await desk.bot(chat)) if "等人确认" in said.text)

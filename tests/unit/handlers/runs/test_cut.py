@@ -174,11 +174,7 @@ steps:
     await desk.settle()
     desk.work.clear()
     await desk.says("wen", "/confirm R1", chat=ROOM)
-    working = asyncio.create_task(other.step())
-    for _ in range(100):
-        if (await run(desk)).waits:
-            break
-        await asyncio.sleep(0.05)
+    await other.step()
     await desk.settle()
     pause = (await desk.bot(ROOM))[-1]
     assert "停在第 2 步，等人确认\n可以关机了吗\n确认后执行：\n　后（lb1）：touch " in pause.text
@@ -187,7 +183,7 @@ steps:
     assert (first.exists(), last.exists()) == (True, False)
     await desk.taps("qiao", pause, "continue")
     await desk.taps("wen", pause, "continue")
-    await working
+    await other.step()
     await desk.settle()
     assert [line.entry.code for line in await desk.audit()].count("already_used") == 1
     assert last.exists()
