@@ -120,17 +120,18 @@ class Work:
         matters: bool = False,
         page: str = "",
         **facts: Any,
-    ) -> None:
+    ) -> str | None:
         """Rewrite the earlier post ``post`` of chat ``to`` in place.
 
         Where the platform cannot, what ``matters`` (somebody must see that it changed) is said anew, the rest is left out.
+        Returns the key of what was said anew.
         """
         chat = self._places.chat(to)
         saying = Saying(template, facts, about=about, page=page)
         if self._places.capabilities(chat).updates:
             self._queue(chat, replace(saying, op=Op.UPDATE, post=post))
-        elif matters:
-            self._queue(chat, saying)
+            return None
+        return self._queue(chat, saying) if matters else None
 
     def _queue(self, chat: Chat, saying: Saying) -> str:
         self._said += 1

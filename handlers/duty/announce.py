@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
+from bot.work import posts
 from bot.work.work import Work
 from data.model import DutyPost
 from data.site import Site
@@ -46,7 +47,7 @@ def post_all(work: Work, day: date) -> None:
 
 def withdraw_unsent(work: Work, day: date) -> None:
     """What a platform would not take, or a crash held back, until it was too late is not sent; the leads are told."""
-    unsent = store.unsent(work.session, _about(day))
+    unsent = posts.unsent(work, _about(day))
     if work.drop(_about(day), Priority.BROADCAST):
         tell_missed(work, day, [chat for chat in groups(work.site) if chat.id in unsent])
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CursorResult, update
 from sqlmodel import Field, Session, SQLModel, select
 
-from bot.storage.tables import OutboxRow, OutboxState, table_of
+from bot.storage.tables import table_of
 
 
 class ByHandRow(SQLModel, table=True):
@@ -36,12 +36,6 @@ class ByHand:
     post: str
     sent_by: str | None = None
     sent_at: datetime | None = None
-
-
-def unsent(session: Session, about: str) -> frozenset[str]:
-    """The chats that posts about ``about`` have not gone out to."""
-    queued = (OutboxRow.about == about, OutboxRow.state == OutboxState.QUEUED)
-    return frozenset(session.exec(select(OutboxRow.target).where(*queued)))
 
 
 def add(session: Session, rows: Iterable[ByHand], post: str) -> None:

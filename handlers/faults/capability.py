@@ -11,6 +11,7 @@ def build(_services: Services) -> Capability:
         tables.IncidentRow,
         tables.TicketRow,
         tables.TicketEventRow,
+        tables.TicketPostRow,
         tables.PageRow,
         tables.TicketCounterRow,
     )

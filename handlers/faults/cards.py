@@ -15,6 +15,8 @@ WORDS = 120
 """Characters of a report that are repeated to others; a phone shows them without scrolling."""
 _UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OPEN_PAGE = "open"
+REWRITTEN = frozenset({"faults/card", "faults/page"})
+"""What is rewritten whenever the ticket moves, so that a tap on it needs no other answer."""
 NAMED = 5
 """Groups of an incident that are named; the rest is counted."""
 
@@ -66,7 +68,7 @@ def to_group(work: Work, ticket: Ticket, template: str, reply_to: str | None = N
     """Say ``template`` in the ticket's group; where no bot can enter, to the engineer, who forwards it. (post, chat)."""
     target, forward = _place(work, ticket)
     facts |= about(work, ticket) | {"forward": forward}
-    return work.say(template, target, about=ticket.number, reply_to=None if forward else reply_to, **facts), target
+    return _say(work, ticket, template, target, reply_to=None if forward else reply_to, **facts), target
 
 
 def to_person(
@@ -74,7 +76,26 @@ def to_person(
 ) -> str:
     """Say ``template`` in somebody's direct chat. An escalation is dropped when the ticket is answered before it leaves."""
     facts |= about(work, ticket)
-    return work.say(template, f"dm-{person.id}", priority=priority, about=ticket.number, **facts)
+    return _say(work, ticket, template, f"dm-{person.id}", priority=priority, **facts)
+
+
+def to_chat(work: Work, ticket: Ticket, template: str, chat: str, *, reply_to: str | None = None, **facts: Any) -> None:
+    """Say ``template`` about a ticket where somebody asked for it."""
+    facts |= about(work, ticket)
+    _say(work, ticket, template, chat, reply_to=reply_to, **facts)
+
+
+def _say(work: Work, ticket: Ticket, template: str, chat: str, /, **how: Any) -> str:
+    """Post it and remember what it is about, so that a quoting answer finds the ticket."""
+    key = work.say(template, chat, about=ticket.number, **how)
+    store.note_post(work, key, ticket.number, rewritten=template in REWRITTEN)
+    return key
+
+
+def _rewrite(work: Work, ticket: Ticket, post: str, chat: str, template: str, /, **how: Any) -> None:
+    key = work.update(post, chat, template, about=ticket.number, **how)
+    if key is not None:
+        store.note_post(work, key, ticket.number, rewritten=template in REWRITTEN)
 
 
 def _place(work: Work, ticket: Ticket) -> tuple[str, Chat | None]:
@@ -99,7 +120,7 @@ def refresh(work: Work, ticket: Ticket, said_in: str | None = None) -> None:
     if ticket.card and ticket.card_chat:
         facts = about(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
         matters = said_in is not None and said_in != ticket.chat
-        work.update(ticket.card, ticket.card_chat, "faults/card", about=ticket.number, matters=matters, **facts)
+        _rewrite(work, ticket, ticket.card, ticket.card_chat, "faults/card", matters=matters, **facts)
     refresh_pages(work, ticket)
 
 
@@ -111,14 +132,14 @@ def refresh_pages(work: Work, ticket: Ticket) -> None:
         if rung != OPEN_PAGE:
             if number == ticket.number and ticket.state is not State.WAITING:
                 quiet = about(work, ticket) | {"by": by(work, ticket), "taken_back": False, "forward": None}
-                work.update(post, f"dm-{target}", "faults/answered", about=number, **quiet)
+                _rewrite(work, ticket, post, f"dm-{target}", "faults/answered", **quiet)
             continue
         shown = ticket if number == ticket.number else store.get(work, number)
         if shown is not None:
             ended_by = by(work, shown)
             matters = shown.state is not State.WAITING and (ended_by is None or ended_by.id != target)
             facts = about(work, shown) | _page(work, shown)
-            work.update(post, f"dm-{target}", "faults/page", about=number, matters=matters, **facts)
+            _rewrite(work, shown, post, f"dm-{target}", "faults/page", matters=matters, **facts)
 
 
 def _card(work: Work, ticket: Ticket) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Taken and then forgotten: no word for a while reminds the engineer, then the lead (product: Fault intake)."""
 
+from bot.core.content import Priority
 from bot.core.events import Due
+from bot.work import posts
 from bot.work.work import Work
 from data.model import Audience
 from handlers.faults import cards, ladder, routing, rules, store
@@ -26,7 +28,7 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
         work.audit("ticket", ticket.number, "taken_back")
     concerned = {f"dm-{name}" for name in (ticket.answered_by, ticket.closed_by, ticket.engineer, ticket.owner)}
     by = cards.by(work, ticket)
-    for chat in store.escalated_to(work, ticket):
+    for chat in posts.reached(work, ticket.number, Priority.ESCALATION):
         person = work.site.people.get(chat.removeprefix("dm-"))
         if chat not in concerned and person is not None:
             cards.to_person(work, ticket, person, "faults/answered", by=by, taken_back=taken_back, forward=None)

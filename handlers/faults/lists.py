@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.core.events import Command
 from bot.core.people import Role
+from bot.work import posts
 from bot.work.work import Work
 from handlers.faults import cards, store
 from handlers.faults.model import State, Ticket
@@ -36,7 +37,7 @@ def status(event: Command, work: Work) -> None:
         mine(event, work)
         return
     tickets, total = store.open_tickets(work, ROWS, chat=None if everything else event.envelope.chat)
-    queued = store.messages_waiting(work) if everything else 0
+    queued = posts.waiting(work) if everything else 0
     lines = [_line(work, ticket) for ticket in tickets]
     work.say(
         "faults/status",

@@ -104,7 +104,7 @@ def route(event: Tap, work: Work) -> None:
     staff(work, *MOVERS)
     ticket = known(work, event.subject)
     vendors = list(work.site.vendors.values())
-    work.say("faults/ways", event.envelope.chat, about=ticket.number, vendors=vendors, **cards.about(work, ticket))
+    cards.to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors)
 
 
 @on.tap("reroute")
@@ -183,6 +183,6 @@ def show(event: Tap | Command, work: Work, before: Ticket) -> None:
         and store.rewritten(work, event.envelope.chat, event.message)
     ):
         return
-    facts = cards.about(work, known(work, before.number)) | {"moved": moved}
     reply_to = event.envelope.key if typed else None
-    work.say("faults/done", event.envelope.chat, about=before.number, reply_to=reply_to, **facts)
+    now = known(work, before.number)
+    cards.to_chat(work, now, "faults/done", event.envelope.chat, reply_to=reply_to, moved=moved)

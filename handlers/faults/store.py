@@ -21,21 +21,21 @@ from sqlalchemy import (
     update,
 )
 
-from bot.core.content import Priority
 from bot.storage.dialects.dialect import Upsert
 from bot.storage.statements import Statement
-from bot.storage.tables import OutboxRow, OutboxState, table_of
+from bot.storage.tables import table_of
+from bot.work import posts
 from bot.work.understanding import Kind, RouteName
 from bot.work.work import Work
 from handlers.faults.model import OPEN, Happening, State, Ticket
-from handlers.faults.tables import IncidentRow, PageRow, TicketCounterRow, TicketEventRow, TicketRow
+from handlers.faults.tables import IncidentRow, PageRow, TicketCounterRow, TicketEventRow, TicketPostRow, TicketRow
 
 _ticket = table_of(TicketRow)
 _incident = table_of(IncidentRow)
 _event = table_of(TicketEventRow)
 _page = table_of(PageRow)
 _counter = table_of(TicketCounterRow)
-_outbox = table_of(OutboxRow)
+_post = table_of(TicketPostRow)
 _OPEN = or_(*(_ticket.c.state == state.value for state in sorted(OPEN)))
 _FAULT = _ticket.c.kind == Kind.FAULT.value
 _NEWEST = (_ticket.c.opened_at.desc(), _ticket.c.number.desc())
@@ -53,8 +53,16 @@ _NEXT_NUMBER = Statement(
         returning=(_counter.c.last,),
     )
 )
-_ADD, _NOTE, _BEGIN = (Statement(insert(table)) for table in (_ticket, _event, _incident))
+_ADD, _NOTE, _BEGIN, _NOTE_POST = (Statement(insert(table)) for table in (_ticket, _event, _incident, _post))
 _GET = Statement(_ALL.where(_ticket.c.number == bindparam("number")))
+_QUOTED = Statement(
+    _ALL.join(_event, _event.c.ticket == _ticket.c.number)
+    .where(_event.c.message == bindparam("message"), _ticket.c.chat == bindparam("chat"))
+    .order_by(_event.c.id)
+    .limit(1)
+)
+_POSTED = Statement(_ALL.join(_post, _post.c.ticket == _ticket.c.number).where(_post.c.key == bindparam("key")))
+_REWRITTEN = Statement(select(_post.c.key).where(_post.c.key == bindparam("key"), _post.c.rewritten))
 _OPEN_IN = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
 _INCIDENT = Statement(
     select(_incident.c.number)
@@ -230,20 +238,21 @@ def quoted(work: Work, chat: str, message: str) -> Ticket | None:
 
     A platform's message ids are its own, so only the chat's tickets are looked at.
     """
-    here = select(_ticket.c.number).where(_ticket.c.chat == chat)
-    found = _rows(work, select(_event.c.ticket).where(_event.c.message == message, _event.c.ticket.in_(here)).limit(1))
-    if found:
-        return get(work, str(found[0].ticket))
-    said = (_outbox.c.target == chat, _outbox.c.platform_id == message)
-    about = _rows(work, select(_outbox.c.about).where(*said).limit(1))
-    return get(work, str(about[0].about)) if about and about[0].about else None
+    found = _QUOTED.rows(work, {"chat": chat, "message": message})
+    if not found and (key := posts.post_of(work, chat, message)):
+        found = _POSTED.rows(work, {"key": key})
+    return _one(found)
+
+
+def note_post(work: Work, key: str, ticket: str, *, rewritten: bool) -> None:
+    """Remember what a post is about, by the key that ``work.say`` gave."""
+    _NOTE_POST.count(work, {"key": key, "ticket": ticket, "rewritten": rewritten})
 
 
 def rewritten(work: Work, chat: str, message: str) -> bool:
     """Whether a post is one that shows every change by itself."""
-    said = (_outbox.c.target == chat, _outbox.c.platform_id == message)
-    found = _rows(work, select(_outbox.c.template).where(*said).limit(1))
-    return bool(found) and found[0].template in {"faults/card", "faults/page"}
+    key = posts.post_of(work, chat, message)
+    return bool(key and _REWRITTEN.rows(work, {"key": key}))
 
 
 def raise_page(work: Work, ticket: Ticket, rung: str, target: str) -> bool:
@@ -278,13 +287,6 @@ def calling(work: Work, person: str) -> list[Ticket]:
     return [_to_ticket(row) for row in _rows(work, _ALL.where(*waits).order_by(_ticket.c.opened_at))]
 
 
-def escalated_to(work: Work, ticket: Ticket) -> list[str]:
-    """The chats that an escalation about a ticket has reached, or is on its way to."""
-    gone = (OutboxState.SENT.value, OutboxState.SENDING.value)
-    said = (_outbox.c.about == ticket.number, _outbox.c.priority == int(Priority.ESCALATION), _outbox.c.state.in_(gone))
-    return [row.target for row in _rows(work, select(_outbox.c.target).where(*said).distinct())]
-
-
 def reported_by(work: Work, tickets: Sequence[Ticket], who: str) -> list[Ticket]:
     """Those of ``tickets`` that somebody reported or joined."""
     others = [ticket.number for ticket in tickets if ticket.reporter != who]
@@ -308,9 +310,3 @@ def open_tickets(
     query = _ALL.where(*where).order_by(pressing, _ticket.c.respond_by, _ticket.c.opened_at).limit(limit)
     total = _rows(work, select(func.count()).select_from(_ticket).where(*where))[0][0]
     return [_to_ticket(row) for row in _rows(work, query)], int(total)
-
-
-def messages_waiting(work: Work) -> int:
-    """Messages that are queued: held back by a platform's limit, or to be tried again."""
-    query = select(func.count()).select_from(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
-    return int(_rows(work, query)[0][0])

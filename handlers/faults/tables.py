@@ -64,6 +64,16 @@ class IncidentRow(SQLModel, table=True):
     opened_at: datetime
 
 
+class TicketPostRow(SQLModel, table=True):
+    """A post about a ticket, by the key that ``work.say`` gave; ``rewritten``: it shows every change by itself."""
+
+    __tablename__ = "ticket_post"
+
+    key: str = Field(primary_key=True)
+    ticket: str
+    rewritten: bool
+
+
 class TicketEventRow(SQLModel, table=True):
     """One happening of a ticket with its evidence: who, when (the platform's time), and which message."""
 

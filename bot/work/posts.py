@@ -1,0 +1,45 @@
+"""What became of what was said: the questions about its posts that a capability may ask the outbox.
+
+The outbox keeps messages until they are out; what a capability must know later of a post it keeps in rows of its own, by the
+key that ``work.say`` gave.
+"""
+
+import re
+
+from sqlalchemy import case, func, select
+
+from bot.core.content import Op, Priority
+from bot.storage.tables import OutboxRow, OutboxState, table_of
+from bot.work.work import Work
+
+_outbox = table_of(OutboxRow)
+_OF_POST = re.compile(r"(.+\.[0-9]+)(?:/[0-9]+)?(?:@\w+)*")
+"""A key as ``work.say`` gave it, then which piece of a long post this is, then the platforms that it was copied to."""
+
+
+def post_of(work: Work, chat: str, message: str) -> str | None:
+    """The key of the post that a platform's message ``message`` of ``chat`` is, or is a piece, a copy or a change of."""
+    changed = case((_outbox.c.op == Op.UPDATE.value, _outbox.c.post), else_=_outbox.c.key)
+    sent = select(changed).where(_outbox.c.target == chat, _outbox.c.platform_id == message)
+    key = work.session.connection().execute(sent.order_by(_outbox.c.id).limit(1)).scalar()
+    found = _OF_POST.fullmatch(key) if key else None
+    return found[1] if found else None
+
+
+def reached(work: Work, about: str, priority: Priority) -> list[str]:
+    """The chats that a post about something has reached at a priority, or is on its way to."""
+    gone = (OutboxState.SENT.value, OutboxState.SENDING.value)
+    said = (_outbox.c.about == about, _outbox.c.priority == int(priority), _outbox.c.state.in_(gone))
+    return list(work.session.connection().execute(select(_outbox.c.target).where(*said).distinct()).scalars())
+
+
+def unsent(work: Work, about: str) -> frozenset[str]:
+    """The chats that a post about something waits for and has not gone out to."""
+    said = (_outbox.c.about == about, _outbox.c.state == OutboxState.QUEUED.value)
+    return frozenset(work.session.connection().execute(select(_outbox.c.target).where(*said)).scalars())
+
+
+def waiting(work: Work) -> int:
+    """How many messages are queued: held back by a platform's limit, or to be tried again."""
+    queued = select(func.count()).select_from(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
+    return int(work.session.connection().execute(queued).scalar_one())
