@@ -47,3 +47,11 @@ def test_a_message_is_added_as_its_page_says(tree: Path) -> None:
     english = tree / "messages" / "en" / "help" / "greeting.j2"
     english.write_text("{# facts: name #}\nHello {{ name }}.\n", "utf-8")
     assert "messages/en/help/greeting.j2:1: declares other facts" in guide.run(f".venv/bin/python -c '{LOADED}'", tree)
+
+
+def test_a_type_of_argument_is_added_as_its_page_says(tree: Path) -> None:
+    """The page's own tests pass in the copy, and the schema that editors read offers the new word."""
+    printed = guide.follow(PAGES / "adding-a-runbook-kind.md", tree)
+    assert "passed" in printed[-1]
+    assert '"percent"' in (tree / "runbooks" / "schema.json").read_text("utf-8")
+    assert '"percent"' not in (ROOT / "runbooks" / "schema.json").read_text("utf-8")
