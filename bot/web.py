@@ -6,30 +6,23 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, ProcessCollector, generate_latest
-from sqlalchemy import text
-from sqlmodel import Session
 
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
 from bot.settings import ServerSettings
-from bot.storage.store import Store, Tx
+from bot.storage.counts import counts, touch
+from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 1024 * 1024  # bytes; an upload streams past it with its own limit
 HEALTH_SECONDS = 2.0
 SHUTDOWN_SECONDS = 2.0
 _COUNTS = {
-    "zhiban_inbox_waiting": ("Accepted events not handled yet", "SELECT count(*) FROM inbox WHERE state = 'new'"),
-    "zhiban_inbox_parked": (
-        "Events set aside after their last try",
-        "SELECT count(*) FROM inbox WHERE state = 'parked'",
-    ),
-    "zhiban_outbox_waiting": (
-        "Messages not sent yet",
-        "SELECT count(*) FROM outbox WHERE state IN ('queued','sending')",
-    ),
-    "zhiban_outbox_failed": ("Messages given up", "SELECT count(*) FROM outbox WHERE state = 'failed'"),
-    "zhiban_deadlines_waiting": ("Deadlines armed", "SELECT count(*) FROM deadline WHERE state = 'waiting'"),
+    "zhiban_inbox_waiting": "Accepted events not handled yet",
+    "zhiban_inbox_parked": "Events set aside after their last try",
+    "zhiban_outbox_waiting": "Messages not sent yet",
+    "zhiban_outbox_failed": "Messages given up",
+    "zhiban_deadlines_waiting": "Deadlines armed",
 }
 
 Mount = Callable[[web.Application], None]
@@ -48,7 +41,7 @@ class WebServer:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
-        self._gauges = {name: Gauge(name, about, registry=self._registry) for name, (about, _) in _COUNTS.items()}
+        self._gauges = {name: Gauge(name, about, registry=self._registry) for name, about in _COUNTS.items()}
 
     def application(self) -> web.Application:
         """The whole application."""
@@ -92,7 +85,7 @@ class WebServer:
         """Whether the store commits within two seconds."""
         try:
             async with asyncio.timeout(HEALTH_SECONDS):
-                await self._store.write(_nothing)
+                await self._store.write(touch)
         except (TimeoutError, Temporary):
             return False
         return True
@@ -102,21 +95,13 @@ class WebServer:
 
     async def counts(self) -> dict[str, int]:
         """What waits and what failed, by the names of the metrics."""
-        return await self._store.read(_count)
+        return {f"zhiban_{name}": count for name, count in (await self._store.read(counts)).items()}
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         counts = await self.counts()
         for name, gauge in self._gauges.items():
             gauge.set(counts[name])
         return web.Response(body=generate_latest(self._registry), content_type="text/plain", charset="utf-8")
-
-
-def _nothing(tx: Tx) -> None:
-    tx.connection.exec_driver_sql("UPDATE meta SET value = value WHERE name = 'health'")
-
-
-def _count(session: Session) -> dict[str, int]:
-    return {name: session.connection().execute(text(query)).scalar_one() for name, (_, query) in _COUNTS.items()}
 
 
 @web.middleware

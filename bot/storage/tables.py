@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+TableModel = type[SQLModel]
 
-def table_of(model: type[SQLModel]) -> Table:
+
+def table_of(model: TableModel) -> Table:
     """The Core table behind a table model."""
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not declare the attribute it makes
     return table

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from sqlmodel import SQLModel
-
 from bot.core.menu import Title
 from bot.settings import Settings
+from bot.storage.tables import TableModel
 from bot.work.pages import Page
 from bot.work.routes import Routes
 from bot.work.work import Transactions
@@ -66,7 +65,7 @@ class Capability:
     name: str
     title: Title | None = None
     routes: Routes | None = None
-    tables: tuple[type[SQLModel], ...] = ()
+    tables: tuple[TableModel, ...] = ()
     workers: tuple[Callable[[Transactions], Worker], ...] = ()
     checks: tuple[Check, ...] = ()
     pages: tuple[Page, ...] = ()

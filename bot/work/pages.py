@@ -6,9 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
-
 from bot.core.people import Person
+from bot.storage.store import Session
 from data.site import Site
 
 

@@ -6,9 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
-
 from bot.core.errors import Refused
+from bot.storage.store import Session
 from bot.work.pages import KeptFile, Page, Reading, Shown
 from data.site import Site
 from handlers.runs.rules import check_seen

@@ -11,11 +11,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlmodel import Session
-
 from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.errors import UserError
+from bot.storage.store import Session
 from bot.work.work import Transactions, Work
 from bot.work.worker import Worker
 from runbooks.engine.prechecks import Looked, look
