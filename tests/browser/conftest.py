@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright, expect
 
 from bot.app import App
 from bot.cli.platforms import PLATFORMS
@@ -23,6 +23,7 @@ from tests.support.sshd import needs
 from tests.support.until import until
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 45_000.0  # milliseconds; on a busy machine a page takes seconds
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,6 +80,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for a module; every window has a profile of its own."""
     needs(CHROMIUM, "chromium")
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -97,7 +99,7 @@ class Windows:
     async def open(self, person: str, chat: str = "", width: int = 1280) -> Page:
         context = await self.browser.new_context(viewport={"width": width, "height": 800})
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._console)
         page.on("pageerror", self._error)
         await page.goto(f"{self.house.url}/?as={person}{f'#{chat}' if chat else ''}")

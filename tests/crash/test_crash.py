@@ -96,7 +96,7 @@ async def test_reports_and_their_ladder(
             posts = await platform.posts()
             return all(len(tickets_in(posts, chat)) >= 3 for chat in (LEAD, DIRECTOR))
 
-        await eventually(told, 20)
+        await eventually(told)
         await zhiban.quiet()
         posts = await platform.posts()
         assert all(event["acked_at"] for event in await platform.events())
@@ -124,7 +124,7 @@ async def test_the_morning_announcement(
         async def announced() -> bool:
             return groups <= {post["chat"] for post in await platform.posts()}
 
-        await eventually(announced, 20)
+        await eventually(announced)
         await zhiban.quiet()
         posts = await platform.posts()
         first_ones = Counter(p["chat"] for p in posts if p["chat"] in groups and not p["text"].startswith(REPEATED))

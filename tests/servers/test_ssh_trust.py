@@ -230,7 +230,7 @@ async def test_a_kept_connection_that_died_is_made_anew(server: Sshd, host: Targ
             os.kill(child, kill)
         began = time.monotonic()
         assert (await ssh.run(host, ("echo", "anew"))).stdout == b"anew\n"
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 30
         for child in old if kill is signal.SIGSTOP else []:
             os.kill(child, signal.SIGKILL)
     await ssh.close()

@@ -3,7 +3,9 @@
 libfaketime moves the wall clock alone; true time is the recorder's, and what ran stands on the host.
 """
 
+import asyncio
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,37 +16,44 @@ from tests.support.process import Platform, recorder, service
 from tests.support.until import eventually
 
 pytestmark = pytest.mark.servers
-ROOM, OA3 = "duty-room", ADDRESSES["oa3"]
-GOOD_FOR = 12.0  # seconds
+ROOM = "duty-room"
+GOOD_FOR = 15.0  # seconds; a yes on a busy machine takes some of them
 
 
-@pytest.mark.parametrize("jump", ["+3600", "-3600"])
-async def test_a_question_is_good_for_its_true_time(tmp_path: Path, estate: Estate, jump: str) -> None:
-    clock = wall_clock(tmp_path)
+async def test_a_question_is_good_for_its_true_time(tmp_path: Path, estate: Estate) -> None:
+    """Two services at once, because most of it is true time that passes: one clock jumps ahead, one back."""
+    await asyncio.gather(
+        good_for_its_true_time(tmp_path / "ahead", estate, "+3600", "oa3"),
+        good_for_its_true_time(tmp_path / "back", estate, "-3600", "oa4"),
+    )
+
+
+async def good_for_its_true_time(folder: Path, estate: Estate, jump: str, node: str) -> None:
+    folder.mkdir()
+    calls, clock = partial(estate.apps.calls, ADDRESSES[node]), wall_clock(folder)
     ssh = {"ZHIBAN_SSH__KEY_FILE": str(estate.key_file), "ZHIBAN_SSH__KNOWN_HOSTS": str(estate.known_hosts)}
-    with recorder() as platform, service(tmp_path, platform, client_keys=True) as zhiban:
-        estate.write_hosts(tmp_path / "data")
+    with recorder() as platform, service(folder, platform, client_keys=True) as zhiban:
+        estate.write_hosts(folder / "data")
         zhiban.start({**clock.environ, **ssh, "ZHIBAN_RUNS__CONFIRM_MINUTES": str(GOOD_FOR / 60)})
         await zhiban.ready()
         await platform.aim(zhiban.url)
         said = time.time()
-        await platform.say("first", "zhou", ROOM, text="/restart oa3")
+        await platform.say("first", "zhou", ROOM, text=f"/restart {node}")
         asked = await heard(platform, "R1 重启应用")
         clock.jump(jump)
         ended = await heard(platform, "R1 没有执行：没有在时限内确认或开始")
         assert ended - said > GOOD_FOR
-        assert ended - asked < GOOD_FOR + 6
+        assert ended - asked < GOOD_FOR + 30, "an hour off would be much later"
         await platform.say("late", "wen", ROOM, text="/confirm R1")
         await heard(platform, "R1 已过期")
-        assert estate.apps.calls(OA3) == []
+        assert calls() == []
 
-        await platform.say("second", "zhou", ROOM, text="/restart oa3")
+        await platform.say("second", "zhou", ROOM, text=f"/restart {node}")
         await heard(platform, "R2 重启应用")
         clock.jump("+0")  # back again, between the question and the yes
         await platform.say("in time", "wen", ROOM, text="/confirm R2")
         await heard(platform, "R2 完成")
-        assert estate.apps.calls(OA3) == ["stop-domain", "start-domain"]
-        assert time.time() - ended < 60
+        assert calls() == ["stop-domain", "start-domain"]
 
 
 async def heard(platform: Platform, words: str) -> float:
@@ -55,5 +64,5 @@ async def heard(platform: Platform, words: str) -> float:
         found[:] = [p["at"] for p in await platform.posts() if p["chat"] == ROOM and words in p["text"]]
         return bool(found)
 
-    await eventually(look, 40)
+    await eventually(look, 90)
     return found[0]

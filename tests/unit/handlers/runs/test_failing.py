@@ -44,7 +44,7 @@ steps:
     limit: 1
 """
 SCRIPT = """trap '' TERM
-setsid sh -c 'echo $$ > {here}/daemon; trap "" TERM; while :; do sleep 0.1; done' daemon "$1" password=CANARY >/dev/null 2>&1 &
+setsid sh -c 'echo $$ > {here}/daemon; trap "" TERM; read line < {here}/never' daemon "$1" password=CANARY >/dev/null 2>&1 &
 sleep 777 & echo $! > {here}/child
 echo $$ > {here}/pid
 wait
@@ -61,6 +61,7 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     (tmp_path / "state" / "secrets" / "dm").touch(0o600)
     (tmp_path / "state" / "secrets" / "dm").write_text("the CANARY of the secrets folder")
     (tmp_path / "script").write_text(SCRIPT.format(here=tmp_path))
+    os.mkfifo(tmp_path / "never")  # what reads it waits without a child of its own
     async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
         yield opened
 
@@ -233,7 +234,7 @@ async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path
         assert (str(daemon) in failed.text) is (chat == ROOM)
         for name in ("pid", "child"):
             pid = int((tmp_path / name).read_text())
-            await until(partial(gone, pid), 5)
+            await until(partial(gone, pid))
             assert f"{pid} " not in named.text
     finally:
         os.kill(daemon, signal.SIGKILL)

@@ -64,7 +64,7 @@ async def mended(platform: Platform) -> None:
         await platform.say(f"again-{tries}", "zhou", ROOM, text="/disk oa1")
         return any(post["chat"] == ROOM and "GiB" in post["text"] for post in await platform.posts())
 
-    await eventually(reads, 15)
+    await eventually(reads)
 
 
 async def test_an_inventory_without_a_host_lets_nothing_run(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ async def test_a_runbook_that_does_not_fit_the_inventory_is_not_run(tmp_path: Pa
             await platform.say(f"again-{tries}", "zhou", ROOM, text="/ours gate1")
             return any(post["text"].startswith("R1 ") for post in await platform.posts() if post["chat"] == ROOM)
 
-        await eventually(mended_too, 15)
+        await eventually(mended_too)
 
 
 async def heard(platform: Platform, chat: str, words: str) -> str:
@@ -130,5 +130,5 @@ async def heard(platform: Platform, chat: str, words: str) -> str:
         found[:] = [p["text"] for p in await platform.posts() if p["chat"] == chat and words in p["text"]]
         return bool(found)
 
-    await eventually(look, 25)
+    await eventually(look)
     return found[0]
