@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
@@ -69,9 +70,21 @@ def _roster(parser: argparse.ArgumentParser) -> None:
     given.add_argument("--month", type=_month, help="one month, such as 2026-12 (default: all)")
     checked = commands.add_parser("check", help="gaps, overlaps and everybody's load; exit 1 when not fine")
     checked.add_argument("--month", type=_month, help="one month (default: every month on the roster)")
+    asked = commands.add_parser("at", help="who was on duty at a minute of the past, and where that was written")
+    asked.add_argument("moment", type=_moment, metavar="T", help="such as 2026-10-14T12:30")
+    asked.add_argument(
+        "--known", type=_moment, metavar="T", help="by what was known then (default: by what is known now)"
+    )
     made = commands.add_parser("generate", help="a fair rotation for a month, with the reason for each choice")
     made.add_argument("--month", type=_month, required=True)
     made.add_argument("-o", "--output", type=_roster_file, help="write it to a csv or xlsx file, to edit and import")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no time; write 2026-10-14T12:30") from None
 
 
 def _runbooks(parser: argparse.ArgumentParser) -> None:

@@ -1,10 +1,11 @@
-"""``zhiban roster``: import, export, check and generate the roster."""
+"""``zhiban roster``: import, export, check and generate the roster, and look into its history."""
 
 import argparse
 import sys
 from datetime import date
 from pathlib import Path
 
+from bot.cli import roster_at
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.lazy import XLSX, imported
@@ -29,7 +30,7 @@ _KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLID
 
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
-    commands = {"import": _import, "export": _export, "check": _check, "generate": _generate}
+    commands = {"import": _import, "export": _export, "check": _check, "generate": _generate, "at": roster_at.main}
     try:
         settings = load_settings(args.config, platforms=PLATFORMS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)

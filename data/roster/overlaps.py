@@ -17,6 +17,11 @@ class Placed:
     path: Path
     line: int
 
+    @property
+    def source(self) -> str:
+        """The file, by its folder, and the line."""
+        return f"{self.path.parent.name}/{self.path.name}:{self.line}"
+
 
 def find_overlaps(placed: Iterable[Placed], faults: Problems) -> None:
     """Two people in one slot of a post at the same minute, or one person on site at two posts, is a fault at the later.

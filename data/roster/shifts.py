@@ -1,6 +1,6 @@
 """The roster in memory: shifts with exact half-open bounds, found by post and minute."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -42,9 +42,13 @@ def in_order(shift: Shift) -> tuple[date, str, int, datetime, str]:
 
 @dataclass(frozen=True)
 class Roster:
-    """All shifts known, past ones too: who was on duty at any minute stays answerable."""
+    """All shifts of the roster's files; ``sources`` says where each was written (``roster/2026-10.csv:12``).
+
+    What files no longer say is kept by ``data.roster.store``.
+    """
 
     shifts: tuple[Shift, ...] = field(default=())
+    sources: Mapping[Shift, str] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, day: date) -> tuple[Shift, ...]:
         """The shifts written for a date, in the roster's order."""
@@ -74,9 +78,9 @@ class Roster:
         return {day: tuple(shifts) for day, shifts in days.items()}
 
 
-def roster_of(shifts: Iterable[Shift]) -> Roster:
+def roster_of(shifts: Iterable[Shift], sources: Mapping[Shift, str] | None = None) -> Roster:
     """A roster from shifts in any order."""
-    return Roster(tuple(sorted(shifts, key=in_order)))
+    return Roster(tuple(sorted(shifts, key=in_order)), sources or {})
 
 
 def month_of(day: date) -> str:

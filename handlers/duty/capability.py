@@ -1,10 +1,14 @@
-"""Duty as a capability: who is on, the morning announcement, tomorrow's gaps."""
+"""Duty as a capability: who is on and was on, the morning announcement, tomorrow's gaps."""
 
 from bot.core.menu import Title
 from bot.work.capability import Capability, Services
+from data.roster.tables import ShiftRow
 from handlers.duty import routes, store
+from handlers.duty.record import RosterRecord
 
 
 def build(_services: Services) -> Capability:
-    """Commands, daily jobs, and the groups that get the announcement by hand."""
-    return Capability("duty", Title("值班", "Duty"), routes.on, tables=(store.ByHandRow,))
+    """Commands, daily jobs, the groups that get the announcement by hand, and the history of the roster."""
+    return Capability(
+        "duty", Title("值班", "Duty"), routes.on, tables=(store.ByHandRow, ShiftRow), workers=(RosterRecord,)
+    )
