@@ -74,6 +74,7 @@ def due(connection: Connection, duty: datetime, true: datetime, me: str, limit: 
     ready = or_(_deadline.c.next_try.is_(None), _deadline.c.next_try <= true)
     where = (_WAITING, come, ready, free(_deadline, me, true))
     query = select(*_COLUMNS).where(*where).order_by(_deadline.c.due_at, _deadline.c.id).limit(limit)
+    query = query.with_for_update(skip_locked=True)  # where several write at a time, each takes rows of its own
     return [Waiting(*row) for row in connection.execute(query)]
 
 
