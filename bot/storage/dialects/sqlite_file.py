@@ -1,4 +1,4 @@
-"""A SQLite database as a file: is it sound, which schema has it, and how is it copied while it is in use?"""
+"""A SQLite database as a file: whether it is sound, which schema it has, and a copy of it while it is in use."""
 
 import sqlite3
 from collections.abc import Iterator
