@@ -55,3 +55,12 @@ def test_a_type_of_argument_is_added_as_its_page_says(tree: Path) -> None:
     assert "passed" in printed[-1]
     assert '"percent"' in (tree / "runbooks" / "schema.json").read_text("utf-8")
     assert '"percent"' not in (ROOT / "runbooks" / "schema.json").read_text("utf-8")
+
+
+def test_a_platform_is_added_as_its_page_says(tree: Path) -> None:
+    """The page's own test passes in the copy, every import contract is kept, and what is missing is told by name."""
+    passed, contracts = guide.follow(PAGES / "adding-a-platform.md", tree)
+    assert ("passed" in passed, "0 broken" in contracts) == (True, True)
+    (tree / "zhiban.toml").write_text('adapters = ["pager"]\n', "utf-8")
+    with pytest.raises(AssertionError, match="pager: give url"):
+        guide.run(".venv/bin/python -m bot check", tree)
