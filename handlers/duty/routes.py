@@ -2,12 +2,15 @@
 
 from datetime import date
 
+from bot.core.commands import plain
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Tap, Tick
 from bot.core.people import Chat, Role
+from bot.work.arguments import takes, text
 from bot.work.routes import Routes
 from bot.work.work import Work
 from handlers.duty import announce, outlook
+from handlers.duty.arguments import DAY, GROUP, PREVIEW, today
 from handlers.duty.dates import day_meant
 from handlers.duty.oncall import day_rows, now_rows
 from handlers.duty.rules import on_duty
@@ -15,13 +18,13 @@ from handlers.duty.rules import on_duty
 on = Routes("duty")
 STAFF = (Role.ENGINEER, Role.LEAD)
 _NOW = {"", "now", "现在"}
-_PREVIEW = {"preview", "预览"}
 
 
 @on.command("oncall", "值班", usage="11-23")
-def oncall(event: Command, work: Work) -> None:
+@takes(text())
+def oncall(event: Command, work: Work, when: str) -> None:
     """Who is on duty now, or through a date (SOP 1.1, 1.2)."""
-    _answer(work, event.envelope.chat, " ".join(event.args), event.envelope.key)
+    _answer(work, event.envelope.chat, plain(when), event.envelope.key)
 
 
 @on.tap("oncall")
@@ -33,12 +36,10 @@ def oncall_tapped(event: Tap, work: Work) -> None:
 
 
 @on.command("announce", "公告", roles=STAFF, usage="preview")
-def announce_preview(event: Command, work: Work) -> None:
+@takes(PREVIEW, DAY)
+def announce_preview(event: Command, work: Work, _what: str, day: date) -> None:
     """Show the announcement of today, or of another date, without posting it."""
-    what, *when = event.args or ("",)
-    if what.lower() not in _PREVIEW or len(when) > 1:
-        raise UserError("announce_words")
-    announce.preview(work, _chat(work, event.envelope.chat), day_meant(when[0] if when else "today", _today(work)))
+    announce.preview(work, _chat(work, event.envelope.chat), day)
 
 
 @on.tap("sent")
@@ -51,10 +52,10 @@ def sent(event: Tap, work: Work) -> None:
 
 
 @on.command("sent", "已发", roles=STAFF, usage="shiweiban", listed=False)
-def sent_typed(event: Command, work: Work) -> None:
+@takes(GROUP)
+def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
     """The typed twin of the tap, for today's announcement."""
-    chat = work.site.chats.get(event.args[0]) if event.args else None
-    if chat is None or not announce.mark_sent(work, _today(work), chat.id):
+    if chat is None or not announce.mark_sent(work, today(work), chat.id):
         raise UserError("not_by_hand", groups=[group.id for group in announce.by_hand(work.site)])
     work.say("duty/noted", event.envelope.chat, reply_to=event.envelope.key, chat=chat)
 
@@ -87,7 +88,7 @@ def _answer(work: Work, here: str, when: str, reply_to: str | None) -> None:
         rows = now_rows(site, chat, work.now)
         work.say("duty/now", here, reply_to=reply_to, at=work.now, rows=rows, emergency=duty.emergency)
         return
-    day = day_meant(when, _today(work))
+    day = day_meant(when, today(work))
     work.say("duty/day", here, reply_to=reply_to, day=day, kind=site.calendar.kind(day), rows=day_rows(site, chat, day))
 
 

@@ -5,6 +5,7 @@ import re
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command
 from bot.core.people import Person, Role
+from bot.work.arguments import Argument
 from bot.work.work import Work
 from handlers.faults import store
 from handlers.faults.model import Ticket
@@ -13,17 +14,22 @@ NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
 _SHORT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
-def named(event: Command, work: Work) -> Ticket:
-    """The ticket of a command: ``GD-20261122-003``, or ``3`` for today's; without one, the quoted message's ticket."""
-    if not event.args:
-        quoted = store.quoted(work, event.envelope.chat, event.reply_to) if event.reply_to else None
-        if quoted is None:
-            raise UserError("which_ticket", verb=event.verb)
-        return quoted
-    word = event.args[0].upper()
-    if _SHORT.fullmatch(word):
-        word = f"GD-{work.site.local(work.now).date():%Y%m%d}-{int(word):03d}"
-    return known(work, word)
+def _of_word(word: str, work: Work) -> Ticket:
+    number = word.upper()
+    if _SHORT.fullmatch(number):
+        number = f"GD-{work.site.local(work.now).date():%Y%m%d}-{int(number):03d}"
+    return known(work, number)
+
+
+def _of_quote(event: Command, work: Work) -> Ticket:
+    quoted = store.quoted(work, event.envelope.chat, event.reply_to) if event.reply_to else None
+    if quoted is None:
+        raise UserError("which_ticket", verb=event.verb)
+    return quoted
+
+
+# ``GD-20261122-003``, or ``3`` for today's; without one, the quoted message's ticket
+TICKET = Argument(_of_word, _of_quote)
 
 
 def known(work: Work, number: str) -> Ticket:

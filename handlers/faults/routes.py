@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+from bot.core.commands import plain
 from bot.core.errors import UserError
 from bot.core.events import Command, Due, Envelope, Message, Tap
 from bot.core.people import Person, Role
+from bot.work.arguments import takes, text
 from bot.work.routes import Args, Routes
 from bot.work.understanding import RouteName, Surroundings, Understanding
 from bot.work.work import Work
 from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, store, talk
 from handlers.faults.model import Ticket
-from handlers.faults.naming import known, named, staff
+from handlers.faults.naming import TICKET, known, staff
 from handlers.faults.rules import STAFF
 from handlers.triage.understand import as_fault, understand
 
@@ -32,11 +34,12 @@ def message(event: Message, line: Understanding, work: Work) -> bool:
 
 
 @on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="…")
-def fault(event: Command, work: Work) -> None:
+@takes(text())
+def fault(event: Command, work: Work, words: str) -> None:
     """A fault because he says so; triage only adds system and route."""
-    if not event.rest:
+    if not words:
         raise UserError("fault_needs_words")
-    talk.report(work, event.envelope, as_fault(understand(event.rest)), store.open_in(work, event.envelope.chat))
+    talk.report(work, event.envelope, as_fault(understand(words)), store.open_in(work, event.envelope.chat))
 
 
 @on.command("status", "状态", strangers=True)
@@ -117,13 +120,13 @@ def reroute(event: Tap, work: Work) -> None:
 
 
 @on.command("route", "转派", roles=MOVERS, usage="GD-… vendor wps")
-def reroute_typed(event: Command, work: Work) -> None:
+@takes(TICKET, text())
+def reroute_typed(event: Command, work: Work, ticket: Ticket, way: str) -> None:
     """``/route GD-… vendor wps`` or ``/route GD-… business``."""
-    ticket = named(event, work)
-    words = [word for word in event.args[1:] if word != "vendor"]
-    if not words:
+    to = next((word for word in plain(way).split() if word != "vendor"), None)
+    if to is None:
         raise UserError("unknown_route", way="", ways=routing.ways(work))
-    routing.reroute(work, ticket, words[0], staff(work, *MOVERS))
+    routing.reroute(work, ticket, to, staff(work, *MOVERS))
     show(event, work, ticket)
 
 
@@ -153,7 +156,7 @@ def then(event: Due, work: Work) -> None:
 
 def meant(event: Tap | Command, work: Work) -> Ticket:
     """The ticket of a button, or of a typed number or quoted message."""
-    return named(event, work) if isinstance(event, Command) else known(work, event.subject)
+    return TICKET.of(event, work) if isinstance(event, Command) else known(work, event.subject)
 
 
 def act(event: Tap | Command, work: Work, do: Callable[[Work, Ticket, Person, Envelope], None]) -> None:

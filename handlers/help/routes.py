@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.core.events import Command
 from bot.core.menu import MenuItem, Title
+from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
 from bot.work.work import Work
 
@@ -11,13 +12,13 @@ on = Routes("help")
 
 
 @on.command("help", "帮助", strangers=True)
-def show_help(event: Command, work: Work) -> None:
+@takes(word())
+def show_help(event: Command, work: Work, asked: str) -> None:
     """Every command this person may give, by capability, with sample words; in a group first how to report a fault.
 
     A long capability shows its words alone; ``/help runs`` shows it in full.
     """
     chat = work.site.chat(event.envelope.chat)
-    word = event.args[0].lower() if event.args else ""
     offered = [item for item in work.menu if item.listed and item.open_to(work.actor)]
     areas = _by_area(offered, work.titles)
     work.say(
@@ -25,7 +26,7 @@ def show_help(event: Command, work: Work) -> None:
         event.envelope.chat,
         reply_to=event.envelope.key,
         areas=areas,
-        asked=next((name for name, title, _ in areas if word in {name, title.zh}), ""),
+        asked=next((name for name, title, _ in areas if asked.lower() in {name, title.zh}), ""),
         group=chat is not None and chat.post is not None,
         staff=work.actor is not None and bool(work.actor.roles),
         call=work.call(event.envelope.chat),

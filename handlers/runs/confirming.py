@@ -4,6 +4,7 @@ from bot.core.content import Priority
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
+from bot.work.arguments import takes, text
 from bot.work.work import Work
 from handlers.runs import rules
 from runbooks.runs import notices, policy, questions, store
@@ -13,12 +14,13 @@ from runbooks.runs.run import Run, State, number_of
 REASON = range(4, 201)  # characters
 
 
-def confirm(event: Command, work: Work) -> None:
+def _asked_here(event: Command, work: Work) -> list[Run]:
+    return [run for run in store.in_state(work.session, State.ASKED) if event.envelope.chat in run.chats]
+
+
+@takes(rules.which(_asked_here))
+def confirm(event: Command, work: Work, run: Run) -> None:
     """``/confirm R17``, only in the chat that was asked."""
-    if not event.args:
-        waiting = [r for r in store.in_state(work.session, State.ASKED) if event.envelope.chat in r.chats]
-        raise UserError("ambiguous", verb=event.verb, runs=[f"{r.name} {r.line}" for r in waiting])
-    run = rules.named(work, event.args[0])
     rules.check_chat(run, event.envelope.chat)
     _approve(run, work)
 
@@ -43,11 +45,10 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
     work.wake("runner")
 
 
-def break_glass(event: Command, work: Work) -> None:
+@takes(rules.RUN, text())
+def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
     """``/break-glass R17 why``: nobody else is there, and it cannot wait. The leads and the director hear of it at once."""
-    run = rules.named(work, rules.first_word(event))
     rules.check_chat(run, event.envelope.chat)
-    reason = " ".join(event.rest.split()[1:])
     if len(reason) not in REASON:
         raise UserError("reason_missing", run=run.name)
     _approve(run, work, reason)

@@ -1,7 +1,9 @@
 """What follows a run that is not simply done: ended by hand, gone on with, taken back."""
 
+from bot.core.arguments import number
 from bot.core.errors import UserError
 from bot.core.events import Command
+from bot.work.arguments import takes
 from bot.work.work import Work
 from handlers.runs import rules
 from handlers.runs.confirming import go_on
@@ -16,12 +18,9 @@ from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.steps import StepRecord
 
 
-def cancel(event: Command, work: Work) -> None:
+@takes(rules.which(lambda _event, work: store.in_state(work.session, *OPEN)))
+def cancel(event: Command, work: Work, run: Run) -> None:
     """``/cancel R17``: before the start at once, under way before its next step, ``unknown`` when somebody has looked."""
-    if not event.args:
-        open_runs = store.in_state(work.session, *OPEN)
-        raise UserError("ambiguous", verb=event.verb, runs=[f"{r.name} {r.line}" for r in open_runs])
-    run = rules.named(work, event.args[0])
     person = rules.actor(work)
     rules.check_end(run, person)
     if move(work, run, Act.CANCEL, told={"state": run.state.value}):
@@ -37,12 +36,11 @@ def cancel(event: Command, work: Work) -> None:
         raise UserError("run_over", run=run.name)
 
 
-def resume(catalogue: Catalogue, event: Command, work: Work) -> None:
+def resume(catalogue: Catalogue, event: Command, work: Work, run: Run, step: str) -> None:
     """``/resume R17``: the yes to a step that waits; else the rest of a run that was cut, stopped or failed, asked anew.
 
     Where nobody knows how the last step ended, the person says where to go on: ``/resume R17 4``.
     """
-    run = rules.named(work, rules.first_word(event))
     rules.check_run(run, rules.actor(work))
     if run.state is State.RUNNING and run.waits:
         rules.check_chat(run, event.envelope.chat)
@@ -52,15 +50,12 @@ def resume(catalogue: Catalogue, event: Command, work: Work) -> None:
     if not stopped and run.state not in {State.FAILED, State.UNKNOWN}:
         raise UserError("cannot_resume", run=run.name)
     records = store_steps.steps(work.session, run.id)
-    place = _typed_place(run, event.args[1]) if len(event.args) > 1 else _next_place(work, run, records)
+    place = _typed_place(run, step) if step else _next_place(work, run, records)
     request(catalogue, run.line, event.envelope, work, first=place, origin=run)
 
 
 def _typed_place(run: Run, word: str) -> int:
-    total = len(run.plan.steps)
-    if not (word.isascii() and word.isdigit() and 1 <= int(word) <= total):
-        raise UserError("bad_number", argument="step", value=word, least=1, most=total)
-    return _in_whole(run, int(word))
+    return _in_whole(run, number("step", word, 1, len(run.plan.steps)))
 
 
 def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
@@ -103,9 +98,8 @@ def _in_whole(run: Run, place: int) -> int:
     return run.plan.steps[place - 1].index
 
 
-def undo(catalogue: Catalogue, event: Command, work: Work) -> None:
+def undo(catalogue: Catalogue, event: Command, work: Work, run: Run) -> None:
     """``/undo R17``: the command that takes a run back, asked like any other."""
-    run = rules.named(work, rules.first_word(event))
     rules.check_seen(run, rules.actor(work))
     line = run.plan.undo
     if run.state is not State.DONE or not line:

@@ -5,10 +5,12 @@ from functools import partial
 
 from bot.core.events import Command
 from bot.core.people import Role
+from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
 from bot.work.work import Work
 from handlers.runs import backups, confirming, ending, showing
 from handlers.runs.requesting import request
+from handlers.runs.rules import RUN
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.vocabulary import Confirm
 
@@ -25,8 +27,10 @@ def table(catalogue: Catalogue) -> Routes:
     both = _roles((runners, confirmers))
     on.command("confirm", "确认", args=Args.WORDS, roles=confirmers, usage="R17")(confirming.confirm)
     on.command("cancel", "取消", args=Args.WORDS, roles=both, usage="R17")(ending.cancel)
-    on.command("resume", "继续", args=Args.WORDS, roles=both, usage="R17")(partial(ending.resume, catalogue))
-    on.command("undo", "撤销", args=Args.WORDS, roles=both, usage="R17")(partial(ending.undo, catalogue))
+    on.command("resume", "继续", args=Args.WORDS, roles=both, usage="R17")(
+        takes(RUN, word())(partial(ending.resume, catalogue))
+    )
+    on.command("undo", "撤销", args=Args.WORDS, roles=both, usage="R17")(takes(RUN)(partial(ending.undo, catalogue)))
     if any(definition.breakglass for definition in changing):
         on.command("break-glass", "紧急执行", args=Args.WORDS, roles=runners, usage="R17 …")(confirming.break_glass)
     on.command("runs", "操作", args=Args.STRICT, roles=_roles(definition.roles for definition in known))(showing.listed)

@@ -1,10 +1,11 @@
 """Who may say yes to a run, who may end it, and when; every refusal has its code (decisions: Runs; faults F75 to F80)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command
 from bot.core.people import Person
+from bot.work.arguments import Argument
 from bot.work.work import Work
 from runbooks.runs import locks, policy, store
 from runbooks.runs.run import Run, State, number_of
@@ -17,13 +18,6 @@ def actor(work: Work) -> Person:
     return work.actor
 
 
-def first_word(event: Command) -> str:
-    """The run that a command names. Raises ``UserError`` ``ambiguous`` when it names none: never guess which."""
-    if not event.args:
-        raise UserError("ambiguous", verb=event.verb, runs=[])
-    return event.args[0]
-
-
 def named(work: Work, name: str) -> Run:
     """The run of that id. Five ids in a minute that do not exist lock the person out (counted in the audit log)."""
     if store.guesses(work, work.actor_name) >= store.GUESSES:
@@ -33,6 +27,20 @@ def named(work: Work, name: str) -> Run:
     if run is None:
         raise Refused("unknown_run", name=name)
     return run
+
+
+def which(candidates: Callable[[Command, Work], Iterable[Run]]) -> Argument[Run]:
+    """The run that a command names; where it names none it is refused with the ``candidates``: nobody guesses which."""
+
+    def ask(event: Command, work: Work) -> Run:
+        raise UserError(
+            "ambiguous", verb=event.verb, runs=[f"{run.name} {run.line}" for run in candidates(event, work)]
+        )
+
+    return Argument(lambda word, work: named(work, word), ask)
+
+
+RUN = which(lambda _event, _work: ())
 
 
 def check_chat(run: Run, chat: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.core.content import Attachment
 from bot.core.events import Command, Tap
 from bot.core.redact import tail
+from bot.work.arguments import takes
 from bot.work.work import Work
 from handlers.runs import rules
 from runbooks.language.vocabulary import Text
@@ -27,8 +28,9 @@ def commands_tap(event: Tap, work: Work) -> None:
     _commands(rules.named(work, event.subject), event.envelope.chat, work)
 
 
-def commands(event: Command, work: Work) -> None:
-    _commands(rules.named(work, rules.first_word(event)), event.envelope.chat, work)
+@takes(rules.RUN)
+def commands(event: Command, work: Work, run: Run) -> None:
+    _commands(run, event.envelope.chat, work)
 
 
 def _commands(run: Run, asked_in: str, work: Work) -> None:
@@ -73,8 +75,9 @@ def output_tap(event: Tap, work: Work) -> None:
     _output(rules.named(work, event.subject), event.envelope.chat, work)
 
 
-def output(event: Command, work: Work) -> None:
-    _output(rules.named(work, rules.first_word(event)), event.envelope.chat, work)
+@takes(rules.RUN)
+def output(event: Command, work: Work, run: Run) -> None:
+    _output(run, event.envelope.chat, work)
 
 
 def _output(run: Run, asked_in: str, work: Work) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 
 from rapidfuzz import process
 
+from bot.core import arguments
 from bot.core.errors import UserError
 from data.model import Host
 from data.site import Site
@@ -19,7 +20,6 @@ from runbooks.language.vocabulary import ArgumentType
 
 MOST = 16  # values of one argument that takes several
 LONGEST_PATH = 200
-_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 _PADDED = re.compile(r"(?<=[a-z])0+(?=[0-9])", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII)
@@ -61,9 +61,7 @@ def group(definition: Definition, argument: Argument, word: str, site: Site) -> 
 
 def choice(argument: Argument, word: str) -> str:
     """One of the choices, as it is listed."""
-    if word.lower() not in argument.choices:
-        raise UserError("bad_choice", argument=argument.name, value=word, choices=tuple(argument.choices))
-    return word.lower()
+    return arguments.choice(argument.name, word, argument.choices)
 
 
 def split(argument: Argument, word: str) -> tuple[str, ...]:
@@ -141,9 +139,8 @@ def _unknown(definition: Definition, word: str, known: tuple[str, ...]) -> UserE
 
 
 def _number(argument: Argument, word: str, least: int, most: int) -> tuple[str, str]:
-    if not _NUMBER.fullmatch(word) or not least <= int(word) <= most:
-        raise UserError("bad_number", argument=argument.name, value=word, least=least, most=most)
-    return str(int(word)), str(int(word))
+    found = str(arguments.number(argument.name, word, least, most))
+    return found, found
 
 
 def _day(argument: Argument, word: str, today: date | None) -> tuple[str, str]:

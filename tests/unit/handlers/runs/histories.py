@@ -6,11 +6,13 @@ The judge keeps its own list of who said what when and of how everything stood t
 import dataclasses
 import random
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.core.events import Command, Due, Envelope, Tap
 from bot.core.people import Account, Person
-from handlers.runs import confirming, ending
+from bot.work.arguments import takes, word
+from handlers.runs import confirming, ending, rules
 from handlers.runs.requesting import request
 from runbooks.runs.run import Run, State
 from tests.unit.handlers.runs.worlds import CHATS, LINES, PEOPLE, ROLES, VALID, Said, World
@@ -95,7 +97,8 @@ class History:
             return
         person, run, chat = self.rng.choice(PEOPLE), self.rng.choice(runs), self.rng.choice(CHATS)
         event = _command(self.envelope(person, chat), "resume", self.rng.choice((run.name, f"{run.name} 1")))
-        await self.world.act(person, lambda work: ending.resume(self.world.catalogue, event, work))
+        resume = takes(rules.RUN, word())(partial(ending.resume, self.world.catalogue))
+        await self.world.act(person, lambda work: resume(event, work))
         for new in (await self.world.runs())[len(runs) :]:
             self._note("request", person, new.id, chat)
 
