@@ -84,7 +84,7 @@ class Chat:
     @property
     def person(self) -> str | None:
         """The person a direct chat belongs to."""
-        return self.id.removeprefix("dm-") if self.direct else None
+        return self.id[3:] if self.id.startswith("dm-") else None
 
 
 def undeclared_chat(chat: str) -> Chat | None:

@@ -37,13 +37,13 @@ class Statement:
     def rows(self, where: Within, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What the statement yields."""
         tx = where.within()
-        form = self.form(tx.dialect)
+        form = self._compiled.get(tx.dialect.name) or self.form(tx.dialect)
         return form.converted(tx.driver().execute(form.sql, form.given(values)).fetchall())
 
     def count(self, where: Within, values: Mapping[str, Any]) -> int:
         """How many rows the statement met."""
         tx = where.within()
-        form = self.form(tx.dialect)
+        form = self._compiled.get(tx.dialect.name) or self.form(tx.dialect)
         return tx.driver().execute(form.sql, form.given(values)).rowcount
 
     def many(self, where: Within, rows: Iterable[Mapping[str, Any]]) -> None:

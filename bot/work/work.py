@@ -69,7 +69,8 @@ class Work:
         """The session of this event: a savepoint of the batch's transaction, after what the batch said and set so far."""
         if self._session is None:
             self._batch.flush(self._tx)
-            self._mark()
+            if not self._marked:
+                self._mark()
             self._session = self._tx.session()
         return self._session
 
@@ -78,13 +79,13 @@ class Work:
 
         What the batch said and set so far is not written yet: read outbox and deadlines through ``session``.
         """
-        self._mark()
+        if not self._marked:
+            self._mark()
         return self._tx
 
     def _mark(self) -> None:
-        if not self._marked:
-            self._tx.savepoint("event")
-            self._marked = True
+        self._tx.savepoint("event")
+        self._marked = True
 
     def say(
         self,

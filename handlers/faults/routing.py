@@ -72,8 +72,10 @@ def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str
 def _ask_vendor(work: Work, ticket: Ticket) -> None:
     """A vendor's person who is not in the group cannot be mentioned there; he gets the words himself."""
     vendor = work.site.people.get(ticket.vendor or "")
+    if vendor is None:
+        return
     chat = work.site.chat(ticket.chat)
-    if vendor is not None and (chat is None or vendor.id not in chat.members):
+    if chat is None or vendor.id not in chat.members:
         cards.to_person(work, ticket, vendor, "faults/handed", copy=False)
 
 

@@ -1,6 +1,6 @@
 """What follows from a message, pure: who answers, what joins what, which tickets an answer is for, which rung comes when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,11 +88,13 @@ def step(policy: Policy, number: int) -> Step | None:
     return Step("end", after, (Audience.OPERATOR,), last=True) if again == policy.repeat_max + 1 else None
 
 
-def targets(site: Site, ticket: Ticket, audiences: Iterable[Audience], now: datetime) -> tuple[Person, ...]:
+def targets(site: Site, ticket: Ticket, audiences: Collection[Audience], now: datetime) -> tuple[Person, ...]:
     """Who is told of a ticket at a minute, each once.
 
     After a change of shift the engineer of its opening still owns it, and who is on duty now is told as well (fault F88).
     """
+    if not audiences:
+        return ()
     chat = site.chat(ticket.chat)
     where = home(site, chat) if chat else None
     owner = site.people.get(ticket.owner or ticket.engineer)

@@ -79,7 +79,7 @@ def driver(connection: Connection) -> Driver:
     Outside a transaction there is none: after the transaction was lost, a statement (a savepoint, too) would commit by
     itself, whoever swallowed the first error.
     """
-    raw = _raw(connection)
+    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
     if not raw.in_transaction:
         raise TransactionLost
     return raw
@@ -87,11 +87,7 @@ def driver(connection: Connection) -> Driver:
 
 def in_transaction(connection: Connection) -> bool:
     """Whether the transaction still stands."""
-    return _raw(connection).in_transaction
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection).in_transaction
 
 
 def _stored(moment: datetime | None) -> str | None:
