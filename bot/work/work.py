@@ -52,6 +52,7 @@ class Work:
         self._session: Session | None = None
         self._marked = False
         self._said = 0
+        self._if_refused: list[Callable[[Work], None]] = []
         self.pending = Pending()
         self.now: datetime = tools.clock.now()
         self.real_now: datetime = tools.clock.real()
@@ -209,6 +210,15 @@ class Work:
         if self._marked:
             self._tx.release("event")
             self._marked = False
+
+    def if_refused(self, note: Callable[["Work"], None]) -> None:
+        """Have ``note`` write its rows should this event be refused: what a refusal is to remember outlives its undoing."""
+        self._if_refused.append(note)
+
+    def refused(self) -> None:
+        """The event was refused, and what it wrote is undone: write what is to be remembered of that."""
+        for note in self._if_refused:
+            note(self)
 
     def abandon(self) -> None:
         """Undo what this event wrote and forget what it said."""

@@ -111,6 +111,7 @@ class Dispatcher(Worker):
                 self._handle(event, work)
             except UserError as error:
                 work.abandon()
+                work.refused()
                 self._refuse(event, work, error)
             work.finish()
         except Exception as error:

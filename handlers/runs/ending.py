@@ -11,7 +11,7 @@ from handlers.runs.requesting import request
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.outcome import Undone
-from runbooks.runs import history, notices, store
+from runbooks.runs import notices, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import OPEN, Run, State
@@ -69,7 +69,7 @@ def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
     if last.state in {"running", "cut"}:
         raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan.steps))
     if run.state is State.FAILED:
-        restored = history.undone(work.session, run) is Undone.RESTORED
+        restored = run.undone is Undone.RESTORED
         return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)
     return _in_whole(run, last.place + (last.state == "done"))
 

@@ -7,7 +7,7 @@ from bot.core.events import Command
 from bot.core.people import Person
 from bot.work.arguments import Argument
 from bot.work.work import Work
-from runbooks.runs import locks, policy, store
+from runbooks.runs import guesses, locks, policy, store
 from runbooks.runs.run import Run, State, number_of
 
 
@@ -19,12 +19,13 @@ def actor(work: Work) -> Person:
 
 
 def named(work: Work, name: str) -> Run:
-    """The run of that id. Five ids in a minute that do not exist lock the person out (counted in the audit log)."""
-    if store.guesses(work, work.actor_name) >= store.GUESSES:
+    """The run of that id. Five ids in a minute that do not exist lock the person out (:mod:`runbooks.runs.guesses`)."""
+    if guesses.locked(work, work.actor_name):
         raise Refused("rate_limited", seconds=60)
     number = number_of(name)
     run = store.get(work, number) if number else None
     if run is None:
+        work.if_refused(lambda work: guesses.note(work, work.actor_name))
         raise Refused("unknown_run", name=name)
     return run
 

@@ -88,7 +88,7 @@ def failed(
     """The step that failed, why, what became of the edit, and what the command left running."""
     place, result = len(results), results[-1]
     fault = result.fault.value if result.fault else ""
-    if not move(work, run, Act.FAIL, code=fault, told={"step": place, "undone": undone.value}):
+    if not move(work, run, Act.FAIL, code=fault, told={"step": place, "undone": undone.value}, undone=undone.value):
         return
     close_cards(work, run, "failed", run.confirmer, plan)
     step = plan.steps[place - 1]

@@ -1,6 +1,5 @@
 """What is on record of one run: its steps with what was sent, what differs from last time, its audit lines."""
 
-import json
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from sqlmodel import Session
 from bot.storage.audit_log import Entry
 from bot.storage.tables import AuditRow, table_of
 from runbooks.language.vocabulary import Text
-from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan, Step
 from runbooks.runs import store
 from runbooks.runs.layout import changed
@@ -67,14 +65,6 @@ def story(session: Session, number: int) -> Story | None:
     last = store.last_done(session, run) if run.first == 1 else None
     differs = changed(_sent(last.plan), _sent(run.plan)) if last else []
     return Story(run, steps, last, tuple(differs), _audited(session, run))
-
-
-def undone(session: Session, run: Run) -> Undone:
-    """What became of the changes of a run that failed, by the audit line of its end; nothing where there is none."""
-    where = (_audit.c.target == run.name, _audit.c.action == "run.end", _audit.c.outcome == "failed")
-    newest = select(_audit.c.detail).where(*where).order_by(_audit.c.seq.desc()).limit(1)
-    detail = session.connection().execute(newest).scalar()
-    return Undone(json.loads(detail).get("undone", Undone.NOTHING)) if detail else Undone.NOTHING
 
 
 def _told(place: int, step: Step, row: Row[Any] | None) -> StepStory:

@@ -149,6 +149,7 @@ class Fields(TypedDict, total=False):
     heartbeat_at: datetime
     look_back: bool
     waits: int | None
+    undone: str
 
 
 NOTHING: Mapping[str, object] = {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan
 
 _NAME = re.compile(r"[Rr]([1-9][0-9]{0,8})", re.ASCII)
@@ -60,6 +61,7 @@ class Run:
     waits: int | None
     reason: str | None
     code: str | None
+    undone: Undone | None = None
     owner: str | None = None
     lease_until: datetime | None = None
 

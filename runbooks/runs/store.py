@@ -1,22 +1,20 @@
 """Runs as they stand in the database, and what may be written of them beside their state."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 from sqlmodel import Session
 
-from bot.storage.tables import AuditRow, table_of
+from bot.storage.tables import table_of
 from bot.work.work import Work
+from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan
 from runbooks.runs.run import Run, State
 from runbooks.runs.stored_plan import read_plan, write_plan
 from runbooks.runs.tables import RunRow
 
 _run = table_of(RunRow)
-_audit = table_of(AuditRow)
-GUESSES = 5  # unknown run ids in a minute before a person is locked (decisions: Runs)
-MINUTE = timedelta(minutes=1)
 
 
 def get(work: Work, number: int) -> Run | None:
@@ -85,12 +83,7 @@ def beat(work: Work, run: Run) -> None:
     work.execute(update(_run).where(*where).values(heartbeat_at=work.real_now))
 
 
-def guesses(work: Work, person: str) -> int:
-    """How many run ids that do not exist this person typed within the last true minute, by the audit log."""
-    recent = (_audit.c.actor == person, _audit.c.code == "unknown_run", _audit.c.at > work.real_now - MINUTE)
-    return int(work.session.connection().execute(select(func.count()).select_from(_audit).where(*recent)).scalar_one())
-
-
 def to_run(row: Row[Any]) -> Run:
     """A run from its row."""
-    return Run(**{**row._mapping, "state": State(row.state), "plan": read_plan(row.plan)})
+    undone = Undone(row.undone) if row.undone else None
+    return Run(**{**row._mapping, "state": State(row.state), "plan": read_plan(row.plan), "undone": undone})

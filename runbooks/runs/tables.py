@@ -12,7 +12,7 @@ class RunRow(SQLModel, table=True):
 
     ``posts`` are the copies of its card, as [chat, key]. ``first`` is the step it begins with and ``origin`` the run it
     goes on with or takes back. ``waits`` is the step that a person was asked about. ``reason`` is that of a break-glass.
-    ``look_back``: the servers are still to be asked how far it came.
+    ``undone``: what became of the changes of a run that failed. ``look_back``: the servers are still to be asked how far it came.
     """
 
     __tablename__ = "run"
@@ -47,6 +47,7 @@ class RunRow(SQLModel, table=True):
     waits: int | None = None
     reason: str | None = None
     code: str | None = None
+    undone: str | None = None
 
 
 class RunStepRow(SQLModel, table=True):
@@ -106,3 +107,13 @@ class RunResultRow(SQLModel, table=True):
     output: str
     host: str
     files: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class RunGuessRow(SQLModel, table=True):
+    """A run id that somebody typed and that does not exist; kept for the minute in which it counts."""
+
+    __tablename__ = "run_guess"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(index=True)
+    at: datetime

@@ -157,7 +157,7 @@ PEOPLE = (
     Mutation(
         "guessing: five run ids a minute",
         "handlers/runs/rules.py",
-        "    if store.guesses(work, work.actor_name) >= store.GUESSES:\n",
+        "    if guesses.locked(work, work.actor_name):\n",
         "    if False:\n",
         (CONFIRM,),
     ),

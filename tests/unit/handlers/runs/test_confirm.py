@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -116,6 +118,25 @@ async def test_k12_five_wrong_ids_lock_the_person_for_a_while(runs: Desk) -> Non
     await runs.later(seconds=61)
     await runs.says("wen", "/confirm R1", chat=ROOM)
     assert (await run(runs)).confirmer == "wen"
+
+
+async def test_the_lock_does_not_hang_on_the_audit_log(runs: Desk) -> None:
+    """Its lines say what was refused; who is locked stands in rows of its own, which go when they count no more."""
+    for _ in range(5):
+        await runs.says("wen", "/confirm R99", chat=ROOM)
+    with closing(sqlite3.connect(runs.app.settings.database)) as database:
+        guessed = "SELECT person, count(*) FROM run_guess GROUP BY person"
+        assert database.execute(guessed).fetchall() == [("wen", 5)]
+        logged = "SELECT count(*) FROM audit WHERE code = 'unknown_run'"
+        assert database.execute(logged).fetchall() == [(5,)]
+        with database:
+            database.execute("DELETE FROM run_guess")
+    await runs.says("wen", "/confirm R98", chat=ROOM)
+    assert await code(runs) == ("refused", "unknown_run")
+    await runs.later(minutes=2)
+    await runs.says("qiao", "/confirm R99", chat=ROOM)
+    with closing(sqlite3.connect(runs.app.settings.database)) as database:
+        assert database.execute(guessed).fetchall() == [("qiao", 1)]
 
 
 async def test_the_lock_holds_for_a_true_minute_however_fast_duty_time_runs(

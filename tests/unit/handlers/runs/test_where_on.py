@@ -1,17 +1,23 @@
 """Where does ``/resume`` go on after a failure? At its step, or where what it took back began; never at what stands."""
 
+import json
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from bot.storage import schema
+from bot.storage.migrations import upgrade as upgrades
 from bot.work.work import Work
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
 from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.planning.plan import plan_json
 from runbooks.runs import endings
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, Request, begin, move
@@ -103,3 +109,29 @@ async def test_what_is_live_while_old_workers_linger_is_not_done_again(desk: Des
     await fail(desk, 23, Undone.LEFT, Fault.OLD_WORKERS)
     await desk.says("zhou", "/resume R1", chat=ROOM)
     assert (await run(desk, 2)).first == 23
+
+
+async def test_a_run_that_failed_in_the_version_before_goes_on_where_it_would_have(desk: Desk, tmp_path: Path) -> None:
+    """What was taken back stood in the audit log alone; the newest line of its failing is taken over once."""
+    catalogue = load_catalogue(desk.app.settings.data_dir / "runbooks")
+    stored = json.dumps(plan_json(plan_line(catalogue, "/change-all oa", desk.site, desk.clock.real())))
+    old = tmp_path / "old.db"
+    upgrades.upgrade(old, "0004")
+    with closing(sqlite3.connect(old)) as database, database:
+        for number, state in ((1, "failed"), (2, "failed"), (3, "done")):
+            database.execute(
+                "INSERT INTO run (id, verb, line, dry_run, requester, chat, message, state, plan, hash, posts, requested_at,"
+                " step, stop, look_back, keys, first) VALUES (?, 'change-all', '/change-all oa', 0, 'zhou', 'duty-room', 'm',"
+                " ?, ?, 'h', '[]', '2026-10-14 01:58:00.000000', 2, 0, 0, '{}', 1)",
+                (number, state, stored),
+            )
+        for number, target, undone in ((1, "R1", "left"), (2, "R1", "restored"), (3, "R2", "nothing")):
+            database.execute(
+                "INSERT INTO audit (seq, at, actor, action, target, outcome, detail, prev, hash) VALUES"
+                " (?, '2026-10-14 02:00:00.000000', 'system', 'run.end', ?, 'failed', ?, '', '')",
+                (number, target, json.dumps({"line": "/change-all oa", "step": 23, "undone": undone})),
+            )
+    schema.prepare(old)
+    with closing(sqlite3.connect(old)) as database:
+        found = database.execute("SELECT id, undone FROM run ORDER BY id").fetchall()
+    assert found == [(1, "restored"), (2, "nothing"), (3, None)]
