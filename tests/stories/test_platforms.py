@@ -8,27 +8,13 @@ import pytest
 from bot.settings import SshSettings
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.platforms.base import FakePlatform
-from tests.support.platforms.dingtalk import FakeDingtalk
-from tests.support.platforms.feishu import FakeFeishu
+from tests.support.platforms.every import STAND_INS
 from tests.support.platforms.house import House, open_house
 from tests.support.platforms.matrix import FakeMatrix
-from tests.support.platforms.mattermost import FakeMattermost
-from tests.support.platforms.slack import FakeSlack
-from tests.support.platforms.wecom import FakeWecom
-from tests.support.platforms.wecom_socket import FakeWecomSocket
 
 pytestmark = pytest.mark.servers
 
-PLATFORMS: dict[str, tuple[str, Callable[[], FakePlatform]]] = {
-    "slack": ("slack", FakeSlack),
-    "slack-socket": ("slack", lambda: FakeSlack("mentions", socket=True)),
-    "wecom": ("wecom", FakeWecom),
-    "wecom-socket": ("wecom", FakeWecomSocket),
-    "feishu": ("feishu", FakeFeishu),
-    "dingtalk": ("dingtalk", FakeDingtalk),
-    "mattermost": ("mattermost", FakeMattermost),
-    "matrix": ("matrix", FakeMatrix),
-}
+PLATFORMS: dict[str, tuple[str, Callable[[], FakePlatform]]] = {**STAND_INS, "matrix": ("matrix", FakeMatrix)}
 
 
 @pytest.fixture(params=sorted(PLATFORMS))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from tests.support.platforms.dingtalk import FakeDingtalk
-from tests.unit.bot.adapters.lone import Lone, alone
+from tests.support.platforms.lone import Lone, alone
 
 
 @pytest.fixture

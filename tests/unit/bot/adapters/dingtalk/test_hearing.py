@@ -12,7 +12,7 @@ from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from bot.core.events import Message
 from tests.support.platforms.base import Seen
 from tests.support.platforms.dingtalk import BOT, FakeDingtalk, signature, staff
-from tests.unit.bot.adapters.lone import Lone
+from tests.support.platforms.lone import Lone
 
 
 async def only(lone: Lone[DingtalkAdapter]) -> Message:

@@ -12,7 +12,7 @@ from bot.core.errors import Rejected, Temporary
 from bot.core.people import Chat
 from bot.core.ports import Hears
 from tests.support.platforms.dingtalk import FakeDingtalk, conversation, staff
-from tests.unit.bot.adapters.lone import Lone
+from tests.support.platforms.lone import Lone
 
 ZHOU = Mention("zhou", "周予安")
 

@@ -110,7 +110,7 @@ async def test_placeholders_become_names(bench: Bench, text: str, taken: str) ->
 )
 async def test_every_kind_of_message_is_taken_in(bench: Bench, kind: str, content: dict[str, Any], taken: str) -> None:
     await bench.fake.sends("lixiao", "dm-lixiao", kind, content, mentions=[OTHER])
-    assert [text.rstrip() for text in await bench.heard()] == [taken]
+    assert [text.rstrip() for text in await bench.texts()] == [taken]
 
 
 async def test_a_tap_is_stored_before_it_is_answered(bench: Bench) -> None:
@@ -142,7 +142,7 @@ async def test_a_change_of_a_form_on_a_card_is_no_tap(bench: Bench) -> None:
 async def test_ten_deliveries_of_one_message_are_one(bench: Bench) -> None:
     answers = await asyncio.gather(*(bench.fake.says("lixiao", "shifuban", "慢", id="om_in_1") for _ in range(10)))
     assert answers == [200] * 10
-    assert await bench.heard() == ["@bot 慢"]
+    assert await bench.texts() == ["@bot 慢"]
 
 
 async def test_ten_deliveries_of_one_tap_are_one(bench: Bench) -> None:
@@ -175,7 +175,7 @@ async def test_while_its_own_id_cannot_be_had_the_bot_is_known_by_name(bench: Be
     bench.fake.expire_tokens()
     bench.fake.refuse_tokens = True
     await bench.fake.says("lixiao", "shifuban", "盖章点了没反应")
-    assert await bench.heard() == ["@bot 盖章点了没反应"]
+    assert await bench.texts() == ["@bot 盖章点了没反应"]
 
 
 async def test_the_address_check_is_answered_signed_or_not(bench: Bench) -> None:
@@ -212,7 +212,7 @@ async def test_a_plain_app_is_checked_by_its_token(kit: Kit) -> None:
         forged = bench.fake.event("im.message.receive_v1", {})
         forged["header"]["token"] = "guessed"
         assert await bench.fake.deliver(forged) == (401, {"error": "bad_signature"})
-        assert await bench.heard() == ["@bot 慢"]
+        assert await bench.texts() == ["@bot 慢"]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.mattermost.adapter import MattermostAdapter
+from tests.support.platforms.lone import Lone, alone
 from tests.support.platforms.mattermost import FakeMattermost
-from tests.unit.bot.adapters.lone import Lone, alone
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.core.content import Button, Op
 from bot.core.events import Message, Tap
 from bot.core.menu import MenuItem
+from tests.support.platforms.lone import Lone, alone
 from tests.support.platforms.mattermost import FakeMattermost, ident
-from tests.unit.bot.adapters.lone import Lone, alone
 
 CLAIM, CLOSE = Button("claim:GD-1", "我来处理"), Button("close:GD-1", "关单")
 

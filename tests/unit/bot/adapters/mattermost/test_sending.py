@@ -10,8 +10,8 @@ from bot.core.content import Attachment, Button, Mention, Op
 from bot.core.errors import Rejected, Temporary
 from bot.core.people import Chat
 from bot.core.ports import Hears
+from tests.support.platforms.lone import Lone
 from tests.support.platforms.mattermost import BOT_TOKEN, FakeMattermost, ident
-from tests.unit.bot.adapters.lone import Lone
 
 ZHOU = Mention("zhou", "周予安")
 CLAIM = Button("claim:GD-1", "我来处理", "primary", "/claim GD-1")

@@ -3,35 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-
-from bot.adapters.common.ingress import Ingress
 from bot.adapters.slack.adapter import SlackAdapter
 from bot.core.content import Button, Card, Mention, Op, Post
-from bot.core.people import Account
 from bot.core.ports import Outgoing
-from bot.settings import Settings
 from bot.storage.audit_log import lines
-from data.site import Site
 from tests.support.kit import Kit
-from tests.support.once import example_site
-from tests.support.paths import EXAMPLE
+from tests.support.platforms.lone import Lone, beside
 from tests.support.platforms.slack import FakeSlack
 from tests.support.until import eventually
 
 
 @dataclass
-class Slack:
-    """The adapter and what surrounds it; ``url`` is where it listens."""
+class Slack(Lone[SlackAdapter]):
+    """The adapter and what surrounds it, with Slack's own questions."""
 
-    kit: Kit
-    fake: FakeSlack
-    adapter: SlackAdapter
-    url: str
+    @property
+    def fake(self) -> FakeSlack:
+        assert isinstance(self.platform, FakeSlack)
+        return self.platform
 
     async def identified(self) -> None:
         """Let the adapter learn who it is; from then on another workspace's payload is refused."""
@@ -58,37 +51,14 @@ class Slack:
         return [line.entry.code for line in await self.kit.store.read(lambda s: list(lines(s)))]
 
 
-def on_slack(fake: FakeSlack) -> Site:
-    """The example organisation with its chats and people on that workspace."""
-    places, accounts = fake.site_names()
-    site = example_site()
-    chats = {i: replace(c, platform="slack", chat_id=places.get(i, "")) for i, c in site.chats.items()}
-    people = {i: replace(p, accounts=(Account("slack", accounts[i]),)) for i, p in site.people.items()}
-    return replace(site, chats=chats, people=people)
-
-
 @asynccontextmanager
 async def running(kit: Kit, fake: FakeSlack, **changes: Any) -> AsyncIterator[Slack]:
     """The adapter's route on a free port, and the workspace that delivers to it; both stopped at the end."""
     await fake.start()
-    site = on_slack(fake)
-    kit = replace(kit, tools=replace(kit.tools, site=lambda: site))
-    sections = fake.settings()
-    sections["slack"] |= changes
-    settings = Settings(data_dir=EXAMPLE, state_dir=kit.tools.settings.state_dir, platforms=sections)
-    adapter = SlackAdapter(settings, Ingress("slack", kit.inbox, kit.transactions))
-    app = web.Application(client_max_size=1024 * 1024)
-    adapter.mount(app)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    fake.deliver_to(url, kit.clock.wall)
     try:
-        yield Slack(kit, fake, adapter, url)
+        async with beside(SlackAdapter, "slack", fake, kit, **changes) as lone:
+            yield Slack(lone.adapter, fake, lone.kit, lone.settings, lone.url)
     finally:
-        await runner.cleanup()
-        await adapter.close()
         await fake.stop()
 
 

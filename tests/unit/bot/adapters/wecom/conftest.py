@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.wecom.adapter import WecomAdapter
+from tests.support.platforms.lone import Lone, alone
 from tests.support.platforms.wecom import FakeWecom
-from tests.unit.bot.adapters.lone import Lone, alone
 
 Wecom = Lone[WecomAdapter]
 

@@ -19,9 +19,9 @@ from bot.core.errors import Rejected, Temporary
 from bot.core.fit import pieces
 from bot.core.ports import Hears, Outgoing
 from tests.support.certificate import server_context
+from tests.support.platforms.lone import alone
 from tests.support.platforms.wecom import FakeWecom
 from tests.support.platforms.wecom_qyapi import CODE_USED, EXPIRED, NOBODY
-from tests.unit.bot.adapters.lone import alone
 from tests.unit.bot.adapters.wecom.conftest import Wecom
 
 CLAIM, ROUTE = Button("claim:GD-1", "我来处理", "primary"), Button("route:GD-1", "转派")

@@ -18,9 +18,9 @@ from bot.core.fit import pieces
 from bot.core.ports import Hears
 from bot.storage.clock import ManualClock
 from tests.support.desk import WORKDAY
+from tests.support.platforms.lone import alone
 from tests.support.platforms.wecom import FakeWecom, account
 from tests.support.platforms.wecom_qyapi import Qyapi
-from tests.unit.bot.adapters.lone import alone
 from tests.unit.bot.adapters.wecom.conftest import Wecom
 
 ZHOU, WEN = Mention("zhou", "周予安"), Mention("wen", "温若川")
