@@ -102,7 +102,7 @@ class Work:
     ) -> str:
         """Post ``template`` to a chat (``dm-PERSON`` for one person); returns the key of the post.
 
-        ``about`` ties the post to a ticket or run, so that a quoting answer finds it. ``page`` of the console (``runs/R17``)
+        ``about`` ties the post to a ticket or run: ``drop`` and ``bot.work.posts`` go by it. ``page`` of the console (``runs/R17``)
         stands below it as a signed link, in a direct chat and where there are links. A chat that no bot can enter
         (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
         """

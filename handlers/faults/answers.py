@@ -12,7 +12,9 @@ from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 
 
-def heard(work: Work, envelope: Envelope, line: Understanding, tickets: list[Ticket], quoted: Ticket | None) -> bool:
+def hear_engineer(
+    work: Work, envelope: Envelope, line: Understanding, tickets: list[Ticket], quoted: Ticket | None
+) -> bool:
     """Plain words of an engineer in a group; says whether they went to a ticket. Small talk and announcements answer
     nothing (dialogue rules 3 and 7)."""
     person = work.actor
@@ -24,19 +26,19 @@ def heard(work: Work, envelope: Envelope, line: Understanding, tickets: list[Tic
     here = tickets if quoted is None else [quoted]
     watched = [ticket for ticket in here if ticket.state is State.ANSWERED and ticket not in met]
     for ticket in watched:
-        followup.watch(work, ticket)
+        followup.watch_silence(work, ticket)
     return bool(met or watched)
 
 
-def meant(tickets: list[Ticket], line: Understanding) -> list[Ticket]:
-    """The tickets of a system that the words name, else all."""
+def tickets_meant(tickets: list[Ticket], line: Understanding) -> list[Ticket]:
+    """Gives the tickets of the systems that a line names, or all of them where it names none of theirs."""
     return [ticket for ticket in tickets if ticket.system in line.systems] or tickets
 
 
 def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
-    """A tap or ``/claim``: he takes it over, and with it every group of the incident that still waits.
+    """Makes somebody the owner of a ticket, and answers every ticket of its incident that still waits.
 
-    Whose it was before hears of it: two people must not work on one trouble unawares.
+    The owner before him is told, so that two people do not work on one fault without knowing.
     """
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
@@ -48,15 +50,15 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
         if taken is not None:
             store.note(work, taken, Happening.ANSWERED, envelope.sent_at, person.id, envelope.key)
             work.audit("ticket", ticket.number, "claimed")
-            followup.watch(work, taken)
+            followup.watch_silence(work, taken)
             cards.refresh(work, taken, envelope.chat)
             before = work.site.people.get(ticket.owner or "")
             if before is not None and before != person:
-                cards.to_person(work, taken, before, "faults/done", moved=False)
+                cards.post_to_person(work, taken, before, "faults/done", moved=False)
 
 
 def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ticket:
-    """Stop the clock with the message as evidence; what escalates no more is dropped; a question is done with it."""
+    """Stops the clock, with the message as evidence, and drops escalations that have not left. An answered question is closed."""
     at = envelope.sent_at
     late = ticket.respond_by is not None and at > ticket.respond_by
     values: dict[str, Any] = {"answered_at": at, "answered_by": person.id, "owner": ticket.owner or person.id}
@@ -71,8 +73,8 @@ def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ti
     work.audit("ticket", ticket.number, "answered", message=envelope.key, breached=late)
     followup.stand_down(work, ticket, answered)
     if answered.state is State.ANSWERED:
-        followup.watch(work, answered)
+        followup.watch_silence(work, answered)
     else:
-        followup.forget(work, answered)
+        followup.end_deadlines(work, answered)
     cards.refresh(work, answered, envelope.chat)
     return answered

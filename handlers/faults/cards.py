@@ -1,4 +1,4 @@
-"""What stands in the chats about a ticket, and how it is rewritten as things move."""
+"""The posts about a ticket: their facts, where they go, and how receipt and pages are rewritten when it changes."""
 
 import re
 from dataclasses import dataclass, replace
@@ -26,8 +26,8 @@ def system_name(work: Work, ticket: Ticket) -> str:
     return work.site.systems.get(ticket.system or "") or work.site.routes[ticket.route.value].name
 
 
-def words(text: str) -> str:
-    """A report in one line, cut where it gets long; without signs that would turn round what stands beside it."""
+def one_line(text: str) -> str:
+    """Gives a report as one line of at most ``WORDS`` characters, without control characters that change the reading direction."""
     line = " ".join(_UNSEEN.sub(" ", text).split())
     return line if len(line) <= WORDS else line[: WORDS - 1] + "…"
 
@@ -43,16 +43,16 @@ def _name(work: Work, chat_id: str) -> str:
 
 
 def engineer_of(work: Work, ticket: Ticket) -> Person:
-    """Who owes the answer: the owner, else who was on duty at the opening; the emergency contact when he left."""
+    """Gives who owes the answer: the owner, else who was on duty at the opening, else the emergency contact."""
     return work.site.people.get(ticket.owner or ticket.engineer) or work.site.emergency
 
 
-def by(work: Work, ticket: Ticket) -> Person | None:
-    """Who ended it, else who answered."""
+def settled_by(work: Work, ticket: Ticket) -> Person | None:
+    """Gives who closed the ticket, else who answered it."""
     return work.site.people.get(ticket.closed_by or ticket.answered_by or "")
 
 
-def about(work: Work, ticket: Ticket) -> dict[str, Any]:
+def facts_of(work: Work, ticket: Ticket) -> dict[str, Any]:
     """The facts that every message about a ticket has."""
     return {
         "ticket": ticket,
@@ -60,39 +60,43 @@ def about(work: Work, ticket: Ticket) -> dict[str, Any]:
         "system": system_name(work, ticket),
         "route": work.site.routes[ticket.route.value].name,
         "engineer": engineer_of(work, ticket),
-        "words": words(ticket.text),
+        "words": one_line(ticket.text),
     }
 
 
-def to_group(work: Work, ticket: Ticket, template: str, reply_to: str | None = None, **facts: Any) -> tuple[str, str]:
+def post_to_group(
+    work: Work, ticket: Ticket, template: str, reply_to: str | None = None, **facts: Any
+) -> tuple[str, str]:
     """Say ``template`` in the ticket's group; where no bot can enter, to the engineer, who forwards it. (post, chat)."""
     target, forward = _place(work, ticket)
-    facts |= about(work, ticket) | {"forward": forward}
-    return _say(work, ticket, template, target, reply_to=None if forward else reply_to, **facts), target
+    facts |= facts_of(work, ticket) | {"forward": forward}
+    return _post(work, ticket, template, target, reply_to=None if forward else reply_to, **facts), target
 
 
-def to_person(
+def post_to_person(
     work: Work, ticket: Ticket, person: Person, template: str, *, priority: Priority = Priority.REPLY, **facts: Any
 ) -> str:
     """Say ``template`` in somebody's direct chat. An escalation is dropped when the ticket is answered before it leaves."""
-    facts |= about(work, ticket)
-    return _say(work, ticket, template, f"dm-{person.id}", priority=priority, **facts)
+    facts |= facts_of(work, ticket)
+    return _post(work, ticket, template, f"dm-{person.id}", priority=priority, **facts)
 
 
-def to_chat(work: Work, ticket: Ticket, template: str, chat: str, *, reply_to: str | None = None, **facts: Any) -> None:
+def post_to_chat(
+    work: Work, ticket: Ticket, template: str, chat: str, *, reply_to: str | None = None, **facts: Any
+) -> None:
     """Say ``template`` about a ticket where somebody asked for it."""
-    facts |= about(work, ticket)
-    _say(work, ticket, template, chat, reply_to=reply_to, **facts)
+    facts |= facts_of(work, ticket)
+    _post(work, ticket, template, chat, reply_to=reply_to, **facts)
 
 
-def _say(work: Work, ticket: Ticket, template: str, chat: str, /, **how: Any) -> str:
+def _post(work: Work, ticket: Ticket, template: str, chat: str, /, **how: Any) -> str:
     """Post it and remember what it is about, so that a quoting answer finds the ticket."""
     key = work.say(template, chat, about=ticket.number, **how)
     store.note_post(work, key, ticket.number, rewritten=template in REWRITTEN)
     return key
 
 
-def _rewrite(work: Work, ticket: Ticket, post: str, chat: str, template: str, /, **how: Any) -> None:
+def _repost(work: Work, ticket: Ticket, post: str, chat: str, template: str, /, **how: Any) -> None:
     key = work.update(post, chat, template, about=ticket.number, **how)
     if key is not None:
         store.note_post(work, key, ticket.number, rewritten=template in REWRITTEN)
@@ -107,39 +111,40 @@ def _place(work: Work, ticket: Ticket) -> tuple[str, Chat | None]:
 
 def post_card(work: Work, ticket: Ticket) -> Ticket:
     """Put the receipt of a ticket that is not stored yet into the group, within the transaction of the report (SOP 2.1)."""
-    post, chat = to_group(work, ticket, "faults/card", ticket.message, **_card(work, ticket))
+    post, chat = post_to_group(work, ticket, "faults/card", ticket.message, **_card(work, ticket))
     return replace(ticket, card=post, card_chat=chat)
 
 
 def refresh(work: Work, ticket: Ticket, said_in: str | None = None) -> None:
-    """Rewrite the receipt, and the pages about the incident, as they are now.
+    """Rewrites the receipt and the pages about the incident to their present state.
 
-    ``said_in``: the chat of the words that changed it. Where nothing can be rewritten the group hears of it anew, but not of
-    what was said before its eyes.
+    ``said_in``: the chat of the words that changed it. Where the platform cannot rewrite, the change is posted as a new message,
+    except in the chat where those words were said.
     """
     if ticket.card and ticket.card_chat:
-        facts = about(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
+        facts = facts_of(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
         matters = said_in is not None and said_in != ticket.chat
-        _rewrite(work, ticket, ticket.card, ticket.card_chat, "faults/card", matters=matters, **facts)
+        _repost(work, ticket, ticket.card, ticket.card_chat, "faults/card", matters=matters, **facts)
     refresh_pages(work, ticket)
 
 
 def refresh_pages(work: Work, ticket: Ticket) -> None:
-    """Rewrite the pages about the incident of a ticket; its own rungs turn quiet once it waits no more."""
+    """Rewrites the pages about a ticket's incident; once it no longer waits, its own
+    escalations say who answered."""
     for rung, target, number, post in store.pages_of(work, ticket.incident):
         if target not in work.site.people:
             continue
         if rung != OPEN_PAGE:
             if number == ticket.number and ticket.state is not State.WAITING:
-                quiet = about(work, ticket) | {"by": by(work, ticket), "taken_back": False, "forward": None}
-                _rewrite(work, ticket, post, f"dm-{target}", "faults/answered", **quiet)
+                quiet = facts_of(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}
+                _repost(work, ticket, post, f"dm-{target}", "faults/answered", **quiet)
             continue
         shown = ticket if number == ticket.number else store.get(work, number)
         if shown is not None:
-            ended_by = by(work, shown)
+            ended_by = settled_by(work, shown)
             matters = shown.state is not State.WAITING and (ended_by is None or ended_by.id != target)
-            facts = about(work, shown) | _page(work, shown)
-            _rewrite(work, shown, post, f"dm-{target}", "faults/page", matters=matters, **facts)
+            facts = facts_of(work, shown) | _page(work, shown)
+            _repost(work, shown, post, f"dm-{target}", "faults/page", matters=matters, **facts)
 
 
 def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -149,18 +154,18 @@ def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
     return {
         "vendor": work.site.people.get(ticket.vendor or ""),
         "told": [work.site.people[name] for name in names if name in work.site.people],
-        "by": by(work, ticket),
+        "by": settled_by(work, ticket),
         "late": delay if delay >= rules.LATE else None,
         "call": _call(work, ticket),
     }
 
 
-def page(work: Work, ticket: Ticket, person: Person) -> None:
+def post_page(work: Work, ticket: Ticket, person: Person) -> None:
     """Tell somebody of a new ticket in his direct chat; once for an incident while it waits unanswered."""
     first = ticket.incident == ticket.number
     if not first and not store.raise_page(work, ticket, OPEN_PAGE, person.id):
         return
-    post = to_person(work, ticket, person, "faults/page", **_page(work, ticket, alone=first))
+    post = post_to_person(work, ticket, person, "faults/page", **_page(work, ticket, alone=first))
     store.keep_post(work, ticket, OPEN_PAGE, person.id, post)
 
 
@@ -171,8 +176,8 @@ def _page(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
         "question": ticket.kind is not Kind.FAULT,
         "last": last,
         "last_by": work.site.people.get(last.by or "") if last else None,
-        "others": others(work, ticket) if waits and not alone else Others(),
-        "by": by(work, ticket),
+        "others": other_groups(work, ticket) if waits and not alone else Others(),
+        "by": settled_by(work, ticket),
         "call": _call(work, ticket),
     }
 
@@ -190,7 +195,7 @@ class Others:
     count: int = 0
 
 
-def others(work: Work, ticket: Ticket) -> Others:
+def other_groups(work: Work, ticket: Ticket) -> Others:
     """The other groups of the incident that wait unanswered."""
     chats, count = store.others_waiting(work, ticket, NAMED)
     return Others(tuple(dict.fromkeys(_name(work, chat) for chat in chats)), count)

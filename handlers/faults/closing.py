@@ -1,4 +1,4 @@
-"""How a ticket ends, and how it comes back: it works, it was taken back, it was no fault, it is still broken."""
+"""How a ticket is closed (resolved, withdrawn, dismissed) and reopened."""
 
 from bot.core.errors import UserError
 from bot.core.events import Envelope
@@ -10,13 +10,13 @@ from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 
 
-def offer(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:
-    """Somebody says it works: the group is asked with two buttons; ``remedy`` is kept for the next time."""
+def offer_to_end(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:
+    """Asks the group with two buttons whether the fault is over; ``remedy`` is kept for the next page about that system."""
     if remedy is not None:
-        ticket = store.change(work, ticket, remedy=cards.words(remedy)) or ticket
+        ticket = store.change(work, ticket, remedy=cards.one_line(remedy)) or ticket
     said_by = work.actor if remedy is not None else None
     reporter = work.site.people.get(ticket.reporter)
-    cards.to_group(
+    cards.post_to_group(
         work,
         ticket,
         "faults/works",
@@ -27,7 +27,7 @@ def offer(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = N
 
 
 def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelope) -> None:
-    """It is over. By staff: the group may still say no; by a reporter: confirmed."""
+    """Closes a ticket. What staff closed the group may reopen; what a reporter closed is confirmed and stays closed."""
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
     staff = person is not None and person.may(*rules.STAFF)
@@ -41,11 +41,11 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
     if closed is not None:
         _end(work, ticket, closed, Happening.RESOLVED, envelope)
         if staff and closed.fault:
-            cards.to_group(work, closed, "faults/resolved", by=person)
+            cards.post_to_group(work, closed, "faults/resolved", by=person)
 
 
 def withdraw(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """Taken back by the reporter before anybody answered: closed, not breached (dialogue rule 6)."""
+    """Closes a ticket that its reporter took back before anybody answered; it does not count as breached (dialogue rule 6)."""
     ended = {"closed_at": envelope.sent_at, "closed_by": ticket.reporter, "confirmed": True}
     closed = move(work, ticket, TicketAct.WITHDRAW, **ended)
     if closed is not None:
@@ -53,7 +53,7 @@ def withdraw(work: Work, ticket: Ticket, envelope: Envelope) -> None:
 
 
 def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
-    """Not a fault: the clock ends, and the correction is kept for triage to learn from."""
+    """Closes a ticket that was no fault, and keeps the correction for triage to learn from."""
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
     closed = move(work, ticket, TicketAct.DISMISS, closed_at=envelope.sent_at, closed_by=person.id)
@@ -63,7 +63,7 @@ def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> N
 
 
 def confirm_fault(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
-    """The doubtful one is a fault; the clock has been running all the while."""
+    """Marks a doubtful ticket as a fault; its clock has been running since it was opened."""
     sure = store.change(work, ticket, unsure=False)
     if sure is not None and ticket.unsure:
         correct(work, sure, person, envelope, Kind.FAULT)
@@ -71,7 +71,7 @@ def confirm_fault(work: Work, ticket: Ticket, person: Person, envelope: Envelope
 
 
 def correct(work: Work, ticket: Ticket, person: Person, envelope: Envelope, kind: Kind) -> None:
-    """What triage guessed and what a person says it is, with the words: later training data."""
+    """Keeps what triage decided, what a person says it is, and the words, as training data."""
     guess = {"kind": ticket.kind.value, "unsure": ticket.unsure}
     store.note(
         work,
@@ -87,7 +87,7 @@ def correct(work: Work, ticket: Ticket, person: Person, envelope: Envelope, kind
 
 
 def still_broken(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """ "还没有": what staff called resolved comes back with its old clock; the engineer is told (dialogue rule 5).
+    """Reopens what staff resolved, with its old clock, and tells the engineer (dialogue rule 5).
 
     What a reporter confirmed stays ended: the same trouble later is a new ticket with a clock of its own.
     """
@@ -103,10 +103,10 @@ def still_broken(work: Work, ticket: Ticket, envelope: Envelope) -> None:
         raise UserError("ticket_closed", number=ticket.number)
     store.note(work, ticket, Happening.REOPENED, envelope.sent_at, who, envelope.key)
     if ticket.state is State.ANSWERED:
-        followup.watch(work, ticket)
+        followup.watch_silence(work, ticket)
     engineer = cards.engineer_of(work, ticket)
-    cards.to_person(work, ticket, engineer, "faults/still", who=_name(work, envelope))
-    cards.to_group(work, ticket, "faults/noted")
+    cards.post_to_person(work, ticket, engineer, "faults/still", who=_name(work, envelope))
+    cards.post_to_group(work, ticket, "faults/noted")
 
 
 def _name(work: Work, envelope: Envelope) -> str:
@@ -118,5 +118,5 @@ def _end(work: Work, before: Ticket, ticket: Ticket, how: Happening, envelope: E
     store.note(work, ticket, how, envelope.sent_at, who, envelope.key)
     work.audit("ticket", ticket.number, how.value)
     followup.stand_down(work, before, ticket)
-    followup.forget(work, ticket)
+    followup.end_deadlines(work, ticket)
     cards.refresh(work, ticket, envelope.chat if how is Happening.DISMISSED else None)

@@ -12,23 +12,23 @@ from handlers.faults.model import Happening, State, Ticket
 
 
 def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool = False) -> Ticket:
-    """Open a ticket: number, receipt in the group, page to who is on duty, clock; and whom its route names."""
+    """Opens a ticket: number, receipt in the group, pages to who is on duty and whom its route names, clock."""
     people = _answering(work, envelope)
     ticket = _new(work, envelope, line, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
     ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
     _store(work, ticket)
     for person in people:
-        cards.page(work, ticket, person)
-    if ticket.incident != ticket.number and cards.worth_showing(cards.others(work, ticket).count):
+        cards.post_page(work, ticket, person)
+    if ticket.incident != ticket.number and cards.worth_showing(cards.other_groups(work, ticket).count):
         cards.refresh_pages(work, ticket)
     ladder.start(work, ticket)
-    routing.follow(work, ticket)
+    routing.tell_by_route(work, ticket)
     return ticket
 
 
 def asked(work: Work, envelope: Envelope, line: Understanding) -> Ticket:
-    """A question or request: no clock, but somebody is named who answers (SOP 4.1–4.4)."""
+    """Opens a ticket for a question or request: it has no clock, and the group is told who answers (SOP 4.1–4.4)."""
     ticket = _new(work, envelope, line, _answering(work, envelope)[0])
     _store(work, ticket)
     routing.hand_over(work, ticket)
@@ -36,7 +36,7 @@ def asked(work: Work, envelope: Envelope, line: Understanding) -> Ticket:
 
 
 def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> None:
-    """The same trouble again: noted, said briefly, no new clock; an urgent one raises the ticket (dialogue rule 4)."""
+    """Adds a report to an open ticket without a new clock; an urgent report makes the ticket urgent (dialogue rule 4)."""
     who = envelope.person or envelope.account.user_id
     joined = store.change(work, ticket, joined=ticket.joined + 1)
     if joined is None:
@@ -45,17 +45,17 @@ def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) ->
     if line.scope is Scope.WIDE and joined.severity != Scope.WIDE:
         joined = raise_to_urgent(work, joined, envelope)
     cards.refresh(work, joined)
-    cards.to_group(work, joined, "faults/joined", envelope.key)
+    cards.post_to_group(work, joined, "faults/joined", envelope.key)
 
 
 def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope) -> Ticket:
-    """A wider report of the same trouble: lead and director at once; the clock stays the first report's."""
+    """Makes a ticket urgent: lead and director are told at once; the clock stays that of the first report."""
     raised = store.change(work, ticket, severity=Scope.WIDE.value, route=RouteName.URGENT)
     if raised is None:
         return ticket
     store.note(work, raised, Happening.RAISED, envelope.sent_at, envelope.person, envelope.key, was=ticket.route.value)
     work.audit("ticket", raised.number, "raised", was=ticket.route.value)
-    routing.follow(work, raised)
+    routing.tell_by_route(work, raised)
     return raised
 
 

@@ -48,7 +48,7 @@ def _tell(work: Work, ticket: Ticket, step: Step, people: tuple[Person, ...], la
     for person in people:
         if store.raise_page(work, climbed, step.name, person.id):
             facts = _facts(work, climbed, step, person, before, late)
-            post = cards.to_person(work, climbed, person, "faults/rung", priority=Priority.ESCALATION, **facts)
+            post = cards.post_to_person(work, climbed, person, "faults/rung", priority=Priority.ESCALATION, **facts)
             store.keep_post(work, climbed, step.name, person.id, post)
     names = [person.id for person in people]
     store.note(work, climbed, Happening.TOLD, work.now, step=step.name, told=names, late=round(late))
@@ -62,10 +62,10 @@ def _tell(work: Work, ticket: Ticket, step: Step, people: tuple[Person, ...], la
 
 
 def _breached(work: Work, ticket: Ticket, people: tuple[Person, ...]) -> None:
-    """The promise is broken: on record, and the group is told who knows of it."""
+    """Records that the answer is overdue, and tells the group who was told of it."""
     store.note(work, ticket, Happening.BREACHED, ticket.respond_by or work.now)
     work.audit("ticket", ticket.number, "breached", told=[person.id for person in people])
-    cards.to_group(work, ticket, "faults/breach", people=people, age=work.now - ticket.opened_at)
+    cards.post_to_group(work, ticket, "faults/breach", people=people, age=work.now - ticket.opened_at)
 
 
 def _facts(
@@ -76,7 +76,7 @@ def _facts(
         "age": work.now - ticket.opened_at,
         "left": left if left and left.total_seconds() > 0 else None,
         "told": before,
-        "others": cards.others(work, ticket),
+        "others": cards.other_groups(work, ticket),
         "late": late if late >= rules.LATE.total_seconds() else None,
         "claims": person.may(*rules.STAFF),
         "last_step": step.last,

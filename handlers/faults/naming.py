@@ -33,7 +33,7 @@ TICKET = Argument(_of_word, _of_quote)
 
 
 def known(work: Work, number: str) -> Ticket:
-    """The ticket of a number; a number nobody has is said so."""
+    """Gives the ticket of a number; raises ``UserError`` for a number that no ticket has."""
     ticket = store.get(work, number) if NUMBER.fullmatch(number) else None
     if ticket is None:
         raise UserError("unknown_ticket", number=number[:40])
@@ -41,7 +41,7 @@ def known(work: Work, number: str) -> Ticket:
 
 
 def staff(work: Work, *roles: Role) -> Person:
-    """The colleague who taps or types; anybody else is refused."""
+    """Gives the colleague who tapped or typed; raises ``Refused`` for anybody without one of the roles."""
     if work.actor is None or not work.actor.may(*roles):
         raise Refused("not_authorised")
     return work.actor

@@ -29,14 +29,14 @@ def surroundings(event: Message, work: Work) -> Surroundings:
 
 @on.message()
 def message(event: Message, line: Understanding, work: Work) -> bool:
-    """Plain words suffice."""
+    """Hears a plain line."""
     return talk.heard(event, line, work)
 
 
 @on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="…")
 @takes(text())
 def fault(event: Command, work: Work, words: str) -> None:
-    """A fault because he says so; triage only adds system and route."""
+    """Reports a fault whatever triage would say of the words; triage only adds system and route."""
     if not words:
         raise UserError("fault_needs_words")
     talk.report(work, event.envelope, as_fault(understand(words)), store.open_in(work, event.envelope.chat))
@@ -44,46 +44,46 @@ def fault(event: Command, work: Work, words: str) -> None:
 
 @on.command("status", "状态", strangers=True)
 def status(event: Command, work: Work) -> None:
-    """What is open here."""
+    """Lists what is open in this chat."""
     lists.status(event, work)
 
 
 @on.command("mine", "我的", strangers=True)
 def mine(event: Command, work: Work) -> None:
-    """What is open with me."""
+    """Lists what somebody reported, joined or owns."""
     lists.mine(event, work)
 
 
 @on.tap("claim")
 @on.command("claim", "认领", roles=TAKERS, usage="GD-…")
 def claim(event: Tap | Command, work: Work) -> None:
-    """我来处理."""
+    """Takes a ticket (我来处理)."""
     act(event, work, answers.claim)
 
 
 @on.tap("notfault")
 @on.command("notfault", "不是故障", roles=TAKERS, usage="GD-…")
 def not_fault(event: Tap | Command, work: Work) -> None:
-    """不是故障."""
+    """Closes what was no fault (不是故障)."""
     act(event, work, closing.dismiss)
 
 
 @on.tap("isfault")
 @on.command("isfault", "是故障", roles=TAKERS, usage="GD-…", listed=False)
 def is_fault(event: Tap | Command, work: Work) -> None:
-    """是故障: asked where triage was unsure."""
+    """Confirms a fault where triage was unsure (是故障)."""
     act(event, work, closing.confirm_fault)
 
 
 @on.tap("resolve")
 def resolve(event: Tap | Command, work: Work) -> None:
-    """已恢复, by staff."""
+    """Resolves a ticket, by staff (已恢复)."""
     act(event, work, closing.resolve)
 
 
 @on.tap("resolved")
 def resolved(event: Tap | Command, work: Work) -> None:
-    """是，结束: by somebody who reported it, or by staff."""
+    """Confirms the end, by who reported it or by staff (是，结束)."""
     closing.resolve(work, concerned(event, work), work.actor, event.envelope)
 
 
@@ -97,22 +97,22 @@ def resolve_typed(event: Command, work: Work) -> None:
 @on.tap("still")
 @on.command("reopen", "未恢复", usage="GD-…")
 def still(event: Tap | Command, work: Work) -> None:
-    """还没有."""
+    """Says that it does not work yet (还没有)."""
     closing.still_broken(work, concerned(event, work), event.envelope)
 
 
 @on.tap("route")
 def route(event: Tap, work: Work) -> None:
-    """转派: offers the ways as buttons."""
+    """Offers the ways of a ticket as buttons (转派)."""
     staff(work, *MOVERS)
     ticket = known(work, event.subject)
     vendors = list(work.site.vendors.values())
-    cards.to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors)
+    cards.post_to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors)
 
 
 @on.tap("reroute")
 def reroute(event: Tap, work: Work) -> None:
-    """One of the ways: ``reroute:GD-20261122-003:wps``."""
+    """Sends a ticket one of the ways: ``reroute:GD-20261122-003:wps``."""
     number, _, to = event.subject.partition(":")
     ticket = known(work, number)
     routing.reroute(work, ticket, to, staff(work, *MOVERS))
@@ -132,26 +132,26 @@ def reroute_typed(event: Command, work: Work, ticket: Ticket, way: str) -> None:
 
 @on.due(ladder.KIND)
 def climb(event: Due, work: Work) -> None:
-    """A rung."""
+    """Climbs the next rung of a ticket's ladder."""
     ladder.climb(event, work)
 
 
 @on.due(followup.FORGOTTEN)
 def forgotten(event: Due, work: Work) -> None:
-    """Silence after a claim."""
-    followup.forgotten(event, work)
+    """Reminds of a ticket on which nothing was said since it was taken."""
+    followup.remind_of_forgotten(event, work)
 
 
 @on.due(routing.CHASE)
 def chase(event: Due, work: Work) -> None:
-    """The vendor's silence."""
-    routing.chase(event, work)
+    """Has a silent vendor chased."""
+    routing.chase_vendor(event, work)
 
 
 @on.due(routing.THEN)
 def then(event: Due, work: Work) -> None:
-    """The next ones of the route."""
-    routing.then(event, work)
+    """Tells the next people of a ticket's route."""
+    routing.tell_next_ones(event, work)
 
 
 def meant(event: Tap | Command, work: Work) -> Ticket:
@@ -188,4 +188,4 @@ def show(event: Tap | Command, work: Work, before: Ticket) -> None:
         return
     reply_to = event.envelope.key if typed else None
     now = known(work, before.number)
-    cards.to_chat(work, now, "faults/done", event.envelope.chat, reply_to=reply_to, moved=moved)
+    cards.post_to_chat(work, now, "faults/done", event.envelope.chat, reply_to=reply_to, moved=moved)

@@ -24,8 +24,8 @@ def route_of(work: Work, ticket: Ticket) -> Route:
     return work.site.routes[ticket.route.value]
 
 
-def follow(work: Work, ticket: Ticket) -> None:
-    """A fault's route beside its engineer: who else is told at once, the vendor, and the reminders that follow.
+def tell_by_route(work: Work, ticket: Ticket) -> None:
+    """Tells whom a fault's route names beside the engineer, asks its vendor, and sets the reminders of that route.
 
     ``copy`` is for questions and requests: a lead copied on every fault would stop reading.
     """
@@ -33,33 +33,33 @@ def follow(work: Work, ticket: Ticket) -> None:
     others = [audience for audience in route.to if audience not in {Audience.ENGINEER, Audience.VENDOR}]
     for person in rules.targets(work.site, ticket, others, work.now):
         if store.raise_page(work, ticket, URGENT_PAGE, person.id):
-            cards.to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
+            cards.post_to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
     _ask_vendor(work, ticket)
     _remind(work, ticket, route)
 
 
 def hand_over(work: Work, ticket: Ticket) -> None:
-    """A question or request: the group hears who answers, and they get the words."""
+    """Passes a question or request to those who answer it, and tells the group who that is."""
     route = route_of(work, ticket)
     asked = rules.targets(work.site, ticket, [a for a in route.to if a is not Audience.VENDOR], work.now)
     for person in asked:
         if person.may(*rules.STAFF, Role.BUSINESS):
-            cards.page(work, ticket, person)
+            cards.post_page(work, ticket, person)
         else:
-            cards.to_person(work, ticket, person, "faults/handed", copy=False)
+            cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
     for person in rules.targets(work.site, ticket, route.copy, work.now):
         if person not in asked:
-            cards.to_person(work, ticket, person, "faults/handed", copy=True)
+            cards.post_to_person(work, ticket, person, "faults/handed", copy=True)
     say_route(work, ticket, asked, ticket.message)
     _ask_vendor(work, ticket)
     _remind(work, ticket, route)
 
 
 def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str | None = None) -> None:
-    """One line in the group: who takes it."""
+    """Tells the group in one line who takes the ticket."""
     vendor = work.site.people.get(ticket.vendor or "")
     first = next((person for person in asked if person.may(Role.BUSINESS, Role.DIRECTOR)), None)
-    cards.to_group(
+    cards.post_to_group(
         work,
         ticket,
         "faults/asked",
@@ -76,7 +76,7 @@ def _ask_vendor(work: Work, ticket: Ticket) -> None:
         return
     chat = work.site.chat(ticket.chat)
     if chat is None or vendor.id not in chat.members:
-        cards.to_person(work, ticket, vendor, "faults/handed", copy=False)
+        cards.post_to_person(work, ticket, vendor, "faults/handed", copy=False)
 
 
 def _remind(work: Work, ticket: Ticket, route: Route) -> None:
@@ -86,8 +86,8 @@ def _remind(work: Work, ticket: Ticket, route: Route) -> None:
         work.due(THEN, ticket.number, work.now + route.then_after, route=route.id)
 
 
-def chase(event: Due, work: Work) -> None:
-    """The vendor is silent: the engineer, who still owes the group its answer, is told to chase; each on record."""
+def chase_vendor(event: Due, work: Work) -> None:
+    """Tells the engineer, who still owes the group its answer, to chase a silent vendor; every chase is recorded."""
     ticket = store.get(work, event.key)
     vendor = work.site.people.get(ticket.vendor or "") if ticket else None
     if ticket is None or vendor is None or not ticket.state.open:
@@ -96,23 +96,23 @@ def chase(event: Due, work: Work) -> None:
     engineer = cards.engineer_of(work, ticket)
     store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
     silent = (route.chase_after or timedelta()) * chases
-    cards.to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=silent)
+    cards.post_to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=silent)
     if route.chase_after and chases < CHASES:
         work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases)
 
 
-def then(event: Due, work: Work) -> None:
-    """Still open after the route's patience: the next ones are told (A or B, then headquarters; SOP 4.2)."""
+def tell_next_ones(event: Due, work: Work) -> None:
+    """Tells the route's next people of a ticket that is still open after the route's time (A or B, then headquarters; SOP 4.2)."""
     ticket = store.get(work, event.key)
     if ticket is None or not ticket.state.open or ticket.route.value != event.payload["route"]:
         return
     for person in rules.targets(work.site, ticket, route_of(work, ticket).then, work.now):
         store.note(work, ticket, Happening.TOLD, work.now, person.id, step="then")
-        cards.to_person(work, ticket, person, "faults/handed", copy=False)
+        cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
 
 
 def vendor_spoke(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """A vendor's word is no answer to the group, but the chase waits anew."""
+    """Starts the time of the chase anew after a vendor's line, which is no answer to the group."""
     route = route_of(work, ticket)
     store.note(work, ticket, Happening.VENDOR, envelope.sent_at, envelope.person, envelope.key)
     if route.chase_after:
@@ -148,7 +148,7 @@ def _announce(work: Work, ticket: Ticket) -> None:
         hand_over(work, ticket)
         return
     asked = rules.targets(work.site, ticket, route_of(work, ticket).to, work.now)
-    follow(work, ticket)
+    tell_by_route(work, ticket)
     say_route(work, ticket, asked)
     cards.refresh(work, ticket)
 

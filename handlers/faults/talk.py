@@ -1,4 +1,4 @@
-"""Plain talk: what a line of a chat does to tickets, by who says it and what triage understood."""
+"""What a plain line does to tickets, by who says it and what triage understood."""
 
 from dataclasses import dataclass
 
@@ -34,9 +34,9 @@ def surroundings(message: Message, work: Work) -> Surroundings:
 
 
 def heard(message: Message, line: Understanding, work: Work) -> bool:
-    """One line; says whether it did something to a ticket.
+    """Applies one line to the tickets it is about, and says whether there were any.
 
-    In a chat without a post (the duty room) colleagues talk: only a quoted ticket is meant for us.
+    In a chat without a post (the duty room) and in staff's direct chats only an engineer's words count, and nothing is reported.
     """
     chat = work.site.chat(message.envelope.chat)
     if chat is None:
@@ -44,13 +44,13 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     tickets = [matter for matter in line.open if isinstance(matter, Ticket)]
     quoted = line.refers_to if isinstance(line.refers_to, Ticket) else None
     said = Heard(line, message.envelope, message.to_bot, tickets, quoted)
-    if _aside(chat, line.speaker):
+    if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
     if line.kind is Kind.FAULT:
         report(work, said.envelope, line, tickets, doubtful=line.certainty is Certainty.DOUBTFUL)
         return True
     if line.does(Act.JOIN) and (same := rules.joins(tickets, line)):
-        _more_of(work, said.envelope, same, line)
+        _add_to(work, said.envelope, same, line)
         return True
     match line.speaker:
         case Speaker.ENGINEER:
@@ -69,14 +69,14 @@ def _quoted(work: Work, message: Message) -> Ticket | None:
     return store.get(work, number[0]) if number else None
 
 
-def _aside(chat: Chat, speaker: Speaker) -> bool:
-    """Where no reporter talks: the duty room, and the direct chats of engineers and vendors."""
+def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:
+    """Whether no reports are made in a chat: the duty room, and the direct chats of engineers and vendors."""
     return speaker is not Speaker.USER if chat.private else chat.known and chat.post is None
 
 
 def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
-    """An engineer's "收到" takes the page he quotes, else answers what was reported right here, else takes the one
-    ticket that calls him; with several of them he is asked which, because silence would look like a yes."""
+    """Lets an engineer's "收到" take the page he quotes, else answer what was reported in this chat, else take the one ticket
+    that he was paged for; where there are several he is asked which."""
     engineer, quoted = work.actor, said.quoted
     if engineer is None:
         return False
@@ -86,7 +86,7 @@ def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
         answers.claim(work, quoted, engineer, said.envelope)
         return True
     if said.tickets or not chat.direct:
-        return answers.heard(work, said.envelope, said.line, said.tickets, None)
+        return answers.hear_engineer(work, said.envelope, said.line, said.tickets, None)
     calling = store.calling(work, engineer.id) if said.line.does(Act.ANSWER) else []
     if len(calling) > 1:
         raise UserError("which_ticket", verb="claim")
@@ -98,10 +98,10 @@ def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
 def report(
     work: Work, envelope: Envelope, line: Understanding, tickets: list[Ticket], *, doubtful: bool = False
 ) -> None:
-    """A fault: the open ticket of the same trouble, the one called resolved a moment ago, or a new one."""
+    """Adds a report to the open ticket of the same fault, reopens one that staff resolved a moment ago, or opens a ticket."""
     open_one = rules.joins(tickets, line)
     if open_one is not None:
-        _more_of(work, envelope, open_one, line)
+        _add_to(work, envelope, open_one, line)
         return
     ended = store.lately_resolved(work, envelope.chat, work.now - rules.CONTRADICTED)
     if ended is not None and (not line.named or ended.system == line.system):
@@ -109,21 +109,21 @@ def report(
         return
     ticket = intake.fault(work, envelope, line, doubtful=doubtful)
     for said in work.overtaken(envelope):
-        _said_before(work, ticket, said, own=said.envelope.account == envelope.account)
+        _apply_earlier_words(work, ticket, said, own=said.envelope.account == envelope.account)
 
 
-def _said_before(work: Work, ticket: Ticket, said: Message, *, own: bool) -> None:
-    """Words that came before the report they belong to: an engineer's answer, or that it works (fault F42)."""
+def _apply_earlier_words(work: Work, ticket: Ticket, said: Message, *, own: bool) -> None:
+    """Applies words that arrived before the report they belong to: an engineer's answer, or that it works (fault F42)."""
     person = work.site.person_of(said.envelope.account)
     line = understand(said.text, speaker_of(person))
     if person is not None and line.does(Act.ANSWER):
         answers.answer(work, ticket, person, said.envelope)
     elif own and line.does(Act.END):
-        closing.offer(work, ticket, said.envelope)
+        closing.offer_to_end(work, ticket, said.envelope)
 
 
-def _more_of(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding) -> None:
-    """Another person joins; the same person adds to what he said, which is on record and needs no answer of ours."""
+def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding) -> None:
+    """Lets another person join a ticket; what its own reporter adds is recorded and not answered."""
     who = envelope.person or envelope.account.user_id
     if not store.reported_by(work, [ticket], who):
         intake.join(work, ticket, envelope, line)
@@ -135,17 +135,17 @@ def _more_of(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding
 
 def _engineer(work: Work, said: Heard) -> bool:
     mine = [ticket for ticket in said.tickets if ticket.fault or ticket.route is not RouteName.BUSINESS]
-    took = answers.heard(work, said.envelope, said.line, mine, said.quoted)
+    took = answers.hear_engineer(work, said.envelope, said.line, mine, said.quoted)
     if said.line.does(Act.END):
-        for ticket in _ended(work, mine, said):
-            closing.offer(work, ticket, said.envelope, remedy=said.line.words)
+        for ticket in _tickets_ended(work, mine, said):
+            closing.offer_to_end(work, ticket, said.envelope, remedy=said.line.words)
             took = True
     return took
 
 
-def _ended(work: Work, tickets: list[Ticket], said: Heard) -> list[Ticket]:
-    """Which tickets an engineer's "已恢复" is about: the quoted one, those of a system named, else his own, else all."""
-    here = [said.quoted] if said.quoted is not None else answers.meant(tickets, said.line)
+def _tickets_ended(work: Work, tickets: list[Ticket], said: Heard) -> list[Ticket]:
+    """Gives the tickets that an engineer's "已恢复" is about: the quoted one, those of a system named, else his own, else all."""
+    here = [said.quoted] if said.quoted is not None else answers.tickets_meant(tickets, said.line)
     fresh = [found for ticket in here if (found := store.get(work, ticket.number)) is not None]
     faults = [ticket for ticket in fresh if ticket.state is State.ANSWERED]
     own = [ticket for ticket in faults if work.actor is not None and ticket.owner == work.actor.id]
@@ -157,7 +157,7 @@ def _vendor(work: Work, said: Heard) -> bool:
     for ticket in his:
         routing.vendor_spoke(work, ticket, said.envelope)
         if said.line.does(Act.END):
-            closing.offer(work, ticket, said.envelope, remedy=said.line.words)
+            closing.offer_to_end(work, ticket, said.envelope, remedy=said.line.words)
     return bool(his)
 
 
@@ -172,7 +172,7 @@ def _reporter(work: Work, said: Heard) -> bool:
     if said.quoted is not None and said.quoted.state.open and said.quoted.chat == envelope.chat:
         own = [said.quoted]
     if own:
-        return _about_own(work, said, answers.meant(own, line)[0])
+        return _follow_own(work, said, answers.tickets_meant(own, line)[0])
     if not said.to_bot or line.certainty is Certainty.SURE:
         return False
     intake.fault(work, envelope, as_fault(line), doubtful=True)
@@ -180,7 +180,7 @@ def _reporter(work: Work, said: Heard) -> bool:
 
 
 def _business_answer(work: Work, said: Heard) -> bool:
-    """The business owner's words in the group answer what was handed to him."""
+    """Answers what was handed to the business owner, with his words in the group."""
     waiting = [t for t in said.tickets if t.route is RouteName.BUSINESS and t.state is State.WAITING]
     for ticket in waiting:
         if work.actor is not None:
@@ -188,13 +188,13 @@ def _business_answer(work: Work, said: Heard) -> bool:
     return bool(waiting)
 
 
-def _about_own(work: Work, said: Heard, ticket: Ticket) -> bool:
-    """The reporter goes on: it works, never mind, or where does it stand."""
+def _follow_own(work: Work, said: Heard, ticket: Ticket) -> bool:
+    """Applies what a reporter says of his own ticket: that he takes it back, that it works, or that he asks after it."""
     line, envelope = said.line, said.envelope
     if line.does(Act.WITHDRAW) and ticket.state is State.WAITING:
         closing.withdraw(work, ticket, envelope)
     elif line.does(Act.END) or line.does(Act.WITHDRAW):
-        closing.offer(work, ticket, envelope)
+        closing.offer_to_end(work, ticket, envelope)
     elif line.does(Act.CHASE):
         store.note(work, ticket, Happening.CHASED, envelope.sent_at, said.who, envelope.key)
     else:
