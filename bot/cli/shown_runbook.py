@@ -1,8 +1,8 @@
 """One runbook as it is shown in a terminal."""
 
 from runbooks.language import sizes
-from runbooks.language.definition import Argument, Definition, Stricter
-from runbooks.language.steps import Inner, Item, Look, Roll, Selector, StepDefinition
+from runbooks.language.definition import Argument, Definition, StricterPolicy
+from runbooks.language.steps import AnyStep, NestedRunbook, Precheck, Roll, Selector, StepDefinition
 from runbooks.language.vocabulary import ArgumentType
 
 
@@ -20,7 +20,7 @@ def shown(definition: Definition) -> str:
     rows = [line(definition), who + ("; one person may break the glass" if definition.breakglass else "")]
     rows += [_argument(argument) for argument in definition.arguments]
     rows += [f"value {name}: {value}" for name, value in definition.values.items()]
-    rows += [_look(look) for look in definition.looks]
+    rows += [_look(look) for look in definition.prechecks]
     return "\n".join([*rows, *_items(definition.steps)])
 
 
@@ -36,14 +36,14 @@ def _argument(argument: Argument) -> str:
     return f"argument {argument.name}: {argument.type}{choices}{numbers}{root}{many}{default}{roles}{stricter}"
 
 
-def _stricter(how: Stricter) -> str:
+def _stricter(how: StricterPolicy) -> str:
     asked = [f"confirm {how.confirm}"] if how.confirm else []
     asked += [f"only {', '.join(how.roles)}"] if how.roles else []
     asked += [f"confirmed by {', '.join(how.confirmers)}"] if how.confirmers else []
     return ", ".join(asked)
 
 
-def _look(look: Look) -> str:
+def _look(look: Precheck) -> str:
     if look.window:
         return "looks first: the change window of the group"
     bounds = "".join(f", {word} {bound}" for word, bound in (("at least", look.least), ("at most", look.most)) if bound)
@@ -51,14 +51,14 @@ def _look(look: Look) -> str:
     return f"looks first{_on(look.on)}: {' '.join(look.argv)}{bounds}{days}; else: {look.refuse.en}"
 
 
-def _items(items: tuple[Item, ...], prefix: str = "") -> list[str]:
+def _items(items: tuple[AnyStep, ...], prefix: str = "") -> list[str]:
     rows: list[str] = []
     for place, item in enumerate(items, 1):
         number = f"{prefix}{place}."
         if isinstance(item, Roll):
             rows.append(f"{number} for each host{_on(item.over)}, {item.batch} at a time:")
-            rows += _items(item.items, f"{number}")
-        elif isinstance(item, Inner):
+            rows += _items(item.steps, f"{number}")
+        elif isinstance(item, NestedRunbook):
             rows.append(f"{number} /{item.runbook} {' '.join(item.words)}{_when(item.when)}")
         else:
             doing = " ".join(item.argv or item.words.values())

@@ -21,31 +21,31 @@ HEADINGS = {
 }
 
 
-def read_csv(path: Path, faults: Problems) -> list[Row]:
+def read_csv(path: Path, problems: Problems) -> list[Row]:
     """The rows of a csv file; blank lines are left out, a heading that is missing or unknown is a fault."""
     reader = csv.reader(io.StringIO(file_text(path), newline=""))
     try:
         lines = [(reader.line_num, cells) for cells in reader]
     except csv.Error as error:
-        faults.add(path, reader.line_num, f"this is no csv file ({error}); save it as csv, UTF-8", "bad_file")
+        problems.add(path, reader.line_num, f"this is no csv file ({error}); save it as csv, UTF-8", "bad_file")
         return []
-    return rows_of(lines, path, faults)
+    return rows_of(lines, path, problems)
 
 
-def rows_of(lines: Iterable[tuple[int, Sequence[str]]], path: Path, faults: Problems) -> list[Row]:
+def rows_of(lines: Iterable[tuple[int, Sequence[str]]], path: Path, problems: Problems) -> list[Row]:
     """Rows from lines of cells, the first of which names the columns, in any order, in English or Chinese."""
     filled = [(line, cells) for line, cells in lines if any(cell.strip() for cell in cells)]
     if not filled:
-        faults.add(path, 1, f"the file is empty; write the columns {','.join(COLUMNS)} first", "bad_header")
+        problems.add(path, 1, f"the file is empty; write the columns {','.join(COLUMNS)} first", "bad_header")
         return []
     line, first = filled[0]
     names = [HEADINGS.get(cell.strip(), cell.strip().lower()) for cell in first]
     missing = [name for name in COLUMNS[:-1] if name not in names]
     unknown = [name for name in names if name and name not in COLUMNS]
     for name in missing:
-        faults.add(path, line, f"the column {name} is missing; the columns are {','.join(COLUMNS)}", "bad_header")
+        problems.add(path, line, f"the column {name} is missing; the columns are {','.join(COLUMNS)}", "bad_header")
     for name in unknown:
-        faults.add(path, line, f"unknown column {name}; {nearest(name, COLUMNS)}", "bad_header")
+        problems.add(path, line, f"unknown column {name}; {nearest(name, COLUMNS)}", "bad_header")
     if missing or unknown:
         return []
     places = [names.index(name) if name in names else len(names) for name in COLUMNS]

@@ -13,39 +13,39 @@ from data.roster.shifts import Roster, Shift, month_of, roster_of
 from data.roster.text import read_text
 
 
-def load_roster(data_dir: Path, state_dir: Path | None, words: Words, faults: Problems) -> Roster:
+def load_roster(data_dir: Path, state_dir: Path | None, words: Words, problems: Problems) -> Roster:
     """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's."""
-    given = _folder(data_dir / "roster", words, faults)
-    own = _folder(state_dir / "roster", words, faults) if state_dir else []
+    given = _folder(data_dir / "roster", words, problems)
+    own = _folder(state_dir / "roster", words, problems) if state_dir else []
     replaced = {month_of(item.shift.date) for item in own}
     placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
-    find_overlaps(placed, faults)
+    find_overlaps(placed, problems)
     return roster_of((item.shift for item in placed), {item.shift: item.source for item in placed})
 
 
-def _folder(folder: Path, words: Words, faults: Problems) -> list[Placed]:
+def _folder(folder: Path, words: Words, problems: Problems) -> list[Placed]:
     files = sorted(path for path in folder.glob("*") if path.suffix in {".csv", ".xlsx"} and path.name[0] not in "~.")
-    return [item for path in files for item in read_file(path, words, faults)]
+    return [item for path in files for item in read_file(path, words, problems)]
 
 
-def read_file(path: Path, words: Words, faults: Problems) -> list[Placed]:
+def read_file(path: Path, words: Words, problems: Problems) -> list[Placed]:
     """The shifts of one csv or xlsx file, or of a text file in the words of the SOP."""
     match path.suffix:
         case ".txt":
-            found = read_text(path, words, faults)
+            found = read_text(path, words, problems)
         case ".csv":
-            found = read_rows(read_csv(path, faults), words, path, faults)
+            found = read_rows(read_csv(path, problems), words, path, problems)
         case ".xlsx":
-            found = read_rows(_xlsx_rows(path, faults), words, path, faults)
+            found = read_rows(_xlsx_rows(path, problems), words, path, problems)
         case _:
-            faults.add(path, 1, "unknown kind of file; save it as .xlsx, .csv or .txt", "bad_file")
+            problems.add(path, 1, "unknown kind of file; save it as .xlsx, .csv or .txt", "bad_file")
             return []
     return [Placed(shift, path, line) for line, shift in found]
 
 
-def _xlsx_rows(path: Path, faults: Problems) -> list[Row]:
+def _xlsx_rows(path: Path, problems: Problems) -> list[Row]:
     """The rows of an xlsx file; what reads it is loaded only where such a file is met."""
-    rows: list[Row] = imported(XLSX, "read_xlsx")(path, faults)
+    rows: list[Row] = imported(XLSX, "read_xlsx")(path, problems)
     return rows
 
 

@@ -23,7 +23,7 @@ class Placed:
         return f"{self.path.parent.name}/{self.path.name}:{self.line}"
 
 
-def find_overlaps(placed: Iterable[Placed], faults: Problems) -> None:
+def find_overlaps(placed: Iterable[Placed], problems: Problems) -> None:
     """Two people in one slot of a post at the same minute, or one person on site at two posts, is a fault at the later.
 
     Only the standby slot may hold several.
@@ -38,7 +38,7 @@ def find_overlaps(placed: Iterable[Placed], faults: Problems) -> None:
         for other in clashes[:1]:
             said = f"{shift.date} {shift.post} {shift.slot.value} {shift.window} {shift.person}"
             before = f"{other.shift.post} {other.shift.window} {other.shift.person} ({other.path.name}:{other.line})"
-            faults.add(item.path, item.line, f"{said} overlaps {before}; shorten one of them", "overlap")
+            problems.add(item.path, item.line, f"{said} overlaps {before}; shorten one of them", "overlap")
         for key in keys:
             if key not in last or last[key].shift.end < shift.end:
                 last[key] = item

@@ -142,28 +142,28 @@ def _minute(text: str) -> int:
 
 def read_row(row: Row, words: Words) -> Shift | list[RosterError]:
     """The shift of a row, or everything that is wrong with it."""
-    faults: list[RosterError] = []
+    problems: list[RosterError] = []
     day_text, post_text, slot_text, start, end, person_text, note = row.cells
-    day = _attempt(faults, lambda: read_date(day_text))
-    post = _attempt(faults, lambda: read_post(post_text, words.posts))
-    slot = _attempt(faults, lambda: read_slot(slot_text))
-    hours = _attempt(faults, lambda: read_hours(start, end))
-    person = _attempt(faults, lambda: read_person(person_text, words.people))
+    day = _attempt(problems, lambda: read_date(day_text))
+    post = _attempt(problems, lambda: read_post(post_text, words.posts))
+    slot = _attempt(problems, lambda: read_slot(slot_text))
+    hours = _attempt(problems, lambda: read_hours(start, end))
+    person = _attempt(problems, lambda: read_person(person_text, words.people))
     if day is None or post is None or slot is None or hours is None or person is None:
-        return faults
+        return problems
     first, last = hours.on(day, words.tz)
     return Shift(day, post.id, slot, first, last, person.id, note.strip())
 
 
-def _attempt(faults: list[RosterError], read: Callable[[], T]) -> T | None:
+def _attempt(problems: list[RosterError], read: Callable[[], T]) -> T | None:
     try:
         return read()
     except RosterError as error:
-        faults.append(error)
+        problems.append(error)
         return None
 
 
-def read_rows(rows: Iterable[Row], words: Words, path: Path, faults: Problems) -> list[tuple[int, Shift]]:
+def read_rows(rows: Iterable[Row], words: Words, path: Path, problems: Problems) -> list[tuple[int, Shift]]:
     """The shifts of a file with their lines; every word that cannot stand is a fault."""
     shifts: list[tuple[int, Shift]] = []
     for row in rows:
@@ -172,5 +172,5 @@ def read_rows(rows: Iterable[Row], words: Words, path: Path, faults: Problems) -
             shifts.append((row.line, found))
             continue
         for error in found:
-            faults.add(path, row.line, error.text, error.code)
+            problems.add(path, row.line, error.text, error.code)
     return shifts

@@ -54,7 +54,7 @@ class _Draft:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.faults: list[RosterError] = []
+        self.problems: list[RosterError] = []
         self.day: date | None = None
         self.post: DutyPost | None = None
         self.parts: list[Part] = []
@@ -71,14 +71,14 @@ class _Draft:
         found = tuple(window for window in hours if window)
         if len(people) > 1:
             names = ", ".join(person.id for person in people)
-            self.faults.append(RosterError("overlap", f"{names} have the same hours; give each their own"))
+            self.problems.append(RosterError("overlap", f"{names} have the same hours; give each their own"))
         elif people and found:
             self.parts.append(Part(slot, found, people[0]))
-        elif not self.faults and (people or found):
+        elif not self.problems and (people or found):
             missing = (
                 ("gap", "nobody is named; write who is on duty") if found else ("bad_time", "the hours are missing")
             )
-            self.faults.append(RosterError(*missing))
+            self.problems.append(RosterError(*missing))
 
     def _context(self, word: str) -> bool:
         """Take a date, a post or a remark; False for anything else."""
@@ -86,7 +86,7 @@ class _Draft:
         if post:
             self.post = post
         elif word in REMARKS:
-            self.faults.append(RosterError(*REMARKS[word]))
+            self.problems.append(RosterError(*REMARKS[word]))
         elif _DATELIKE.fullmatch(word):
             self._date(word)
         else:
@@ -97,20 +97,20 @@ class _Draft:
         try:
             self.day = read_date(word)
         except RosterError as error:
-            self.faults.append(error)
+            self.problems.append(error)
 
     def _hours(self, start: str, end: str) -> Window | None:
         try:
             return read_hours(start, end)
         except RosterError as error:
-            self.faults.append(error)
+            self.problems.append(error)
             return None
 
     def _person(self, word: str) -> list[Person]:
         try:
             return [read_person(word, self.words.people)]
         except RosterError as error:
-            self.faults.append(error)
+            self.problems.append(error)
             return []
 
 
@@ -119,21 +119,21 @@ def read_line(text: str, words: Words) -> Line | list[RosterError]:
     draft = _Draft(words)
     for part in _PART.split(plain(text)):
         draft.part(part)
-    faults = draft.faults or _overlaps(draft.parts)
-    return faults or Line(draft.day, draft.post, tuple(draft.parts))
+    problems = draft.problems or _overlaps(draft.parts)
+    return problems or Line(draft.day, draft.post, tuple(draft.parts))
 
 
 def _overlaps(parts: list[Part]) -> list[RosterError]:
     taken: list[tuple[Slot | None, Window, Person]] = []
-    faults = []
+    problems = []
     for part in parts:
         for window in part.hours:
             for slot, other, person in taken:
                 if slot == part.slot and window.start < other.end and other.start < window.end:
                     both = f"{person.id} {other} and {part.person.id} {window}"
-                    faults.append(RosterError("overlap", f"{both} overlap; shorten one of them"))
+                    problems.append(RosterError("overlap", f"{both} overlap; shorten one of them"))
             taken.append((part.slot, window, part.person))
-    return faults
+    return problems
 
 
 def _brackets(window: Window) -> str:
@@ -141,7 +141,7 @@ def _brackets(window: Window) -> str:
     return f"[{hhmm(window.start)},{end})"
 
 
-def read_text(path: Path, words: Words, faults: Problems) -> list[tuple[int, Shift]]:
+def read_text(path: Path, words: Words, problems: Problems) -> list[tuple[int, Shift]]:
     """The shifts of a text file of such lines, each with its date and post; ``#`` starts a comment."""
     found: list[tuple[int, Shift]] = []
     for number, text in enumerate(file_text(path).splitlines(), 1):
@@ -150,7 +150,7 @@ def read_text(path: Path, words: Words, faults: Problems) -> list[tuple[int, Shi
         line = read_line(text, words)
         errors = line if isinstance(line, list) else _incomplete(line)
         for error in errors:
-            faults.add(path, number, error.text, error.code)
+            problems.add(path, number, error.text, error.code)
         if isinstance(line, Line) and not errors:
             found.extend((number, shift) for shift in _shifts(line, words))
     return found

@@ -17,19 +17,19 @@ from data.roster.shifts import Shift, in_order
 from data.times import hhmm
 
 
-def read_xlsx(path: Path, faults: Problems) -> list[Row]:
+def read_xlsx(path: Path, problems: Problems) -> list[Row]:
     """The rows of the first sheet; formulas count by their last value, as Excel saved it."""
     content = io.BytesIO(path.read_bytes())
     try:
         book = load_workbook(content, data_only=True)
     except Exception:  # openpyxl lets through whatever a damaged file makes its parsers raise
-        faults.add(path, 1, "this is no xlsx file; save it as Excel workbook (.xlsx)", "bad_file")
+        problems.add(path, 1, "this is no xlsx file; save it as Excel workbook (.xlsx)", "bad_file")
         return []
     sheet = book.worksheets[0]
     lines = (
         (number, [_text(value) for value in cells]) for number, cells in enumerate(sheet.iter_rows(values_only=True), 1)
     )
-    return rows_of(lines, path, faults)
+    return rows_of(lines, path, problems)
 
 
 def _text(value: object) -> str:

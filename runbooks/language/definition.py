@@ -6,12 +6,12 @@ from pathlib import Path
 
 from bot.core.errors import UserError
 from bot.core.people import Role
-from runbooks.language.steps import Item, Look, StepDefinition
+from runbooks.language.steps import AnyStep, Precheck, StepDefinition
 from runbooks.language.vocabulary import ArgumentType, Confirm, Effect, Kind, Report, Text, Where
 
 
 @dataclass(frozen=True, slots=True)
-class Stricter:
+class StricterPolicy:
     """What a single value of an argument asks for beyond the runbook's own policy; ``line``: where its file says so."""
 
     confirm: Confirm | None
@@ -40,7 +40,7 @@ class Argument:
     match: str = ""
     many: bool = False
     roles: tuple[Role, ...] = ()
-    values: Mapping[str, Stricter] = field(default_factory=dict)
+    values: Mapping[str, StricterPolicy] = field(default_factory=dict)
     line: int = field(default=0, compare=False)
 
 
@@ -68,8 +68,8 @@ class Definition:
     undo: str
     values: Mapping[str, str]
     arguments: tuple[Argument, ...]
-    looks: tuple[Look, ...]
-    steps: tuple[Item, ...]
+    prechecks: tuple[Precheck, ...]
+    steps: tuple[AnyStep, ...]
     path: Path | None = None
     line: int = field(default=0, compare=False)
 

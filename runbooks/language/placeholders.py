@@ -1,6 +1,6 @@
 """How ``{placeholder}`` becomes a word, and what stands for it while its value is not known or must not be seen.
 
-A fact that a look has yet to find, and a secret, stand as ``‹name›``. Nobody can type those signs (arguments are ASCII) and no
+A fact that a precheck has yet to find, and a secret, stand as ``‹name›``. Nobody can type those signs (arguments are ASCII) and no
 definition may hold them, so what is marked is unambiguous; a command that is still marked is never sent.
 """
 

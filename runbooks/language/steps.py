@@ -1,4 +1,4 @@
-"""What stands under ``looks:`` and ``steps:`` of a runbook, as it was read: hosts by selector, words still with placeholders."""
+"""What stands under ``look:`` (the prechecks) and ``steps:`` of a runbook: hosts by selector, words still with placeholders."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Precheck:
     """One reading command before anybody is asked. What it printed must match; the match is the fact ``name``.
 
     ``least`` and ``most`` (a number or an earlier fact) bound it, ``days_left`` a date. ``window``: no command, the change window.
@@ -54,10 +54,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class StepDefinition:
-    """``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides.
+    """One step. ``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides.
 
     ``at_once``: so many of its hosts at the same time, where nothing is changed. ``show``: what of its output belongs into
-    the answer that people read. ``ends``: looks that need not hold any more once this step is behind a run that goes on.
+    the answer that people read. ``ends``: prechecks that need not hold any more once this step is behind a run that goes on.
 
     ``words`` are what the kind needs besides: ``file``, ``key``, ``value`` · ``source``, ``to``, ``mode`` · ``path``, ``name``.
     """
@@ -86,7 +86,7 @@ class StepDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
+class NestedRunbook:
     """Another runbook run at this place; its words are checked like typed ones."""
 
     runbook: str
@@ -97,19 +97,19 @@ class Inner:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """``items`` for each host of ``over``, ``batch`` hosts at a time (a number or a placeholder)."""
+    """``steps`` for each host of ``over``, ``batch`` hosts at a time (a number or a placeholder)."""
 
     over: Selector
     batch: str
-    items: tuple["Item", ...]
+    steps: tuple["AnyStep", ...]
 
 
-Item = StepDefinition | Inner | Roll
+AnyStep = StepDefinition | NestedRunbook | Roll
 
 
-def flat(items: tuple[Item, ...]) -> Iterator[Item]:
-    """Every item, those inside a roll too."""
-    for item in items:
-        yield item
-        if isinstance(item, Roll):
-            yield from flat(item.items)
+def flattened(steps: tuple[AnyStep, ...]) -> Iterator[AnyStep]:
+    """Every step, those inside a roll too."""
+    for step in steps:
+        yield step
+        if isinstance(step, Roll):
+            yield from flattened(step.steps)

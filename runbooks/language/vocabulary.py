@@ -34,7 +34,7 @@ class Where(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a step wants; see docs/runbooks.md for each."""
+    """What a step does; docs/runbooks.md describes each."""
 
     RUN = "run"
     WAIT = "wait"
@@ -65,6 +65,8 @@ class Report(StrEnum):
 
 
 class ArgumentType(StrEnum):
+    """What one typed word of a command may be; see ``argument_types`` for how each is read."""
+
     HOST = "host"
     NODE = "node"
     GROUP = "group"

@@ -10,7 +10,7 @@ from runbooks.language.arguments import Given
 from runbooks.language.definition import Definition
 from runbooks.language.probes import in_folder
 from runbooks.language.selectors import Place, balancer_of, host_values, selected, subject_values
-from runbooks.language.steps import Each, Look, Selector, StepDefinition
+from runbooks.language.steps import Each, Precheck, Selector, StepDefinition
 from runbooks.language.vocabulary import Effect, Kind, Text
 from runbooks.planning.plan import Change, Edit, LookStep, Step, edit_commands, target_of
 from runbooks.planning.target import Target
@@ -48,7 +48,7 @@ class Scene:
         found |= given.values | host_values("here", host)
         found["today"] = f"{self.today:%Y%m%d}" if self.today else placeholders.marked("today")
         found["month"] = f"{self.today:%Y%m}" if self.today else placeholders.marked("month")
-        found |= {look.name: placeholders.marked(look.name) for look in self.definition.looks if look.name}
+        found |= {look.name: placeholders.marked(look.name) for look in self.definition.prechecks if look.name}
         # the right side of a choice may hold placeholders of its own
         return found | {name: placeholders.fill(found[name], found) for name in given.chosen if name in found}
 
@@ -56,7 +56,7 @@ class Scene:
         """Whether the choices that were typed are among those a step is for."""
         return all(self.given.chosen[name] in allowed for name, allowed in when.items() if name in self.given.chosen)
 
-    def look(self, look: Look, host: Host) -> LookStep:
+    def look(self, look: Precheck, host: Host) -> LookStep:
         values = self.values(host, on=_about(look.on))
         dated = look.days_left is not None
         return LookStep(

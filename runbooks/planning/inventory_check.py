@@ -11,7 +11,7 @@ from bot.core.problems import Problems, nearest
 from data.site import Site
 from runbooks.language import argument_types, placeholders
 from runbooks.language.definition import Argument, Catalogue, Definition
-from runbooks.language.steps import Inner, Item, Roll, Selector, flat
+from runbooks.language.steps import AnyStep, NestedRunbook, Roll, Selector, flattened
 from runbooks.language.vocabulary import ArgumentType
 
 _READ = {
@@ -51,7 +51,7 @@ class _Comparison:
             self._group(argument.line, "group", argument.group)
             if argument.type.places and self._peopled(_group_of(definition, argument)):
                 self._argument(argument)
-        for look in definition.looks:
+        for look in definition.prechecks:
             self._selector("on", look.on)
         self._items(definition.steps)
 
@@ -64,13 +64,13 @@ class _Comparison:
         if argument.default is not None:
             self._word(argument.line, "default", self.definition, argument, argument.default)
 
-    def _items(self, items: tuple[Item, ...], here: str = "") -> None:
+    def _items(self, items: tuple[AnyStep, ...], here: str = "") -> None:
         """``here``: the group of the roll that they stand in."""
         for item in items:
             if isinstance(item, Roll):
                 self._selector("roll", item.over)
-                self._items(item.items, item.over.group)
-            elif isinstance(item, Inner):
+                self._items(item.steps, item.over.group)
+            elif isinstance(item, NestedRunbook):
                 self._inner(item, here)
             else:
                 self._selector("on", item.on)
@@ -85,7 +85,7 @@ class _Comparison:
                 text = f"{word}: no host of {selector.group} has the tag {tag}; {nearest(tag, tags)}"
                 self._fault(selector.line, text)
 
-    def _inner(self, inner: Inner, here: str) -> None:
+    def _inner(self, inner: NestedRunbook, here: str) -> None:
         """A runbook within can stand on this site, and takes the hosts that it is given."""
         other = self.catalogue.definitions[inner.runbook]
         missing = sorted(group for group in _groups(other) if not self._peopled(group))
@@ -131,7 +131,9 @@ class _Comparison:
 
 def _with_those_within(definition: Definition, catalogue: Catalogue) -> list[Definition]:
     """The definition and every one that its steps run; the loader has made sure that none runs itself."""
-    within = [catalogue.definitions[item.runbook] for item in flat(definition.steps) if isinstance(item, Inner)]
+    within = [
+        catalogue.definitions[item.runbook] for item in flattened(definition.steps) if isinstance(item, NestedRunbook)
+    ]
     return [definition, *(one for inner in within for one in _with_those_within(inner, catalogue))]
 
 
@@ -141,11 +143,11 @@ def _group_of(definition: Definition, argument: Argument) -> str:
 
 def _groups(definition: Definition) -> set[str]:
     """Every host group that a definition names itself."""
-    selectors = [look.on for look in definition.looks]
-    for item in flat(definition.steps):
+    selectors = [look.on for look in definition.prechecks]
+    for item in flattened(definition.steps):
         if isinstance(item, Roll):
             selectors.append(item.over)
-        elif not isinstance(item, Inner):
+        elif not isinstance(item, NestedRunbook):
             selectors += [item.on, item.each.of if item.each else None]
     named = {definition.group, *(a.group for a in definition.arguments)}
     return named | {selector.group for selector in selectors if selector}

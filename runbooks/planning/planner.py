@@ -12,7 +12,7 @@ from runbooks.language import placeholders
 from runbooks.language.arguments import Given, narrowed, read_arguments
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.selectors import Place, selected
-from runbooks.language.steps import Inner, Item, Roll
+from runbooks.language.steps import AnyStep, NestedRunbook, Roll
 from runbooks.language.vocabulary import Confirm, Effect, Kind, Where
 from runbooks.planning.compose import Scene, compose_step
 from runbooks.planning.plan import LookStep, Node, Plan, Service, Step, needed, target_of
@@ -126,7 +126,7 @@ class _Book:
         self.sections += 1
         section = self.sections
         self._stricter(definition, scene.given)
-        for look in definition.looks:
+        for look in definition.prechecks:
             if look.window:
                 window = scene.place.group.change_window
                 self.windows += [_Hours(section, definition.name, window)] if window else []
@@ -156,12 +156,12 @@ class _Book:
             self.confirmers = narrowed(self.confirmers, given.confirmers)
             self.named = self.named or named
 
-    def _item(self, item: Item, scene: Scene, section: int) -> None:
+    def _item(self, item: AnyStep, scene: Scene, section: int) -> None:
         if isinstance(item, Roll):
             self._roll(item, scene, section)
         elif not scene.wanted(item.when):
             return
-        elif isinstance(item, Inner):
+        elif isinstance(item, NestedRunbook):
             self._inner(item, scene)
         else:
             steps = [compose_step(item, scene, host, section) for host in scene.hosts(item)]
@@ -169,7 +169,7 @@ class _Book:
             self.waves += together
             self.steps += [replace(step, wave=self.waves) for step in steps] if together else steps
 
-    def _inner(self, inner: Inner, scene: Scene) -> None:
+    def _inner(self, inner: NestedRunbook, scene: Scene) -> None:
         definition = self.catalogue.definitions.get(inner.runbook)
         if definition is None:
             raise UserError("unknown_command", verb=inner.runbook, nearest=None)
@@ -183,7 +183,7 @@ class _Book:
         hosts = selected(scene.place, roll.over)
         size = max(1, int(placeholders.fill(roll.batch, scene.values(scene.place.default))))
         for start in range(0, len(hosts), size):
-            for item in roll.items:
+            for item in roll.steps:
                 for host in hosts[start : start + size]:
                     self._item(item, scene.at(host), section)
 

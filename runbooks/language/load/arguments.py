@@ -9,9 +9,9 @@ from bot.core.problems import nearest
 from data.load.references import checked
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
-from runbooks.language.definition import Argument, Stricter
+from runbooks.language.definition import Argument, StricterPolicy
 from runbooks.language.load.runbook_file import ArgumentEntry, StricterEntry
-from runbooks.language.load.step_words import LOOK_KEYS
+from runbooks.language.load.shared_keys import NAMELESS
 from runbooks.language.sizes import size
 from runbooks.language.vocabulary import ArgumentType
 
@@ -37,7 +37,7 @@ def load_argument(entry: ArgumentEntry, at: Spot, fixed: frozenset[str]) -> Argu
     """One argument, whose choices may use the placeholders ``fixed``; what is wrong is reported."""
     if entry.name and not _NAME.fullmatch(entry.name):
         at.report(f"name: {entry.name}: write small letters, digits and _", "name")
-    if entry.name in LOOK_KEYS:
+    if entry.name in NAMELESS:
         at.report(f"name: {entry.name} is the name of a look; choose another", "name")
     least, most = _bounds(entry, at)
     argument = Argument(
@@ -62,8 +62,8 @@ def load_argument(entry: ArgumentEntry, at: Spot, fixed: frozenset[str]) -> Argu
     return argument
 
 
-def _stricter(entry: StricterEntry, at: Spot) -> Stricter:
-    return Stricter(entry.confirm, entry.roles, entry.confirmers, at.line)
+def _stricter(entry: StricterEntry, at: Spot) -> StricterPolicy:
+    return StricterPolicy(entry.confirm, entry.roles, entry.confirmers, at.line)
 
 
 def _bounds(entry: ArgumentEntry, at: Spot) -> tuple[int, int]:

@@ -10,11 +10,11 @@ from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.load.arguments import argument_names, load_argument
-from runbooks.language.load.looks import facts_of, load_looks
+from runbooks.language.load.prechecks import facts_of, load_prechecks
 from runbooks.language.load.runbook_file import RunbookFile
-from runbooks.language.load.step_words import LOOK_KEYS, Names
-from runbooks.language.load.steps import load_items
-from runbooks.language.steps import Inner, StepDefinition, flat
+from runbooks.language.load.shared_keys import NAMELESS, KnownNames
+from runbooks.language.load.steps import load_steps
+from runbooks.language.steps import NestedRunbook, StepDefinition, flattened
 from runbooks.language.vocabulary import Confirm, Effect, Text, Where
 
 SHIPPED = Path(__file__).parents[2] / "catalog"
@@ -90,9 +90,9 @@ def _definition(written: RunbookFile, at: Spot) -> Definition:
         load_argument(entry, at.child("arguments", place), fixed) for place, entry in enumerate(written.arguments)
     )
     known = fixed | placeholders.HERE_NAMES | argument_names(arguments)
-    looks = load_looks(written.look, at, Names(arguments, known))
-    facts = facts_of(looks)
-    called = frozenset(look.name for look in looks if look.name)
+    prechecks = load_prechecks(written.look, at, KnownNames(arguments, known))
+    facts = facts_of(prechecks)
+    called = frozenset(check.name for check in prechecks if check.name)
     named = any(argument.type.places for argument in arguments)
     definition = Definition(
         verb=written.verb,
@@ -112,8 +112,8 @@ def _definition(written: RunbookFile, at: Spot) -> Definition:
         undo=written.undo,
         values=written.values,
         arguments=arguments,
-        looks=looks,
-        steps=load_items(written.steps, at, Names(arguments, known | facts, facts, called, written.effect)),
+        prechecks=prechecks,
+        steps=load_steps(written.steps, at, KnownNames(arguments, known | facts, facts, called, written.effect)),
         line=at.at("group"),
     )
     placeholders.check(at, "undo", definition.undo, known)
@@ -123,7 +123,7 @@ def _definition(written: RunbookFile, at: Spot) -> Definition:
 
 def _fixed(written: RunbookFile, at: Spot) -> frozenset[str]:
     """What may stand in braces whatever the arguments are: the site's names and the runbook's own values."""
-    for name in sorted(LOOK_KEYS & written.values.keys()):
+    for name in sorted(NAMELESS & written.values.keys()):
         at.report(f"values: {name} is the name of a look; choose another", "values")
     for value in written.values.values():
         placeholders.check(at, "values", value, placeholders.SITE_NAMES)
@@ -159,11 +159,11 @@ def _sound(at: Spot, definition: Definition) -> None:
 
 
 def _plain(definition: Definition) -> list[StepDefinition]:
-    return [item for item in flat(definition.steps) if isinstance(item, StepDefinition)]
+    return [item for item in flattened(definition.steps) if isinstance(item, StepDefinition)]
 
 
-def _inner(definition: Definition) -> list[Inner]:
-    return [item for item in flat(definition.steps) if isinstance(item, Inner)]
+def _inner(definition: Definition) -> list[NestedRunbook]:
+    return [item for item in flattened(definition.steps) if isinstance(item, NestedRunbook)]
 
 
 def _linked(at: Spot, definition: Definition, others: dict[str, Definition]) -> None:

@@ -40,24 +40,24 @@ class ArgumentEntry(Written):
     values: dict[str, StricterEntry] = Field(default_factory=dict)
 
 
-class CheckEntry(Written):
-    """What is common to all that is looked at before the question."""
+class PrecheckEntry(Written):
+    """What all prechecks may say, which come before the question."""
 
     on: HostsOf | None = None
     become: Word = ""
 
 
-class WindowCheck(CheckEntry):
+class WindowPrecheck(PrecheckEntry):
     window: Flag
 
 
-class DiskCheck(CheckEntry):
+class DiskPrecheck(PrecheckEntry):
     disk_free: Word
     path: Word
     refuse: Both | None = None
 
 
-class CommandCheck(CheckEntry):
+class CommandPrecheck(PrecheckEntry):
     """A reading command whose output must match; the match is the fact ``name``."""
 
     name: Word = ""
@@ -76,10 +76,10 @@ def _form(value: object) -> str:
     return tag(next((key for key in ("window", "disk_free") if given.get(key) is not None), "run"))
 
 
-CheckForm = Annotated[
-    Annotated[WindowCheck, Tag(tag("window"))]
-    | Annotated[DiskCheck, Tag(tag("disk_free"))]
-    | Annotated[CommandCheck, Tag(tag("run"))],
+PrecheckForm = Annotated[
+    Annotated[WindowPrecheck, Tag(tag("window"))]
+    | Annotated[DiskPrecheck, Tag(tag("disk_free"))]
+    | Annotated[CommandPrecheck, Tag(tag("run"))],
     Discriminator(_form),
 ]
 
@@ -107,5 +107,5 @@ class RunbookFile(Written):
     undo: Word = ""
     values: WordMap = Field(default_factory=dict)
     arguments: tuple[ArgumentEntry, ...] = ()
-    look: tuple[CheckForm, ...] = ()
+    look: tuple[PrecheckForm, ...] = ()
     steps: tuple[StepForm, ...] = ()

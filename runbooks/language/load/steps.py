@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
-from runbooks.language.load import acts
-from runbooks.language.load import step_words as read
-from runbooks.language.load.looks import NAME
+from runbooks.language.load import shared_keys as read
+from runbooks.language.load import step_acts
+from runbooks.language.load.prechecks import NAME
 from runbooks.language.load.step_forms import (
     NGINX_KINDS,
     AskStep,
@@ -21,18 +21,20 @@ from runbooks.language.load.step_forms import (
     StepForm,
 )
 from runbooks.language.load.texts import fits
-from runbooks.language.steps import Each, Inner, Item, Roll, StepDefinition
+from runbooks.language.steps import AnyStep, Each, NestedRunbook, Roll, StepDefinition
 from runbooks.language.vocabulary import ArgumentType, Effect, Kind
 
 _LIMIT, _ASK_LIMIT = 30, 3600  # seconds
 
 
-def load_items(written: Iterable[StepForm], at: Spot, names: read.Names, *, rolled: bool = False) -> tuple[Item, ...]:
+def load_steps(
+    written: Iterable[StepForm], at: Spot, names: read.KnownNames, *, rolled: bool = False
+) -> tuple[AnyStep, ...]:
     """In order; ``rolled``: they stand within a roll."""
     return tuple(_item(entry, at.child("steps", place), names, rolled=rolled) for place, entry in enumerate(written))
 
 
-def _item(entry: StepForm, at: Spot, names: read.Names, *, rolled: bool) -> Item:
+def _item(entry: StepForm, at: Spot, names: read.KnownNames, *, rolled: bool) -> AnyStep:
     match entry:
         case RollStep():
             return _roll(entry, at, names, rolled=rolled)
@@ -44,7 +46,7 @@ def _item(entry: StepForm, at: Spot, names: read.Names, *, rolled: bool) -> Item
     return step
 
 
-def _roll(entry: RollStep, at: Spot, names: read.Names, *, rolled: bool) -> Roll:
+def _roll(entry: RollStep, at: Spot, names: read.KnownNames, *, rolled: bool) -> Roll:
     if rolled:
         at.report("roll: a roll within a roll; make a runbook of the inner one", "roll")
     batch = entry.batch
@@ -55,22 +57,22 @@ def _roll(entry: RollStep, at: Spot, names: read.Names, *, rolled: bool) -> Roll
     if not entry.steps:
         at.report("steps: the roll has none; write at least one step")
     over = read.selector(at, "roll", entry.roll, names)
-    return Roll(over, batch, load_items(entry.steps, at, names, rolled=True))
+    return Roll(over, batch, load_steps(entry.steps, at, names, rolled=True))
 
 
-def _inner(entry: RunbookStep, at: Spot, names: read.Names) -> Inner:
+def _inner(entry: RunbookStep, at: Spot, names: read.KnownNames) -> NestedRunbook:
     for word in entry.words:
         placeholders.check(at, "with", word, names.known - names.facts)
     chosen = replace(names, facts=frozenset())  # its steps are written out before any look
-    return Inner(entry.runbook, entry.words, read.when(at, entry.when, chosen), at.at("runbook"))
+    return NestedRunbook(entry.runbook, entry.words, read.when(at, entry.when, chosen), at.at("runbook"))
 
 
-def _step(entry: StepEntry, at: Spot, names: read.Names) -> StepDefinition:
+def _step(entry: StepEntry, at: Spot, names: read.KnownNames) -> StepDefinition:
     each = _each(entry, at, names)
     names = names.plus(placeholders.host_names(each.name)) if each else names
     step = StepDefinition(
         kind=_kind(entry, at, names),
-        title=fits(at, "ask" if isinstance(entry, AskStep) else "title", acts.title(entry, at), names.known),
+        title=fits(at, "ask" if isinstance(entry, AskStep) else "title", step_acts.title(entry, at), names.known),
         limit=float(entry.limit or (_ASK_LIMIT if isinstance(entry, AskStep) else _LIMIT)),
         on=read.maybe_selector(at, "on", entry.on, names),
         become=entry.become,
@@ -82,10 +84,10 @@ def _step(entry: StepEntry, at: Spot, names: read.Names) -> StepDefinition:
     )
     if isinstance(entry, CommandStep):
         step = _commanded(step, entry, at, names)
-    return acts.acted(step, entry, at, names)
+    return step_acts.acted(step, entry, at, names)
 
 
-def _kind(entry: StepEntry, at: Spot, names: read.Names) -> Kind:
+def _kind(entry: StepEntry, at: Spot, names: read.KnownNames) -> Kind:
     kind = entry.kind if isinstance(entry, RunStep | NginxStep) else Kind.RUN
     if isinstance(entry, RunStep) and kind in NGINX_KINDS:
         at.report(f"run: a step of kind {kind} has no command of its own")
@@ -94,7 +96,7 @@ def _kind(entry: StepEntry, at: Spot, names: read.Names) -> Kind:
     return kind
 
 
-def _commanded(step: StepDefinition, entry: CommandStep, at: Spot, names: read.Names) -> StepDefinition:
+def _commanded(step: StepDefinition, entry: CommandStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     """The step with what only a command has."""
     retried = _retried(step, entry, at)
     return replace(
@@ -118,7 +120,7 @@ def _retried(step: StepDefinition, entry: CommandStep, at: Spot) -> StepDefiniti
     return replace(step, tries=1 + entry.retry.times, pause=float(entry.retry.pause))
 
 
-def _each(entry: StepEntry, at: Spot, names: read.Names) -> Each | None:
+def _each(entry: StepEntry, at: Spot, names: read.KnownNames) -> Each | None:
     written: EachEntry | None = entry.each if isinstance(entry, CommandStep) else None
     if written is None:
         return None

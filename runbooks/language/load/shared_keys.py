@@ -12,24 +12,24 @@ from runbooks.language.load.step_forms import GroupOfHosts
 from runbooks.language.steps import Selector
 from runbooks.language.vocabulary import ArgumentType, Effect
 
-LOOK_KEYS = frozenset({"window", "disk_free"})  # looks without a name go by their key in ``ends``; they find no fact
+NAMELESS = frozenset({"window", "disk_free"})  # prechecks without a name go by their key in ``ends``; they find no fact
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What may stand in braces here (``known``), which of it a look has yet to find (``facts``), and every look's name."""
+class KnownNames:
+    """What may stand in braces here (``known``), which of it a precheck has yet to find (``facts``), and every precheck's name."""
 
     arguments: tuple[Argument, ...]
     known: frozenset[str]
     facts: frozenset[str] = frozenset()
-    looks: frozenset[str] = frozenset()
+    prechecks: frozenset[str] = frozenset()
     effect: Effect = Effect.NONE
 
-    def plus(self, *names: frozenset[str]) -> "Names":
+    def plus(self, *names: frozenset[str]) -> "KnownNames":
         return replace(self, known=self.known.union(*names))
 
 
-def selector(at: Spot, key: str, written: str | GroupOfHosts, names: Names) -> Selector:
+def selector(at: Spot, key: str, written: str | GroupOfHosts, names: KnownNames) -> Selector:
     """``host`` (an argument), ``balancer``, ``here``, or {group, tag, without, first}."""
     if isinstance(written, GroupOfHosts):
         return Selector(
@@ -46,12 +46,12 @@ def selector(at: Spot, key: str, written: str | GroupOfHosts, names: Names) -> S
     return Selector(argument=written)
 
 
-def maybe_selector(at: Spot, key: str, written: str | GroupOfHosts | None, names: Names) -> Selector | None:
+def maybe_selector(at: Spot, key: str, written: str | GroupOfHosts | None, names: KnownNames) -> Selector | None:
     """The same; None where the key is not there."""
     return None if written is None else selector(at, key, written, names)
 
 
-def when(at: Spot, written: Mapping[str, tuple[str, ...]], names: Names) -> Mapping[str, tuple[str, ...]]:
+def when(at: Spot, written: Mapping[str, tuple[str, ...]], names: KnownNames) -> Mapping[str, tuple[str, ...]]:
     """Conditions on choices and on facts found before."""
     known = [*names.facts, *(a.name for a in names.arguments if a.type is ArgumentType.CHOICE)]
     for name in written:
@@ -59,21 +59,21 @@ def when(at: Spot, written: Mapping[str, tuple[str, ...]], names: Names) -> Mapp
     return written
 
 
-def ends(at: Spot, written: tuple[str, ...], names: Names) -> tuple[str, ...]:
-    """Looks of this runbook, by name; what checks the free disk or the window is called by its key."""
+def ends(at: Spot, written: tuple[str, ...], names: KnownNames) -> tuple[str, ...]:
+    """Prechecks of this runbook, by name; what checks the free disk or the window is called by its key."""
     for name in written:
-        checked(at, "ends", name, sorted(names.looks), "look")
+        checked(at, "ends", name, sorted(names.prechecks), "look")
     return written
 
 
-def argv(at: Spot, key: str, written: tuple[str, ...], names: Names) -> tuple[str, ...]:
+def argv(at: Spot, key: str, written: tuple[str, ...], names: KnownNames) -> tuple[str, ...]:
     """The words of a command; secrets may stand in them."""
     for one in written:
         placeholders.check(at, key, one, names.known, secrets=True)
     return written
 
 
-def word(at: Spot, key: str, written: str, names: Names, *, secrets: bool = False) -> str:
+def word(at: Spot, key: str, written: str, names: KnownNames, *, secrets: bool = False) -> str:
     """One word with placeholders."""
     placeholders.check(at, key, written, names.known, secrets=secrets)
     return written

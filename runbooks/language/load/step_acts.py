@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from data.load.yaml_file import Spot
 from runbooks.language import probes
-from runbooks.language.load import step_words as read
+from runbooks.language.load import shared_keys as read
 from runbooks.language.load.step_forms import (
     AskStep,
     DownloadStep,
@@ -47,7 +47,7 @@ def title(entry: StepEntry, at: Spot) -> Text:
     return text_of(written, usual or Text("", ""))
 
 
-def acted(step: StepDefinition, entry: StepEntry, at: Spot, names: read.Names) -> StepDefinition:
+def acted(step: StepDefinition, entry: StepEntry, at: Spot, names: read.KnownNames) -> StepDefinition:
     """The step with what its own key says."""
     match entry:
         case RunStep():
@@ -75,28 +75,28 @@ def acted(step: StepDefinition, entry: StepEntry, at: Spot, names: read.Names) -
     return step
 
 
-def _upload(step: StepDefinition, entry: UploadStep, at: Spot, names: read.Names) -> StepDefinition:
+def _upload(step: StepDefinition, entry: UploadStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     if not _MODE.fullmatch(entry.mode):
         at.report(f'mode: {entry.mode}: write four digits in quotes, as in "0644"', "mode")
     given = {"source": read.word(at, "upload", entry.upload, names), "to": read.word(at, "to", entry.to, names)}
     return replace(step, kind=Kind.UPLOAD, words=given | {"mode": entry.mode})
 
 
-def _run(step: StepDefinition, entry: RunStep, at: Spot, names: read.Names) -> StepDefinition:
+def _run(step: StepDefinition, entry: RunStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     step = replace(step, argv=read.argv(at, "run", entry.run, names))
     if entry.wait and step.kind is Kind.RUN:
         return replace(step, kind=Kind.WAIT, limit=float(entry.wait))
     return step
 
 
-def _http(step: StepDefinition, entry: HttpStep, at: Spot, names: read.Names) -> StepDefinition:
+def _http(step: StepDefinition, entry: HttpStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     if entry.want not in {"up", "down"} and not re.fullmatch("[1-5][0-9]{2}", entry.want, re.ASCII):
         at.report(f"want: {entry.want}: write up, down or a status such as 200", "want")
     url = read.word(at, "http", entry.http, names)
     return probes.http(step, url, entry.want, float(entry.wait or 0))
 
 
-def _port(step: StepDefinition, entry: PortStep, at: Spot, names: read.Names) -> StepDefinition:
+def _port(step: StepDefinition, entry: PortStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     if ":" not in entry.port:
         at.report(f'port: {entry.port}: write an address and a port, as in "{{to.address}}:{{port}}"', "port")
     if entry.want not in {"open", "closed"}:

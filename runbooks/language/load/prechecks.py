@@ -1,53 +1,53 @@
-"""The looks of a definition: reading commands before anybody is asked, each with the fact that it finds."""
+"""Reads the prechecks of a definition (its key ``look``): commands that read before anybody is asked, and the facts they find."""
 
 import re
 from collections.abc import Iterable
 
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
-from runbooks.language.load import step_words as read
-from runbooks.language.load.runbook_file import CheckForm, CommandCheck, DiskCheck, WindowCheck
+from runbooks.language.load import shared_keys as read
+from runbooks.language.load.runbook_file import CommandPrecheck, DiskPrecheck, PrecheckForm, WindowPrecheck
 from runbooks.language.load.texts import fits, text_of
 from runbooks.language.sizes import size
-from runbooks.language.steps import Look, Selector
+from runbooks.language.steps import Precheck, Selector
 from runbooks.language.vocabulary import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 _FAILED = Text("检查没有通过", "the check did not pass")
 
 
-def load_looks(written: Iterable[CheckForm], at: Spot, names: read.Names) -> tuple[Look, ...]:
+def load_prechecks(written: Iterable[PrecheckForm], at: Spot, names: read.KnownNames) -> tuple[Precheck, ...]:
     """In order; each may use the facts of those before it."""
-    found: list[Look] = []
+    found: list[Precheck] = []
     for place, entry in enumerate(written):
-        found.append(_look(entry, at.child("look", place), names.plus(facts_of(found))))
+        found.append(_precheck(entry, at.child("look", place), names.plus(facts_of(found))))
     return tuple(found)
 
 
-def facts_of(looks: Iterable[Look]) -> frozenset[str]:
-    """The facts that these looks find, by name."""
-    return frozenset(look.name for look in looks if look.name) - read.LOOK_KEYS
+def facts_of(prechecks: Iterable[Precheck]) -> frozenset[str]:
+    """The facts that these prechecks find, by name."""
+    return frozenset(check.name for check in prechecks if check.name) - read.NAMELESS
 
 
-def _look(entry: CheckForm, at: Spot, names: read.Names) -> Look:
+def _precheck(entry: PrecheckForm, at: Spot, names: read.KnownNames) -> Precheck:
     on = read.maybe_selector(at, "on", entry.on, names)
     match entry:
-        case WindowCheck():
-            return Look("window", on, (), (0,), "", "", "", "", None, Text("", ""), window=True)
-        case DiskCheck():
+        case WindowPrecheck():
+            return Precheck("window", on, (), (0,), "", "", "", "", None, Text("", ""), window=True)
+        case DiskPrecheck():
             return _disk_free(entry, at, names, on)
-        case CommandCheck():
+        case CommandPrecheck():
             return _command(entry, at, names, on)
 
 
-def _command(entry: CommandCheck, at: Spot, names: read.Names, on: Selector | None) -> Look:
+def _command(entry: CommandPrecheck, at: Spot, names: read.KnownNames, on: Selector | None) -> Precheck:
     _named(entry.name, at, names)
     if not entry.run:
         at.report("run: a look has a reading command; write run: [...]")
     for word in entry.run:
         placeholders.check(at, "run", word, names.known)
     read.pattern(at, "match", entry.match)
-    return Look(
+    return Precheck(
         name=entry.name,
         on=on,
         argv=entry.run,
@@ -62,21 +62,21 @@ def _command(entry: CommandCheck, at: Spot, names: read.Names, on: Selector | No
     )
 
 
-def _named(name: str, at: Spot, names: read.Names) -> None:
+def _named(name: str, at: Spot, names: read.KnownNames) -> None:
     if name and not NAME.fullmatch(name):
         at.report(f"name: {name}: write small letters, digits and _", "name")
-    if name in names.known | read.LOOK_KEYS:
+    if name in names.known | read.NAMELESS:
         at.report(f"name: {name} is taken already; choose another", "name")
 
 
-def _bound(text: str, key: str, at: Spot, names: read.Names) -> str:
+def _bound(text: str, key: str, at: Spot, names: read.KnownNames) -> str:
     """A number, or a fact found before."""
     if text and "{" not in text and not (text.isascii() and text.isdigit()):
         at.report(f"{key}: {text} is neither a number nor a fact found before", key)
     return read.word(at, key, text, names)
 
 
-def _disk_free(entry: DiskCheck, at: Spot, names: read.Names, on: Selector | None) -> Look:
+def _disk_free(entry: DiskPrecheck, at: Spot, names: read.KnownNames, on: Selector | None) -> Precheck:
     text = entry.disk_free
     placeholders.check(at, "path", entry.path, names.known)
     least = size(text)
@@ -84,4 +84,4 @@ def _disk_free(entry: DiskCheck, at: Spot, names: read.Names, on: Selector | Non
         at.report(f"disk_free: {text} is no size; write 10G", "disk_free")
     refuse = text_of(entry.refuse, Text(f"磁盘剩余不足 {text}", f"less than {text} of disk is free"))
     argv = ("df", "-B1", "--output=avail", entry.path)
-    return Look("disk_free", on, argv, (0,), entry.become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)
+    return Precheck("disk_free", on, argv, (0,), entry.become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)
