@@ -9,11 +9,13 @@ from bot.core.errors import ConfigError
 from bot.core.events import Command, Due, Message, Tap, Tick
 from bot.core.menu import MenuItem
 from bot.core.people import Role
+from bot.settings import Settings
 from bot.work.understanding import Surroundings, Understanding, combined
 from bot.work.work import Work
 
 E = TypeVar("E")
 F = TypeVar("F", bound=Callable[..., None])
+TimeOfDay = str | Callable[[Settings], str]
 Hearer = Callable[[Message, Understanding, Work], bool]
 Looker = Callable[[Message, Work], Surroundings]
 Reader = Callable[[Message, Surroundings, Work], Understanding]
@@ -41,8 +43,8 @@ class TickRoute:
 
     job: str
     handler: Callable[[Tick, Work], None]
-    at: str
-    until: str
+    at: TimeOfDay
+    until: TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,8 @@ class Routes:
 
         return mark
 
-    def tick(self, job: str, at: str, *, until: str) -> Callable[[F], F]:
-        """Mark a daily job. ``at`` and ``until`` are ``HH:MM`` local, or names of duty settings that hold one."""
+    def tick(self, job: str, at: TimeOfDay, *, until: TimeOfDay) -> Callable[[F], F]:
+        """Mark a daily job. ``at`` and ``until`` are ``HH:MM`` local, or what reads one in the settings."""
 
         def mark(handler: F) -> F:
             self.ticks.append(TickRoute(job, handler, at, until))

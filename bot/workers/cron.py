@@ -12,10 +12,10 @@ from apscheduler.triggers.cron import CronTrigger
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
 from bot.core.events import Tick
-from bot.settings import DutySettings
+from bot.settings import Settings
 from bot.storage import cron_rows
 from bot.storage.store import Store, Tx
-from bot.work.routes import RouteTable, TickRoute
+from bot.work.routes import RouteTable, TickRoute, TimeOfDay
 from bot.work.services import Tools
 from bot.work.work import Transactions, Work
 from bot.work.worker import Worker
@@ -48,7 +48,7 @@ class Cron(Worker):
         self._failures: Counter[tuple[str, date]] = Counter()
 
     def _job(self, route: TickRoute) -> _Job:
-        at, until = (_time_of_day(name, self._tools.settings.duty) for name in (route.at, route.until))
+        at, until = (_time_of_day(route.job, given, self._tools.settings) for given in (route.at, route.until))
         return _Job(route, CronTrigger(hour=at.hour, minute=at.minute, timezone=self._zone), until)
 
     async def run(self) -> None:
@@ -120,9 +120,9 @@ class Cron(Worker):
             self._failures[tick.job, tick.local_date] -= 1
 
 
-def _time_of_day(name: str, duty: DutySettings) -> time:
-    text = getattr(duty, name, name)
+def _time_of_day(job: str, given: TimeOfDay, settings: Settings) -> time:
+    text = given if isinstance(given, str) else given(settings)
     try:
         return time.fromisoformat(text)
     except ValueError:
-        raise ConfigError([f"job time {name!r} is neither HH:MM nor a setting of [duty]"]) from None
+        raise ConfigError([f"job {job}: {text!r} is no time of day; write HH:MM"]) from None

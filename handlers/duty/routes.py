@@ -60,7 +60,9 @@ def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
     work.say("duty/noted", event.envelope.chat, reply_to=event.envelope.key, chat=chat)
 
 
-@on.tick("duty.announce", "announce_at", until="catch_up_until")
+@on.tick(
+    "duty.announce", lambda settings: settings.duty.announce_at, until=lambda settings: settings.duty.catch_up_until
+)
 def announce_daily(event: Tick, work: Work) -> None:
     """Post it, late too; after the catch-up hour tell the leads instead (fault F12)."""
     if event.missed:
