@@ -6,14 +6,14 @@ from aiohttp import web
 
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import Ingress
-from bot.adapters.wecom.app_api import AppApi
-from bot.adapters.wecom.app_incoming import hear
-from bot.adapters.wecom.app_outgoing import CAN, Posting
+from bot.adapters.wecom.api import Api
+from bot.adapters.wecom.app_incoming import read
+from bot.adapters.wecom.app_outgoing import CAN, Poster
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.crypto import Crypto
 from bot.adapters.wecom.last_said import Said
 from bot.adapters.wecom.settings import WecomApp, WecomSettings
-from bot.adapters.wecom.verify import Callback
+from bot.adapters.wecom.verify import Verifier
 from bot.adapters.wecom.xml import encrypted_of, fields_of
 from bot.core.events import Tap
 from bot.core.people import Chat
@@ -29,24 +29,24 @@ class App:
         self._ingress = ingress
         self._said = said
         secrets = app.token.get_secret_value(), app.aes_key.get_secret_value()
-        self._door = Callback(Crypto(*secrets, app.corp_id), ingress)
+        self._verifier = Verifier(Crypto(*secrets, app.corp_id), ingress)
 
     def mount(self, app: web.Application) -> None:
         """The address that the app's page is given."""
-        app.router.add_get(self._path, self._ingress.route(self._door.echo), allow_head=False)
+        app.router.add_get(self._path, self._ingress.route(self._verifier.echo), allow_head=False)
         app.router.add_post(self._path, self._ingress.route(self._receive))
 
     async def _receive(self, request: web.Request) -> web.Response:
         """Take it in; an empty 200 says that it is kept (WeCom 90238)."""
-        opened = await self._door.open(request, encrypted_of)
-        heard = hear(fields_of(opened.message), self._ingress, opened.sent_at)
+        opened = await self._verifier.verified(request, encrypted_of)
+        heard = read(fields_of(opened.message), self._ingress, opened.sent_at)
         if isinstance(
             heard.event, Tap
         ):  # before the commit: what answers the click may want to change its card at once
             self._said.clicked(message_of(heard.card), heard.card, heard.code)
         if heard.event is not None:
             await self._ingress.accept(heard.event)
-        self._door.remember(opened)
+        self._verifier.remember(opened)
         return web.Response()
 
 
@@ -57,14 +57,14 @@ class Apps:
         said = Said()
         wecom = settings.section(WecomSettings)
         self._apps = [App(name, app, ingress, said) for name, app in wecom.apps.items()]
-        self._posting = [
-            Posting(AppApi(name, app, wecom.api_base, http, ingress.tools.clock), settings.state_dir, said)
+        self._posters = [
+            Poster(Api(name, app, wecom.api_base, http, ingress.tools.clock), settings.state_dir, said)
             for name, app in list(wecom.apps.items())[:1]
         ]
 
     def handles(self, chat: Chat) -> bool:
         """An app speaks to one person at a time."""
-        return chat.private and bool(self._posting)
+        return chat.private and bool(self._posters)
 
     def capabilities(self, chat: Chat) -> Capabilities:
         """The same for everybody."""
@@ -72,7 +72,7 @@ class Apps:
 
     async def send(self, out: Outgoing) -> str:
         """Post or change; the message id."""
-        return await self._posting[0].send(out)
+        return await self._posters[0].send(out)
 
     def mount(self, app: web.Application) -> None:
         """Every app's callback."""

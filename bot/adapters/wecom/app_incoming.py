@@ -26,7 +26,7 @@ class AppHeard:
     code: str = ""
 
 
-def hear(fields: dict[str, str], ingress: Ingress, at: datetime) -> AppHeard:
+def read(fields: dict[str, str], ingress: Ingress, at: datetime) -> AppHeard:
     """The meaning of a decrypted message; ``at`` is the time to take where it states none."""
     user, kind = _needed(fields, "FromUserName"), _needed(fields, "MsgType")
     if kind != "event":

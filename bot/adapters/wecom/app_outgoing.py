@@ -5,7 +5,6 @@ once for each click; what cannot be shown that way any more is said anew where i
 it does not.
 """
 
-import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 
 from bot.adapters.common.files import contents
 from bot.adapters.common.http import REPEATED
-from bot.adapters.wecom.app_api import AppApi
+from bot.adapters.wecom.api import Api
 from bot.adapters.wecom.cards import MOST, TEXT, Card, headed, layout, message_id
+from bot.adapters.wecom.format import app_text_bytes, as_app_text
 from bot.adapters.wecom.last_said import Said, Shown, state_of
 from bot.adapters.wecom.once import INTERVAL, Once
 from bot.adapters.wecom.progress import Progress
@@ -29,18 +29,7 @@ LEAST_BYTES = 6  # smaller files are refused
 # The platform drops without a word what goes beyond 30 a minute and 1000 an hour to one member (WeCom 90454). A post may take
 # two messages, so the half of it.
 RATES = (Rate(15, 60), Rate(500, 3600))
-_TAG = re.compile(r"<(?=[@A-Za-z/!])")  # links and mentions work inside a text message
 _GREYED = {"done": "已结束", "open": "进行中"}
-
-
-def as_app_text(text: str) -> str:
-    """Plain text for a ``text`` message: nothing in it is a link or a mention."""
-    return _TAG.sub("＜", text)
-
-
-def app_text_bytes(text: str) -> int:
-    """The length of ``text`` as it goes out."""
-    return utf8_bytes(as_app_text(text))
 
 
 CAN = Capabilities(
@@ -53,10 +42,10 @@ CAN = Capabilities(
 )
 
 
-class Posting:
+class Poster:
     """One app's sending. A message's id is made from its client key, and is the task id of its card."""
 
-    def __init__(self, api: AppApi, state_dir: Path, said: Said) -> None:
+    def __init__(self, api: Api, state_dir: Path, said: Said) -> None:
         self._api = api
         self._state_dir = state_dir
         self._said = said

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.adapters.common import fields
 from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.settings import WecomBot
@@ -35,21 +36,21 @@ class Heard:
     entered: bool = False
 
 
-def hear(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) -> Heard:
+def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) -> Heard:
     """The callback's meaning; ``at`` is the time to take where it states none. ``BadRequest`` for what is no callback."""
     if bot.bot_id and body.get("aibotid", bot.bot_id) != bot.bot_id:
         raise BadRequest(403, "wrong_receiver")
-    kind = _text(body, "msgtype")
+    kind = fields.text(body, "msgtype")
     if kind == "stream":  # the platform asks for the rest of a reply; ours are whole
         return Heard(None, "", "", direct=False)
-    user = _id(_part(body, "from"), "userid")
+    user = fields.text(fields.part(body, "from"), "userid", longest=_LONGEST_ID)
     direct = body.get("chattype", "single") == "single"
-    address = user if direct else _id(body, "chatid")
+    address = user if direct else fields.text(body, "chatid", longest=_LONGEST_ID)
     url = body.get("response_url")
     heard = Heard(None, user, address, direct, response_url=url if isinstance(url, str) else "")
     if kind == "event":
         return _event(body, heard, ingress, at)
-    envelope = _envelope(body, heard, ingress, at, _id(body, "msgid"))
+    envelope = _envelope(body, heard, ingress, at, fields.text(body, "msgid", longest=_LONGEST_ID))
     text = _said(body, kind)
     words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
     message = Message(envelope, words, to_bot=True, quote=_quote(body))
@@ -57,16 +58,23 @@ def hear(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
 
 
 def _event(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime) -> Heard:
-    event = _part(body, "event")
+    event = fields.part(body, "event")
     kind = event.get("eventtype")
     if kind == "enter_chat":
         return _with(heard, None, entered=True)
     if kind != "template_card_event":
         return heard
-    click = _part(event, kind) if kind in event else event  # an older form has the fields one level up
-    card, action = _id(click, "task_id"), _id(click, "event_key", _LONGEST_KEY)
+    click = fields.part(event, kind) if kind in event else event  # an older form has the fields one level up
+    card, action = (
+        fields.text(click, "task_id", longest=_LONGEST_ID),
+        fields.text(click, "event_key", longest=_LONGEST_KEY),
+    )
     given = body.get("msgid")
-    key = _id(body, "msgid") if given is not None else f"{heard.user}:{body.get('create_time')}:{card}:{action}"
+    key = (
+        fields.text(body, "msgid", longest=_LONGEST_ID)
+        if given is not None
+        else f"{heard.user}:{body.get('create_time')}:{card}:{action}"
+    )
     envelope = _envelope(body, heard, ingress, at, key)
     return _with(heard, Tap(envelope, action, message_of(card)), card=card)
 
@@ -86,15 +94,17 @@ def _said(body: dict[str, Any], kind: str) -> str:
     """The words; where there are none, a note of what was sent."""
     match kind:
         case "text":
-            return _text(_part(body, "text"), "content", empty=True)
+            return fields.text(fields.part(body, "text"), "content", empty=True)
         case "voice":
-            words = _part(body, "voice").get("content")
+            words = fields.part(body, "voice").get("content")
             return words if isinstance(words, str) and words.strip() else KINDS["voice"]
         case "mixed":
-            items = _part(body, "mixed").get("msg_item")
+            items = fields.part(body, "mixed").get("msg_item")
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise BadRequest(400, "bad_body")
-            return "\n".join(_said(item, _text(item, "msgtype")) for item in items if item.get("msgtype") != "mixed")
+                fields.bad()
+            return "\n".join(
+                _said(item, fields.text(item, "msgtype")) for item in items if item.get("msgtype") != "mixed"
+            )
         case _:
             return KINDS.get(kind, "[消息]")
 
@@ -103,8 +113,8 @@ def _quote(body: dict[str, Any]) -> str:
     """The text of the quoted message; there is no id of it."""
     if body.get("quote") is None:
         return ""
-    quote = _part(body, "quote")
-    return _said(quote, _text(quote, "msgtype"))
+    quote = fields.part(body, "quote")
+    return _said(quote, fields.text(quote, "msgtype"))
 
 
 def _unaddressed(text: str, name: str) -> str:
@@ -125,24 +135,3 @@ def _unaddressed(text: str, name: str) -> str:
         named = _NAMED.match(words)
         return words[named.end() :] if named else "".join(words.split(maxsplit=1)[1:])
     return words
-
-
-def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
-    part = data.get(name)
-    if not isinstance(part, dict):
-        raise BadRequest(400, "bad_body")
-    return part
-
-
-def _id(data: dict[str, Any], name: str, longest: int = _LONGEST_ID) -> str:
-    value = _text(data, name)
-    if len(value) > longest:
-        raise BadRequest(400, "bad_body")
-    return value
-
-
-def _text(data: dict[str, Any], name: str, *, empty: bool = False) -> str:
-    value = data.get(name)
-    if not isinstance(value, str) or not (value or empty):
-        raise BadRequest(400, "bad_body")
-    return value

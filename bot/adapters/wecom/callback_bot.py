@@ -11,13 +11,13 @@ from aiohttp import web
 
 from bot.adapters.common.http import Http, marked
 from bot.adapters.common.ingress import BadRequest, Ingress, strict_json
-from bot.adapters.wecom.bot_incoming import Heard, hear
-from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.bot_incoming import Heard, read
+from bot.adapters.wecom.codes import check
 from bot.adapters.wecom.crypto import Crypto
-from bot.adapters.wecom.format import as_markdown
+from bot.adapters.wecom.format import as_markdown, markdown_bytes
 from bot.adapters.wecom.replies import Replies
 from bot.adapters.wecom.settings import WecomBot, WecomSettings
-from bot.adapters.wecom.verify import Callback, Opened
+from bot.adapters.wecom.verify import Opened, Verifier
 from bot.core.errors import Rejected, Temporary
 from bot.core.fit import utf8_bytes
 from bot.core.ports import Capabilities, Hears, Outgoing
@@ -25,11 +25,6 @@ from bot.settings import Settings
 
 MARKDOWN_BYTES = 20_480
 ROOM = utf8_bytes("(补发) ")
-
-
-def markdown_bytes(text: str) -> int:
-    """The length of ``text`` as it goes out."""
-    return utf8_bytes(as_markdown(text))
 
 
 def welcome(settings: Settings, ingress: Ingress) -> str:
@@ -47,7 +42,7 @@ class CallbackBot:
         self._http = http
         self._ingress = ingress
         self._crypto = Crypto(bot.token.get_secret_value(), bot.aes_key.get_secret_value(), "")
-        self._door = Callback(self._crypto, ingress)
+        self._verifier = Verifier(self._crypto, ingress)
         self._replies = Replies(settings.section(WecomSettings).api_base)
         self.can = Capabilities(
             hears=Hears.MENTIONS,
@@ -64,7 +59,7 @@ class CallbackBot:
 
     def mount(self, app: web.Application) -> None:
         """The address that the bot's page is given."""
-        app.router.add_get(self._path, self._ingress.route(self._door.echo), allow_head=False)
+        app.router.add_get(self._path, self._ingress.route(self._verifier.echo), allow_head=False)
         app.router.add_post(self._path, self._ingress.route(self._receive))
 
     async def send(self, out: Outgoing) -> str:
@@ -82,16 +77,16 @@ class CallbackBot:
             if not error.uncertain:
                 self._replies.give_back(out.address, reply)
             raise
-        judge(answer.data.get("errcode"), answer.status)
+        check(answer.data.get("errcode"), answer.status)
         return out.client_key
 
     async def _receive(self, request: web.Request) -> web.Response:
-        opened = await self._door.open(request, _encrypted)
-        heard = hear(strict_json(opened.message), self._bot, self._ingress, opened.sent_at)
+        opened = await self._verifier.verified(request, _encrypted)
+        heard = read(strict_json(opened.message), self._bot, self._ingress, opened.sent_at)
         if heard.event is not None:
             await self._keep_address(heard, heard.event.envelope.key)  # before the commit: the answer may go at once
             await self._ingress.accept(heard.event)
-        self._door.remember(opened)
+        self._verifier.remember(opened)
         return self._welcome(opened) if heard.entered else web.Response()
 
     async def _keep_address(self, heard: Heard, message: str) -> None:

@@ -8,7 +8,7 @@ PAUSES: Mapping[int, float] = {-1: 2, 45033: 3, 45009: 60}  # errcode → second
 GONE = frozenset({93000, 93004, 93008})
 
 
-def judge(code: object, status: int = 200) -> None:
+def check(code: object, status: int = 200) -> None:
     """Raises what ``code`` means; the errmsg beside it may hold anything and is not repeated."""
     if code == 0 and isinstance(code, int):
         return

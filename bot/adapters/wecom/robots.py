@@ -19,7 +19,7 @@ from bot.adapters.common.files import contents
 from bot.adapters.common.http import Answer, Http, marked
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.wecom.choice import call_of
-from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.codes import check
 from bot.adapters.wecom.format import as_text
 from bot.adapters.wecom.progress import Paced, Progress
 from bot.adapters.wecom.settings import WecomSettings
@@ -141,5 +141,5 @@ class Robots:
             raise Rejected("gone: the chat has no robot any more")
         url = f"{self._wecom.api_base.rstrip('/')}/cgi-bin/webhook/{what}"
         answer = await self._http.json("POST", url, params={"key": robot.key.get_secret_value(), **params}, **body)
-        judge(answer.data.get("errcode"), answer.status)
+        check(answer.data.get("errcode"), answer.status)
         return answer

@@ -17,7 +17,7 @@ import aiohttp
 
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import BadRequest, strict_json
-from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.codes import check
 from bot.adapters.wecom.settings import WecomBot
 from bot.core.bugs import where
 from bot.core.errors import Rejected, Temporary
@@ -200,7 +200,7 @@ class Connection:
         finally:
             del self._waiting[request]
             future.cancel()
-        judge(frame.get("errcode"))
+        check(frame.get("errcode"))
         return frame
 
 

@@ -14,9 +14,9 @@ from bot.adapters.common.files import contents
 from bot.adapters.common.http import Http, marked
 from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom import cards
-from bot.adapters.wecom.bot_incoming import Heard, hear
-from bot.adapters.wecom.callback_bot import MARKDOWN_BYTES, ROOM, markdown_bytes, welcome
-from bot.adapters.wecom.format import as_markdown, as_text
+from bot.adapters.wecom.bot_incoming import Heard, read
+from bot.adapters.wecom.callback_bot import MARKDOWN_BYTES, ROOM, welcome
+from bot.adapters.wecom.format import as_markdown, as_text, markdown_bytes
 from bot.adapters.wecom.progress import Paced, Progress
 from bot.adapters.wecom.settings import WecomBot
 from bot.adapters.wecom.socket import Connection, Frame, Pace, request_of
@@ -137,7 +137,7 @@ class SocketBot:
         """One callback: first it is kept, then it is answered."""
         body = frame.get("body")
         try:
-            heard = hear(body if isinstance(body, dict) else {}, self._bot, self._ingress, self._ingress.wall())
+            heard = read(body if isinstance(body, dict) else {}, self._bot, self._ingress, self._ingress.wall())
         except BadRequest as error:
             await self._ingress.refuse(error.code, f"wecom bot {self._name}")
             return

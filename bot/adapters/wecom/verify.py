@@ -30,7 +30,7 @@ class Opened:
     stamp: tuple[str, str, str]
 
 
-class Callback:
+class Verifier:
     """One callback address with its secrets."""
 
     def __init__(self, crypto: Crypto, ingress: Ingress) -> None:
@@ -44,7 +44,7 @@ class Callback:
         opened = self._open(request, one_query(request, "echostr").replace(" ", "+"))
         return web.Response(body=opened.message, content_type="text/plain", charset="utf-8")
 
-    async def open(self, request: web.Request, encrypted_of: Callable[[bytes], str]) -> Opened:
+    async def verified(self, request: web.Request, encrypted_of: Callable[[bytes], str]) -> Opened:
         """``POST``: the decrypted message; ``encrypted_of`` takes the ciphertext out of the body (XML or JSON).
 
         Raises ``BadRequest``. Whoever handles the message calls :meth:`remember` once it is committed.

@@ -13,7 +13,7 @@ from aiohttp.test_utils import RawTestServer
 
 from bot.adapters.wecom.adapter import WecomAdapter
 from bot.adapters.wecom.app import Apps
-from bot.adapters.wecom.app_outgoing import app_text_bytes
+from bot.adapters.wecom.format import app_text_bytes
 from bot.core.content import Attachment, Button, Card, Op, Post
 from bot.core.errors import Rejected, Temporary
 from bot.core.fit import pieces
@@ -178,7 +178,7 @@ def again(out: Outgoing) -> Outgoing:
 def for_long(wecom: Wecom) -> None:
     """The process has been running for longer than the platform compares."""
     apps = next(way for way in wecom.adapter._ways if isinstance(way, Apps))
-    apps._posting[0]._once._knows_from = 0.0
+    apps._posters[0]._once._knows_from = 0.0
 
 
 @pytest.mark.usefixtures("for_long")

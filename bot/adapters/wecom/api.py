@@ -6,7 +6,7 @@ import aiohttp
 
 from bot.adapters.common.http import Answer, Http
 from bot.adapters.common.tokens import AccessToken, Issued, issued
-from bot.adapters.wecom.codes import judge
+from bot.adapters.wecom.codes import check
 from bot.adapters.wecom.settings import WecomApp
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Clock
@@ -17,7 +17,7 @@ ADDRESS_NOT_TRUSTED = 60020
 TRUST_PAUSE = 60.0  # seconds; somebody has to enter our address on the app's page
 
 
-class AppApi:
+class Api:
     """Calls as one app. Raises ``Temporary`` or ``Rejected`` for every answer that is not 0."""
 
     def __init__(self, name: str, app: WecomApp, api_base: str, http: Http, clock: Clock) -> None:
@@ -69,10 +69,10 @@ class AppApi:
             raise Rejected(f"gone: the app reaches no such member (errcode {code})")
         if code == ADDRESS_NOT_TRUSTED:
             raise Temporary(f"errcode {code}: this server's address is not on the app's list", TRUST_PAUSE)
-        judge(code, answer.status)
+        check(code, answer.status)
         return answer.data
 
     async def _ask_for_token(self) -> Issued:
         answer = await self._http.json("GET", f"{self._base}/gettoken", params=self._credentials)
-        judge(answer.data.get("errcode"), answer.status)
+        check(answer.data.get("errcode"), answer.status)
         return issued(answer.data.get("access_token"), answer.data.get("expires_in"))
