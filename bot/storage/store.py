@@ -48,6 +48,9 @@ class Tx:
     wakes: set[str] = field(default_factory=set)
     dialect: Dialect = sqlite.SQLITE
 
+    def __post_init__(self) -> None:
+        self._raw = sqlite.raw(self.connection)
+
     def wake(self, worker: str) -> None:
         self.wakes.add(worker)
 
@@ -57,7 +60,12 @@ class Tx:
 
     def driver(self) -> Driver:
         """The driver's connection, for statements that must cost next to nothing. Raises where the transaction was lost."""
-        return sqlite.driver(self.connection)
+        return sqlite.standing(self._raw)
+
+    @property
+    def stands(self) -> bool:
+        """Whether the database has not ended the whole transaction."""
+        return self._raw.in_transaction
 
     def within(self) -> "Tx":
         """Itself: a statement runs here as it stands."""
@@ -199,7 +207,7 @@ class Store:
         try:
             job.result = job.fn(tx)
         except Exception as error:
-            if not sqlite.in_transaction(tx.connection) or tx.dialect.disk_full(error):
+            if not tx.stands or tx.dialect.disk_full(error):
                 raise TransactionLost from error
             tx.undo("job")
             job.error = error

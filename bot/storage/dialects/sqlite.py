@@ -73,21 +73,19 @@ def _url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def driver(connection: Connection) -> Driver:
-    """The sqlite3 connection underneath, for the places where a statement must cost next to nothing.
+def raw(connection: Connection) -> sqlite3.Connection:
+    """The sqlite3 connection underneath."""
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
-    Outside a transaction there is none: after the transaction was lost, a statement (a savepoint, too) would commit by
-    itself, whoever swallowed the first error.
+
+def standing(driver: sqlite3.Connection) -> Driver:
+    """The same connection, while its transaction stands.
+
+    After the transaction was lost a statement (a savepoint, too) would commit by itself, whoever swallowed the first error.
     """
-    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-    if not raw.in_transaction:
+    if not driver.in_transaction:
         raise TransactionLost
-    return raw
-
-
-def in_transaction(connection: Connection) -> bool:
-    """Whether the transaction still stands."""
-    return cast(sqlite3.Connection, connection.connection.dbapi_connection).in_transaction
+    return driver
 
 
 def _stored(moment: datetime | None) -> str | None:
@@ -108,8 +106,8 @@ def _configured(engine: Engine, begin: str) -> Engine:
 
     @event.listens_for(engine, "before_cursor_execute")
     def _refuse_outside(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        """The same rule as in :func:`driver`."""
+        """The same rule as in :func:`standing`."""
         if not statement.startswith("BEGIN"):
-            driver(connection)
+            standing(raw(connection))
 
     return engine
