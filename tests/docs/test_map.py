@@ -24,6 +24,6 @@ def test_every_room_stands_in_the_map() -> None:
         f"{house}/{room.name}"
         for house in ("bot", "handlers", "runbooks")
         for room in (ROOT / house).iterdir()
-        if room.is_dir() and (room / "__init__.py").exists() or room.name == "catalog"
+        if (room.is_dir() and (room / "__init__.py").exists()) or room.name == "catalog"
     }
     assert {room for room in rooms if f"`{room}" not in text} == set()
