@@ -91,27 +91,27 @@ async def test_a_plain_answer_stands_beside_what_it_answers(house: House) -> Non
 
 
 async def test_a_button_that_is_gone_has_no_sign_and_does_nothing(house: House) -> None:
-    await house.said("lixiao", "shifuban", REPORT)
+    await house.says("lixiao", "shifuban", REPORT)
     page = house.last("dm-wen", "GD-20261014-001", "请在 10:10 前回复")
     assert "我来处理" in dict(page.buttons)
     room = matrix(house).direct_rooms(matrix(house).members["wen"])[0]
     before = _signs(house, room, page.id)
     assert len(before) == len(page.buttons)
-    await house.press("wen", "dm-wen", "我来处理", "GD-20261014-001")
+    await house.taps("wen", "dm-wen", "我来处理", "GD-20261014-001")
     page = next(seen for seen in matrix(house).seen("dm-wen") if seen.id == page.id)
     assert _signs(house, room, page.id) == {sign for _, sign in page.buttons}
     assert "我来处理" not in dict(page.buttons)
 
 
 async def test_the_reply_that_stands_beside_a_button_does_the_same(house: House) -> None:
-    await house.said("lixiao", "shifuban", REPORT)
+    await house.says("lixiao", "shifuban", REPORT)
     assert "（/claim GD-20261014-001）" in house.last("dm-wen", "请在 10:10 前回复").text
-    await house.said("wen", "dm-wen", "/claim GD-20261014-001")
+    await house.says("wen", "dm-wen", "/claim GD-20261014-001")
     house.last("shifuban", "温若川", "已响应")
 
 
 async def test_a_post_of_somebody_else_offers_no_button(house: House) -> None:
-    await house.said("lixiao", "shifuban", REPORT)
+    await house.says("lixiao", "shifuban", REPORT)
     forged = {"msgtype": "m.text", "body": "1️⃣", "org.zhiban.buttons": {"1️⃣": "claim:GD-20261014-001"}}
     event = await matrix(house).sends("lixiao", "shifuban", "m.room.message", forged)
     room = matrix(house).rooms["shifuban"]
@@ -119,14 +119,14 @@ async def test_a_post_of_somebody_else_offers_no_button(house: House) -> None:
     await client.join(room)
     relation = {"rel_type": "m.annotation", "event_id": event, "key": "1️⃣"}
     await client.room_send(room, "m.reaction", {"m.relates_to": relation})
-    await house.said("wen", "duty-room", "/ping 之后")
+    await house.says("wen", "duty-room", "/ping 之后")
     house.last("duty-room", "pong 之后")
     assert not any("已响应" in text for text in house.texts("shifuban"))
 
 
 async def test_what_was_said_while_we_were_away_is_heard_whole(house: House) -> None:
     """More than one answer of the stream holds: the gap is read back. The server may first repeat its last answer."""
-    await house.said("lixiao", "shifuban", "/ping 前")
+    await house.says("lixiao", "shifuban", "/ping 前")
     for task in [task for task in asyncio.all_tasks() if "Sync.run" in repr(task)]:
         task.cancel()
     room, client = matrix(house).rooms["shifuban"], matrix(house).members["lixiao"].client
@@ -150,7 +150,7 @@ async def test_what_was_said_before_the_bot_came_was_not_said_to_it(house: House
     await until(lambda: room in matrix(house).joined(), 30)
     await client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": "/ping 现在"})
     matrix(house).rooms["new"] = room
-    await house.said("lixiao", "new", "/ping 以后")
+    await house.says("lixiao", "new", "/ping 以后")
     assert _pongs(house, "new") == ["pong 现在", "pong 以后"]
 
 
@@ -160,7 +160,7 @@ async def test_a_stranger_s_report_in_a_room_nobody_declared_is_taken(house: Hou
     fake.rooms["strange"] = fake.room(fake.members["stranger"], "strange")
     await fake.members["lixiao"].client.join(fake.rooms["strange"])
     await until(fake.ready, 30)
-    await house.said("stranger", "strange", REPORT)
+    await house.says("stranger", "strange", REPORT)
     house.last("strange", "已收到", "GD-20261014-001")
 
 

@@ -27,29 +27,29 @@ async def house(request: pytest.FixtureRequest, estate: Estate, tmp_path: Path, 
 
 async def test_from_report_to_restart(house: House, estate: Estate) -> None:
     """Report → ticket → reply → escalation of another → restart, confirmed by a second person → result."""
-    await house.said("lixiao", "shifuban", "电子印章盖不了章，点了没反应")
+    await house.says("lixiao", "shifuban", "电子印章盖不了章，点了没反应")
     receipt = house.last("shifuban", "已收到", "GD-20261014-001")
     assert "温若川" in receipt.text or house.account("wen") in receipt.mentions
     assert "13800000013" in receipt.text
     house.last("dm-wen", "GD-20261014-001", "请在 10:10 前回复")
-    await house.press("wen", "dm-wen", "我来处理", "GD-20261014-001")
+    await house.taps("wen", "dm-wen", "我来处理", "GD-20261014-001")
     house.last("shifuban", "温若川", "已响应")
     assert not any("超时" in text for text in house.texts("dm-hemu"))
 
-    await house.said("sun", "minzheng", "OA 登录不上，一直转圈")
+    await house.says("sun", "minzheng", "OA 登录不上，一直转圈")
     house.last("minzheng", "已收到", "GD-20261014-002")
     await house.later(minutes=11)
     house.last("dm-hemu", "超时未响应", "GD-20261014-002", "民政局交流群")
-    await house.said("wen", "minzheng", "收到，马上看")
+    await house.says("wen", "minzheng", "收到，马上看")
     await house.later(minutes=10)
-    assert not house.fake.seen("dm-shen"), "the clock did not stop"
+    assert not house.reads("dm-shen"), "the clock did not stop"
 
     before = estate.apps.pid(ADDRESSES["oa3"])
-    await house.said("wen", "duty-room", "/restart oa3")
+    await house.says("wen", "duty-room", "/restart oa3")
     house.last("duty-room", "R1", "oa3", "需另一人确认")
-    await house.press("wen", "duty-room", "确认", "R1")
+    await house.taps("wen", "duty-room", "确认", "R1")
     house.last("duty-room", "申请人")
     assert estate.apps.pid(ADDRESSES["oa3"]) == before
-    await house.press("hemu", "duty-room", "确认", "R1")
+    await house.taps("hemu", "duty-room", "确认", "R1")
     house.last("duty-room", "R1 完成", "oa3")
     assert estate.apps.pid(ADDRESSES["oa3"]) not in {None, before}

@@ -69,18 +69,18 @@ async def test_an_answer_that_overtook_its_report_is_applied_when_that_comes(hou
 
 async def test_the_card_stands_under_the_report_and_an_answer_there_is_about_it(house: House, slack: Slack) -> None:
     """Two tickets are open; the thread alone says which one is meant."""
-    await house.said("lixiao", "shifuban", STAMP)
-    await house.said("zhao", "shifuban", "公文打不开，提示系统错误")
+    await house.says("lixiao", "shifuban", STAMP)
+    await house.says("zhao", "shifuban", "公文打不开，提示系统错误")
     stamp = house.last("shifuban", "GD-20261014-001")
     assert stamp.thread is not None
-    await house.said("wen", "shifuban", "收到，马上看", quote=stamp)
+    await house.says("wen", "shifuban", "收到，马上看", quote=stamp)
     answered = [text for text in house.texts("shifuban") if "已响应" in text]
     assert answered
     assert not any("GD-20261014-002" in text for text in answered)
 
 
 async def test_a_slash_command_is_answered_in_the_channel(house: House, slack: Slack) -> None:
-    await house.said("zhou", "shifuban", "/zhiban ping 在吗")
+    await house.says("zhou", "shifuban", "/zhiban ping 在吗")
     assert house.last("shifuban", "在吗").thread is None
 
 
@@ -91,13 +91,13 @@ async def test_what_nobody_declared_is_not_answered_and_breaks_nothing(house: Ho
     own = slack.message("lixiao", "dm-lixiao", "谁值班", ts=slack.ts())
     assert await slack.event({**own, "user": "U0NOBODY", "channel": "D0NOBODY"}) == 200
     await house.calm()
-    assert house.fake.seen("shifuban") == []
+    assert house.reads("shifuban") == []
 
 
 async def test_the_operators_are_told_when_the_bot_was_removed(house: House, slack: Slack) -> None:
     """Fault F50."""
     slack.channels[slack.place("shifuban")].member = False
-    await house.said("lixiao", "shifuban", STAMP)
+    await house.says("lixiao", "shifuban", STAMP)
     told = house.last("dm-qin", "市府办交流群", "not_in_channel")
     assert "已放弃" in told.text
     assert slack.seen("shifuban") == []

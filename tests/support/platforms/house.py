@@ -33,7 +33,7 @@ _LINK = r"{}：(https?://\S+)"
 
 @dataclass
 class House:
-    """``settle`` and ``later`` move the service; ``said`` and ``press`` are the people's hands."""
+    """``settle`` and ``later`` move the service; ``says`` and ``taps`` are the people's hands, ``reads`` their eyes."""
 
     app: App
     fake: FakePlatform
@@ -48,19 +48,19 @@ class House:
         """Let time pass, stopping at everything that comes due."""
         await self.stepper.run_until(self.clock.now() + timedelta(**span))
 
-    async def said(self, person: str, chat: str, text: str, *, quote: Seen | None = None) -> None:
+    async def says(self, person: str, chat: str, text: str, *, quote: Seen | None = None) -> None:
         """Somebody says something, and all that follows from it is done; what a rate limit holds back, too."""
         assert await self.fake.says(person, chat, text, quote=quote) == 200
         await self.calm()
 
-    async def press(self, person: str, chat: str, label: str, *words: str) -> None:
+    async def taps(self, person: str, chat: str, label: str, *words: str) -> None:
         """Press a button as that person would: the button, else its link, else the reply that is shown for it.
 
         It is looked for in the newest message of the chat that has all the words and offers it.
         """
         offering = [
             seen
-            for seen in self.fake.seen(chat)
+            for seen in self.reads(chat)
             if all(word in seen.text for word in words)
             and (label in dict(seen.buttons) or f"{label}：http" in seen.text or f"（{label}）" in seen.text)
         ]
@@ -97,12 +97,16 @@ class House:
         """Somebody's account on the platform."""
         return self.fake.site_names()[1][person]
 
+    def reads(self, chat: str) -> list[Seen]:
+        """What the bot put into a chat, oldest first."""
+        return self.fake.seen(chat)
+
     def texts(self, chat: str) -> list[str]:
-        return [seen.text for seen in self.fake.seen(chat)]
+        return [seen.text for seen in self.reads(chat)]
 
     def last(self, chat: str, *words: str) -> Seen:
         """The newest message of a chat that has all the words."""
-        found = [seen for seen in self.fake.seen(chat) if all(word in seen.text for word in words)]
+        found = [seen for seen in self.reads(chat) if all(word in seen.text for word in words)]
         assert found, f"none of {chat} has {words}: {self.texts(chat)}"
         return found[-1]
 
