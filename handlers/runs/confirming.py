@@ -6,7 +6,7 @@ from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
 from bot.work.arguments import takes, text
 from bot.work.work import Work
-from handlers.runs import rules
+from handlers.runs import naming
 from runbooks.runs import notices, policy, questions, store
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State, number_of
@@ -18,24 +18,24 @@ def _asked_here(event: Command, work: Work) -> list[Run]:
     return [run for run in store.in_state(work.session, State.ASKED) if event.envelope.chat in run.chats]
 
 
-@takes(rules.which(_asked_here))
+@takes(naming.which(_asked_here))
 def confirm(event: Command, work: Work, run: Run) -> None:
     """``/confirm R17``, only in the chat that was asked."""
-    rules.check_chat(run, event.envelope.chat)
+    naming.check_chat(run, event.envelope.chat)
     _approve(run, work)
 
 
 def confirm_tap(event: Tap, work: Work) -> None:
     """The button on any copy of the question."""
-    _approve(rules.named(work, event.subject), work)
+    _approve(naming.named(work, event.subject), work)
 
 
 def _approve(run: Run, work: Work, reason: str | None = None) -> None:
-    person = rules.actor(work)
+    person = naming.actor(work)
     if reason is None:
-        rules.check_confirm(work, run, person)
+        policy.check_confirm(work, run, person)
     else:
-        rules.check_break_glass(work, run, person)
+        policy.check_break_glass(work, run, person)
     act = Act.CONFIRM if reason is None else Act.BREAK_GLASS
     told = {"hash": run.hash} | ({} if reason is None else {"reason": reason})
     if not move(work, run, act, told=told, confirmer=person.id, confirmed_at=work.real_now, reason=reason):
@@ -45,14 +45,14 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
     work.wake("runner")
 
 
-@takes(rules.RUN, text())
+@takes(naming.RUN, text())
 def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
     """``/break-glass R17 why``: nobody else is there, and it cannot wait. The leads and the director hear of it at once."""
-    rules.check_chat(run, event.envelope.chat)
+    naming.check_chat(run, event.envelope.chat)
     if len(reason) not in REASON:
         raise UserError("reason_missing", run=run.name)
     _approve(run, work, reason)
-    person = rules.actor(work)
+    person = naming.actor(work)
     told = {p.id for role in (Role.LEAD, Role.DIRECTOR) for p in work.site.with_role(role)} - {person.id}
     rooms = {chat.id for chat in work.site.chats.values() if chat.post is None and not chat.direct}
     for chat in sorted(rooms | {f"dm-{known}" for known in told}):
@@ -63,9 +63,9 @@ def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
 
 def reject(event: Tap, work: Work) -> None:
     """Somebody who could confirm, or the requester, says no."""
-    run = rules.named(work, event.subject)
-    person = rules.actor(work)
-    rules.check_end(run, person)
+    run = naming.named(work, event.subject)
+    person = naming.actor(work)
+    policy.check_end(run, person)
     if not move(work, run, Act.REJECT):
         raise Refused("already_used", run=run.name, by=None)
     work.cancel_due("runs.expire", run.name)
@@ -75,12 +75,12 @@ def reject(event: Tap, work: Work) -> None:
 def go_on_tap(event: Tap, work: Work) -> None:
     """The button of a step that waits for a person: ``continue:R17.5``."""
     name, _, place = event.subject.partition(".")
-    go_on(rules.named(work, name), int(place) if place.isascii() and place.isdigit() else 0, work)
+    go_on(naming.named(work, name), int(place) if place.isascii() and place.isdigit() else 0, work)
 
 
 def go_on(run: Run, place: int, work: Work) -> None:
     """A yes to the step that waits, of the same kind as the yes to the run."""
-    person = rules.actor(work)
+    person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Refused("already_used", run=run.name, by=None)
     policy.check_kind(run, person)

@@ -5,24 +5,24 @@ from bot.core.errors import UserError
 from bot.core.events import Command
 from bot.work.arguments import takes
 from bot.work.work import Work
-from handlers.runs import rules
+from handlers.runs import naming
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.outcome import Undone
-from runbooks.runs import notices, store
+from runbooks.runs import notices, policy, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.steps import StepRecord
 
 
-@takes(rules.which(lambda _event, work: store.in_state(work.session, *OPEN)))
+@takes(naming.which(lambda _event, work: store.in_state(work.session, *OPEN)))
 def cancel(event: Command, work: Work, run: Run) -> None:
     """``/cancel R17``: before the start at once, under way before its next step, ``unknown`` when somebody has looked."""
-    person = rules.actor(work)
-    rules.check_end(run, person)
+    person = naming.actor(work)
+    policy.check_end(run, person)
     if move(work, run, Act.CANCEL, told={"state": run.state.value}):
         work.cancel_due("runs.expire", run.name)
         notices.close_cards(work, run, "cancelled", person.id)
@@ -41,9 +41,9 @@ def resume(catalogue: Catalogue, event: Command, work: Work, run: Run, step: str
 
     Where nobody knows how the last step ended, the person says where to go on: ``/resume R17 4``.
     """
-    rules.check_run(run, rules.actor(work))
+    policy.check_part(run, naming.actor(work))
     if run.state is State.RUNNING and run.waits:
-        rules.check_chat(run, event.envelope.chat)
+        naming.check_chat(run, event.envelope.chat)
         go_on(run, run.waits, work)
         return
     stopped = run.state is State.CANCELLED and run.code == "stopped"
@@ -100,7 +100,7 @@ def _in_whole(run: Run, place: int) -> int:
 
 def undo(catalogue: Catalogue, event: Command, work: Work, run: Run) -> None:
     """``/undo R17``: the command that takes a run back, asked like any other."""
-    rules.check_seen(run, rules.actor(work))
+    policy.check_part(run, naming.actor(work))
     line = run.plan.undo
     if run.state is not State.DONE or not line:
         raise UserError("no_undo", run=run.name)

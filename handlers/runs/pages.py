@@ -10,9 +10,9 @@ from bot.core.errors import Refused
 from bot.storage.store import Session
 from bot.work.pages import KeptFile, Page, Reading, Shown
 from data.site import Site
-from handlers.runs.rules import check_seen
 from runbooks.runs import history
 from runbooks.runs.history import StepStory, Story
+from runbooks.runs.policy import check_part
 from runbooks.runs.run import Run, State, number_of
 
 FEW = 8  # steps; of more only those that did not end well stand open
@@ -28,7 +28,7 @@ def show(session: Session, reading: Reading) -> Shown | None:
     if story is None:
         return None
     try:
-        check_seen(story.run, reading.reader)
+        check_part(story.run, reading.reader)
     except Refused:
         return None
     return Shown(facts(story, reading.site, reading.now), tuple(kept(reading.state_dir, story.run)))

@@ -3,10 +3,11 @@
 from bot.core.errors import Refused
 from bot.core.events import Envelope
 from bot.work.work import Work
-from handlers.runs import rules
+from handlers.runs import naming
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
+from runbooks.runs import policy
 from runbooks.runs.lifecycle import Request, begin
 from runbooks.runs.run import Run, State
 
@@ -19,10 +20,10 @@ def request(
     ``origin`` is the run that this one goes on with or takes back; where that one's state is unknown it holds the targets.
     """
     plan = plan_line(catalogue, line, work.site, work.real_now, first)
-    person = rules.actor(work)
+    person = naming.actor(work)
     if not person.may(*plan.roles):
         raise Refused("not_authorised")
-    rules.free(work, plan.locks, but=origin.id if origin and origin.state is State.UNKNOWN else None)
+    policy.check_free(work, plan.locks, but=origin.id if origin and origin.state is State.UNKNOWN else None)
     reads = plan.confirm is Confirm.NONE and not plan.dry_run
     state = State.APPROVED if reads else State.REQUESTED
     came_from = origin.id if origin else None

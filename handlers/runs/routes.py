@@ -9,8 +9,8 @@ from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
 from bot.work.work import Work
 from handlers.runs import backups, confirming, ending, showing
+from handlers.runs.naming import RUN
 from handlers.runs.requesting import request
-from handlers.runs.rules import RUN
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.vocabulary import Confirm
 

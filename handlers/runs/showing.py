@@ -8,9 +8,9 @@ from bot.core.events import Command, Tap
 from bot.core.redact import tail
 from bot.work.arguments import takes
 from bot.work.work import Work
-from handlers.runs import rules
+from handlers.runs import naming
 from runbooks.language.vocabulary import Text
-from runbooks.runs import notices, output_files, store
+from runbooks.runs import notices, output_files, policy, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.run import OPEN, Run
 
@@ -25,18 +25,18 @@ def listed(event: Command, work: Work) -> None:
 
 def commands_tap(event: Tap, work: Work) -> None:
     """The button, and ``/commands R17`` where there are no buttons."""
-    _commands(rules.named(work, event.subject), event.envelope.chat, work)
+    _commands(naming.named(work, event.subject), event.envelope.chat, work)
 
 
-@takes(rules.RUN)
+@takes(naming.RUN)
 def commands(event: Command, work: Work, run: Run) -> None:
     _commands(run, event.envelope.chat, work)
 
 
 def _commands(run: Run, asked_in: str, work: Work) -> None:
     """Every command, host by host, exactly as it will be sent."""
-    person = rules.actor(work)
-    rules.check_seen(run, person)
+    person = naming.actor(work)
+    policy.check_part(run, person)
     steps = command_lines(run)
     files = _as_file(work, run, steps) if sum(len(step.lines) for step in steps) > MOST_LINES else ()
     chat = notices.answer_chat(work, asked_in, person.id)
@@ -72,18 +72,18 @@ def _as_file(work: Work, run: Run, steps: list[StepCommands]) -> tuple[Attachmen
 
 def output_tap(event: Tap, work: Work) -> None:
     """The button, and ``/output R17`` where there are no buttons."""
-    _output(rules.named(work, event.subject), event.envelope.chat, work)
+    _output(naming.named(work, event.subject), event.envelope.chat, work)
 
 
-@takes(rules.RUN)
+@takes(naming.RUN)
 def output(event: Command, work: Work, run: Run) -> None:
     _output(run, event.envelope.chat, work)
 
 
 def _output(run: Run, asked_in: str, work: Work) -> None:
     """What the commands of a run said: the end of it here, the whole as a file; in a group of reporters to who asked alone."""
-    person = rules.actor(work)
-    rules.check_seen(run, person)
+    person = naming.actor(work)
+    policy.check_part(run, person)
     steps = [step for step in store_steps.steps(work.session, run.id) if step.output.strip()]
     name = f"{run.name}.txt"
     kept = (work.settings.state_dir / "runs" / name).is_file()

@@ -1,12 +1,14 @@
-"""Who may ask for a run, say yes to it, and for how long a yes is good (decisions: Runs; faults F75 to F80)."""
+"""Who may ask for a run, say yes to it, end or read it, and when; every refusal has its code (decisions: Runs; F75 to F80)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.core.errors import Refused
+from bot.core.errors import Refused, UserError
 from bot.core.people import Person
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
-from runbooks.runs.run import Run
+from runbooks.runs import locks
+from runbooks.runs.run import Run, State
 
 
 def validity(work: Work) -> timedelta:
@@ -31,6 +33,66 @@ def still_allowed(work: Work, run: Run) -> bool:
     except Refused:
         return False
     return True
+
+
+def check_confirm(work: Work, run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person may say yes to this run now."""
+    _check_asked(work, run)
+    check_kind(run, person)
+    if not requester_may(work, run):
+        raise Refused("requester_role", run=run.name)
+    check_free(work, run.plan.locks, but=run.origin)
+
+
+def check_break_glass(work: Work, run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person may say yes alone now, with a reason."""
+    _check_asked(work, run)
+    if not run.plan.breakglass:
+        raise Refused("no_break_glass", run=run.name)
+    if not may_break_glass(run, person):
+        raise Refused("not_authorised")
+    if not requester_may(work, run):
+        raise Refused("requester_role", run=run.name)
+    check_free(work, run.plan.locks, but=run.origin)
+
+
+def _check_asked(work: Work, run: Run) -> None:
+    if run.state is State.EXPIRED or (run.state is State.ASKED and run.expires_at and work.real_now >= run.expires_at):
+        raise Refused("confirm_expired", run=run.name, line=run.line)
+    if run.state is not State.ASKED:
+        by = work.site.people.get(run.confirmer) if run.confirmer else None
+        raise Refused("already_used", run=run.name, by=by.name if by else None)
+
+
+def check_end(run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person may end the run: its requester, and whoever may run or confirm it."""
+    if person.id != run.requester:
+        check_part(run, person)
+
+
+def check_part(run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person may run or confirm it: they alone see its commands and outputs, and go on with it."""
+    if not may_run(run, person) and not may_confirm(run, person):
+        raise Refused("not_authorised")
+
+
+def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> None:
+    """Raises ``UserError`` ``target_busy`` naming who holds one of ``targets``; nobody waits in a hidden queue.
+
+    ``but``: a run that the new one goes on with.
+    """
+    held = locks.holder(work, targets, but)
+    if held:
+        target, run = held
+        person = work.site.people.get(run.requester)
+        raise UserError(
+            "target_busy",
+            target=target,
+            run=run.name,
+            line=run.line,
+            by=person.name if person else "",
+            unknown=run.state is State.UNKNOWN,
+        )
 
 
 def requester_may(work: Work, run: Run) -> bool:

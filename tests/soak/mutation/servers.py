@@ -46,13 +46,13 @@ SERVERS = (
     Mutation(
         "lock: one run for a target",
         "runbooks/runs/asking.py",
-        '    if not store_locks.lock(work, run, run.plan["locks"]):\n',
+        "    if locks.holder(work, targets, but=_taken_over(work, run)):\n",
         "    if False:\n",
         (f"{CONFIRM}::test_two_confirmed_on_one_target_are_one",),
     ),
     Mutation(
         "lock: told at the request",
-        "handlers/runs/rules.py",
+        "runbooks/runs/policy.py",
         "    if held:\n",
         "    if False:\n",
         ("tests/unit/handlers/runs/test_servers.py::test_what_is_under_way_holds_its_target",),

@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.events import Command, Due, Envelope, Tap
 from bot.core.people import Account, Person
 from bot.work.arguments import takes, word
-from handlers.runs import confirming, ending, rules
+from handlers.runs import confirming, ending, naming
 from handlers.runs.requesting import request
 from runbooks.runs.run import Run, State
 from tests.unit.handlers.runs.worlds import CHATS, LINES, PEOPLE, ROLES, VALID, Said, World
@@ -97,7 +97,7 @@ class History:
             return
         person, run, chat = self.rng.choice(PEOPLE), self.rng.choice(runs), self.rng.choice(CHATS)
         event = _command(self.envelope(person, chat), "resume", self.rng.choice((run.name, f"{run.name} 1")))
-        resume = takes(rules.RUN, word())(partial(ending.resume, self.world.catalogue))
+        resume = takes(naming.RUN, word())(partial(ending.resume, self.world.catalogue))
         await self.world.act(person, lambda work: resume(event, work))
         for new in (await self.world.runs())[len(runs) :]:
             self._note("request", person, new.id, chat)
