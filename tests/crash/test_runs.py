@@ -265,3 +265,49 @@ def intents(zhiban: Service) -> list[tuple[str, int]]:
         starts = database.execute("SELECT action FROM audit WHERE action = 'run.start' AND outcome = 'ok'").fetchall()
         steps = database.execute("SELECT place FROM run_step WHERE state = 'running'").fetchall()
     return [(str(start[0]), int(step[0])) for start, step in zip(starts, steps, strict=True)]
+
+
+async def test_killed_while_a_step_waits_for_a_person(tmp_path: Path, platform: Platform, estate: Estate) -> None:
+    """Who waits hears nothing of it; the yes to the question of the life before is taken, and the rest runs once."""
+    note, noted = tmp_path / "note", tmp_path / "noted"
+    note.write_text(f'#!/bin/sh\necho "$1" >> {noted}\n')
+    note.chmod(0o755)
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        book = zhiban.folder / "data" / "runbooks" / "ask-me.yaml"
+        book.parent.mkdir(exist_ok=True)
+        book.write_text(ASKS.format(note=note))
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text="/ask-me")
+        await confirm(platform, await question(platform))
+        await said(platform, "停在第 2 步")
+        zhiban.kill()
+        assert noted.read_text().split() == ["before"]
+
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        await zhiban.quiet()
+        (asked,) = new(await platform.posts(), "停在第 2 步")
+        assert noted.read_text().split() == ["before"]
+        await platform.say("go on", "wen", ROOM, action="continue:R1.2", message=asked["id"])
+        await said(platform, "R1 完成")
+        await zhiban.quiet()
+        posts = await platform.posts()
+        assert noted.read_text().split() == ["before", "behind"]
+        assert not new(posts, UNKNOWN) + new(posts, FOUND)
+        assert_repeats(posts, client_keys=True)
+
+
+ASKS = """verb: ask-me
+alias: 问我
+title: {{zh: 问, en: ask}}
+source: a test
+roles: [engineer]
+where: balancer
+group: oa
+steps:
+  - {{title: {{zh: 前, en: before}}, run: [{note}, before]}}
+  - {{ask: {{zh: 可以改了吗, en: may it be changed}}}}
+  - {{title: {{zh: 后, en: behind}}, run: [{note}, behind]}}
+"""
