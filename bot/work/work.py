@@ -58,6 +58,7 @@ class Work:
         self.real_now: datetime = tools.clock.real()
         self.site: Site = tools.site()
         self.settings: Settings = tools.settings
+        self.owner: str = tools.owner
         self.menu: tuple[MenuItem, ...] = tools.menu
         self.titles: Mapping[str, Title] = tools.titles
         self.actor = actor

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import delete, insert, update
 
 from bot.core.lifecycle import Lifecycle
+from bot.storage.leases import LEASE
 from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.planning.plan import Plan
@@ -172,7 +173,8 @@ def move(
     after, code = RUN.target(act), _CODES.get(act, code)
     values: dict[str, Any] = {**fields, "state": after.value}
     values |= {"plan": write_plan(fields["plan"])} if "plan" in fields else {}
-    values |= {"ended_at": work.real_now} if after in RUN.ends else {}
+    values |= {"ended_at": work.real_now, "lease_until": None} if after in RUN.ends else {}
+    values |= {"owner": work.owner, "lease_until": work.real_now + LEASE} if act is Act.START else {}
     values |= {} if code is None else {"code": code}
     where = (_run.c.id == run.id, _run.c.state.in_([state.value for state in RUN.sources(act)]))
     if work.execute(update(_run).where(*where).values(**values)) != 1:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 from sqlmodel import Session
 
+from bot.storage.leases import LEASE
 from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.planning.outcome import Undone
@@ -78,9 +79,9 @@ def last_of(session: Session, name: str) -> datetime | None:
 
 
 def beat(work: Work, run: Run) -> None:
-    """The heartbeat of a running run."""
+    """The heartbeat of a running run; its owner's lease is prolonged with it."""
     where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value)
-    work.execute(update(_run).where(*where).values(heartbeat_at=work.real_now))
+    work.execute(update(_run).where(*where).values(heartbeat_at=work.real_now, lease_until=work.real_now + LEASE))
 
 
 def to_run(row: Row[Any]) -> Run:

@@ -116,6 +116,9 @@ async def test_the_asked_run_can_still_be_confirmed_and_runs(desk: Desk) -> None
     await desk.says("wen", "/confirm R1", chat="duty-room")
     assert [said.kind for said in host.record] == ["act 7"]
     assert "R1 完成" in await stands(desk, "duty-room")
+    with closing(sqlite3.connect(desk.app.settings.database)) as connection:
+        owned = connection.execute("SELECT owner, lease_until FROM run").fetchone()
+    assert owned == (desk.app.tools.owner, None)
 
 
 async def test_the_asked_run_still_expires_where_nobody_confirms_it(desk: Desk) -> None:
