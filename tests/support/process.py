@@ -20,7 +20,9 @@ from bot.demo.roster import ensure_demo_roster
 from data.load.site import load_site
 from tests.support.paths import EXAMPLE, ROOT
 from tests.support.ports import free_port
-from tests.support.until import BOUND, eventually
+from tests.support.until import eventually
+
+START = 120.0  # seconds; a service is up after one or two, on a machine with ten busy processes after fifty
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Service:
                 command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdout=log, stderr=log
             )
 
-    async def ready(self, seconds: float = BOUND) -> None:
+    async def ready(self, seconds: float = START) -> None:
         """Wait until it serves."""
 
         async def serves() -> bool:
@@ -101,7 +103,7 @@ class Service:
 
         await eventually(serves, seconds)
 
-    async def quiet(self, seconds: float = BOUND) -> None:
+    async def quiet(self, seconds: float = START) -> None:
         """Wait until nothing accepted is unhandled and nothing said is unsent, by its own metrics."""
 
         async def idle() -> bool:
@@ -111,7 +113,7 @@ class Service:
 
         await eventually(idle, seconds)
 
-    async def ended(self, seconds: float = BOUND) -> int:
+    async def ended(self, seconds: float = START) -> int:
         """Wait until the process is gone; its exit code, negative for a signal."""
         process = self.process
         assert process is not None
