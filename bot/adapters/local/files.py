@@ -1,0 +1,90 @@
+"""Files of the local chat: what people upload, and what the bot's posts carry."""
+
+import asyncio
+import mimetypes
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from aiohttp import BodyPartReader, web
+
+from bot.adapters.common.ingress import Ingress
+from bot.adapters.local import incoming
+from bot.adapters.local import store as record
+from bot.adapters.local.requests import plain
+
+NAME_LIMIT = 200  # bytes
+FILE_LIMIT = 10 * 1024 * 1024  # bytes of one upload
+
+
+class LocalFiles:
+    """Uploads lie below the state folder, each in a folder of its own."""
+
+    def __init__(self, ingress: Ingress) -> None:
+        self._store = ingress.store
+        self._state_dir = ingress.tools.settings.state_dir
+
+    def mount(self, app: web.Application) -> None:
+        """Add the routes to ``app``."""
+        app.router.add_post("/local/files", plain(self.upload))
+        app.router.add_get("/local/files/{folder:[0-9a-f]{32}}/{name}", plain(self.download))
+        app.router.add_get("/local/attachments/{message}/{number:[0-9]{1,3}}", plain(self.attachment))
+
+    async def upload(self, request: web.Request) -> web.Response:
+        if not request.content_type.startswith("multipart/"):
+            raise incoming.BadRequest('send one multipart field "file"')
+        part = await (await request.multipart()).next()
+        if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
+            raise incoming.BadRequest('send one multipart field "file"')
+        name = _name(part.filename)
+        data = bytearray()
+        while chunk := await part.read_chunk():
+            data += chunk
+            if len(data) > FILE_LIMIT:
+                raise incoming.BadRequest("a file may have 10 MiB", 413)
+        folder = uuid4().hex
+        await asyncio.to_thread(self._keep, folder, name, bytes(data))
+        return web.json_response({"name": name, "url": f"/local/files/{folder}/{quote(name)}"})
+
+    def _keep(self, folder: str, name: str, data: bytes) -> None:
+        path = self._state_dir / "files" / folder
+        path.mkdir(parents=True)
+        (path / name).write_bytes(data)
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        info = request.match_info
+        name = Path(info["name"]).name
+        return await _file(self._state_dir / "files" / info["folder"] / name, name)
+
+    async def attachment(self, request: web.Request) -> web.StreamResponse:
+        message, number = request.match_info["message"], int(request.match_info["number"])
+        found = await self._store.read(lambda s: record.attachment(s, message, number))
+        if found is None:
+            raise incoming.BadRequest("no such file", 404)
+        state = self._state_dir.resolve()
+        path = (state / found[0]).resolve()
+        if not path.is_relative_to(state):
+            raise incoming.BadRequest("no such file", 404)
+        return await _file(path, found[1])
+
+
+def _name(given: str) -> str:
+    """A name that a file can have: no way up, nothing that does not print, at most 200 of the 255 bytes there are."""
+    name = "".join(c for c in Path(given).name if c.isprintable())
+    while len(name.encode("utf-8", "replace")) > NAME_LIMIT:
+        name = name[:-1]
+    return "file" if name.strip(". ") == "" else name
+
+
+async def _file(path: Path, name: str) -> web.StreamResponse:
+    """Not a FileResponse: of app.log it would send app.log.gz where both lie there."""
+    try:
+        file = await asyncio.to_thread(path.open, "rb")
+    except (OSError, ValueError):  # a name may be too long for the disk, or hold a zero byte
+        raise incoming.BadRequest("no such file", 404) from None
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.Response(body=file, headers=headers)
