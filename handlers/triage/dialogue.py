@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.triage import topics, words
+from handlers.triage import words
 from handlers.triage.signs import Line, symptom
 
 CHASER = re.compile(
@@ -77,10 +77,10 @@ def is_response(line: Line) -> bool:
     if words.RELAYED.search(said) and line.signs.failing:
         return False
     if ANSWER.search(OFF_TOPIC.sub(" ", said)):
-        return not (OFF_TOPIC.search(said) and not _about_service(said))
-    return _about_service(said) and not OFF_TOPIC.search(said)
+        return not (OFF_TOPIC.search(said) and not _about_service(line))
+    return _about_service(line) and not OFF_TOPIC.search(said)
 
 
-def _about_service(said: str) -> bool:
+def _about_service(line: Line) -> bool:
     """Names one of our systems, or takes the work on in plain words."""
-    return bool(topics.systems(said)) or re.search(r"收到|马上|处理|在看|看一下|稍等|排查", said) is not None
+    return bool(line.systems) or re.search(r"收到|马上|处理|在看|看一下|稍等|排查", line.text) is not None

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from handlers.triage import words
 from handlers.triage.text import Clause, clauses, clean
+from handlers.triage.topics import Naming, systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,17 @@ class Signs:
 
 @dataclass(frozen=True)
 class Line:
-    """A cleaned text that is judged; its clauses and signs are found when they are first asked for, and kept."""
+    """A cleaned text that is judged; clauses, signs and the systems it names are found when first asked for, and kept."""
 
     text: str
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
         return clauses(self.text)
+
+    @cached_property
+    def systems(self) -> Naming:
+        return systems(self.text)
 
     @cached_property
     def signs(self) -> Signs:

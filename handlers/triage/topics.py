@@ -126,18 +126,24 @@ STOLEN = re.compile(
 STOP_IT = re.compile(r"冻结|停用|禁用|撤回|撤[下掉]|删|下架|锁(?:定|住|掉)|封|注销|踢|清除|收回|断开|挂失")
 
 
-def systems(text: str) -> dict[System, tuple[int, str]]:
+Naming = dict[System, tuple[int, str]]
+
+
+def systems(text: str) -> Naming:
     """Every system named in ``text`` with place and words of its first naming."""
     found = {system: finder.search(text) for system, finder in FINDERS.items()}
     return {system: (match.start(), match[0]) for system, match in found.items() if match}
 
 
-def subject(text: str, failing: bool = False) -> tuple[System, str] | None:
+def subject(text: str, failing: bool = False, named: Naming | None = None) -> tuple[System, str] | None:
     """The system a text is about: a third-party one named first, else our app, else the login, else the portal.
 
     In a fault (``failing``) a paper that is locked or not permitted is the portal's, not the login's.
+    ``named``: what :func:`systems` found in ``text``, where that is known.
     """
-    named = systems(DENIED.sub(" ", text))
+    meant = DENIED.sub(" ", text)
+    if named is None or meant != text:
+        named = systems(meant)
     if System.SMS in named and "验证码" in named[System.SMS][1]:
         return System.SMS, named[System.SMS][1]
     vendors = [(place, system) for system, (place, _) in named.items() if system in THIRD_PARTY]

@@ -52,7 +52,7 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         route=reading.route,
         system=reading.system.value if reading.system else None,
         subject=subject.value if subject else None,
-        systems=frozenset(system.value for system in topics.systems(line.text)),
+        systems=frozenset(system.value for system in line.systems),
         scope=reading.severity,
         certainty=_certainty(line, reading),
         refers_to=around.refers_to,
@@ -107,7 +107,7 @@ def _idle(line: Line) -> Act:
 def _subject(line: Line, reading: Reading) -> System | None:
     if reading.kind is Kind.FAULT:
         return reading.system if reading.named else None
-    found = topics.subject(line.text)
+    found = topics.subject(line.text, named=line.systems)
     return found[0] if found else None
 
 

@@ -21,6 +21,7 @@ PLACES = (
     (signs, "clean"),
     (signs, "clauses"),
     (signs, "signs_of"),
+    (signs, "systems"),
     (store, "open_in"),
 )
 """Where a line is cleaned, cut and judged; the import contracts let no capability reach past ``understand``."""
