@@ -1,4 +1,4 @@
-"""10,000 open tickets whose due times spread over 60 s: how late is each escalation committed?
+"""10,000 open tickets whose due times spread over 60 s: how late each escalation is committed.
 
 The tickets are opened through the house's own handlers on a clock that stands still; then the service is started on their
 database, and a reader of its own, outside the service, looks at what is overdue until the last one has fired.

@@ -1,4 +1,4 @@
-"""Killed at any point and started again: is nothing acknowledged lost, nothing doubled, no timer missed?
+"""Killed at any point and started again, nothing acknowledged is lost, nothing doubled, no timer missed.
 
 The only witness is the recorder, a platform in a process of its own (decisions: Crash tests). Each test arms one crash point
 (contract: Crash points), brings the service there, sees it die by SIGKILL, starts it again unarmed, and reads the record.

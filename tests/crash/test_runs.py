@@ -1,4 +1,4 @@
-"""Killed in the middle of a run and started again: is nothing done twice, and a half-done edit taken back? (faults F13 to F20)
+"""Killed in the middle of a run and started again: nothing is done twice, a half-done edit is taken back (faults F13 to F20).
 
 The witnesses stand outside the service: the recorder's record, what ``asadmin`` wrote down on the node, nginx's file, and the
 process ids of its workers. A run that was under way is never carried on: people hear of it once, with its exact step.

@@ -1,4 +1,4 @@
-"""Does the page of the catalogue tell every runbook as it is?"""
+"""The page of the catalogue tells every runbook as it is."""
 
 import re
 

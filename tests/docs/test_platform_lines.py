@@ -1,4 +1,4 @@
-"""Do the lines that the platforms' pages put into chats.yaml and people.yaml make a sound organisation?"""
+"""The lines that the platforms' pages put into chats.yaml and people.yaml make a sound organisation."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Does a real PostgreSQL take the tables and every quick statement of the house, and do upserts and claims mean the same there?"""
+"""A real PostgreSQL takes the tables and every quick statement; upserts and claims mean the same there."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta

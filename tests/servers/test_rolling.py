@@ -1,4 +1,4 @@
-"""Does a rolling restart keep everybody served, and stop where it must?
+"""A rolling restart keeps everybody served, and stops where it must.
 
 nginx, ten nodes and their sshd are real; the oracle is theirs.
 """

@@ -1,4 +1,4 @@
-"""Does SSH do what the fault catalogue asks (faults F59 to F70)? Against a real sshd, and a few sockets that are none."""
+"""SSH does what the fault catalogue asks (faults F59 to F70), against a real sshd and a few sockets that are none."""
 
 import asyncio
 import hashlib

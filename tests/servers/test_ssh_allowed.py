@@ -1,4 +1,4 @@
-"""Does a host that has a list of its own do what stands on it and nothing else? Real sshd with the key's forced command."""
+"""A host that has a list of its own does what stands on it and nothing else. Real sshd with the key's forced command."""
 
 import importlib.util
 import shlex

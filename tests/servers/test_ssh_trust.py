@@ -1,4 +1,4 @@
-"""Who are we to the hosts, whom do we trust, and which way do we go? Keys, agents, certificates, jump hosts; real sshd."""
+"""Who we are to the hosts, whom we trust, and which way we go: keys, agents, certificates, jump hosts; real sshd."""
 
 import asyncio
 import os

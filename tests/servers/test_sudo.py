@@ -1,4 +1,4 @@
-"""Do the shipped sudoers file and the shipped forced command let exactly their commands through, together?
+"""The shipped sudoers file and the shipped forced command let exactly their commands through, together.
 
 Real sshd, real sudo and su, two accounts that the test makes and takes away. The oracle is what the stand-ins themselves
 note: who they were, and with which words.

@@ -1,4 +1,4 @@
-"""The version before the rooms of today leaves its database behind: is everything that waited in it alive after the upgrade?
+"""The version before the rooms of today leaves its database behind: everything that waited in it is alive after the upgrade.
 
 ``tests/data/databases/before-the-house.tar.xz`` holds what that version's own stories left, ``waiting.db`` in the middle of one:
 10:04, GD-20261014-002 unanswered since 10:02, the receipt of GD-20261014-003 queued, a line accepted and not handled yet,

@@ -1,4 +1,4 @@
-"""Does the floor of the branch coverage follow what is measured? ``python -m tests.support.floor``, after the tests have run."""
+"""The floor of the branch coverage follows what is measured. ``python -m tests.support.floor``, after the tests have run."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What does a process read once for all its tests? The example organisation, the runbooks, the templates: they are frozen."""
+"""What a process reads once for all its tests: the example organisation, the runbooks, the templates; they are frozen."""
 
 from functools import cache
 from pathlib import Path

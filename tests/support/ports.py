@@ -1,4 +1,4 @@
-"""Which address and port may a test's server take, so that no other process has it, neither before nor meanwhile?"""
+"""Addresses and ports that a test's server may take, such that no other process has them, neither before nor meanwhile."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""How much does a test that could go on for hours try? A bounded part in ``make test``, all of it in ``make soak``.
+"""How much a test tries that could go on for hours: a bounded part in ``make test``, all of it in ``make soak``.
 
 ``make soak`` sets ``ZHIBAN_FULL=1`` and runs the tests with the marker ``soak``: those that ask here, or whose size is an option.
 """

@@ -1,4 +1,4 @@
-"""Do backup, upgrade, rollback and the copy to the test environment leave on the disks what the SOP wants (2.1, 2.2, 3.3, 6)?"""
+"""Backup, upgrade, rollback and the copy to the test environment leave on the disks what SOP 2.1, 2.2, 3.3 and 6.1 want."""
 
 import hashlib
 import shutil

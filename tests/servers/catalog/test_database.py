@@ -1,4 +1,4 @@
-"""Is the database stopped and started in the order of SOP 5.1, seen by the machines' own record and processes?"""
+"""The database is stopped and started in the order of SOP 5.1, by the machines' own record and processes."""
 
 import dataclasses
 import hashlib

@@ -1,4 +1,4 @@
-"""Does the data volume grow (SOP 5.5)? The partition table, ext4, xfs and their growth are real, on loop devices.
+"""The data volume grows (SOP 5.5). The partition table, ext4, xfs and their growth are real, on loop devices.
 
 LVM is not: there may be no device mapper in the kernel, so its tools are stand-ins whose ``lvresize`` really grows the
 device. A mounted ext4 grows where the machine lets root do that, else off its mount for a moment.

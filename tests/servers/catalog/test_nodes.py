@@ -1,4 +1,4 @@
-"""Do the commands for application nodes and their load balancer do on real sshd and nginx what they say?"""
+"""The commands for application nodes and their load balancer do on real sshd and nginx what they say."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

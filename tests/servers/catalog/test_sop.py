@@ -1,4 +1,4 @@
-"""Has every line of the SOP its place, and is it in the plan, on the host and as the user that the SOP means?"""
+"""Every line of the SOP has its place, and is in the plan, on the host and as the user that the SOP means."""
 
 import shlex
 from datetime import date

@@ -1,4 +1,4 @@
-"""Take one guard away at a time: does a test notice? ``python -m tests.soak.mutation [name …]`` prints a line for each.
+"""Take one guard away at a time; a test must notice. ``python -m tests.soak.mutation [name …]`` prints a line for each.
 
 Each mutation is made in a copy of the project; the tests named beside it must pass without it and fail with it.
 """

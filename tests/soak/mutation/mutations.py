@@ -1,4 +1,4 @@
-"""What is one mutation?"""
+"""One mutation: a guard that is taken away."""
 
 from dataclasses import dataclass
 

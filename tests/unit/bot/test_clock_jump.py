@@ -1,4 +1,4 @@
-"""A wall clock that jumps by an hour under the running service: does no timer fire early, stall, or get lost? (faults F34, F35)"""
+"""A wall clock that jumps by an hour under the running service: no timer fires early, stalls, or gets lost (faults F34, F35)."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Does the service start in a bare environment, alone on its folder, and end in order? (faults F21, F23, F94)"""
+"""The service starts in a bare environment, alone on its folder, and ends in order (faults F21, F23, F94)."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Are settings read from file and environment, and is every fault named at once?"""
+"""Settings are read from file and environment, and every fault is named at once."""
 
 from pathlib import Path
 

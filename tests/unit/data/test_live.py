@@ -1,4 +1,4 @@
-"""Is a changed file of the organisation in force at once, and does one with a fault change nothing?"""
+"""A changed file of the organisation is in force at once, and one with a fault changes nothing."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Does every platform of the table have what the service and the settings ask of it, and cost nothing until it is used?"""
+"""Every platform of the table has what the service and the settings ask of it, and costs nothing until it is used."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Does the recorder adapter sort the platform's answers, mark only what may stand twice, and take events once?"""
+"""The recorder adapter sorts the platform's answers, marks only what may stand twice, and takes events once."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Is a token asked for once for all who wait, kept as long as it is good, and not asked for while that is of no use?"""
+"""A token is asked for once for all who wait, kept as long as it is good, and not asked for while that is of no use."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Does ``zhiban check`` say before the first run that it would be refused for want of a pinned host key? (fault F64)"""
+"""``zhiban check`` says before the first run that it would be refused for want of a pinned host key (fault F64)."""
 
 from pathlib import Path
 

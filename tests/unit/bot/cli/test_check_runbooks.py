@@ -1,4 +1,4 @@
-"""Does ``zhiban check`` compare a site's own runbooks with its servers, and leave alone what it only does without?"""
+"""``zhiban check`` compares a site's own runbooks with its servers, and leaves alone what it only does without."""
 
 import shutil
 from pathlib import Path

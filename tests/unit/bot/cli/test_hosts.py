@@ -1,4 +1,4 @@
-"""Are host keys pinned by a person's word alone? Against real sshd; the oracle is ssh-keygen and the file."""
+"""Host keys are pinned by a person's word alone. Against real sshd; the oracle is ssh-keygen and the file."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Does ``zhiban runbooks`` print what would run, and refuse as the chat does?"""
+"""``zhiban runbooks`` prints what would run, and refuses as the chat does."""
 
 import json
 import shutil

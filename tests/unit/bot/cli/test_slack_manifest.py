@@ -1,4 +1,4 @@
-"""Is the manifest one that Slack takes, with an address, scopes and commands that fit the settings?"""
+"""The manifest is one that Slack takes, with an address, scopes and commands that fit the settings."""
 
 import json
 import re

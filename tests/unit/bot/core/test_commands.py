@@ -1,4 +1,4 @@
-"""What is a command, what is talk, and what is refused for hiding something? (data/inputs: the rows the reader alone decides)"""
+"""What is a command, what is talk, and what is refused for hiding something: the bad inputs that the reader alone decides."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Do control characters and secrets stay out of what people see?"""
+"""Control characters and secrets stay out of what people see."""
 
 import pytest
 

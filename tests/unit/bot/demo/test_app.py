@@ -1,4 +1,4 @@
-"""Does an application node stop and start as SOP 5.1 expects, alone?"""
+"""An application node stops and starts as SOP 5.1 expects, alone."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Does the simulated nginx behave as a real one where the runbooks look?"""
+"""The simulated nginx behaves as a real one where the runbooks look."""
 
 import hashlib
 

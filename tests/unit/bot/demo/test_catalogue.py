@@ -1,4 +1,4 @@
-"""Does the fleet know every command that the shipped runbooks send, and have the example organisation's hosts?"""
+"""The fleet knows every command that the shipped runbooks send, and has the example organisation's hosts."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Does the checker say what nginx 1.22 says? The same table is put to a real one."""
+"""The checker says what nginx 1.22 says. The same table is put to a real one."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Does a machine run what it knows and nothing else, and stay inside its own folder?"""
+"""A machine runs what it knows and nothing else, and stays inside its own folder."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Does the fleet start quickly, keep what it made, and let only its own key in?"""
+"""The fleet starts quickly, keeps what it made, and lets only its own key in."""
 
 import asyncio
 import time

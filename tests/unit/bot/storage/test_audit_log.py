@@ -1,4 +1,4 @@
-"""Is every tampering with the audit log found, and is an untouched one never accused?"""
+"""Every tampering with the audit log is found, and an untouched one is never accused."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Does time go on as it truly passes, whatever the wall clock does? (faults F34 to F37)"""
+"""Time goes on as it truly passes, whatever the wall clock does (faults F34 to F37)."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Does every quick statement of the house read in both databases' words, and do only the dialects know which one it is?"""
+"""Every quick statement reads in both databases' words, and only the dialects know which one it is."""
 
 import ast
 import importlib

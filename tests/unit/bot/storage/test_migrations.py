@@ -1,4 +1,4 @@
-"""Is each migration written once, in one line, such that the version before it can live with the result?"""
+"""Each migration is written once, in one line, such that the version before it can live with the result."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""Does the database come up to date or not at all, and is a damaged or foreign one refused in plain words?"""
+"""The database comes up to date or not at all, and a damaged or foreign one is refused in plain words."""
 
 import os
 import sqlite3

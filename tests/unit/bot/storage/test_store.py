@@ -1,4 +1,4 @@
-"""Does a write commit with its neighbours and fail alone, and is nothing committed that was not answered?"""
+"""A write commits with its neighbours and fails alone, and nothing is committed that was not answered."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Can a site try its own runbook before it trusts it? The command, the SSH server of its scratch hosts and the record are real."""
+"""A site tries its own runbook before it trusts it. The command, the SSH server of its scratch hosts and the record are real."""
 
 import shutil
 from pathlib import Path

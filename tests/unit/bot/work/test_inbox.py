@@ -1,4 +1,4 @@
-"""Is an event stored once, however often and from wherever it comes?"""
+"""An event is stored once, however often and from wherever it comes."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Does the auditor find what the waker missed, mend it once, and say so? (fault F40)"""
+"""The auditor finds what the waker missed, mends it once, and says so (fault F40)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Does a daily job run exactly once a local date, catch up after a pause, and hold up no other when it fails?"""
+"""A daily job runs exactly once a local date, catches up after a pause, and holds up no other when it fails."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Are events of a chat handled in order, is a bad one set aside and told, and does it hold up nobody?"""
+"""Events of a chat are handled in order; a bad one is set aside and told, and holds up nobody."""
 
 import itertools
 import time

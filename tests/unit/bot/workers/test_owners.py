@@ -1,4 +1,4 @@
-"""Two processes on one database: is a living one's row left alone, and a dead one's taken up when its lease has ended?"""
+"""Two processes on one database: a living one's row is left alone, a dead one's taken up when its lease has ended."""
 
 import asyncio
 import dataclasses

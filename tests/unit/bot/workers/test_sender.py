@@ -1,4 +1,4 @@
-"""Does what was said arrive: in order, at the platform's pace, again when it must, and never silently not?"""
+"""What was said arrives: in order, at the platform's pace, again when it must, and never silently not."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Does every deadline fire: never early, never twice, also when handlers fail, set anew or take back?"""
+"""Every deadline fires: never early, never twice, also when handlers fail, set anew or take back."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Does a chat that the settings name wrongly come to light before anything is sent?"""
+"""A chat that the settings name wrongly comes to light before anything is sent."""
 
 import dataclasses
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Are files of any shape read to the end, each mistake told once and at its line, and never a crash?"""
+"""Files of any shape are read to the end, each mistake is told once and at its line, and nothing crashes."""
 
 import random
 import re

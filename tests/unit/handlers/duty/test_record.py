@@ -1,4 +1,4 @@
-"""Is it known for ever who was on duty, whatever becomes of the files? The oracle is the table itself, read by sqlite3."""
+"""It is known for ever who was on duty, whatever becomes of the files. The oracle is the table itself, read by sqlite3."""
 
 import argparse
 import shutil

@@ -1,4 +1,4 @@
-"""What do people read of a run's results and before a yes in its middle, and where does one go on that took steps back?"""
+"""What people read of a run's results and before a yes in its middle, and where one goes on that took steps back."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The wall clock jumps by an hour while a question waits: is it good for exactly its true time? (fault F77)
+"""The wall clock jumps by an hour while a question waits: it is good for exactly its true time (fault F77).
 
 libfaketime moves the wall clock alone; true time is the recorder's, and what ran stands on the host.
 """

@@ -1,4 +1,4 @@
-"""Who may say yes, where, when, how often? Every confirm row of the bad-input catalogue, and faults F75 to F80."""
+"""Who may say yes, where, when and how often: every confirm row of the bad inputs, and faults F75 to F80."""
 
 import asyncio
 import dataclasses

@@ -1,4 +1,4 @@
-"""The runner dies in the middle: what do the servers know, what is put back, how do people go on? (faults F15 to F18)
+"""The runner dies in the middle: what the servers know, what is put back, how people go on (faults F15 to F18).
 
 The oracle is outside: ``asadmin``'s own record on the node, nginx's file and workers, the host's record of the run.
 """

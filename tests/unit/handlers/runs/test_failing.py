@@ -1,4 +1,4 @@
-"""A server fails in the middle of a run: is it told as what it is, and nothing sent twice? (faults F59, F61, F63, F65, F67, F70)
+"""A server fails in the middle of a run: told as what it is, nothing sent twice (faults F59, F61, F63, F65, F67, F70).
 
 Faults are made on real sshd; the oracle is what ``asadmin`` wrote down, sshd's log, and the kernel's processes.
 """

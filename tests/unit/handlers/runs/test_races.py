@@ -1,4 +1,4 @@
-"""Two processes on one database confirm and claim the same runs at the same time: is every run granted exactly once? (fault F75)"""
+"""Two processes on one database confirm and claim the same runs at once: every run is granted exactly once (fault F75)."""
 
 import sqlite3
 import subprocess

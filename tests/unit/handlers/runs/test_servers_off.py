@@ -1,4 +1,4 @@
-"""An inventory or a runbook of the site that cannot be read: does the duty desk serve on, and nothing run? (fault F83)
+"""An inventory or a runbook of the site that cannot be read: the duty desk serves on, and nothing runs (fault F83).
 
 The service is a process of its own; the platform and the hosts' own record are asked.
 """

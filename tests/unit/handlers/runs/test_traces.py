@@ -1,4 +1,4 @@
-"""A thousand runs of every kind: what is left of them? The oracle is the kernel: descriptors, sockets, processes."""
+"""A thousand runs of every kind leave nothing behind. The oracle is the kernel: descriptors, sockets, processes."""
 
 import asyncio
 import os

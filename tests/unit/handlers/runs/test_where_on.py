@@ -1,4 +1,4 @@
-"""Where does ``/resume`` go on after a failure? At its step, or where what it took back began; never at what stands."""
+"""Where ``/resume`` goes on after a failure: at its step, or where what it took back began; never at what stands."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Does every message about runs read well in both languages? Rendered whole, with the facts that are passed."""
+"""Every message about runs reads well in both languages: rendered whole, with the facts that are passed."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""Does triage hold its invariants for whatever people send, in linear time?"""
+"""Triage holds its invariants for whatever people send, in linear time."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Does `zhiban triage` judge every line, and name the bad ones?"""
+"""`zhiban triage` judges every line, and names the bad ones."""
 
 import argparse
 import json

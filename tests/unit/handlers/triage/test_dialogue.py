@@ -1,4 +1,4 @@
-"""What does a line do to an open ticket: join, chase, end, withdraw, answer?"""
+"""What a line does to an open ticket: join, chase, end, withdraw, answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Does triage agree with the labelled messages, and with the label rules' own examples?"""
+"""Triage agrees with the labelled messages, and with the label rules' own examples."""
 
 import hashlib
 import json

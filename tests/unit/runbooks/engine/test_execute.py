@@ -1,4 +1,4 @@
-"""Do plans do on real servers what they say? The oracle is outside: HTTP, process ids, the nodes' own request records."""
+"""Plans do on real servers what they say. The oracle is outside: HTTP, process ids, the nodes' own request records."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Does the nginx edit touch one line, and only where that is safe?"""
+"""The nginx edit touches one line, and only where that is safe."""
 
 import crossplane
 import pytest

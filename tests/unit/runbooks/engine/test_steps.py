@@ -1,4 +1,4 @@
-"""Does every kind of step do what the language says? One real host; the oracle is its files and the record of its programs."""
+"""Every kind of step does what the language says. One real host; the oracle is its files and the record of its programs."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Does anything ever reach a host that is not exactly an allowed value? Lines of malice by the thousand, one real host.
+"""Nothing ever reaches a host that is not exactly an allowed value: lines of malice by the thousand, one real host.
 
 The oracle is twofold and shares no code with what is tested: the host's own record of the words that a program got, and the
 tables and patterns below, which say what each argument may be.

@@ -1,4 +1,4 @@
-"""Does every command of the bad-input catalogue come out as it states, and is every plan exact?"""
+"""Every command of the bad inputs comes out as it states, and every plan is exact."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Is what docs/runbooks.md shows taken by the loader as it stands?"""
+"""What docs/runbooks.md shows is taken by the loader as it stands."""
 
 import re
 from pathlib import Path

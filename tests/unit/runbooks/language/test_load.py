@@ -1,4 +1,4 @@
-"""Does a wrong runbook definition fail at start, with every fault, file and line?"""
+"""A wrong runbook definition fails at start, with every fault, file and line."""
 
 from pathlib import Path
 

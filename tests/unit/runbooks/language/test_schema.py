@@ -1,4 +1,4 @@
-"""Does the schema for editors say what the loader takes: no more, no less?"""
+"""The schema for editors says what the loader takes: no more, no less."""
 
 import json
 import re

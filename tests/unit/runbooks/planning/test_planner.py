@@ -1,4 +1,4 @@
-"""Is a plan exactly what its definition says: rolls written out, runbooks within checked, policies as strict as the words?"""
+"""A plan is exactly what its definition says: rolls written out, runbooks within checked, policies as strict as the words."""
 
 import shutil
 from datetime import date

@@ -1,4 +1,4 @@
-"""Does the host itself know what became of a command? The oracle is the host: its files and its processes (faults F15 to F17)."""
+"""The host itself knows what became of a command. The oracle is the host: its files and processes (faults F15 to F17)."""
 
 import asyncio
 import os

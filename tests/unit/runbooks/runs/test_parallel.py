@@ -1,4 +1,4 @@
-"""Do steps that only read reach many hosts at once, no more than they may, on one card? Real sshd; the oracle is its own log."""
+"""Steps that only read reach many hosts at once, no more than they may, on one card. Real sshd; the oracle is its own log."""
 
 import asyncio
 import dataclasses

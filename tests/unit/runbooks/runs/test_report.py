@@ -1,4 +1,4 @@
-"""Are listings read as they are written by the real tools, and what of them stands in the answer?"""
+"""Listings are read as the real tools write them, and what of them stands in the answer."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Does text of people stay text on a card, and does a mention reach only who is meant?"""
+"""Text of people stays text on a card, and a mention reaches only who is meant."""
 
 import html
 import json

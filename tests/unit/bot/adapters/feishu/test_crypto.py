@@ -1,4 +1,4 @@
-"""Are Feishu's signatures and encryption right, by recorded vectors?"""
+"""Feishu's signatures and encryption, by recorded vectors."""
 
 import json
 

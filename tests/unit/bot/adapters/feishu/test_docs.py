@@ -1,4 +1,4 @@
-"""Do the settings that docs/feishu.md shows work as they stand?"""
+"""The settings that docs/feishu.md shows work as they stand."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Does everything that people say and tap on Feishu come in once, whole, and only when Feishu sent it?"""
+"""Everything that people say and tap on Feishu comes in once, whole, and only when Feishu sent it."""
 
 import asyncio
 import json

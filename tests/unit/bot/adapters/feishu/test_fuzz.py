@@ -1,4 +1,4 @@
-"""Does nothing that comes in end in a 500, and does well-signed nonsense get past the door at all?"""
+"""Nothing that comes in ends in a 500, and well-signed nonsense does not get past the door."""
 
 from collections import Counter
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Does the real sender keep within what Feishu allows, in order, in the least time, and let an outage pass?"""
+"""The real sender keeps within what Feishu allows, in order, in the least time, and lets an outage pass."""
 
 import pytest
 

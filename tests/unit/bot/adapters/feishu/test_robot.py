@@ -1,4 +1,4 @@
-"""Does a group's custom robot say what it should, signed, within its limits, and never more often than it must?"""
+"""A group's custom robot says what it should, signed, within its limits, and never more often than it must."""
 
 import asyncio
 from collections.abc import AsyncIterator

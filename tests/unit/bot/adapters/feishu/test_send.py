@@ -1,4 +1,4 @@
-"""Does what goes out arrive once, whole, in the right chat, and is each of Feishu's answers understood?"""
+"""What goes out arrives once, whole, in the right chat, and each of Feishu's answers is understood."""
 
 import asyncio
 from collections.abc import AsyncIterator

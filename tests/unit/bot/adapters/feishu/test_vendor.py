@@ -1,4 +1,4 @@
-"""Is the stand-in of Feishu's server right? The vendor's own library reads what it delivers and posts to it."""
+"""The stand-in of Feishu's server, held by the vendor's own library, which reads what it delivers and posts to it."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""Does what people say and press arrive once, as they meant it, and nothing else?"""
+"""What people say and press arrives once, as they meant it, and nothing else does."""
 
 import asyncio
 import json

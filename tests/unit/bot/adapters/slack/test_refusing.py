@@ -1,4 +1,4 @@
-"""Is what is not Slack's refused with the status that the catalogue states, put on record, and nothing of it kept?
+"""What is not Slack's is refused with the status that the catalogue states, put on record, and nothing of it is kept.
 
 The rows are the catalogue's (``tests/data/inputs/slack.json``); bad inputs S33 to S35 need handlers and stand in the stories.
 """

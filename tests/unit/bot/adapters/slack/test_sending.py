@@ -1,4 +1,4 @@
-"""Does a post arrive as a card, once, in its thread, with its files; and are Slack's answers told apart?"""
+"""A post arrives as a card, once, in its thread, with its files; Slack's answers are told apart."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

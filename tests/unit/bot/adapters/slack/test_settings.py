@@ -1,4 +1,4 @@
-"""Is a Slack section that cannot work refused at the start, in plain lines?"""
+"""A Slack section that cannot work is refused at the start, in plain lines."""
 
 from typing import Any
 

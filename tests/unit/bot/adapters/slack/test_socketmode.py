@@ -1,4 +1,4 @@
-"""Does Socket Mode keep before it acknowledges, come back by itself, and never leave a gap when Slack changes over?"""
+"""Socket Mode keeps before it acknowledges, comes back by itself, and leaves no gap when Slack changes over."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Is the stand-in Slack's kind of server? Slack's own clients, AsyncWebClient and SocketModeClient, must get along with it."""
+"""The stand-in is Slack's kind of server: Slack's own clients, AsyncWebClient and SocketModeClient, get along with it."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Does the app's callback take in what people say, once, before it answers, and refuse whatever is not the platform's?"""
+"""The app's callback takes in what people say, once, before it answers, and refuses whatever is not the platform's."""
 
 import asyncio
 from datetime import timedelta

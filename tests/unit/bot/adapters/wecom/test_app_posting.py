@@ -1,4 +1,4 @@
-"""Does the app show a post well on a phone, change its cards as often as it may, and survive what the platform does?"""
+"""The app shows a post well on a phone, changes its cards as often as it may, and survives what the platform does."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""Does the AI bot's callback take in what is the platform's and nothing else, and answer by the addresses it is given?"""
+"""The AI bot's callback takes in what is the platform's and nothing else, and answers by the addresses it is given."""
 
 import asyncio
 import base64

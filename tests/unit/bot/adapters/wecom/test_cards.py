@@ -1,4 +1,4 @@
-"""Does a card hold what it is given within what the platform advises, and does text from people stay text?"""
+"""A card holds what it is given within what the platform advises, and text from people stays text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Is whatever is no such block refused in one plain way, whatever its bytes?"""
+"""Whatever is no such block is refused in one plain way, whatever its bytes."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Does everything go out as fast as the platform allows, and never faster? The whole service, the fake's own count as oracle."""
+"""Everything goes out as fast as the platform allows, and never faster: the whole service, the fake's own count as oracle."""
 
 import dataclasses
 import time

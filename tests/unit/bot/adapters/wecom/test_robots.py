@@ -1,4 +1,4 @@
-"""Do group robots say what they are told, mention whom they should and nobody else, and read errcodes rightly?"""
+"""Group robots say what they are told, mention whom they should and nobody else, and read errcodes rightly."""
 
 import asyncio
 import importlib

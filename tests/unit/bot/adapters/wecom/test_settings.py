@@ -1,4 +1,4 @@
-"""Is a mistake in [wecom] named in one line before anything starts?"""
+"""A mistake in [wecom] is named in one line before anything starts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Does the long connection hear and speak, survive what happens to lines, and give way to a newer one?"""
+"""The long connection hears and speaks, survives what happens to lines, and gives way to a newer one."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Is our stand-in of the long-connection server right? Two clients that others wrote must get along with it.
+"""Our stand-in of the long-connection server, held by two clients that others wrote.
 
 ``wecom-aibot-sdk-python`` by plain ``ws://``, ``wecom-aibot-python-sdk`` by TLS with a certificate of this test's own, because
 it knows nothing else.

@@ -1,4 +1,4 @@
-"""Is the stand-in of WeCom's interface what another client takes it for (wechatpy), and do its limits bite?"""
+"""The stand-in of WeCom's interface is what another client takes it for (wechatpy), and its limits bite."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Do all published and computed vectors come out, both ways and byte for byte, and do three other implementations agree?"""
+"""All published and computed vectors come out, both ways and byte for byte, and three other implementations agree."""
 
 import json
 import os
