@@ -21,12 +21,11 @@ from bot.settings import Settings
 from bot.storage.audit_log import lines
 from bot.storage.clock import ManualClock
 from bot.storage.store import Store
-from bot.work.inbox import Inbox
-from bot.work.services import Tools
 from bot.work.work import Transactions
 from data.site import Site
-from tests.support.desk import WORKDAY
-from tests.support.once import example_site, renderer
+from tests.support import kit as kits
+from tests.support.kit import Kit
+from tests.support.once import example_site
 from tests.support.paths import EXAMPLE
 
 CHATS = {"shifuban": "wrSHIFUBAN", "minzheng": "wrMINZHENG", "duty-room": "wrDUTYROOM"}
@@ -47,14 +46,24 @@ def wecom_site(chats: Mapping[str, str], accounts: Mapping[str, str]) -> Site:
 
 @dataclass
 class Wecom:
-    """What an adapter is built of."""
+    """What one of WeCom's ways is built of."""
 
     settings: Settings
-    store: Store
-    clock: ManualClock
-    transactions: Transactions
+    kit: Kit
     ingress: Ingress
     http: Http
+
+    @property
+    def store(self) -> Store:
+        return self.kit.store
+
+    @property
+    def clock(self) -> ManualClock:
+        return self.kit.clock
+
+    @property
+    def transactions(self) -> Transactions:
+        return self.kit.transactions
 
     async def kept(self) -> list[tuple[str, str, str]]:
         """(kind, chat, body) of every event that was kept."""
@@ -77,16 +86,13 @@ async def opened(folder: Path, empty_db: Path, section: dict[str, Any], site: Si
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.model_validate({"data_dir": EXAMPLE, "state_dir": folder, "platforms": section})
     shutil.copyfile(empty_db, settings.database)
-    store, clock = Store(settings.database), ManualClock(WORKDAY)
-    tools = Tools(settings, clock, renderer(site.tz), lambda: site)
-    transactions = Transactions(store, tools)
     http = Http(ca_file=settings.section(WecomSettings).ca_file)
-    store.open()
-    try:
-        yield Wecom(settings, store, clock, transactions, Ingress("wecom", Inbox(store, clock), transactions), http)
-    finally:
-        await http.close()
-        await store.close()
+    async with kits.opened(folder) as parts:
+        kit = dataclasses.replace(parts, tools=dataclasses.replace(parts.tools, settings=settings, site=lambda: site))
+        try:
+            yield Wecom(settings, kit, Ingress("wecom", kit.inbox, kit.transactions), http)
+        finally:
+            await http.close()
 
 
 def outgoing(words: str, chat: str = "shifuban", key: str = "k1", **more: Any) -> Outgoing:
