@@ -72,8 +72,10 @@ def find(session: Session, platform: str, key: str) -> tuple[str, str, str] | No
 
 
 def overtaking(where: Within, chat: str, sent: datetime, since: datetime) -> Sequence[tuple[Any, ...]]:
-    """The messages of a chat that were sent after ``sent`` and have been here since ``since`` or later, in the order of
-    :func:`bot.work.envelopes.unpack`."""
+    """The messages of a chat that were sent after ``sent`` and have been here since ``since`` or later.
+
+    Their columns stand in the order of :func:`bot.work.envelopes.unpack`.
+    """
     return _OVERTAKING.rows(where, {"chat": chat, "sent": sent, "since": since})
 
 

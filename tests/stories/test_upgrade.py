@@ -1,6 +1,7 @@
 """The version before the rooms of today leaves its database behind: everything that waited in it is alive after the upgrade.
 
-``tests/data/databases/before-the-house.tar.xz`` holds what that version's own stories left, ``waiting.db`` in the middle of one:
+``tests/data/databases/before-the-house.tar.xz`` holds what that version's own stories left (commit 33a533b), ``waiting.db`` in
+the middle of one:
 10:04, GD-20261014-002 unanswered since 10:02, the receipt of GD-20261014-003 queued, a line accepted and not handled yet,
 ``/do-two 7`` (R1, a runbook of the tests' own) asked at 10:03 for five minutes.
 """
