@@ -92,8 +92,7 @@ class Ingress:
 
     def people(self, users: Iterable[str]) -> tuple[str, ...]:
         """The persons behind accounts of the platform; who is unknown is left out."""
-        found = (self.tools.site().person_of(Account(self.platform, user)) for user in users)
-        return tuple(person.id for person in found if person)
+        return tuple(person.id for person in map(self.person, users) if person)
 
     async def accept(self, event: Message | Tap, also: Callable[[Tx], None] | None = None) -> bool:
         """Commit the event, and what ``also`` writes with it; False when it was here before, and then nothing is written.
@@ -116,11 +115,11 @@ class Ingress:
 
     async def noted(self, name: str) -> str | None:
         """What :meth:`note` kept under ``name``, for ever."""
-        return await self._transactions.store.read(lambda session: meta.value_of(session, name))
+        return await self.store.read(lambda session: meta.value_of(session, name))
 
     async def note(self, name: str, value: str) -> None:
         """Keep a small fact of the platform's own: how far its stream was read. Raises ``Temporary`` when it cannot be kept."""
-        await self._transactions.store.write(lambda tx: meta.keep(tx, name, value))
+        await self.store.write(lambda tx: meta.keep(tx, name, value))
 
     async def refuse(self, code: str, target: str) -> None:
         """Put one refusal on the audit log; of a flood only the first of each minute, with how many were left out."""

@@ -9,12 +9,13 @@ from aiohttp import web
 
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import Ingress
+from bot.adapters.common.mentions import mentioned
 from bot.adapters.matrix import buttons as signs
 from bot.adapters.matrix.api import SYNC_SECONDS, Api
 from bot.adapters.matrix.format import TEXT_LIMIT, measured
 from bot.adapters.matrix.ids import MessageId
 from bot.adapters.matrix.incoming import Reacted, Said, called, read, shown_content
-from bot.adapters.matrix.outgoing import Sending
+from bot.adapters.matrix.outgoing import Poster
 from bot.adapters.matrix.rooms import DirectRooms
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.adapters.matrix.sync import Sync
@@ -41,7 +42,7 @@ class MatrixAdapter:
         token = mine.access_token.get_secret_value() if mine.access_token else ""
         self._api = Api(self._http, self._slow, mine.homeserver, token)
         self._rooms = DirectRooms(self._api)
-        self._sending = Sending(self._api, self._rooms, settings.state_dir)
+        self._poster = Poster(self._api, self._rooms, settings.state_dir)
         self.sync = Sync(self._api, self._rooms, ingress, self._take)
 
     def capabilities(self, chat: Chat) -> Capabilities:
@@ -61,7 +62,7 @@ class MatrixAdapter:
 
     async def send(self, out: Outgoing) -> str:
         """Send or change one post; its name."""
-        return await self._sending.send(out, self._accounts(out))
+        return await self._poster.send(out, dict(mentioned(out.post, self._ingress.tools.site(), self.name)))
 
     def mount(self, app: web.Application) -> None:
         """Nothing: the stream is ours to open."""
@@ -73,11 +74,6 @@ class MatrixAdapter:
         """Let go of the connections."""
         await self._http.close()
         await self._slow.close()
-
-    def _accounts(self, out: Outgoing) -> dict[str, str]:
-        site = self._ingress.tools.site()
-        found = {mention.name: site.account_of(mention.person, self.name) for mention in out.post.mentions}
-        return {name: account for name, account in found.items() if account}
 
     async def _take(self, room: str, event: Mapping[str, Any]) -> None:
         """Keep one event of the stream. Raises ``Temporary`` when it cannot be kept now."""
@@ -94,12 +90,11 @@ class MatrixAdapter:
         direct = await self._rooms.owner(room) is not None
         named, text = called(said.text, (me, me.partition(":")[0], self._settings.name))
         to_bot = direct or named or me in said.mentioned
-        people = tuple(person.id for user in said.mentioned if (person := self._ingress.person(user)))
         return Message(
             self._envelope(room, str(said.id), said.user, said.sent_at, direct=direct),
             f"@bot {text}".strip() if named else said.text,
             str(said.reply_to) if said.reply_to else None,
-            mentions=people,
+            mentions=self._ingress.people(said.mentioned),
             files=said.files,
             to_bot=to_bot,
         )

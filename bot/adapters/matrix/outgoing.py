@@ -21,8 +21,8 @@ from bot.core.ports import Outgoing
 log = logging.getLogger(__name__)
 
 
-class Sending:
-    """``state_dir`` is where the files of posts lie."""
+class Poster:
+    """Sends what the outbox holds; ``state_dir`` is where the files of posts lie."""
 
     def __init__(self, api: Api, rooms: DirectRooms, state_dir: Path) -> None:
         self._api = api
