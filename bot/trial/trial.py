@@ -13,7 +13,7 @@ from bot.core.errors import UserError
 from bot.trial.cases import Case
 from bot.trial.scratch import Scratch
 from data.site import Site
-from runbooks.engine.prechecks import look
+from runbooks.engine.prechecks import precheck
 from runbooks.engine.secrets import secret_names
 from runbooks.engine.step import Execution
 from runbooks.language.definition import Catalogue
@@ -58,7 +58,7 @@ async def carry(
         return says
 
     plan = plan_line(catalogue, site, line, now.date(), first)
-    looked = await look(remote, plan, now=now, files=files)
+    looked = await precheck(remote, plan, now=now, files=files)
     known = _named(looked.plan) if secrets is None else secrets
     execution, carried = Execution(remote, looked, ask=ask, secrets=known), Carried(looked.plan)
     for step in looked.plan.steps:

@@ -8,7 +8,7 @@ from bot.core.errors import UserError
 from bot.core.redact import clean
 from data.times import window
 from runbooks.language.placeholders import unmark
-from runbooks.planning.plan import LookStep, Plan, needed
+from runbooks.planning.plan import Plan, PlannedPrecheck, needed
 from runbooks.remote.command import Remote
 
 LONGEST = 512  # characters of a fact
@@ -53,7 +53,7 @@ def with_facts(plan: Plan, found: dict[str, dict[str, str]]) -> Plan:
     return replace(plan, steps=tuple(step.with_facts(facts) for step in wanted), facts=tuple(facts.items()))
 
 
-async def _find(remote: Remote, plan: Plan, look: LookStep, facts: dict[str, str], today: date | None) -> str:
+async def _find(remote: Remote, plan: Plan, look: PlannedPrecheck, facts: dict[str, str], today: date | None) -> str:
     argv = tuple(unmark(word, facts) for word in look.argv)
     result = await remote.run(look.target, argv, limit=look.limit)
     if result.exit in {126, 127} or result.killed:
@@ -69,7 +69,7 @@ async def _find(remote: Remote, plan: Plan, look: LookStep, facts: dict[str, str
     return found
 
 
-def _within(look: LookStep, found: str, facts: dict[str, str], today: date | None) -> bool:
+def _within(look: PlannedPrecheck, found: str, facts: dict[str, str], today: date | None) -> bool:
     least, most = unmark(look.least, facts), unmark(look.most, facts)
     if look.dated:
         try:
@@ -84,6 +84,6 @@ def _within(look: LookStep, found: str, facts: dict[str, str], today: date | Non
     return (not least or int(found) >= int(least)) and (not most or int(found) <= int(most))
 
 
-def _refused(plan: Plan, look: LookStep, facts: dict[str, str]) -> UserError:
+def _refused(plan: Plan, look: PlannedPrecheck, facts: dict[str, str]) -> UserError:
     zh, en = unmark(look.refuse.zh, facts), unmark(look.refuse.en, facts)
     return UserError("precondition", line=plan.line, host=look.target.id, zh=zh, en=en)

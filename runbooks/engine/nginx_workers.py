@@ -2,7 +2,7 @@
 
 import asyncio
 
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from runbooks.planning.plan import Step
 from runbooks.remote.command import Remote
 from runbooks.remote.files import read_bytes
@@ -22,7 +22,7 @@ class Workers:
         """Those there are before the reload."""
         self._before = await self._children(step)
 
-    async def replaced(self, step: Step) -> Fault | None:
+    async def replaced(self, step: Step) -> StepFault | None:
         """Drained means: no worker of the old configuration is left, and new ones are there (decisions: Runs)."""
         loop = asyncio.get_running_loop()
         until = loop.time() + step.limit
@@ -31,7 +31,7 @@ class Workers:
             if now - self._before and not now & self._before:
                 return None
             if loop.time() > until:
-                return Fault.OLD_WORKERS if now - self._before else Fault.NOT_RELOADED
+                return StepFault.OLD_WORKERS if now - self._before else StepFault.NOT_RELOADED
             await asyncio.sleep(POLL)
 
     async def _children(self, step: Step) -> frozenset[str]:

@@ -22,7 +22,7 @@ UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of an uploaded file
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Prechecked:
     """The plan with what was seen; ``contents``: what each edit writes, by the ``index`` of its step.
 
     ``busy`` and ``files`` as given. A run that waited for a person has no contents any more: see :meth:`content`.
@@ -42,14 +42,14 @@ class Looked:
         return kept if kept is not None else await _content_anew(remote, self, step, edit)
 
 
-async def look(
+async def precheck(
     remote: Remote,
     plan: Plan,
     busy: frozenset[str] = frozenset(),
     *,
     now: datetime | None = None,
     files: Path | None = None,
-) -> Looked:
+) -> Prechecked:
     """Read what ``plan`` depends on. ``busy``: hosts that other runs hold, counted as out of service; ``now``: local time;
     ``files``: the folder that uploads come from.
 
@@ -58,14 +58,14 @@ async def look(
     """
     check_window(plan, now)
     plan = with_facts(plan, await find_facts(remote, plan, now.date() if now else None))
-    eye = _Eye(remote, files, busy)
+    reading = _Reading(remote, files, busy)
     if plan.service is not None:
-        plan = await eye.balancer(plan, plan.service)
-    steps = tuple([await eye.other(step) for step in plan.steps])
-    return Looked(replace(plan, steps=steps), eye.contents, busy, files)
+        plan = await reading.balancer(plan, plan.service)
+    steps = tuple([await reading.other(step) for step in plan.steps])
+    return Prechecked(replace(plan, steps=steps), reading.contents, busy, files)
 
 
-async def _content_anew(remote: Remote, looked: Looked, step: Step, edit: Edit) -> bytes | None:
+async def _content_anew(remote: Remote, looked: Prechecked, step: Step, edit: Edit) -> bytes | None:
     if edit.change is Change.UPLOAD:
         content = await asyncio.to_thread(_local, looked.files, edit.what[0])
         return content if hashlib.sha256(content).hexdigest() == edit.new_sha256 else None
@@ -83,7 +83,7 @@ async def _content_anew(remote: Remote, looked: Looked, step: Step, edit: Edit) 
 
 
 @dataclass(slots=True)
-class _Eye:
+class _Reading:
     """What was read so far: a file that several steps change is read once, and each change builds on the one before."""
 
     remote: Remote

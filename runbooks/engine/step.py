@@ -14,10 +14,10 @@ from runbooks.engine import nginx
 from runbooks.engine.edits import hash_there, restore
 from runbooks.engine.floors import is_up, serving, without
 from runbooks.engine.nginx_workers import Workers
-from runbooks.engine.prechecks import Looked
+from runbooks.engine.prechecks import Prechecked
 from runbooks.engine.sending import Sending
 from runbooks.language.vocabulary import Effect, Kind, Report
-from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.planning.outcome import StepFault, StepResult, Undone
 from runbooks.planning.plan import Edit, Step
 from runbooks.remote import files
 from runbooks.remote.command import NotStarted, Remote, Result
@@ -31,14 +31,14 @@ _REFUSED = 7  # curl: nothing listens there
 
 # why a host did not take a command; the other codes are told as unreachable
 _NOT_TAKEN = (
-    Fault.HOST_KEY,
-    Fault.KNOWN_HOSTS,
-    Fault.KEY,
-    Fault.LOGIN,
-    Fault.SESSIONS,
-    Fault.REPEATED,
-    Fault.NO_RECORD,
-    Fault.NO_CURL,
+    StepFault.HOST_KEY,
+    StepFault.KNOWN_HOSTS,
+    StepFault.KEY,
+    StepFault.LOGIN,
+    StepFault.SESSIONS,
+    StepFault.REPEATED,
+    StepFault.NO_RECORD,
+    StepFault.NO_CURL,
 )
 
 
@@ -52,7 +52,7 @@ class Execution:
     def __init__(
         self,
         remote: Remote,
-        looked: Looked,
+        looked: Prechecked,
         *,
         ask: Callable[[Step], Awaitable[bool]] | None = None,
         secrets: Mapping[str, str] | None = None,
@@ -84,12 +84,12 @@ class Execution:
             await self._floor_holds(step)
             result = await self._carried_out(step)
         except NotStarted as error:
-            fault = next((f for f in _NOT_TAKEN if f.value == error.code), Fault.UNREACHABLE)
+            fault = next((f for f in _NOT_TAKEN if f.value == error.code), StepFault.UNREACHABLE)
             if self._send.reading and step.may_fail and error.code == "unreachable":
                 return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
             return StepResult(fault, None, str(error), host=error.host)
         except UserError as error:
-            fault = Fault.FLOOR if error.code == "floor" else Fault.EXIT
+            fault = StepFault.FLOOR if error.code == "floor" else StepFault.EXIT
             return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())
         if result.fault is None and step.undo:
             self._done.append(step)
@@ -115,12 +115,12 @@ class Execution:
         self._done = [done for done in self._done if done.kind is not Kind.EDIT]  # it stays, whatever comes
         self._open = None
 
-    async def undo(self, failed: Step, fault: Fault) -> Undone:
+    async def undo(self, failed: Step, fault: StepFault) -> Undone:
         """After a failed step: put files back byte for byte where that is still ours to do, run the declared undo commands.
 
         Old workers that linger are no reason: the new configuration is live and right.
         """
-        if fault is Fault.OLD_WORKERS:
+        if fault is StepFault.OLD_WORKERS:
             return Undone.LEFT
         results = [await self._taken_back(step, failed) for step in reversed(self._done)]
         self._done, self._open = [], None
@@ -142,7 +142,7 @@ class Execution:
                 return await self._download(step)
             case Kind.ASK:
                 yes = self._ask is not None and await self._ask(step)
-                return StepResult(None if yes else Fault.NOT_CONFIRMED)
+                return StepResult(None if yes else StepFault.NOT_CONFIRMED)
         assert_never(step.kind)
 
     async def _floor_holds(self, step: Step) -> None:
@@ -164,10 +164,10 @@ class Execution:
                 text = f"$ {shlex.join(argv)}\n{text.rstrip()}\n= {'?' if result.exit is None else result.exit}\n"
             said.append(text)
             if fault and not step.may_fail:
-                return StepResult(fault, None if fault is Fault.TIME else result.exit, "".join(said))
+                return StepResult(fault, None if fault is StepFault.TIME else result.exit, "".join(said))
         return StepResult(None, result.exit if result else 0, "".join(said))
 
-    async def _tried(self, step: Step, argv: tuple[str, ...]) -> tuple[Fault | None, Result]:
+    async def _tried(self, step: Step, argv: tuple[str, ...]) -> tuple[StepFault | None, Result]:
         """One command, sent again only where its author declared that twice is the same as once."""
         for tries_left in range(step.tries - 1, -1, -1):
             result = await self._send(step, argv, stdin=step.stdin)
@@ -177,15 +177,15 @@ class Execution:
             await asyncio.sleep(step.pause)
         return fault, result
 
-    def _judged(self, step: Step, result: Result) -> Fault | None:
+    def _judged(self, step: Step, result: Result) -> StepFault | None:
         cut_for_reading = self._send.reading and self._plan.report is Report.TEXT and result.truncated
         code = 137 if result.killed else result.exit
         if code not in step.ok and not cut_for_reading:
-            return Fault.TIME if result.killed else Fault.EXIT
+            return StepFault.TIME if result.killed else StepFault.EXIT
         text = self._send.said(result)
         if step.expect and not re.search(step.expect, text, re.ASCII):
-            return Fault.EXPECT
-        return Fault.FORBIDDEN if step.forbid and re.search(step.forbid, text, re.ASCII) else None
+            return StepFault.EXPECT
+        return StepFault.FORBIDDEN if step.forbid and re.search(step.forbid, text, re.ASCII) else None
 
     async def _wait(self, step: Step) -> StepResult:
         """Ask until the answer is the wanted one, for at most ``limit`` seconds."""
@@ -201,11 +201,11 @@ class Execution:
                 return StepResult(fault, result.exit, self._send.said(result))
             await asyncio.sleep(POLL)
 
-    def _awaited(self, step: Step, result: Result) -> Fault | None:
+    def _awaited(self, step: Step, result: Result) -> StepFault | None:
         if step.kind is Kind.UP:
-            return None if is_up(result.exit, result.stdout) else Fault.NOT_UP
+            return None if is_up(result.exit, result.stdout) else StepFault.NOT_UP
         if step.kind is Kind.DOWN:
-            return None if result.exit == _REFUSED else Fault.STILL_UP
+            return None if result.exit == _REFUSED else StepFault.STILL_UP
         return self._judged(step, result)
 
     async def _write(self, step: Step) -> StepResult:
@@ -215,24 +215,24 @@ class Execution:
             raise LookupError("a plan that edits must have been looked at")
         new = await self._looked.content(self._remote, step, edit)
         if new is None:
-            return StepResult(Fault.CHANGED)
+            return StepResult(StepFault.CHANGED)
         *before, write, move = step.commands
         for argv, content in (*((argv, b"") for argv in before), (write, new)):
             result = await self._send(step, argv, content=content)
             if not result.ok:
-                return StepResult(Fault.EXIT, result.exit, clean(result.stderr))
+                return StepResult(StepFault.EXIT, result.exit, clean(result.stderr))
         backup = before[0][-1] if edit.sha256 else edit.path
         for path in (backup, edit.path):
             if await hash_there(self._remote, step.target, edit, path) != edit.sha256:
-                return StepResult(Fault.CHANGED)
+                return StepResult(StepFault.CHANGED)
         if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:
-            return StepResult(Fault.NOT_WRITTEN)
+            return StepResult(StepFault.NOT_WRITTEN)
         self._done.append(step)
         self._open = edit if step.kind is Kind.EDIT else None
         result = await self._send(step, move)
         crash_points.point("run.after_edit")
         if not result.ok or await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
-            return StepResult(Fault.NOT_WRITTEN, result.exit, clean(result.stderr))
+            return StepResult(StepFault.NOT_WRITTEN, result.exit, clean(result.stderr))
         if step.kind is Kind.EDIT:
             text = files.decode(new)
             self._workers = Workers(self._remote, nginx.pid_file(text, edit.path))
@@ -241,12 +241,12 @@ class Execution:
 
     async def _verify(self, step: Step) -> StepResult:
         """The new configuration is live, from the file that we wrote."""
-        fault = await self._workers.replaced(step) if self._workers else Fault.NOT_RELOADED
+        fault = await self._workers.replaced(step) if self._workers else StepFault.NOT_RELOADED
         if fault:
             return StepResult(fault)
         edit = self._open
         if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
-            return StepResult(Fault.CHANGED)
+            return StepResult(StepFault.CHANGED)
         self._verified()
         return StepResult(None, 0)
 
@@ -254,9 +254,9 @@ class Execution:
         (argv,) = step.commands
         result = await self._remote.run(step.target, argv, limit=step.limit, kept=DOWNLOAD_LIMIT)
         if result.truncated:
-            return StepResult(Fault.TOO_BIG, result.exit)
+            return StepResult(StepFault.TOO_BIG, result.exit)
         if not result.ok:
-            return StepResult(Fault.TIME if result.killed else Fault.EXIT, result.exit, clean(result.stderr))
+            return StepResult(StepFault.TIME if result.killed else StepFault.EXIT, result.exit, clean(result.stderr))
         try:
             content = self._send.said(replace(result, stderr=b"")).encode() if result.stdout.decode() else b""
         except UnicodeDecodeError:

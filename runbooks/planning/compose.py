@@ -12,7 +12,7 @@ from runbooks.language.probes import in_folder
 from runbooks.language.selectors import Place, balancer_of, host_values, selected, subject_values
 from runbooks.language.steps import Each, Precheck, Selector, StepDefinition
 from runbooks.language.vocabulary import Effect, Kind, Text
-from runbooks.planning.plan import Change, Edit, LookStep, Step, edit_commands, target_of
+from runbooks.planning.plan import Change, Edit, PlannedPrecheck, Step, edit_commands, target_of
 from runbooks.planning.target import Target
 
 _NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
@@ -56,10 +56,10 @@ class Scene:
         """Whether the choices that were typed are among those a step is for."""
         return all(self.given.chosen[name] in allowed for name, allowed in when.items() if name in self.given.chosen)
 
-    def look(self, look: Precheck, host: Host) -> LookStep:
+    def precheck(self, look: Precheck, host: Host) -> PlannedPrecheck:
         values = self.values(host, on=_about(look.on))
         dated = look.days_left is not None
-        return LookStep(
+        return PlannedPrecheck(
             name=look.name,
             target=_target(host, look.become),
             argv=tuple(placeholders.fill(word, values) for word in look.argv),

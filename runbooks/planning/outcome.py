@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class StepFault(StrEnum):
     """Why a step failed, for the report."""
 
     EXIT = "exit"
@@ -38,7 +38,7 @@ class StepResult:
     ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer.
     """
 
-    fault: Fault | None
+    fault: StepFault | None
     exit: int | None = None
     output: str = ""
     files: tuple[tuple[str, bytes], ...] = ()

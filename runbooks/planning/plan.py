@@ -101,7 +101,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class LookStep:
+class PlannedPrecheck:
     """One look: ``argv`` on ``target``; the match is the fact ``name``; ``least`` and ``most`` bound it, in days for ``dated``.
 
     The bounds are words: a fact found before may be one. ``section``: that of the steps it is for.
@@ -182,7 +182,7 @@ class Plan:
     locks: tuple[str, ...]
     items: tuple[str, ...]
     window: str
-    looks: tuple[LookStep, ...]
+    looks: tuple[PlannedPrecheck, ...]
     facts: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
     service: Service | None

@@ -15,7 +15,7 @@ from runbooks.language.selectors import Place, selected
 from runbooks.language.steps import AnyStep, NestedRunbook, Roll
 from runbooks.language.vocabulary import Confirm, Effect, Kind, Where
 from runbooks.planning.compose import Scene, compose_step
-from runbooks.planning.plan import LookStep, Node, Plan, Service, Step, needed, target_of
+from runbooks.planning.plan import Node, Plan, PlannedPrecheck, Service, Step, needed, target_of
 
 NOTHING = Catalogue({})
 
@@ -36,12 +36,12 @@ def plan_run(
     ended: a backup that this run has made is no reason to refuse its rest.
     """
     given = read_arguments(definition, typed, site, today)
-    book = _Book(site, catalogue, today)
-    top = book.scene(definition, given)
-    book.write(definition, top)
-    confirm = book.confirm
+    draft = _PlanDraft(site, catalogue, today)
+    top = draft.scene(definition, given)
+    draft.write(definition, top)
+    confirm = draft.confirm
     reads = confirm is Confirm.NONE  # within a runbook that changes something its hosts take turns
-    whole = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(book.steps, 1))
+    whole = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(draft.steps, 1))
     behind = _block_start(whole, first) - 1
     steps = whole[behind:]
     ended = _ended(whole[:behind], steps)
@@ -53,9 +53,9 @@ def plan_run(
         line=" ".join((f"/{definition.name}", *given.typed)),
         title=definition.title,
         confirm=confirm,
-        roles=tuple(role for role in given.roles if role in book.roles),
-        confirmers=book.confirmers,
-        breakglass=book.breakglass,
+        roles=tuple(role for role in given.roles if role in draft.roles),
+        confirmers=draft.confirmers,
+        breakglass=draft.breakglass,
         effect=definition.effect,
         report=definition.report,
         undo=placeholders.fill(definition.undo, top.values(where)),
@@ -64,8 +64,8 @@ def plan_run(
         address=given.target.upstream or "" if given.target else "",
         locks=() if confirm is Confirm.NONE else _locks(steps, given),
         items=tuple(dict.fromkeys(step.item for step in steps if step.item)),
-        window=_common([hours for hours in book.windows if hours.section not in begun]),
-        looks=tuple(look for look in book.looks if (look.section, look.name, look.target.id) not in ended),
+        window=_common([hours for hours in draft.windows if hours.section not in begun]),
+        looks=tuple(look for look in draft.looks if (look.section, look.name, look.target.id) not in ended),
         facts=(),
         steps=steps,
         service=_service(steps, group, site),
@@ -84,7 +84,7 @@ class _Hours:
 
 
 @dataclass(slots=True)
-class _Book:
+class _PlanDraft:
     """What has been written out so far; ``roles``: who may run everything in it, ``confirmers``: who may say yes to it all.
 
     ``named``: whether a definition named these confirmers, rather than leave it to who may run it.
@@ -94,7 +94,7 @@ class _Book:
     catalogue: Catalogue
     today: date | None
     steps: list[Step] = field(default_factory=list)
-    looks: list[LookStep] = field(default_factory=list)
+    looks: list[PlannedPrecheck] = field(default_factory=list)
     windows: list[_Hours] = field(default_factory=list)
     confirm: Confirm = Confirm.NONE
     roles: frozenset[Role] = frozenset(Role)
@@ -132,7 +132,7 @@ class _Book:
                 self.windows += [_Hours(section, definition.name, window)] if window else []
                 continue
             for host in selected(scene.place, look.on):
-                self.looks.append(replace(scene.look(look, host), section=section))
+                self.looks.append(replace(scene.precheck(look, host), section=section))
         begins = len(self.steps)
         for item in definition.steps:
             self._item(item, scene, section)

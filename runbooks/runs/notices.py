@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.people import Person, Role
 from bot.work.work import Work
-from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.outcome import StepFault, StepResult
 from runbooks.planning.plan import Plan
 from runbooks.runs import steps as store_steps
 from runbooks.runs import store
@@ -67,7 +67,7 @@ def in_private(work: Work, run: Run, place: int, step: Any, **said: Any) -> None
 
 def alarm(work: Work, run: Run, results: Iterable[StepResult]) -> None:
     """Of steps that have just ended, those that met another machine than the pinned one."""
-    hosts = sorted({result.host for result in results if result.fault is Fault.HOST_KEY})
+    hosts = sorted({result.host for result in results if result.fault is StepFault.HOST_KEY})
     if hosts:
         host_key(work, run, ", ".join(hosts))
 
@@ -85,8 +85,7 @@ def go_on(work: Work, run: Run, place: int, person: Person) -> None:
 
 def _posts(work: Work, run: Run) -> list[list[str]]:
     """A run that nobody was asked about may have got its card only now."""
-    now = None if run.posts else store.get(work, run.id)
-    return now.posts if now else run.posts
+    return run.posts or store.posts(work, run)
 
 
 def _cards(work: Work, run: Run, template: str, **facts: Any) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.redact import tail
 from bot.work.work import Transactions, Work
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import Fault, StepResult
+from runbooks.planning.outcome import StepFault, StepResult
 from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost
 from runbooks.runs import notices, store
@@ -99,7 +99,7 @@ class Wave:
             notices.wave(work, self._run, self._plan, self._first)
 
         await self._transactions.do(f"{self._run.name}:end{ended[0].place}", note)
-        self._alarmed |= {result.host for result in fresh if result.fault is Fault.HOST_KEY}
+        self._alarmed |= {result.host for result in fresh if result.fault is StepFault.HOST_KEY}
 
     def _up_to_the_first_fault(self) -> Iterator[StepResult]:
         for place in sorted(self._results):

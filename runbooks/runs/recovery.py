@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from runbooks.engine.edits import restore
 from runbooks.engine.floors import is_up
 from runbooks.language.vocabulary import Confirm, Kind
-from runbooks.planning.outcome import Fault, Undone
+from runbooks.planning.outcome import StepFault, Undone
 from runbooks.planning.plan import Step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.files import LOOK_SECONDS
 from runbooks.remote.journal import Ending, Remembered, remembered
 from runbooks.runs.run import Run
 
-_WENT_WRONG = {Fault.TIME, Fault.EXIT, Fault.EXPECT, Fault.FORBIDDEN}
+_WENT_WRONG = {StepFault.TIME, StepFault.EXIT, StepFault.EXPECT, StepFault.FORBIDDEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
     return Found(known.ending, known.exit, well, undone, answers, left=() if well else left)
 
 
-async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: Fault | None) -> tuple[str, ...]:
+async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: StepFault | None) -> tuple[str, ...]:
     """What a command that went wrong has left running on its host, for people to judge; nothing is ended (fault F67)."""
     if step.kind is not Kind.RUN or fault not in _WENT_WRONG or run.plan.confirm is Confirm.NONE:
         return ()

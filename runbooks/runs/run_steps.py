@@ -8,10 +8,10 @@ from bot.core import crash_points
 from bot.core.content import Attachment
 from bot.core.redact import tail
 from bot.work.work import Transactions, Work
-from runbooks.engine.prechecks import Looked
+from runbooks.engine.prechecks import Prechecked
 from runbooks.engine.secrets import read_secrets
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import Fault, StepResult, Undone, Waiting
+from runbooks.planning.outcome import StepFault, StepResult, Undone, Waiting
 from runbooks.planning.plan import Step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.journal import Journal
@@ -25,7 +25,7 @@ from runbooks.runs.run import Run
 T = TypeVar("T")
 
 
-async def execute_run(transactions: Transactions, remote: Remote, run: Run, looked: Looked) -> None:
+async def execute_run(transactions: Transactions, remote: Remote, run: Run, looked: Prechecked) -> None:
     """``running`` → ``done``, ``failed``, ``cancelled`` or ``unknown``, or up to a step that waits for a person."""
     secrets = await asyncio.to_thread(read_secrets, transactions.tools.settings.state_dir)
     await RunExecutor(transactions, remote, run, looked, secrets).execute()
@@ -44,7 +44,7 @@ async def continue_run(
     busy = await transactions.store.read(lambda s: locks.held_by_others(s, run))
     results = await transactions.store.read(lambda s: questions.kept_results(s, run, question.place))
     results = await output_files.with_files(state_dir, run, results)
-    looked = Looked(run.plan, {}, busy, state_dir / "files")
+    looked = Prechecked(run.plan, {}, busy, state_dir / "files")
     await RunExecutor(transactions, remote, run, looked, secrets).go_on(question, results, as_confirmed=as_confirmed)
 
 
@@ -52,7 +52,7 @@ class RunExecutor:
     """The claimed ``run`` and the look that its yes was compared with."""
 
     def __init__(
-        self, transactions: Transactions, remote: Remote, run: Run, looked: Looked, secrets: Mapping[str, str]
+        self, transactions: Transactions, remote: Remote, run: Run, looked: Prechecked, secrets: Mapping[str, str]
     ) -> None:
         self._transactions = transactions
         self._remote = remote
@@ -88,7 +88,7 @@ class RunExecutor:
             self._taken = question
             await self.execute()
         else:
-            await self._ended(question.place, StepResult(Fault.CHANGED))
+            await self._ended(question.place, StepResult(StepFault.CHANGED))
 
     async def _alone(self, place: int) -> bool:
         """One step; False when the run has ended with it. Raises ``Lost``."""
@@ -107,7 +107,7 @@ class RunExecutor:
         await self._end(place, result)
         if result.fault is None:
             return True
-        if result.fault is Fault.NOT_CONFIRMED and await self._cancelled():
+        if result.fault is StepFault.NOT_CONFIRMED and await self._cancelled():
             return await self._stopped(place - 1)
         return await self._failed(self._plan.steps[place - 1], result.fault)
 
@@ -180,7 +180,7 @@ class RunExecutor:
         await self._do("stopped", lambda work: endings.stopped(work, self._run, self._plan, finished))
         return False
 
-    async def _failed(self, step: Step, fault: Fault) -> bool:
+    async def _failed(self, step: Step, fault: StepFault) -> bool:
         try:
             undone = await self._execution.undo(step, fault)
         except (NotStarted, Lost):
@@ -188,7 +188,7 @@ class RunExecutor:
         processes = await left_behind(self._remote, self._run, step, len(self._results), fault)
         left = tuple(self._execution.hidden(words) for words in processes)
         files = await self._keep_output()
-        if fault is Fault.CHANGED and undone is Undone.NOTHING and len(self._results) == 1:
+        if fault is StepFault.CHANGED and undone is Undone.NOTHING and len(self._results) == 1:
             await self._do("void", lambda work: asking.ask_again(work, self._run))
             return False
         await self._do(

@@ -44,6 +44,14 @@ def stop_soon(work: Work, run: Run) -> None:
     work.execute(update(_run).where(_run.c.id == run.id).values(stop=True))
 
 
+def posts(work: Work, run: Run) -> list[list[str]]:
+    """The copies of its card by now, without reading its plan again."""
+    found: list[list[str]] = (
+        work.session.connection().execute(select(_run.c.posts).where(_run.c.id == run.id)).scalar_one()
+    )
+    return found
+
+
 def set_posts(work: Work, run: Run, posts: list[list[str]]) -> None:
     """The copies of its card, as [chat, key]."""
     work.execute(update(_run).where(_run.c.id == run.id).values(posts=posts))

@@ -17,7 +17,7 @@ from bot.core.errors import UserError
 from bot.storage.store import Session
 from bot.work.work import Transactions, Work
 from bot.work.worker import Worker
-from runbooks.engine.prechecks import Looked, look
+from runbooks.engine.prechecks import Prechecked, precheck
 from runbooks.engine.secrets import check_secrets
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm, Kind
@@ -136,14 +136,14 @@ class Runner(Worker):
     async def _do(self, run: Run, act: str, fn: Callable[[Work], None]) -> None:
         await self._transactions.do(f"{run.name}:{act}", fn)
 
-    async def _look(self, run: Run) -> Looked:
+    async def _look(self, run: Run) -> Prechecked:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
         tools = self._transactions.tools
         plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
         await asyncio.to_thread(check_secrets, plan, tools.settings.state_dir)
         busy = await self._transactions.store.read(lambda s: locks.held_by_others(s, run))
         now = tools.site().local(tools.clock.real())
-        return await look(self.remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
+        return await precheck(self.remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
 
     async def _ask(self, run: Run) -> None:
         """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""

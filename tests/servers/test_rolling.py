@@ -16,7 +16,7 @@ import pytest
 from bot.core.errors import UserError
 from bot.trial.trial import Carried
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from runbooks.planning.target import Target
 from runbooks.remote.command import Result
 from runbooks.remote.ssh import Ssh
@@ -91,7 +91,7 @@ async def test_a_node_that_does_not_start_stops_the_roll_and_stays_out(ten: Esta
         carried = await roll(ten, ssh)
     assert carried.failed is not None
     step, result = carried.failed
-    assert (step.item, step.target.id, step.title.en, result.fault) == ("oa3", "oa3", "start", Fault.EXIT)
+    assert (step.item, step.target.id, step.title.en, result.fault) == ("oa3", "oa3", "start", StepFault.EXIT)
     after = pids(ten)
     assert traffic.failures == []
     assert out(ten) == ["oa3"]
@@ -102,7 +102,7 @@ async def test_a_node_that_does_not_start_stops_the_roll_and_stays_out(ten: Esta
 
 
 async def test_the_floor_holds_when_nodes_die_on_the_way(ten: Estate, ssh: Ssh) -> None:
-    """Fault F81: the plan was right when it was shown; nodes die after that, and the next node is not taken out."""
+    """StepFault F81: the plan was right when it was shown; nodes die after that, and the next node is not taken out."""
     catalogue = load_catalogue()
     killed: list[int] = []
 
@@ -121,7 +121,7 @@ async def test_the_floor_holds_when_nodes_die_on_the_way(ten: Estate, ssh: Ssh) 
     await remote.close()
     assert carried.failed is not None
     step, result = carried.failed
-    assert (step.item, result.fault) == ("oa3", Fault.FLOOR)
+    assert (step.item, result.fault) == ("oa3", StepFault.FLOOR)
     assert ten.apps.calls(TEN["oa3"]) == []
     assert out(ten) == []
 
@@ -165,7 +165,7 @@ async def test_going_on_where_it_stopped_leaves_the_done_alone(ten: Estate, ssh:
 
 
 async def test_a_file_changed_by_hand_on_the_way_stops_the_roll(estate: Estate, remote: Ssh) -> None:
-    """Fault F74, in the middle: the file is not ours any more, so it stays as somebody made it."""
+    """StepFault F74, in the middle: the file is not ours any more, so it stays as somebody made it."""
     conf = estate.nginx.conf
 
     class Meddled(Ssh):
@@ -179,7 +179,7 @@ async def test_a_file_changed_by_hand_on_the_way_stops_the_roll(estate: Estate, 
     await meddled.close()
     assert carried.failed is not None
     step, result = carried.failed
-    assert (step.item, step.kind.value, result.fault) == ("oa2", "edit", Fault.CHANGED)
+    assert (step.item, step.kind.value, result.fault) == ("oa2", "edit", StepFault.CHANGED)
     assert conf.read_text().endswith("# by hand\n")
     assert f"#server {estate.address('oa2')};" in conf.read_text()
     assert estate.apps.calls(estate.addresses["oa3"]) == []

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from bot.core import commands
 from data.site import Site
-from runbooks.engine.prechecks import Looked, look
+from runbooks.engine.prechecks import Prechecked, precheck
 from runbooks.engine.step import Execution
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.planning.outcome import StepFault, StepResult, Undone
 from runbooks.planning.plan import Plan, Step
 from runbooks.planning.planner import plan_run
 from runbooks.remote.ssh import Ssh
@@ -33,7 +33,7 @@ _SENT = re.compile(r"(?:su - (?P<user>\w+) -c )?(?P<line>.*)", re.DOTALL)
 class Outcome:
     """How a run ended: ``results`` of the steps that ran, of ``looked``'s; ``asked``: the questions put, in English."""
 
-    looked: Looked
+    looked: Prechecked
     results: list[StepResult]
     asked: list[str]
     undone: Undone | None = None
@@ -43,7 +43,7 @@ class Outcome:
         return [r.fault for r in self.results] == [None] * len(self.looked.plan.steps)
 
     @property
-    def fault(self) -> Fault | None:
+    def fault(self) -> StepFault | None:
         return self.results[-1].fault
 
     @property
@@ -83,8 +83,8 @@ class House:
         definition, rest = catalogue.pick(verb, tuple(words))
         return plan_run(definition, rest, self.site, catalogue=catalogue, today=DAY, first=first)
 
-    async def look(self, line: str, now: datetime = EVENING, first: int = 1) -> Looked:
-        return await look(self.remote, self.plan(line, first), now=now, files=self.files)
+    async def look(self, line: str, now: datetime = EVENING, first: int = 1) -> Prechecked:
+        return await precheck(self.remote, self.plan(line, first), now=now, files=self.files)
 
     async def run(
         self, line: str, *, yes: Callable[[Step], bool] = lambda step: True, now: datetime = EVENING, first: int = 1

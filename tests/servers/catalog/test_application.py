@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import UserError
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from tests.servers.catalog.house import EVENING, House, house
 from tests.support import trees
 from tests.support.sshd import needs
@@ -130,7 +130,7 @@ async def test_an_upgrade_and_the_way_back(oa: House) -> None:
 async def test_the_sql_is_a_persons_word_and_without_it_nothing_stops(oa: House) -> None:
     packages(oa)
     outcome = await oa.run(f"/upgrade {BOTH}", yes=lambda step: False)
-    assert outcome.fault is Fault.NOT_CONFIRMED
+    assert outcome.fault is StepFault.NOT_CONFIRMED
     assert (oa.page("oa1"), oa.page("oa2")) == ("before", "before")
     assert not oa["oa1"].at(BACKUP).exists()
 
@@ -140,7 +140,7 @@ async def test_a_package_that_is_cut_short_stops_the_upgrade_before_the_nodes(oa
     path = oa["oa2"].at(f"{WEAVER}/{SECOND}")
     path.write_bytes(path.read_bytes()[:-30])
     outcome = await oa.run(f"/upgrade {BOTH}")
-    assert (outcome.fault, outcome.failed) == (Fault.EXIT, "the package is whole")
+    assert (outcome.fault, outcome.failed) == (StepFault.EXIT, "the package is whole")
     assert (oa.page("oa1"), oa.page("oa2")) == ("before", "before")
 
 
@@ -205,7 +205,7 @@ async def test_a_broken_link_keeps_the_rolled_back_application_down(oa: House) -
     assert (await oa.run(f"/upgrade {FIRST}")).fine
     oa["oa2"].at("/data/sharedata/filesystem").rename(oa["oa2"].at("/data/sharedata/elsewhere"))
     back = await oa.run("/rollback")
-    assert (back.fault, back.failed) == (Fault.FORBIDDEN, "no broken links")
+    assert (back.fault, back.failed) == (StepFault.FORBIDDEN, "no broken links")
     assert "ecology/filesystem" in back.results[-1].output
 
 
@@ -217,7 +217,7 @@ async def test_a_link_that_the_backup_left_out_keeps_the_rolled_back_application
     folder.symlink_to("/data/sharedata")
     assert (await oa.run(f"/upgrade {FIRST}")).fine
     back = await oa.run("/rollback")
-    assert (back.fault, back.failed) == (Fault.FORBIDDEN, "no link is missing")
+    assert (back.fault, back.failed) == (StepFault.FORBIDDEN, "no link is missing")
     assert "./doctempfile" in back.results[-1].output
     oa["oa1"].at(f"{WEAVER}/ecology/doctempfile").symlink_to("/data/sharedata")
     rest = await oa.run("/rollback", first=len(back.results))
@@ -243,7 +243,7 @@ async def test_a_production_node_that_will_not_stop_is_left_as_it_is(oa: House) 
     steps = tuple(replace(step, limit=min(step.limit, 2.0)) for step in looked.plan.steps)
     execution = Execution(oa.remote, replace(looked, plan=replace(looked.plan, steps=steps)))
     faults = [(await execution.step(step)).fault for step in steps[:2]]
-    assert faults == [None, Fault.STILL_UP]
+    assert faults == [None, StepFault.STILL_UP]
     assert (oa.page("oa1"), oa["oa1"].at(BACKUP).exists()) == ("before", False)
 
 

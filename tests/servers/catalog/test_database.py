@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from tests.servers.catalog.house import House, house
 from tests.support import trees
 
@@ -111,7 +111,7 @@ async def test_a_watcher_that_will_not_stop_keeps_the_primary_up(dm: House) -> N
     up(dm)
     dm["dm2"].at(f"{BIN}/stuck.dmwatcher").touch()
     outcome = await dm.run("/db stop")
-    assert outcome.fault is Fault.EXIT
+    assert outcome.fault is StepFault.EXIT
     assert services(dm) == STOPPED[:2]
     assert "dmserver" in dm.running("dm1")
 

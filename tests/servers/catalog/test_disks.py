@@ -14,7 +14,7 @@ import pytest
 
 from bot.core.errors import UserError
 from runbooks.language.vocabulary import Kind
-from runbooks.planning.outcome import Fault, Undone
+from runbooks.planning.outcome import StepFault, Undone
 from runbooks.planning.plan import Step
 from tests.servers.catalog.house import House, house
 from tests.support import trees
@@ -91,7 +91,7 @@ async def test_without_a_word_the_new_disk_stays_blank(tmp_path: Path, ext4: Vol
     async with up(tmp_path) as oa:
         before, blank = size(oa), ext4.content()
         outcome = await oa.run("/磁盘扩容 oa1 sdb 1G", yes=lambda step: False)
-        assert outcome.fault is Fault.NOT_CONFIRMED
+        assert outcome.fault is StepFault.NOT_CONFIRMED
         assert ext4.content() == blank
         assert size(oa) == before
 
@@ -106,7 +106,7 @@ async def test_without_the_second_word_the_volume_stays_as_it_is(tmp_path: Path,
     async with up(tmp_path) as oa:
         before = size(oa)
         outcome = await oa.run("/extend-disk oa1 sdb 1G", yes=yes)
-        assert outcome.fault is Fault.NOT_CONFIRMED
+        assert outcome.fault is StepFault.NOT_CONFIRMED
         assert size(oa) == before
         assert [line for line in asked(oa.told()) if line.startswith(("vgreduce", "pvremove"))] == [
             "vgreduce peppa /dev/sdb1",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from tests.servers.catalog.house import House, house
 from tests.support import trees
 from tests.support.ports import address
@@ -88,7 +88,7 @@ async def test_a_rolling_restart_takes_one_after_the_other(oa: House) -> None:
 async def test_a_node_that_does_not_start_stops_the_roll_and_stays_out(oa: House) -> None:
     oa["oa1"].at("/data/WEAVER/ApusicAS/broken").touch()
     outcome = await oa.run("/rolling-restart oa")
-    assert (outcome.fault, outcome.failed) == (Fault.EXIT, "start")
+    assert (outcome.fault, outcome.failed) == (StepFault.EXIT, "start")
     conf = oa["lb1"].at(CONF).read_text()
     assert f"#server {oa['oa1'].address}:6888;" in conf
     assert f"#server {oa['oa2'].address}:6888;" not in conf
@@ -113,7 +113,7 @@ async def test_nginx_stop_start_reload(oa: House) -> None:
 async def test_a_broken_configuration_is_neither_reloaded_nor_started(oa: House) -> None:
     oa["lb1"].at(CONF).write_text(oa["lb1"].at(CONF).read_text().replace("http {", "http {\n nonsense on;"))
     outcome = await oa.run("/nginx reload")
-    assert (outcome.fault, len(outcome.results)) == (Fault.EXIT, 1)
+    assert (outcome.fault, len(outcome.results)) == (StepFault.EXIT, 1)
     assert "nonsense" in outcome.output
     assert front(oa) == "before"
 
@@ -171,4 +171,4 @@ async def test_the_middleware_takes_its_licence_from_a_person(oa: House) -> None
     assert len(outcome.asked) == 1
     assert f"http://{oa['oa1'].address}:6848" in outcome.asked[0]
     refused = await oa.run("/licence replace middleware oa1", yes=lambda step: False)
-    assert refused.fault is Fault.NOT_CONFIRMED
+    assert refused.fault is StepFault.NOT_CONFIRMED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from runbooks.runs.report import Ports, probed, shown
 from tests.servers.catalog.house import House, Outcome, house
 from tests.support import trees
@@ -76,7 +76,7 @@ async def test_a_file_cut_short_or_missing_is_named(oa: House) -> None:
     (folder / "app/ecology.zip").write_text("zi")
     (folder / "app/more.zip").unlink()
     outcome = await oa.run("/检查部署包 oa1 oa-20261122")
-    assert (outcome.fault, outcome.failed) == (Fault.EXIT, "check the checksums")
+    assert (outcome.fault, outcome.failed) == (StepFault.EXIT, "check the checksums")
     assert "app/ecology.zip: FAILED" in outcome.output
     assert "app/more.zip: No such file or directory" in outcome.output
 

@@ -18,7 +18,7 @@ from bot.settings import ServerSettings, SshSettings
 from bot.work.links import LIFE, Links, Offer, Pass
 from bot.work.pages import KeptFile
 from handlers.runs.pages import RUN
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from runbooks.runs.run import State
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import Estate
@@ -219,7 +219,7 @@ def test_whatever_a_look_refuses_has_its_words(pages: Pages, locale: str) -> Non
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_state_and_fault_has_its_words(pages: Pages, locale: str) -> None:
     source = (RUN.template.parent / locale / "words.html").read_text("utf-8")
-    for word in [*State, *Fault]:
+    for word in [*State, *StepFault]:
         assert f'"{word.value}"' in source or word in {State.REFUSED}, word
 
 

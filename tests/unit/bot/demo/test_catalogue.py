@@ -11,11 +11,11 @@ from bot.core.errors import UserError
 from bot.demo.fleet import Fleet
 from bot.demo.inventory import BALANCER, BALANCER_ADDRESS, DATABASES, NODES, TEST, TEST_ADDRESS
 from data.site import Site
-from runbooks.engine.prechecks import look
+from runbooks.engine.prechecks import precheck
 from runbooks.engine.step import Execution
 from runbooks.language.definition import Definition
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault
+from runbooks.planning.outcome import StepFault
 from runbooks.planning.plan import Step, target_of
 from runbooks.planning.planner import plan_run
 from runbooks.remote.command import NotStarted
@@ -125,11 +125,11 @@ def definition(line: str) -> tuple[Definition, tuple[str, ...]]:
     return CATALOGUE.pick(verb, tuple(words))
 
 
-async def faults(fleet: Fleet, ssh: Ssh, site: Site, line: str, files: Path | None = None) -> set[Fault]:
+async def faults(fleet: Fleet, ssh: Ssh, site: Site, line: str, files: Path | None = None) -> set[StepFault]:
     """What went wrong when the line was carried out step by step, every question answered with yes."""
     runbook, words = definition(line)
     plan = plan_run(runbook, words, fleet.place(site), catalogue=CATALOGUE, today=datetime.now(site.tz).date())
-    looked = await look(ssh, plan, files=files)
+    looked = await precheck(ssh, plan, files=files)
     execution = Execution(ssh, looked, ask=_yes)
     results = [await execution.step(step) for step in looked.plan.steps]
     return {result.fault for result in results if result.fault}

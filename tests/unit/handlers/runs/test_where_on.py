@@ -16,7 +16,7 @@ from bot.work.work import Work
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
-from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.planning.outcome import StepFault, StepResult, Undone
 from runbooks.planning.plan import plan_json
 from runbooks.runs import endings
 from runbooks.runs import steps as store_steps
@@ -63,7 +63,7 @@ async def desk(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def fail(desk: Desk, place: int, undone: Undone, fault: Fault = Fault.EXIT) -> None:
+async def fail(desk: Desk, place: int, undone: Undone, fault: StepFault = StepFault.EXIT) -> None:
     """R1 failed at ``place``, every step before it is done."""
     catalogue = load_catalogue(desk.app.settings.data_dir / "runbooks")
     now = desk.clock.real()
@@ -83,7 +83,7 @@ async def fail(desk: Desk, place: int, undone: Undone, fault: Fault = Fault.EXIT
     assert (await run(desk)).state is State.FAILED
 
 
-def _ended(number: int, last: int, fault: Fault, now: datetime) -> StepRecord:
+def _ended(number: int, last: int, fault: StepFault, now: datetime) -> StepRecord:
     return StepRecord(number, "lb1", "done" if number < last else fault.value, 0, "", now, now)
 
 
@@ -106,7 +106,7 @@ async def test_it_goes_on_where_what_was_taken_back_began(desk: Desk, place: int
 
 
 async def test_what_is_live_while_old_workers_linger_is_not_done_again(desk: Desk) -> None:
-    await fail(desk, 23, Undone.LEFT, Fault.OLD_WORKERS)
+    await fail(desk, 23, Undone.LEFT, StepFault.OLD_WORKERS)
     await desk.says("zhou", "/resume R1", chat=ROOM)
     assert (await run(desk, 2)).first == 23
 

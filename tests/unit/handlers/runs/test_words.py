@@ -9,7 +9,7 @@ import pytest
 
 from messages.render import Renderer
 from runbooks.language.vocabulary import Kind
-from runbooks.planning.outcome import Fault, Undone
+from runbooks.planning.outcome import StepFault, Undone
 from runbooks.planning.plan import Seen
 from runbooks.planning.planner import plan_run
 from runbooks.remote.journal import Ending
@@ -184,7 +184,7 @@ def test_both_languages_speak(renderer: Renderer, name: str) -> None:
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_reason_and_fault_has_its_words(renderer: Renderer, locale: str) -> None:
     unnamed = "出错" if locale == "zh" else " failed"
-    for fault in Fault:
+    for fault in StepFault:
         for undone in Undone:
             assert unnamed not in said(renderer, "failed", locale, fault=fault.value, undone=undone.value)
     reasons = (

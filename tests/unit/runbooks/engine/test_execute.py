@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UserError
-from runbooks.engine.prechecks import look
+from runbooks.engine.prechecks import precheck
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import Fault, StepResult, Undone
+from runbooks.planning.outcome import StepFault, StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
 from runbooks.planning.target import Target
@@ -33,7 +33,7 @@ def plan(estate: Estate, verb: str, *words: str) -> Plan:
 
 async def carry_out(estate: Estate, remote: Ssh, verb: str, *words: str) -> list[StepResult]:
     """Look, then every step until one fails."""
-    looked = await look(remote, plan(estate, verb, *words))
+    looked = await precheck(remote, plan(estate, verb, *words))
     execution = Execution(remote, looked)
     results: list[StepResult] = []
     for step in looked.plan.steps:
@@ -113,14 +113,14 @@ async def test_a_configuration_that_does_not_pass_is_put_back(estate: Estate, re
     conf = estate.nginx.conf
     conf.write_text(conf.read_text().replace("http {", "http {\n    nonsense on;"))
     original, workers = conf.read_bytes(), estate.nginx.workers()
-    looked = await look(remote, plan(estate, "drain", ADDRESSES["oa4"]))
+    looked = await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))
     execution = Execution(remote, looked)
     edit, test = looked.plan.steps[:2]
     assert (await execution.step(edit)).fault is None
     failed = await execution.step(test)
-    assert failed.fault is Fault.EXIT
+    assert failed.fault is StepFault.EXIT
     assert "nonsense" in failed.output
-    await execution.undo(test, Fault.EXIT)
+    await execution.undo(test, StepFault.EXIT)
     assert conf.read_bytes() == original
     assert estate.nginx.workers() == workers
 
@@ -130,28 +130,28 @@ async def test_a_reload_that_changes_nothing_is_no_success(estate: Estate, remot
     original, workers = estate.nginx.conf.read_bytes(), estate.nginx.workers()
     wrapper = estate.nginx.binary.read_text()
     estate.nginx.binary.write_text(wrapper.replace("\nexec", '\ncase "$*" in *reload) exit 0;; esac\nexec'))
-    looked = await look(remote, plan(estate, "drain", ADDRESSES["oa4"]))
+    looked = await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))
     execution = Execution(remote, looked)
     *before, last = looked.plan.steps
     for step in before:
         assert (await execution.step(step)).fault is None
     quick = replace(last, limit=1.0)
-    assert (await execution.step(quick)).fault is Fault.NOT_RELOADED
-    assert await execution.undo(quick, Fault.NOT_RELOADED) is Undone.RESTORED
+    assert (await execution.step(quick)).fault is StepFault.NOT_RELOADED
+    assert await execution.undo(quick, StepFault.NOT_RELOADED) is Undone.RESTORED
     assert estate.nginx.calls() == ["-t", "-s reload", "-t", "-s reload"]
     assert estate.nginx.conf.read_bytes() == original
     assert estate.nginx.workers() == workers
 
 
 async def test_a_file_changed_after_the_look_is_not_touched(estate: Estate, remote: Ssh) -> None:
-    looked = await look(remote, plan(estate, "drain", ADDRESSES["oa4"]))
+    looked = await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))
     conf = estate.nginx.conf
     conf.write_text(conf.read_text() + "# by hand\n")
     by_hand = conf.read_bytes()
     execution = Execution(remote, looked)
     edit = looked.plan.steps[0]
-    assert (await execution.step(edit)).fault is Fault.CHANGED
-    assert await execution.undo(edit, Fault.CHANGED) is Undone.NOTHING
+    assert (await execution.step(edit)).fault is StepFault.CHANGED
+    assert await execution.undo(edit, StepFault.CHANGED) is Undone.NOTHING
     assert conf.read_bytes() == by_hand
 
 
@@ -171,21 +171,21 @@ async def test_a_file_that_did_not_arrive_whole_is_never_put_in_place(estate: Es
     """Not even for a moment: a reload by somebody else would take it (fact 18)."""
     conf = estate.nginx.conf
     original, inode = conf.read_bytes(), conf.stat().st_ino
-    looked = await look(remote, plan(estate, "drain", ADDRESSES["oa4"]))
+    looked = await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))
     execution = Execution(Short(remote), looked)
-    assert (await execution.step(looked.plan.steps[0])).fault is Fault.NOT_WRITTEN
+    assert (await execution.step(looked.plan.steps[0])).fault is StepFault.NOT_WRITTEN
     assert (conf.read_bytes(), conf.stat().st_ino) == (original, inode)
 
 
 async def test_a_node_that_is_down_counts_as_out(estate: Estate, remote: Ssh) -> None:
-    assert (await look(remote, plan(estate, "restart", "oa1"))).plan.seen is not None
+    assert (await precheck(remote, plan(estate, "restart", "oa1"))).plan.seen is not None
     pid = estate.apps.pid(ADDRESSES["oa2"])
     assert pid is not None
     os.kill(pid, 9)
     with pytest.raises(UserError) as caught:
-        await look(remote, plan(estate, "restart", "oa1"))
+        await precheck(remote, plan(estate, "restart", "oa1"))
     assert (caught.value.code, caught.value.facts["in_service"]) == ("floor", 3)
-    await look(remote, plan(estate, "restart", "oa2"))
+    await precheck(remote, plan(estate, "restart", "oa2"))
 
 
 async def test_a_node_that_answers_nobody_is_not_put_back(estate: Estate, remote: Ssh) -> None:
@@ -194,18 +194,18 @@ async def test_a_node_that_answers_nobody_is_not_put_back(estate: Estate, remote
     assert pid is not None
     os.kill(pid, 9)
     with pytest.raises(UserError) as caught:
-        await look(remote, plan(estate, "undrain", ADDRESSES["oa4"]))
+        await precheck(remote, plan(estate, "undrain", ADDRESSES["oa4"]))
     assert caught.value.code == "node_not_answering"
 
 
 async def test_a_node_that_another_run_holds_counts_as_out(estate: Estate, remote: Ssh) -> None:
     with pytest.raises(UserError) as caught:
-        await look(remote, plan(estate, "drain", ADDRESSES["oa4"]), frozenset({"oa3"}))
+        await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]), frozenset({"oa3"}))
     assert caught.value.code == "floor"
 
 
 async def test_the_plan_shows_the_line_and_the_count(estate: Estate, remote: Ssh) -> None:
-    seen = (await look(remote, plan(estate, "drain", ADDRESSES["oa4"]))).plan.seen
+    seen = (await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))).plan.seen
     assert seen is not None
     entry = f"server {estate.address('oa4')};"
     assert (seen.diff, seen.before, seen.after) == ((f"- {entry}", f"+ #{entry}"), 4, 3)

@@ -14,7 +14,7 @@ from data.load.site import load_site
 from data.model import Host
 from data.site import Site
 from runbooks.language.load.catalogue import load_catalogue
-from runbooks.planning.outcome import Fault, Undone
+from runbooks.planning.outcome import StepFault, Undone
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.paths import EXAMPLE
@@ -92,7 +92,7 @@ def step(text: str) -> str:
     return f"steps:\n  - on: {{group: oa, tag: first}}\n    title: {{zh: 试, en: try}}\n    {text}\n"
 
 
-def faults(carried: Carried) -> list[Fault | None]:
+def faults(carried: Carried) -> list[StepFault | None]:
     return [result.fault for _, result in carried.results]
 
 
@@ -100,22 +100,22 @@ def faults(carried: Carried) -> list[Fault | None]:
     ("text", "fault"),
     [
         ("run: [echo, stopped]\n    expect: ^stopped$", None),
-        ("run: [echo, going on]\n    expect: ^stopped$", Fault.EXPECT),
-        ("run: [echo, ERROR 5]\n    forbid: ERROR", Fault.FORBIDDEN),
+        ("run: [echo, going on]\n    expect: ^stopped$", StepFault.EXPECT),
+        ("run: [echo, ERROR 5]\n    forbid: ERROR", StepFault.FORBIDDEN),
         ("run: [sh, -c, exit 3]\n    ok: [0, 3]", None),
-        ("run: [sh, -c, exit 3]", Fault.EXIT),
+        ("run: [sh, -c, exit 3]", StepFault.EXIT),
         ("run: [sh, -c, exit 3]\n    may_fail: true", None),
-        ("run: [sleep, '30']\n    limit: 1", Fault.TIME),
+        ("run: [sleep, '30']\n    limit: 1", StepFault.TIME),
         ("run: [pwd]\n    cwd: '@'\n    expect: work$", None),
         ("port: '127.0.0.1:1'\n    want: closed", None),
-        ("port: '127.0.0.1:1'", Fault.EXIT),
+        ("port: '127.0.0.1:1'", StepFault.EXIT),
         ("port: '{here.ip}:{here.port}'", None),
         ("http: 'http://127.0.0.1:1/'\n    want: down", None),
-        ("http: 'http://127.0.0.1:1/'\n    wait: 1", Fault.NOT_UP),
+        ("http: 'http://127.0.0.1:1/'\n    wait: 1", StepFault.NOT_UP),
         ("run: [cat]\n    stdin: 'hallo {here}'\n    expect: ^hallo oa1$", None),
     ],
 )
-async def test_what_a_step_may_ask_for(bench: Bench, text: str, fault: Fault | None) -> None:
+async def test_what_a_step_may_ask_for(bench: Bench, text: str, fault: StepFault | None) -> None:
     assert faults(await bench.run(step(text))) == [fault]
 
 
@@ -135,7 +135,7 @@ async def test_waiting_until_something_holds(bench: Bench) -> None:
 @pytest.mark.parametrize(("more", "times"), [("idempotent: true\n    retry: {times: 2, pause: 0}", 3), ("limit: 5", 1)])
 async def test_only_what_may_run_twice_is_sent_again(bench: Bench, more: str, times: int) -> None:
     carried = await bench.run(step(f"run: [sh, -c, 'echo x >> @/count; exit 1']\n    {more}"))
-    assert faults(carried) == [Fault.EXIT]
+    assert faults(carried) == [StepFault.EXIT]
     assert bench.read("count") == "x\n" * times
 
 
@@ -155,7 +155,7 @@ async def test_declared_undo_runs_backwards_when_a_later_step_fails(bench: Bench
   - {title: {zh: 三, en: three}, on: {group: oa, first: true}, run: ["false"], undo: [sh, -c, echo three >> @/undone]}
 """
     )
-    assert (faults(carried), carried.undone) == ([None, None, Fault.EXIT], Undone.RESTORED)
+    assert (faults(carried), carried.undone) == ([None, None, StepFault.EXIT], Undone.RESTORED)
     assert bench.read("undone") == "two\none\n"
 
 
@@ -183,7 +183,7 @@ async def test_a_setting_is_put_back_when_a_later_step_fails(bench: Bench) -> No
     path = bench.work / "x.properties"
     path.write_text("pool.max=5\n")
     carried = await bench.run(SETTING, "/try 7")
-    assert (faults(carried), carried.undone) == ([None, Fault.EXIT], Undone.RESTORED)
+    assert (faults(carried), carried.undone) == ([None, StepFault.EXIT], Undone.RESTORED)
     assert path.read_text() == "pool.max=5\n"
 
 
@@ -248,7 +248,7 @@ async def test_a_secret_is_sent_and_never_shown(bench: Bench) -> None:
 
 async def test_a_secret_that_is_not_there_sends_nothing(bench: Bench) -> None:
     carried = await bench.run(step("run: [touch, '@/{secret.dm}']"))
-    assert faults(carried) == [Fault.EXIT]
+    assert faults(carried) == [StepFault.EXIT]
     assert list(bench.work.iterdir()) == []
 
 
@@ -313,8 +313,8 @@ steps:
     assert carried.plan.items[:3] == ("oa1", "oa2", "oa3")
 
 
-@pytest.mark.parametrize(("says", "fault"), [(True, None), (False, Fault.NOT_CONFIRMED)])
-async def test_a_question_stops_unless_somebody_says_yes(bench: Bench, says: bool, fault: Fault | None) -> None:
+@pytest.mark.parametrize(("says", "fault"), [(True, None), (False, StepFault.NOT_CONFIRMED)])
+async def test_a_question_stops_unless_somebody_says_yes(bench: Bench, says: bool, fault: StepFault | None) -> None:
     carried = await bench.run("steps:\n  - ask: {zh: 关机了吗, en: is it off}\n", says=says)
     assert faults(carried) == [fault]
     assert carried.plan.steps[0].title.en == "is it off"
