@@ -1,8 +1,9 @@
 """The chat platforms that there are: one name each. Only those in use are imported, because their libraries cost a second."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from bot.adapters.common.platform import Platform, Platforms
 from bot.core.lazy import imported
 from bot.settings import PlatformSection
 
@@ -19,7 +20,7 @@ _NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
+class PlatformFolder:
     """``bot/adapters/NAME``: ``settings.py`` has ``NameSettings``, ``adapter.py`` has ``NameAdapter``."""
 
     name: str
@@ -31,10 +32,12 @@ class _Folder:
         )
         return kind
 
-    def adapter(self) -> type[Platform]:
-        """The platform itself, with the libraries that it needs."""
-        adapter: type[Platform] = imported(f"bot.adapters.{self.name}.adapter", f"{self.name.capitalize()}Adapter")
-        return adapter
+    def adapter(self) -> Any:
+        """The class of the platform, with the libraries that it needs (``bot.adapters.common.platform.Platform``).
+
+        Its type is not named here: what it is made of brings aiohttp and SQLAlchemy to commands that need neither.
+        """
+        return imported(f"bot.adapters.{self.name}.adapter", f"{self.name.capitalize()}Adapter")
 
 
-PLATFORMS: Platforms = {name: _Folder(name) for name in _NAMES}
+PLATFORMS: Mapping[str, PlatformFolder] = {name: PlatformFolder(name) for name in _NAMES}

@@ -1,24 +1,19 @@
 """``zhiban runbooks``: what may run, and exactly what a command would run; nothing is asked of any server."""
 
 import argparse
-import asyncio
 import json
 import shlex
 import sys
-import tempfile
 from datetime import datetime
-from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
 from bot.cli.shown_runbook import line, shown
 from bot.core import commands
 from bot.core.errors import ConfigError, UserError
+from bot.core.lazy import imported
 from bot.settings import Settings
 from bot.settings_file import load_settings
 from bot.storage.clock import SystemClock
-from bot.trial.cases import load_cases
-from bot.trial.scratch import scratch_hosts
-from bot.trial.trial import try_case
 from data.load.site import load_site
 from data.site import Site
 from messages.render import Renderer
@@ -43,7 +38,8 @@ def main(args: argparse.Namespace) -> int:
                 return _show(catalogue, " ".join(args.name))
             case "plan":
                 return _plan(settings, catalogue, args)
-        return asyncio.run(_test(settings, catalogue, args.files))
+        test = imported("bot.cli.tried_runbooks", "main")
+        return int(test(settings, catalogue, lambda: _site(settings, catalogue), args.files))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
@@ -119,24 +115,3 @@ def _print(plan: Plan) -> None:
             f"looks first at {service.balancer.id}:{service.conf}; never fewer than {service.min_in_service} "
             f"in service, never more than {service.max_unavailable} out"
         )
-
-
-async def _test(settings: Settings, catalogue: Catalogue, files: list[Path]) -> int:
-    """Every case of the named files, or of the site's own folder, on scratch hosts."""
-    paths = files or sorted((settings.data_dir / "runbooks").glob("*.test.yaml"))
-    cases = [case for path in paths for case in load_cases(path)]
-    if not cases:
-        print(f"no tests in {settings.data_dir / 'runbooks'}; see docs/runbooks.md", file=sys.stderr)
-        return 1
-    site = _site(settings, catalogue)
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="zhiban-test-") as folder:
-        async with scratch_hosts(site, Path(folder)) as scratch:
-            for case in cases:
-                faults = await try_case(case, catalogue, scratch, _now(site), settings.state_dir / "files")
-                failed += bool(faults)
-                print(f"{'FAIL' if faults else 'ok  '} {case.source}: {case.name}")
-                for row in "\n".join(faults).splitlines():
-                    print(f"     {row}")
-    print(f"{len(cases) - failed} of {len(cases)} hold")
-    return 1 if failed else 0

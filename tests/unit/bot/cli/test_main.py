@@ -43,6 +43,22 @@ def test_help_loads_nothing_heavy(command: str) -> None:
     assert "usage: zhiban" in ran.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "not_needed"),
+    [
+        (["triage", os.devnull], HEAVY - {"yaml"}),
+        (["runbooks", "list"], {"aiohttp", "asyncssh", "apscheduler", "openpyxl", "alembic"}),
+        (["roster", "check"], {"aiohttp", "asyncssh", "apscheduler", "jinja2", "openpyxl", "alembic"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(words: list[str], not_needed: set[str]) -> None:
+    code = LOADED.replace("except SystemExit:", "finally:")
+    ran = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    loaded = ran.stdout.rpartition("LOADED")[2].split()
+    assert "argparse" in loaded
+    assert not_needed.intersection(loaded) == set()
+
+
 def test_an_unknown_command_is_a_usage_fault(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["nope"])

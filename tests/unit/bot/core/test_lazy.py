@@ -13,6 +13,7 @@ BY_NAME = {"importlib", "__import__", "pkgutil", "runpy"}
 USERS = {
     "bot/__main__.py",
     "bot/cli/platforms.py",
+    "bot/cli/runbooks.py",
     "bot/cli/roster.py",
     "bot/storage/schema.py",
     "data/roster/folder.py",
@@ -42,4 +43,6 @@ def test_one_module_imports_by_name_and_few_ask_it_to() -> None:
 def test_what_is_loaded_late_is_there() -> None:
     commands = {f"bot.cli.{command.replace('-', '_')}" for command in COMMANDS}
     platforms = {f"bot.adapters.{name}.{part}" for name in PLATFORMS for part in ("settings", "adapter")}
-    assert all(find_spec(module) for module in {lazy.MIGRATIONS, lazy.XLSX} | commands | platforms)
+    assert all(
+        find_spec(module) for module in {lazy.MIGRATIONS, lazy.XLSX, "bot.cli.tried_runbooks"} | commands | platforms
+    )
