@@ -1,12 +1,11 @@
 """Templates to platform-neutral posts (Jinja2; what people typed is a value, never a template).
 
-A template is ``messages/<locale>/<capability>/<name>.j2``; its first line declares its facts, ``{# facts: ticket, age #}``:
-exactly what ``say`` must pass. Buttons, mentions, the clock and the tone are collected while it renders, so nothing a
-person wrote can become one.
+What stands where is told in :mod:`messages.sources`. The facts of a message are exactly what ``say`` must pass, and each of
+them is used in at least one language. Buttons, mentions, the clock and the tone are collected while it renders, so nothing
+that a person wrote can become one.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
@@ -18,11 +17,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 from bot.core.content import Button, Card, Countdown, Mention, Post
 from bot.core.errors import ConfigError
 from bot.core.people import Person
+from messages.sources import Source, sources
 
 ROOT = Path(__file__).parent
 LOCALES = ("zh", "en")
-_FACTS = re.compile(r"\{#-? *facts:([^#]*?)-?#\}")
-_TOOLS = ("button", "mention", "countdown", "tone")
+_TOOLS = frozenset({"button", "mention", "countdown", "tone"})
 
 
 @dataclass
@@ -81,68 +80,78 @@ def _template(env: Environment, source: str) -> Template:
 
 
 class Renderer:
-    """All templates of all locales, checked when built (every fault in one ``ConfigError``)."""
+    """All messages in all languages, checked when built (every fault in one ``ConfigError``)."""
 
     def __init__(self, tz: tzinfo, root: Path = ROOT) -> None:
         self._environments = {locale: _environment(root / locale, locale, tz) for locale in LOCALES}
-        self._templates: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
-        faults = [fault for locale in LOCALES for fault in self._load(root / locale, locale)]
-        faults += self._compare()
+        faults: list[str] = []
+        self._sources = {
+            locale: {source.name: source for source in sources(root / locale, faults)} for locale in LOCALES
+        }
+        self._facts: dict[str, frozenset[str]] = {}
+        for name in sorted({name for found in self._sources.values() for name in found}):
+            faults += self._check(name)
         if faults:
             raise ConfigError(faults)
 
-    def _load(self, folder: Path, locale: str) -> list[str]:
-        faults = []
-        for path in sorted(folder.rglob("*.j2")):
-            name = path.relative_to(folder).with_suffix("").as_posix()
-            source = path.read_text("utf-8")
-            declared = _FACTS.match(source)
-            if declared is None:
-                faults.append(f"{path}:1: the first line must declare the facts; write {{# facts: … #}}")
+    def _check(self, name: str) -> Iterator[str]:
+        """What is wrong with one message; notes its facts."""
+        used: dict[Source, frozenset[str]] = {}
+        for locale in LOCALES:
+            source = self._sources[locale].get(name)
+            if source is None:
+                yield f"messages/{locale}/{name}: missing; every message has both languages"
                 continue
-            facts = frozenset(f.strip() for f in declared[1].split(",") if f.strip())
             try:
-                used = _used(self._environments[locale], source) - set(_TOOLS)
+                used[source] = self._used(locale, source)
             except TemplateError as error:
-                faults.append(f"{path}: {error}")
-                continue
-            if used - facts:
-                faults.append(f"{path}:1: uses undeclared facts: {', '.join(sorted(used - facts))}")
-            self._templates[locale, name] = (source, facts)
-        return faults
+                yield f"{source.where}: {error}"
+        self._facts[name] = frozenset[str]().union(*used.values())
+        for source, uses in used.items():
+            yield from _declared_wrongly(source, uses, self._facts[name])
 
-    def _compare(self) -> list[str]:
-        faults = []
-        first, second = LOCALES
-        names = {name for _, name in self._templates}
-        for name in sorted(names):
-            one, two = self._templates.get((first, name)), self._templates.get((second, name))
-            if one is None or two is None:
-                faults.append(
-                    f"messages/{first if one is None else second}/{name}.j2: missing; every message has both languages"
-                )
-            elif one[1] != two[1]:
-                faults.append(f"messages/{second}/{name}.j2:1: declares other facts than the {first} template")
-        return faults
+    def _used(self, locale: str, source: Source) -> frozenset[str]:
+        """The facts that a text uses, with those of the cards within it. Raises ``TemplateError``."""
+        within = [self._sources[locale][name] for name in source.includes if name in self._sources[locale]]
+        own = _used(self._environments[locale], source.text) - _TOOLS
+        return own.union(*(self._used(locale, card) for card in within))
+
+    def facts_of(self, name: str) -> frozenset[str]:
+        """Exactly what must be passed with ``name``. Raises ``LookupError``."""
+        try:
+            return self._facts[name]
+        except KeyError:
+            raise LookupError(f"no message {name}") from None
 
     def names(self) -> frozenset[str]:
-        return frozenset(name for _, name in self._templates)
+        return frozenset(self._facts)
 
     def post(self, name: str, locale: str, facts: Mapping[str, Any]) -> Post:
         """Render ``name``; a template or fact that does not exist is a bug and raises ``LookupError``."""
-        try:
-            source, declared = self._templates[locale, name]
-        except KeyError:
-            raise LookupError(f"no template {name} in {locale}") from None
+        declared = self.facts_of(name)
         if declared != facts.keys():
             raise LookupError(f"template {name} wants the facts {sorted(declared)}, was given {sorted(facts)}")
         collected = _Collected()
-        text = _template(self._environments[locale], source).render({**facts, **collected.tools()})
+        text = _template(self._environments[locale], self._sources[locale][name].text).render(
+            {**facts, **collected.tools()}
+        )
         lines = [line.rstrip() for line in text.splitlines()]
         card = None
         if collected.buttons or collected.countdown or collected.tone:
             card = Card(tuple(collected.buttons), collected.countdown, collected.tone)
         return Post(text="\n".join(lines).strip("\n"), mentions=tuple(collected.mentions), card=card)
+
+
+def _declared_wrongly(source: Source, uses: frozenset[str], facts: frozenset[str]) -> Iterator[str]:
+    """What the first line of a card says too little or too much; ``facts``: what both languages use together."""
+    if source.declared is None:
+        return
+    if undeclared := uses - source.declared:
+        yield f"{source.where}:1: uses undeclared facts: {', '.join(sorted(undeclared))}"
+    elif idle := source.declared - facts:
+        yield f"{source.where}:1: declares facts that no language uses: {', '.join(sorted(idle))}"
+    elif facts - source.declared:
+        yield f"{source.where}:1: declares other facts than the other language uses"
 
 
 def _seconds(value: timedelta | float) -> int:

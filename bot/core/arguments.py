@@ -1,6 +1,6 @@
 """The types that a typed word may have, wherever it is typed: behind a command or behind a runbook's verb.
 
-A value is built from what was matched in full, as ASCII; a refusal names the argument, the word and what would be right.
+A value is built from what was matched in full, as ASCII; a refusal names the word and what would be right.
 """
 
 import re
@@ -11,16 +11,16 @@ from bot.core.errors import UserError
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
-def number(name: str, word: str, least: int, most: int) -> int:
+def number(word: str, least: int, most: int) -> int:
     """A whole number from ``least`` to ``most``. Raises ``UserError`` ``bad_number``."""
     if not _NUMBER.fullmatch(word) or not least <= int(word) <= most:
-        raise UserError("bad_number", argument=name, value=word, least=least, most=most)
+        raise UserError("bad_number", value=word, least=least, most=most)
     return int(word)
 
 
-def choice(name: str, word: str, choices: Iterable[str]) -> str:
+def choice(word: str, choices: Iterable[str]) -> str:
     """One of ``choices``, however its letters are cased. Raises ``UserError`` ``bad_choice``."""
     known = tuple(choices)
     if word.lower() not in known:
-        raise UserError("bad_choice", argument=name, value=word, choices=known)
+        raise UserError("bad_choice", value=word, choices=known)
     return word.lower()

@@ -108,7 +108,7 @@ def check_verb(verb: str, known: frozenset[str]) -> None:
     for place, char in enumerate(verb, 2):
         if ascii_letters and not char.isascii() and not "\u4e00" <= char <= "\u9fff":
             raise UserError("non_ascii_command", code_point=_name(char), place=place)
-    raise UserError("unknown_command", verb=verb)
+    raise UserError("unknown_command", verb=verb, nearest=None)
 
 
 def words(rest: str) -> tuple[str, ...]:
@@ -129,4 +129,4 @@ def strict(args: tuple[str, ...]) -> None:
         if odd is not None and unicodedata.category(odd)[0] in "LMS":
             raise UserError("non_ascii_argument", argument=arg, character=odd, code_point=_name(odd))
         bad = next((c for c in arg if not _WORD.fullmatch("a" + c)), arg[:1])
-        raise UserError("bad_argument", argument=arg, character=bad)
+        raise UserError("bad_argument", character=bad)

@@ -52,15 +52,28 @@ def settled_by(work: Work, ticket: Ticket) -> Person | None:
     return work.site.people.get(ticket.closed_by or ticket.answered_by or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is said of a ticket beside itself: names as people know them, who answers, and the report's own words."""
+
+    chat: str
+    system: str
+    route: str
+    engineer: Person
+    words: str
+
+
 def facts_of(work: Work, ticket: Ticket) -> dict[str, Any]:
     """The facts that every message about a ticket has."""
     return {
         "ticket": ticket,
-        "chat": chat_name(work, ticket),
-        "system": system_name(work, ticket),
-        "route": work.site.routes[ticket.route.value].name,
-        "engineer": engineer_of(work, ticket),
-        "words": one_line(ticket.text),
+        "summary": Summary(
+            chat=chat_name(work, ticket),
+            system=system_name(work, ticket),
+            route=work.site.routes[ticket.route.value].name,
+            engineer=engineer_of(work, ticket),
+            words=one_line(ticket.text),
+        ),
     }
 
 

@@ -55,7 +55,7 @@ def resume(catalogue: Catalogue, event: Command, work: Work, run: Run, step: str
 
 
 def _typed_place(run: Run, word: str) -> int:
-    return _in_whole(run, number("step", word, 1, len(run.plan.steps)))
+    return _in_whole(run, number(word, 1, len(run.plan.steps)))
 
 
 def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:

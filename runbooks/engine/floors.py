@@ -55,7 +55,6 @@ def check_floor(service: Service, before: int, after: int) -> None:
     if after < service.min_in_service or out > service.max_unavailable:
         raise UserError(
             "floor",
-            group=service.group,
             in_service=before,
             total=len(service.nodes),
             minimum=service.min_in_service,

@@ -61,7 +61,7 @@ def group(definition: Definition, argument: Argument, word: str, site: Site) -> 
 
 def choice(argument: Argument, word: str) -> str:
     """One of the choices, as it is listed."""
-    return arguments.choice(argument.name, word, argument.choices)
+    return arguments.choice(word, argument.choices)
 
 
 def split(argument: Argument, word: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def split(argument: Argument, word: str) -> tuple[str, ...]:
         return (word,)
     parts = tuple(dict.fromkeys(word.split(",")))
     if len(parts) > MOST or not all(parts):
-        raise UserError("bad_number", argument=argument.name, value=word, least=1, most=MOST)
+        raise UserError("bad_number", value=word, least=1, most=MOST)
     return tuple(sorted(parts, key=_natural)) if argument.type is ArgumentType.PATH else parts
 
 
@@ -85,7 +85,7 @@ def single(argument: Argument, word: str, today: date | None) -> tuple[str, str]
             return _path(argument, word)
         case ArgumentType.FILE:
             if not _FILE.fullmatch(word) or len(word) > LONGEST_PATH or not _matches(argument, word):
-                raise UserError("bad_file", argument=argument.name, value=word)
+                raise UserError("bad_file", value=word)
             return word, word
         case ArgumentType.PORT:
             return _number(argument, word, 1, 65535)
@@ -139,22 +139,21 @@ def _unknown(definition: Definition, word: str, known: tuple[str, ...]) -> UserE
 
 
 def _number(argument: Argument, word: str, least: int, most: int) -> tuple[str, str]:
-    found = str(arguments.number(argument.name, word, least, most))
+    found = str(arguments.number(word, least, most))
     return found, found
 
 
 def _day(argument: Argument, word: str, today: date | None) -> tuple[str, str]:
     day = day_of(word.lower(), today)
     if day is None:
-        raise UserError("bad_day", argument=argument.name, value=word)
+        raise UserError("bad_day", value=word)
     return day.isoformat(), day.strftime(argument.format)
 
 
 def _size(argument: Argument, word: str) -> tuple[str, str]:
     found = size(word)
     if found is None or not argument.least <= found <= argument.most:
-        limits = {"least": shown(argument.least), "most": shown(argument.most)}
-        raise UserError("bad_size", argument=argument.name, value=word, **limits)
+        raise UserError("bad_size", value=word, least=shown(argument.least), most=shown(argument.most))
     return word.upper(), word.upper()
 
 
@@ -162,7 +161,7 @@ def _path(argument: Argument, word: str) -> tuple[str, str]:
     """A file below the root: plain names only, so that there is no way up, no option and no hidden file."""
     below = word.removeprefix(f"{argument.root}/")
     if not _PATH.fullmatch(below) or len(below) > LONGEST_PATH or not _matches(argument, below):
-        raise UserError("bad_path", argument=argument.name, value=word, root=argument.root)
+        raise UserError("bad_path", value=word, root=argument.root)
     return below, f"{argument.root}/{below}"
 
 

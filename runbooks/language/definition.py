@@ -125,4 +125,4 @@ class Catalogue:
         known = tuple(d.word for d in found)
         if not plain:
             raise UserError("missing_argument", verb=verb, argument="|".join(known), example=f"/{verb} {known[0]}")
-        raise UserError("bad_choice", argument=verb, value=" ".join(plain[:2]), choices=known)
+        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=known)

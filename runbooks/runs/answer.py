@@ -9,6 +9,7 @@ from runbooks.language.vocabulary import Report
 from runbooks.planning.outcome import StepResult
 from runbooks.planning.plan import Plan
 from runbooks.runs.report import Shown, connections, disks, node_lines, probed, shown, since_asked
+from runbooks.runs.run import Run
 
 
 def answer_text(plan: Plan, results: Sequence[StepResult]) -> str:
@@ -34,8 +35,8 @@ def _of_host(host: str, output: str) -> str:
     return f"{host}:\n{output}" if "\n" in output else f"{host}: {output}"
 
 
-def report(site: Site, plan: Plan, results: Sequence[StepResult], output: str) -> tuple[str, dict[str, Any]]:
-    """The template of the answer and its facts; ``output``: the text of it."""
+def report(site: Site, run: Run, plan: Plan, results: Sequence[StepResult], output: str) -> tuple[str, dict[str, Any]]:
+    """The message of the answer and its facts; ``output``: the text of it."""
     group = site.hosts[plan.target].group
     for found in site.host_groups.values():
         if found.balancer and found.balancer.host == plan.target:
@@ -43,14 +44,15 @@ def report(site: Site, plan: Plan, results: Sequence[StepResult], output: str) -
     balancer = site.host_groups[group].balancer
     match plan.report:
         case Report.NODES:
-            return "nodes", {"rows": node_lines(output, balancer.upstream if balancer else "", site)}
+            return "runs/nodes", {"plan": plan, "rows": node_lines(output, balancer.upstream if balancer else "", site)}
         case Report.CONNS:
-            return "conns", {"rows": connections(output, group, site)}
+            return "runs/conns", {"plan": plan, "rows": connections(output, group, site)}
         case Report.DISK:
-            return "disk", {"rows": disks(output)}
+            return "runs/disk", {"plan": plan, "rows": disks(output)}
         case Report.PORTS:
-            return "ports", {"ports": probed((s, r.exit, r.output) for s, r in zip(plan.steps, results, strict=False))}
+            probes = ((s, r.exit, r.output) for s, r in zip(plan.steps, results, strict=False))
+            return "runs/ports", {"run": run, "ports": probed(probes)}
         case Report.TEXT if any(step.show for step in plan.steps):
-            return "shown", {"rows": since_last_question(plan, results)}
+            return "runs/shown", {"run": run, "plan": plan, "rows": since_last_question(plan, results)}
         case Report.TEXT | Report.FILE:
-            return "text", {"text": tail(output, 20, 1500)}
+            return "runs/text", {"run": run, "plan": plan, "text": tail(output, 20, 1500)}

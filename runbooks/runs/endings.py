@@ -65,7 +65,7 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
         )
         return
     output = answer.answer_text(plan, results)
-    name, facts = answer.report(work.site, plan, results, output)
+    message, facts = answer.report(work.site, run, plan, results, output)
     fits = facts.get("text", "") in {"", output.rstrip("\n")}
     whole = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
     shown = files[len(whole) :] if fits and plan.report is not Report.FILE else files
@@ -73,7 +73,7 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
     if chat != run.chat:
         work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
     reply_to = run.message if chat == run.chat else None
-    work.say(f"runs/{name}", chat, about=run.name, reply_to=reply_to, files=shown, run=run, plan=plan, **facts)
+    work.say(message, chat, about=run.name, reply_to=reply_to, files=shown, **facts)
 
 
 def failed(

@@ -77,7 +77,7 @@ def test_echo_is_normalised(site: Site, catalogue: Catalogue, text: str, line: s
         ("/restart oa33", "unknown_target", {"value": "oa33", "nearest": "oa3"}),
         ("/drain 10.154.1.179", "unknown_target", {"nearest": "10.154.0.179"}),
         ("/restart lb1", "unknown_target", {}),
-        ("/logs oa1 kernel", "bad_choice", {"argument": "log", "value": "kernel"}),
+        ("/logs oa1 kernel", "bad_choice", {"value": "kernel"}),
         ("/logs oa1 app 5001", "bad_number", {"most": 5000}),
         ("/logs oa1 app 0", "bad_number", {"least": 1}),
         ("/nodes oa", "too_many_arguments", {"example": "/nodes"}),
