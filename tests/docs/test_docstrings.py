@@ -11,7 +11,7 @@ QUOTED = re.compile(r'``.*?``|".*?"')
 
 
 def _first_lines() -> Iterator[tuple[str, str]]:
-    for path, tree in modules(*PRODUCT, "scripts", "tests"):
+    for path, tree in modules(*PRODUCT, "scripts"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 said = (ast.get_docstring(node) or "").partition("\n")[0]

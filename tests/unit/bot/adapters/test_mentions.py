@@ -1,4 +1,4 @@
-"""Does a text mention exactly who is meant, once, wherever one name begins with another?"""
+"""A text mentions exactly who is meant, once, also where one name begins with another."""
 
 import pytest
 
