@@ -68,7 +68,7 @@ class RunExecutor:
         steps = self._plan.steps
         while (place := len(self._results) + 1) <= len(steps):
             try:
-                goes_on = await (self._together(place) if steps[place - 1].wave else self._alone(place))
+                goes_on = await (self._wave(place) if steps[place - 1].wave else self._single(place))
             except Lost:
                 await self._do("unknown", lambda work: endings.unknown(work, self._run))
                 return
@@ -81,16 +81,19 @@ class RunExecutor:
         await self._do("done", lambda work: endings.done(work, self._run, self._plan, self._results, files))
 
     async def go_on(self, question: Question, results: list[StepResult], *, as_confirmed: bool) -> None:
-        """From the step of ``question`` on; ``results`` are those of the steps before it."""
+        """From the step of ``question`` on; ``results`` are those of the steps before it.
+
+        A yes to what is no longer as confirmed fails the run; a silence or a cancel means the same as ever.
+        """
         self._results = results
         self._execution.went_well(self._plan.steps[: question.place - 1])
-        if as_confirmed:
+        if as_confirmed or question.answered_at is None or await self._cancelled():
             self._taken = question
             await self.execute()
         else:
             await self._ended(question.place, StepResult(StepFault.CHANGED))
 
-    async def _alone(self, place: int) -> bool:
+    async def _single(self, place: int) -> bool:
         """One step; False when the run has ended with it. Raises ``Lost``."""
         step = self._plan.steps[place - 1]
         if not (self._taken and self._taken.place == place) and not await self._begin(place, step):
@@ -111,7 +114,7 @@ class RunExecutor:
             return await self._stopped(place - 1)
         return await self._failed(self._plan.steps[place - 1], result.fault)
 
-    async def _together(self, place: int) -> bool:
+    async def _wave(self, place: int) -> bool:
         """The next steps, which only read, at the same time. Raises ``Lost``."""
         wave = Wave(self._transactions, self._run, self._plan, place, self._execution)
         if not await wave.begin():

@@ -194,6 +194,17 @@ async def test_a_host_that_is_pinned_anew_meanwhile_is_not_gone_on_with(
     assert host.conf.read_text() == "pool.max=5\npool.min=1\n"
 
 
+async def test_a_cancel_is_a_cancel_even_where_the_host_was_pinned_anew(
+    desk: Desk, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(desk)
+    monkeypatch.setattr(type(runner(desk.app).remote), "pinned", lambda self, targets: {"lb1": ["SHA256:another"]})
+    await reborn(desk)
+    await say(desk, "zhou", "/cancel R1")
+    assert ((await run(desk)).state, (await run(desk)).code) == (State.CANCELLED, "stopped")
+    assert host.argv == ["before"]
+
+
 async def test_a_yes_that_nobody_took_for_long_is_asked_for_once_more(desk: Desk, host: Host) -> None:
     pause = await asked(desk)
     step = desk.work.pop()
