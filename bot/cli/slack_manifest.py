@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from bot.adapters.slack.settings import SlackSettings
-from bot.adapters.slack.verify import PATH
+from bot.adapters.slack.settings import PATH, SlackSettings
 from bot.capabilities import build_all, routes_of
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError

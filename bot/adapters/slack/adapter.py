@@ -16,10 +16,10 @@ from bot.adapters.slack.door import Door
 from bot.adapters.slack.format import BUTTONS, TEXT, escaped_length
 from bot.adapters.slack.incoming import Reader
 from bot.adapters.slack.outgoing import Poster
-from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.slack.settings import PATH, SlackSettings
 from bot.adapters.slack.socket_mode import SocketMode
 from bot.adapters.slack.tenant import Tenant
-from bot.adapters.slack.verify import PATH, Verifier, check_origin
+from bot.adapters.slack.verify import Verifier, check_origin
 from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate

@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr, field_validator
 
 from bot.settings import PlatformSection, is_loopback
 
+PATH = "/slack/events"  # of events, slash commands and buttons alike
+
 
 class SlackSettings(PlatformSection):
     """One app in one workspace. ``app_token`` switches to Socket Mode; ``hears`` says what is subscribed in channels."""

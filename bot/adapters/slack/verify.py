@@ -12,7 +12,6 @@ from slack_sdk.signature import SignatureVerifier
 from bot.adapters.common.ingress import BadRequest, body_of, check_fresh, one_header, strict_json
 from bot.adapters.slack.tenant import Tenant
 
-PATH = "/slack/events"  # of events, slash commands and buttons alike
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 _FIELDS = 64  # of one form
 _RESPONSE_HOSTS = ("hooks.slack.com", "hooks.slack.com:443")
