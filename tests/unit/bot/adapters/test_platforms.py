@@ -9,6 +9,7 @@ from bot.adapters.common.platform import Platform
 from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from bot.adapters.feishu.adapter import FeishuAdapter
 from bot.adapters.local.adapter import LocalAdapter
+from bot.adapters.matrix.adapter import MatrixAdapter
 from bot.adapters.mattermost.adapter import MattermostAdapter
 from bot.adapters.recorder.adapter import RecorderAdapter
 from bot.adapters.slack.adapter import SlackAdapter
@@ -23,6 +24,7 @@ _ADAPTERS: tuple[type[Platform], ...] = (
     FeishuAdapter,
     DingtalkAdapter,
     MattermostAdapter,
+    MatrixAdapter,
     RecorderAdapter,
 )
 
@@ -41,3 +43,12 @@ def test_nothing_of_a_platform_is_imported_before_it_is_used() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert {name.split(".")[2] for name in loaded if name.count(".") > 1} == {"common"}
     assert not any(name.startswith("slack") for name in loaded)
+
+
+def test_the_table_and_the_settings_cost_no_server() -> None:
+    """Commands such as ``zhiban backup`` read settings and serve nothing: aiohttp would take half of their time."""
+    code = (
+        "import sys, bot.cli.platforms, bot.settings_file; print('aiohttp' in sys.modules, 'sqlalchemy' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["False", "False"]
