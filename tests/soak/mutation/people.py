@@ -9,7 +9,7 @@ PLANNER = "tests/unit/runbooks/planning/test_planner.py"
 PEOPLE = (
     Mutation(
         "role: whoever confirms",
-        "runbooks/runs/asking.py",
+        "runbooks/runs/policy.py",
         "    if not may_confirm(run, person):\n",
         "    if False:\n",
         (MACHINE,),
@@ -177,7 +177,7 @@ PEOPLE = (
     ),
     Mutation(
         "login: a host that refuses us is asked once",
-        "runbooks/runs/notices.py",
+        "runbooks/runs/endings.py",
         ' and found.refused != "login"',
         "",
         ("tests/unit/handlers/runs/test_failing.py::test_a_refused_login_is_not_tried_until_the_account_is_locked",),

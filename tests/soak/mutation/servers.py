@@ -11,7 +11,7 @@ SERVERS = (
     Mutation(
         "hash: what would run now",
         "runbooks/runs/worker.py",
-        "        return ask.bound(run, plan, self._keys(plan)) == run.hash\n",
+        "        return asking.bound(run, plan, self._keys(plan)) == run.hash\n",
         "        return True\n",
         ("tests/unit/handlers/runs/test_servers.py::test_a_file_edited_between_plan_and_confirm_voids",),
     ),
@@ -31,8 +31,8 @@ SERVERS = (
     ),
     Mutation(
         "once: compare and set",
-        "runbooks/runs/store.py",
-        "where = (_run.c.id == run.id, _run.c.state.in_([s.value for s in came_from]))",
+        "runbooks/runs/lifecycle.py",
+        "where = (_run.c.id == run.id, _run.c.state.in_([state.value for state in RUN.sources(act)]))",
         "where = (_run.c.id == run.id,)",
         ("tests/unit/handlers/runs/test_races.py",),
     ),
