@@ -90,7 +90,7 @@ def test_a_time_zone_that_does_not_exist_is_named(name: str, tmp_path: Path) -> 
     assert "is no time zone" in line
 
 
-@pytest.mark.parametrize("adapters", ["matrix", "local,irc", ""])
+@pytest.mark.parametrize("adapters", ["teams", "local,irc", ""])
 def test_an_adapter_of_another_version_is_named(adapters: str) -> None:
     with pytest.raises(ConfigError, match="not available in this version; write local"):
         load_settings(environ={"ZHIBAN_ADAPTERS": adapters}, platforms=PLATFORMS)
