@@ -49,7 +49,7 @@ check: .venv/.dev ## format, lint, types, import contracts, tests with branch co
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory coverage
 
 format: .venv/.dev ## put the code into shape
 	@$(BIN)/ruff format .

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from runbooks.remote.ssh import Ssh
 from tests.support import estate as estates
+from tests.support import scale
 from tests.support.desk import Desk, empty_database, open_desk
 from tests.support.estate import Estate
 
@@ -26,6 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-requests", type=int, default=5_000)
     parser.addoption("--fuzz-seed", type=int, default=1)
     parser.addoption("--argument-lines", type=int, default=5_000)
+
+
+def pytest_configure() -> None:
+    """Generated examples take the time that a busy machine needs, and are the same each time but in a soak."""
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("tests", deadline=None, suppress_health_check=slow, derandomize=not scale.FULL)
+    settings.load_profile("tests")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
