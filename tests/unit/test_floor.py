@@ -1,4 +1,4 @@
-"""Does the floor of the branch coverage only rise?"""
+"""The floor of the branch coverage only rises."""
 
 import pytest
 
