@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core.people import Account, Chat, Person, Reach, Role, direct_chat, undeclared_chat
 from data.holidays import Calendar
 from data.model import DutyPost, Host, HostGroup, Policy, Route, Vendor
-from data.roster.shifts import Roster
+from data.shifts import Roster
 
 LOCAL = "local"
 SIGNED = "link"  # a tap on a link that we signed for one person

@@ -21,7 +21,7 @@ from data.roster.overlaps import Placed, find_overlaps
 from data.roster.quality import loads
 from data.roster.rotation import Choice, days_of, generate, shifts_of
 from data.roster.rows import Words
-from data.roster.shifts import Shift, roster_of
+from data.shifts import Shift, roster_of
 from data.site import Site
 
 _WEEKDAYS = "一二三四五六日"

@@ -38,6 +38,8 @@ def main(args: argparse.Namespace) -> int:
                 return _show(catalogue, " ".join(args.name))
             case "plan":
                 return _plan(settings, catalogue, args)
+            case _:
+                pass
         test = imported("bot.cli.tried_runbooks", "main")
         return int(test(settings, catalogue, lambda: _site(settings, catalogue), args.files))
     except ConfigError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from data.roster.folder import write_months
 from data.roster.rotation import generate, month_after, shifts_of
-from data.roster.shifts import month_of, roster_of
+from data.shifts import month_of, roster_of
 from data.site import Site
 
 

@@ -96,6 +96,8 @@ class ScratchHost:
                 return await _TOOLS[call.argv[0]](call)
             case ("test", "!", "-e", _) | ("test", "-e" | "-f" | "-s", _):
                 return await _TOOLS["test"](call)
+            case _:
+                pass
         return 0
 
     def _reloads(self) -> int:

@@ -81,7 +81,8 @@ def _sentence(key: str, detail: ErrorDetails) -> str:
             return _TOLD["missing"].format(key=key)
         case kind if kind in _TOLD:
             return _TOLD[kind].format(key=key)
-    return f"{key}: {detail['msg']}"
+        case _:
+            return f"{key}: {detail['msg']}"
 
 
 def _without(tree: object, loc: Loc, *, unknown: bool) -> object:

@@ -14,7 +14,7 @@ from data.load.rules import load_calendar, load_routes, load_sla
 from data.load.yaml_file import YamlFile
 from data.roster.folder import load_roster
 from data.roster.rows import Words
-from data.roster.shifts import Roster
+from data.shifts import Roster
 from data.site import Site
 
 FILES = ("people", "posts", "chats", "hosts", "sla", "routes", "holidays")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.core.problems import Problems, nearest
 from data.roster.rows import COLUMNS, Row, file_text
-from data.roster.shifts import Shift, in_order
+from data.shifts import Shift, in_order
 from data.times import hhmm
 
 HEADINGS = {

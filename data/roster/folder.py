@@ -9,8 +9,8 @@ from bot.core.problems import Problems
 from data.roster.csv import csv_text, read_csv
 from data.roster.overlaps import Placed, find_overlaps
 from data.roster.rows import Row, Words, read_rows
-from data.roster.shifts import Roster, Shift, month_of, roster_of
 from data.roster.text import read_text
+from data.shifts import Roster, Shift, month_of, roster_of
 
 
 def load_roster(data_dir: Path, state_dir: Path | None, words: Words, problems: Problems) -> Roster:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.core.problems import Problems
 from data.model import Slot
-from data.roster.shifts import Shift
+from data.shifts import Shift
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from data.model import Slot
-from data.roster.shifts import Shift
+from data.shifts import Shift
 from data.site import Site
 
 

@@ -10,7 +10,7 @@ from bot.core.people import Person, Role
 from data.holidays import DayKind
 from data.model import DutyPost
 from data.roster.cover import declared
-from data.roster.shifts import Shift, month_of
+from data.shifts import Shift, month_of
 from data.site import Site
 
 

@@ -12,7 +12,7 @@ from bot.core.commands import plain
 from bot.core.people import Person
 from bot.core.problems import Problems, nearest
 from data.model import DutyPost, Slot
-from data.roster.shifts import Shift
+from data.shifts import Shift
 from data.times import Window, minute
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from bot.storage.tables import table_of
 from data.model import Slot
-from data.roster.shifts import Roster, Shift, in_order, month_of
 from data.roster.tables import ShiftRow
+from data.shifts import Roster, Shift, in_order, month_of
 
 _table = table_of(ShiftRow)
 _rows = _table.c

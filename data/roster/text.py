@@ -11,7 +11,7 @@ from bot.core.people import Person
 from bot.core.problems import Problems
 from data.model import DutyPost, Slot
 from data.roster.rows import SLOT_WORDS, RosterError, Words, file_text, read_date, read_hours, read_person
-from data.roster.shifts import Shift
+from data.shifts import Shift
 from data.times import DAY, Window, hhmm
 
 REMARKS = {

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from bot.core.problems import Problems
 from data.roster.csv import cells_of, rows_of
 from data.roster.rows import COLUMNS, Row
-from data.roster.shifts import Shift, in_order
+from data.shifts import Shift, in_order
 from data.times import hhmm
 
 

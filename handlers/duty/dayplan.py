@@ -8,7 +8,7 @@ from itertools import pairwise
 from bot.core.people import Person
 from data.model import DutyPost, Slot
 from data.roster.cover import declared
-from data.roster.shifts import Shift
+from data.shifts import Shift
 from data.site import Site
 from data.times import DAY, Window, hhmm
 from handlers.duty.rules import on_duty

@@ -4,8 +4,8 @@ import asyncio
 
 from bot.work.work import Transactions
 from bot.work.worker import Worker
-from data.roster.shifts import Roster
 from data.roster.store import synchronise
+from data.shifts import Roster
 
 EVERY = 1.0  # true seconds between two looks whether another roster is in force
 

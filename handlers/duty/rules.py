@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.people import Chat, Person, Role
 from data.model import Audience, DutyPost, Slot
-from data.roster.shifts import Shift
+from data.shifts import Shift
 from data.site import Site
 
 

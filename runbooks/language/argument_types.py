@@ -89,7 +89,8 @@ def single(argument: Argument, word: str, today: date | None) -> tuple[str, str]
             return word, word
         case ArgumentType.PORT:
             return _number(argument, word, 1, 65535)
-    return _number(argument, word, argument.least, argument.most)
+        case _:
+            return _number(argument, word, argument.least, argument.most)
 
 
 def ip(host: Host) -> str:
@@ -107,7 +108,8 @@ def named(definition: Definition, argument: Argument, site: Site) -> frozenset[s
             return frozenset(word for host in hosts.values() if host.upstream for word in (ip(host), host.id))
         case ArgumentType.GROUP:
             return frozenset(_groups(argument, site))
-    return frozenset()
+        case _:
+            return frozenset()
 
 
 def sample(definition: Definition, argument: Argument, site: Site) -> str:

@@ -86,6 +86,8 @@ def _read(given: Given, definition: Definition, argument: Argument, word: str, s
             chosen = argument_types.choice(argument, word)
             more = replace(given, chosen={**given.chosen, name: chosen})
             return _with(more, name, argument.choices[chosen], chosen)
+        case _:
+            pass
     found = tuple(argument_types.single(argument, one, today) for one in argument_types.split(argument, word))
     echoed = ",".join(echo for echo, _ in found)
     if argument.many:

@@ -150,4 +150,5 @@ def _edit(step: StepDefinition, scene: Scene, values: Mapping[str, str]) -> Edit
             return Edit(Change.SET, given["file"], (given["key"], given["value"]))
         case Kind.UPLOAD:
             return Edit(Change.UPLOAD, given["to"], (given["source"], given["mode"]))
-    return None
+        case _:
+            return None

@@ -47,6 +47,8 @@ def _python(path: Path) -> Iterator[Remark]:
         match node:
             case ast.Expr(value=ast.Constant(value=str(said))):
                 yield Remark(name, node.lineno, said)
+            case _:
+                pass
 
 
 def _marked(path: Path, mark: str) -> Iterator[Remark]:

@@ -20,7 +20,8 @@ def _is_broad(handler: ast.ExceptHandler) -> bool:
             return name in BROAD
         case ast.Tuple(elts=several):
             return any(isinstance(one, ast.Name) and one.id in BROAD for one in several)
-    return False
+        case _:
+            return False
 
 
 def _edges(node: ast.AST, within: str) -> Iterator[str]:

@@ -59,7 +59,8 @@ def read(event: Mapping[str, Any]) -> Said | Reacted | None:
             to, sign = relation.get("event_id"), relation.get("key")
             given = relation.get("rel_type") == "m.annotation" and isinstance(to, str) and isinstance(sign, str)
             return Reacted(name, user, str(to), str(sign), at) if given else None
-    return None
+        case _:
+            return None
 
 
 def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> Said | None:

@@ -114,7 +114,8 @@ class RecorderAdapter:
                 return Message(envelope, text, data.get("reply_to"), to_bot=chat.direct)
             case {"action": str(action), "message": str(message)}:
                 return Tap(envelope, action, message)
-        return None
+            case _:
+                return None
 
 
 def _envelope(data: dict[str, Any], clock: Clock) -> Envelope:

@@ -92,7 +92,8 @@ def plain(text: str, name_of: Callable[[str], str | None]) -> str:
                 return f"#{label or body}"
             case "!":
                 return f"@{(label or body.split('^')[0]).removeprefix('@')}"
-        return _link(body, label)
+            case _:
+                return _link(body, label)
 
     text = _MARK.sub(shown, text)
     for sign, entity in _SIGNS:

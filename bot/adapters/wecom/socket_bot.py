@@ -153,6 +153,8 @@ class SocketBot:
             case None if heard.entered:
                 text = {"msgtype": "text", "text": {"content": welcome(self._settings, self._ingress)}}
                 await self._answer_now("aibot_respond_welcome_msg", text, request_of(frame))
+            case _:
+                pass
 
     async def _kept(self, event: Message | Tap) -> None:
         """Commit it. The platform sends nothing twice here, so a busy store is waited for."""

@@ -72,7 +72,8 @@ def acted(step: StepDefinition, entry: StepEntry, at: Spot, names: read.KnownNam
             return replace(step, kind=Kind.DOWNLOAD, words=given)
         case AskStep():
             return replace(step, kind=Kind.ASK)
-    return step
+        case _:
+            return step
 
 
 def _upload(step: StepDefinition, entry: UploadStep, at: Spot, names: read.KnownNames) -> StepDefinition:

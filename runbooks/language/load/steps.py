@@ -40,6 +40,8 @@ def _item(entry: StepForm, at: Spot, names: read.KnownNames, *, rolled: bool) ->
             return _roll(entry, at, names, rolled=rolled)
         case RunbookStep():
             return _inner(entry, at, names)
+        case _:
+            pass
     step = _step(entry, at, names)
     if step.on and step.on.here and not rolled:
         at.report("on: here is the host of a roll; this step stands outside of one", "on")

@@ -59,6 +59,8 @@ def _valid(rng: random.Random, number: int, at: datetime) -> dict[str, Any]:
                 "text_without_at_bot": "慢",
             }
             return {"uuid": f"u{number}", "ts": stamp[:-3], "token": TOKEN, "type": "event_callback", "event": event}
+        case _:
+            pass
     kind, content = rng.choice([("text", {"text": "@_user_1 慢"}), ("post", rich), ("file", {"file_name": "a"})])
     message = {
         "message_id": f"om_in{number}",

@@ -284,6 +284,8 @@ class FakeDingtalk:
                 return web.Response(text="<html>punished</html>", content_type="text/html")
             case "gone":
                 return _errcode(400102, "bot is stopped")
+            case _:
+                pass
         self.messages.append(kept)
         if fault == "hang":
             await asyncio.sleep(value or 3600)

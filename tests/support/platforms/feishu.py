@@ -328,6 +328,8 @@ class FakeFeishu:
                 return web.Response(status=int(status), text="<html>a proxy</html>")
             case ("code", _, code):
                 return _no(int(code), "as told")
+            case _:
+                pass
         answer: web.StreamResponse = await handler(request)
         if fault == "hang":
             await self._released.wait()

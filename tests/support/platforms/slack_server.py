@@ -314,7 +314,8 @@ def _fits(block: dict[str, Any]) -> bool:
             return 1 <= len(text) <= _SECTION
         case {"type": "actions", "elements": list(elements)}:
             return 1 <= len(elements) <= _ELEMENTS and all(_button(element) for element in elements)
-    return False
+        case _:
+            return False
 
 
 def _button(element: dict[str, Any]) -> bool:

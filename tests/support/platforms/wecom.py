@@ -169,6 +169,8 @@ class FakeWecom:
                 lines = [title.get("title", ""), title.get("desc", ""), body.get("sub_title_text", "")]
                 text = "\n".join(line for line in lines if line)
                 return Seen(posted.id, text, _buttons(posted), updated=posted.updated)
+            case _:
+                pass
         mentioned = [*body.get("mentioned_list", []), *body.get("mentioned_mobile_list", [])]
         return Seen(posted.id, body["content"], mentions=mentioned + _inline(body["content"]))
 

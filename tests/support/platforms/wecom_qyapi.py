@@ -154,7 +154,8 @@ class Qyapi:
                     return _no(BAD_TOKEN, "invalid access_token")
                 case False:
                     return _no(EXPIRED, "access_token expired")
-            return await handler(request)
+                case _:
+                    return await handler(request)
 
         return checked
 
@@ -170,6 +171,8 @@ class Qyapi:
                     return web.Response(status=502, text="<html>busy</html>")
                 case ("code", _, code):
                     return _no(int(code), "as told")
+                case _:
+                    pass
             answer = await handler(request)
             if fault == "hang":
                 await self._released.wait()

@@ -273,7 +273,8 @@ class FakeWecomSocket:
                 return self._welcome(frame, body), None
             case "aibot_upload_media_init" | "aibot_upload_media_chunk" | "aibot_upload_media_finish":
                 return self._upload(command.rpartition("_")[2], body)
-        return BAD_PARAMETER, None
+            case _:
+                return BAD_PARAMETER, None
 
     async def _subscribe(self, socket: web.WebSocketResponse, body: Frame) -> int:
         if (body.get("bot_id"), body.get("secret")) != (BOT_ID, SECRET):
@@ -400,4 +401,5 @@ def _seen(number: int, post: Posted) -> Seen:
             return Seen(name, text, buttons, updated=post.updated, thread=post.answers)
         case "file":
             return Seen(name, "", files=[post.body["file"]["media_id"]], thread=post.answers)
-    return Seen(name, post.body[post.kind]["content"], thread=post.answers)
+        case _:
+            return Seen(name, post.body[post.kind]["content"], thread=post.answers)

@@ -28,7 +28,8 @@ def _what(node: ast.AST) -> set[str]:
             return {name} & ROWS
         case ast.Constant(value=str(text)):
             return set(SQL.findall(text))
-    return set()
+        case _:
+            return set()
 
 
 def test_no_capability_names_their_rows() -> None:

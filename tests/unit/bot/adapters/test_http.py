@@ -44,6 +44,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
             return response
         case "hang":
             await asyncio.sleep(5)
+        case _:
+            pass
     return web.json_response({"said": (await request.json())["text"] if request.can_read_body else ""})
 
 

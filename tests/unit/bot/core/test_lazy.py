@@ -31,6 +31,8 @@ def names(tree: ast.AST) -> set[str]:
                 found |= {module.partition(".")[0], *(f"{module}.{alias.name}" for alias in node.names)}
             case ast.Name():
                 found.add(node.id)
+            case _:
+                pass
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from data.load.site import load_site
 from data.model import Slot
 from data.roster.cover import gaps
-from data.roster.shifts import Shift, roster_of
+from data.shifts import Shift, roster_of
 from data.site import Site
 from data.times import Window
 from tests.support.paths import EXAMPLE

@@ -18,9 +18,9 @@ from data.roster.csv import csv_text
 from data.roster.folder import load_roster, read_file, write_months
 from data.roster.overlaps import find_overlaps
 from data.roster.rows import Row, Words, read_row
-from data.roster.shifts import Shift, in_order
 from data.roster.text import Line, read_line
 from data.roster.xlsx import write_xlsx
+from data.shifts import Shift, in_order
 from data.times import Window
 
 TZ = ZoneInfo("Asia/Shanghai")

@@ -12,7 +12,7 @@ from data.model import Slot
 from data.roster.cover import gaps
 from data.roster.quality import Load, loads
 from data.roster.rotation import days_of, generate, month_after, month_before, shifts_of
-from data.roster.shifts import Roster, Shift, roster_of
+from data.shifts import Roster, Shift, roster_of
 from data.site import Site
 from data.times import Window
 from tests.support.paths import EXAMPLE

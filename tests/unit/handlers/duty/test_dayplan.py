@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from data.model import Slot
-from data.roster.shifts import Shift, roster_of
+from data.shifts import Shift, roster_of
 from data.site import Site
 from data.times import window
 from handlers.duty.dayplan import announced, served_names, stretches

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from data.roster.shifts import roster_of
+from data.shifts import roster_of
 from tests.support.desk import make_settings, open_desk
 from tests.support.once import example_site
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from data.holidays import Calendar, Day, DayKind
-from data.roster.shifts import Shift, roster_of
+from data.shifts import Shift, roster_of
 from data.site import Site
 from tests.support.desk import Desk, open_desk
 from tests.support.once import example_site

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.core.people import Chat, direct_chat
 from data.model import Audience, Slot
 from data.roster.cover import gaps
-from data.roster.shifts import Roster, Shift, roster_of
+from data.shifts import Roster, Shift, roster_of
 from data.site import Site
 from data.times import Window
 from handlers.duty.rules import on_duty, told

@@ -108,7 +108,7 @@ class History:
         for run in await self.world.runs():
             if run.expires_at and run.expires_at <= self.world.clock.real() and self.rng.random() < 0.5:
                 due = Due("runs.expire", run.name, run.expires_at, 0.0, {})
-                await self.world.act("system", lambda work, due=due: confirming.expire(due, work))  # type: ignore[misc]
+                await self.world.act("system", partial(confirming.expire, due))
 
     async def _people(self) -> None:
         name = self.rng.choice(PEOPLE)

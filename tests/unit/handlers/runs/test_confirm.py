@@ -5,6 +5,7 @@ import dataclasses
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -315,7 +316,7 @@ async def test_two_confirmed_on_one_target_are_one(runs: Desk) -> None:
     for number in (1, 2):
         found = await run(runs, number)
         assert found.state is State.APPROVED
-        granted = await runs.app.transactions.do(f"claim{number}", lambda work, found=found: asking.claim(work, found))  # type: ignore[misc]
+        granted = await runs.app.transactions.do(f"claim{number}", partial(asking.claim, run=found))
         assert granted is (number == 1)
     assert (await run(runs, 2)).state is State.VOID
     assert (await run(runs, 2)).code == "busy"

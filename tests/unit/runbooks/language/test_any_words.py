@@ -99,6 +99,8 @@ def expected(kind: str, typed: str) -> set[str]:
             size = re.fullmatch(r"([1-9][0-9]{0,5})([KMGT])", plain.upper(), re.ASCII)
             gib = {"K": 2**-20, "M": 2**-10, "G": 1.0, "T": 1024.0}
             return {plain.upper()} if size and 1 <= int(size[1]) * gib[size[2]] <= 500 else set()
+        case _:
+            pass
     name = r"[A-Za-z0-9_][A-Za-z0-9_.+-]*"
     if kind == "file":
         return {plain} if re.fullmatch(name, plain, re.ASCII) and ".." not in plain else set()

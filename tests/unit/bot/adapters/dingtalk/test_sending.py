@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -9,7 +10,7 @@ from bot.adapters.dingtalk.adapter import DingtalkAdapter
 from bot.adapters.dingtalk.format import json_bytes
 from bot.core.content import Mention
 from bot.core.errors import Rejected, Temporary
-from bot.core.people import Chat
+from bot.core.people import Chat, Person
 from bot.core.ports import Hears
 from tests.support.platforms.dingtalk import FakeDingtalk, conversation, staff
 from tests.support.platforms.lone import Lone
@@ -28,7 +29,7 @@ async def test_a_group_with_its_own_robot_is_written_to_by_it(ding: FakeDingtalk
 
 async def test_one_without_an_account_is_mentioned_by_phone(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
     lone.site.__dict__.pop("_accounts", None)
-    lone.site.people["zhou"] = lone.site.people["zhou"].__class__("zhou", "周予安", phone="13800000012")  # type: ignore[index]
+    cast(dict[str, Person], lone.site.people)["zhou"] = Person("zhou", "周予安", phone="13800000012")
     await lone.send("shifuban", "@周予安 请看", mentions=(ZHOU,))
     assert ding.seen("shifuban")[0].mentions == ["13800000012"]
     assert ding.seen("shifuban")[0].text == "@13800000012 请看"
