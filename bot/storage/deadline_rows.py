@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 from sqlmodel import Session
 
 from bot.storage.dialects.dialect import Upsert
@@ -97,9 +97,15 @@ def first_due(session: Session, *, real: bool) -> datetime | None:
     return found
 
 
-def first_retry(session: Session) -> datetime | None:
-    """When the next failed deadline is tried again (true time)."""
-    tried = (_WAITING, _deadline.c.next_try.is_not(None))
-    query = select(_deadline.c.next_try).where(*tried).order_by(_deadline.c.next_try).limit(1)
+def first_retry(session: Session, me: str, true: datetime) -> datetime | None:
+    """When ``me`` may next try a failed deadline again (true time): another's, only after its lease."""
+    mine = case((free(_deadline, me, true), _deadline.c.next_try), else_=_deadline.c.lease_until)
+    query = select(func.min(mine)).where(_WAITING, _deadline.c.next_try.is_not(None))
     found: datetime | None = session.connection().execute(query).scalar()
     return found
+
+
+def release(tx: Tx, now: datetime) -> None:
+    """No other process lives: what one that is no more was to try again is nobody's, and ready now."""
+    tried = (_WAITING, _deadline.c.next_try.is_not(None))
+    tx.connection.execute(update(_deadline).where(*tried).values(next_try=now, owner=None, lease_until=None))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlmodel import Session
 
 from bot.storage.dialects.dialect import Upsert
@@ -95,3 +95,12 @@ def done(tx: Tx, rows: Sequence[int], owner: str) -> None:
 def set_values(tx: Tx, row: int, values: Mapping[str, Any]) -> None:
     """Note what became of a failed try."""
     tx.connection.execute(update(_inbox).where(_inbox.c.id == row).values(**values))
+
+
+def release(tx: Tx, now: datetime) -> None:
+    """No other process lives: what one that is no more was to try again is nobody's, and every new event is ready now.
+
+    Its clock may have been ahead of ours.
+    """
+    left = (_inbox.c.state == InboxState.NEW.value, or_(_inbox.c.owner.is_not(None), _inbox.c.next_try > now))
+    tx.connection.execute(update(_inbox).where(*left).values(next_try=now, owner=None, lease_until=None))

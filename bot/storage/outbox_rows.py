@@ -162,12 +162,15 @@ def failed(tx: Tx, rows: Mapping[int, str]) -> None:
 def take_back(tx: Tx, now: datetime, *, alone: bool) -> None:
     """What a process that is no more had on its way may have arrived, and goes again.
 
-    ``alone``: no other process lives, so that every row on its way is such a row; else those that are nobody's or whose
-    lease has ended.
+    ``alone``: no other process lives, so that every row on its way is such a row, and what was never tried is ready (the
+    clock of the life before may have been ahead); else those that are nobody's or whose lease has ended.
     """
     gone = true() if alone else unowned(_outbox, now)
     queued_again = {"state": OutboxState.QUEUED.value, "uncertain": True, "owner": None, "lease_until": None}
     tx.connection.execute(update(_outbox).where(_SENDING, gone).values(**queued_again))
+    if alone:
+        early = (_outbox.c.state == OutboxState.QUEUED.value, _outbox.c.attempts == 0, _outbox.c.next_try > now)
+        tx.connection.execute(update(_outbox).where(*early).values(next_try=now))
 
 
 def copy(tx: Tx, row: Queued, adapter: str, now: datetime) -> None:

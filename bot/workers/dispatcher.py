@@ -37,17 +37,27 @@ STALE = timedelta(
 
 
 class Dispatcher(Worker):
-    """Takes accepted events to their handlers, each in a savepoint of the batch's transaction."""
+    """Takes accepted events to their handlers, each in a savepoint of the batch's transaction.
+
+    ``alone``: no other process lives on this database, so that whatever somebody was to try again at the start is free.
+    """
 
     name = "dispatcher"
 
-    def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
+    def __init__(self, store: Store, tools: Tools, routes: RouteTable, *, alone: bool = True) -> None:
         self._store = store
         self._tools = tools
+        self._alone = alone
         self._routes = routes
         self._verbs = frozenset(routes.verbs)
         self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
         self._rest: float | None = None
+
+    async def recover(self) -> None:
+        """After a restart: what the life before was to try again is tried now, not when its lease has ended."""
+        now = self._tools.clock.real()
+        if self._alone:
+            await self._store.write(lambda tx: inbox_rows.release(tx, now))
 
     async def run(self) -> None:
         """Dispatch for ever, woken by intake and by retries that come due."""

@@ -8,7 +8,6 @@ from typing import Any
 from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.events import Due
-from bot.core.ports import Clock
 from bot.storage import deadline_rows
 from bot.storage.deadline_rows import Waiting
 from bot.storage.leases import LEASE
@@ -28,14 +27,24 @@ LONGEST_SLEEP = 20.0  # seconds: even a lost wake-up costs no more than this
 
 
 class Waker(Worker):
-    """Arms the next deadline and fires what is due, each claim and its effect in one savepoint."""
+    """Arms the next deadline and fires what is due, each claim and its effect in one savepoint.
+
+    ``alone``: no other process lives on this database, so that whatever somebody was to try again at the start is free.
+    """
 
     name = "waker"
 
-    def __init__(self, store: Store, tools: Tools, routes: RouteTable) -> None:
+    def __init__(self, store: Store, tools: Tools, routes: RouteTable, *, alone: bool = True) -> None:
         self._store = store
         self._tools = tools
         self._routes = routes
+        self._alone = alone
+
+    async def recover(self) -> None:
+        """After a restart: what the life before was to try again is tried now, not when its lease has ended."""
+        now = self._tools.clock.real()
+        if self._alone:
+            await self._store.write(lambda tx: deadline_rows.release(tx, now))
 
     async def run(self) -> None:
         """Fire for ever, woken by new deadlines and by the next one's time."""
@@ -44,7 +53,7 @@ class Waker(Worker):
             woken.clear()
             if await self.step():
                 continue
-            pause = await self._store.read(lambda s: seconds_to_next(s, self._tools.clock))
+            pause = await self._store.read(lambda s: seconds_to_next(s, self._tools))
             try:
                 await asyncio.wait_for(woken.wait(), min(pause, LONGEST_SLEEP))
             except TimeoutError:
@@ -59,7 +68,7 @@ class Waker(Worker):
 
     async def rest(self) -> float | None:
         """Seconds until the next deadline or retry is due."""
-        return await self._store.read(lambda session: seconds_to_due(session, self._tools.clock))
+        return await self._store.read(lambda session: seconds_to_due(session, self._tools))
 
     def _due(self, connection: Connection, limit: int) -> list[Waiting]:
         clock = self._tools.clock
@@ -107,21 +116,22 @@ class Waker(Worker):
         deadline_rows.set_values(tx, row.id, values)
 
 
-def seconds_to_next(session: Session, clock: Clock) -> float:
+def seconds_to_next(session: Session, tools: Tools) -> float:
     """True seconds the waker may sleep: until the next deadline or retry, no longer than a lost wake-up may cost."""
-    pause = seconds_to_due(session, clock)
+    pause = seconds_to_due(session, tools)
     return LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
 
 
-def seconds_to_due(session: Session, clock: Clock) -> float | None:
+def seconds_to_due(session: Session, tools: Tools) -> float | None:
     """True seconds until the next deadline or retry is due; None when nothing waits."""
+    clock = tools.clock
     pauses: list[float] = []
     for real, now in ((False, clock.now()), (True, clock.real())):
         due_at = deadline_rows.first_due(session, real=real)
         if due_at is not None:
             span = (due_at - now).total_seconds()
             pauses.append(span if real else clock.real_seconds(span))
-    retry = deadline_rows.first_retry(session)
+    retry = deadline_rows.first_retry(session, tools.owner, clock.real())
     if retry is not None:
         pauses.append((retry - clock.real()).total_seconds())
     return max(0.0, min(pauses)) if pauses else None

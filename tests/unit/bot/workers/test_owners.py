@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ from bot.work.work import Transactions, Work
 from bot.workers.auditor import Auditor
 from bot.workers.dispatcher import Dispatcher
 from bot.workers.sender import Sender
-from bot.workers.waker import Waker
+from bot.workers.waker import RETRIES, Waker
 from tests.support.kit import Kit
 from tests.support.until import until
 
@@ -132,5 +133,59 @@ async def test_a_deadline_that_another_process_tries_again_is_left_to_it(kit: Ki
     other = Waker(kit.store, process(kit, "b").tools, routes)
     kit.later(2)
     assert (await other.step(), fired) == (0, [])
+    assert await other.rest() == LEASE.total_seconds() - 2 + RETRIES[0]  # it sleeps so long, and does not spin
     kit.later(LEASE.total_seconds())
     assert (await other.step(), fired) == (1, ["k"])
+
+
+async def test_after_a_restart_nothing_waits_for_the_lease_of_the_life_before(kit: Kit) -> None:
+    """No other process lives on the folder: a failed event, and the chat behind it, and a failed deadline go on at once."""
+    heard: list[str] = []
+    broken = [True]
+
+    @kit.on.message()
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
+        return take(event.text)
+
+    @kit.on.due("test.x")
+    def fire(event: Due, work: Work) -> None:
+        take(event.key)
+
+    def take(word: str) -> bool:
+        if broken:
+            raise KeyError("a bug")
+        heard.append(word)
+        return True
+
+    await kit.accept("e1", "bad")
+    await kit.accept("e2", "behind it")
+    await kit.transactions.do("arm", lambda work: work.due("test.x", "k", work.now))
+    routes, before, after = freeze([kit.on]), process(kit, "before").tools, process(kit, "after").tools
+    await Dispatcher(kit.store, before, routes).step()
+    await Waker(kit.store, before, routes).step()
+    broken.clear()
+    for worker in (Dispatcher(kit.store, after, routes), Waker(kit.store, after, routes)):
+        await worker.recover()
+        await worker.step()
+    assert heard == ["bad", "behind it", "k"]
+
+
+async def test_what_was_accepted_by_a_clock_that_was_ahead_does_not_wait_for_that_time(kit: Kit) -> None:
+    heard: list[str] = []
+
+    @kit.on.message()
+    def hear(event: Message, _line: Understanding, work: Work) -> bool:
+        heard.append(event.text)
+        return True
+
+    await kit.accept("e1", "early bird")
+    await kit.say("shifuban", "1")
+    ahead = (kit.clock.real() + timedelta(hours=1)).strftime("%F %T.%f")
+    await kit.sql("UPDATE inbox SET next_try = ?", ahead)
+    await kit.sql("UPDATE outbox SET next_try = ?", ahead)
+    dispatcher = Dispatcher(kit.store, kit.tools, freeze([kit.on]))
+    sender = Sender(kit.store, kit.transactions, {kit.platform.name: kit.platform})
+    for worker in (dispatcher, sender):
+        await worker.recover()
+        await worker.step()
+    assert (heard, kit.platform.texts("shifuban")) == (["early bird"], ["pong 1"])
