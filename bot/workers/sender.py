@@ -120,14 +120,18 @@ class Sender(Worker):
 
     async def stop(self, grace: float = 0.0) -> None:
         """Let the sends under way finish, and note them; those that take longer go again at the next start."""
-        try:
-            async with asyncio.timeout(grace):
-                await asyncio.gather(*self._busy.values(), return_exceptions=True)
-                finished, self._finished = self._finished, []
-                await self._store.write(lambda tx: self._note(tx, finished))
-                self._release(finished)
-        except TimeoutError:
+        tasks = list(self._busy.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace)
+        late = [task for task in tasks if not task.done()]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if late:
             log.warning("outbox: some sends were still under way; they go again at the next start")
+        finished, self._finished = self._finished, []
+        await self._store.write(lambda tx: self._note(tx, finished))
+        self._release(finished)
 
     def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[Place, list[Queued]], float | None]:
         self._note(tx, finished)

@@ -89,8 +89,12 @@ def standing(driver: sqlite3.Connection) -> Driver:
 
 
 def _stored(moment: datetime | None) -> str | None:
-    """How SQLAlchemy's SQLite dialect writes a datetime (naive UTC), in a third of its time."""
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    """How SQLAlchemy's SQLite dialect writes a datetime (naive UTC), in a third of its time. Raises where it has no zone."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("a datetime without a zone is no moment")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _configured(engine: Engine, begin: str) -> Engine:

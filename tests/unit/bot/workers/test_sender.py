@@ -155,6 +155,22 @@ async def test_a_crash_in_the_middle_repeats_one_message_and_marks_no_other(kit:
         task.cancel()
 
 
+async def test_a_stop_that_one_chat_holds_up_still_notes_what_the_others_got(kit: Kit) -> None:
+    kit.platform.can = Capabilities(client_keys=False)
+    await kit.say("shifuban", "slow")
+    await kit.say("minzheng", "quick")
+    kit.platform.will("shifuban", asyncio.Event())  # never answers
+    stopping = kit.sender()
+    await stopping.start_ready()
+    await until(lambda: kit.platform.texts("minzheng") == ["pong quick"])
+    await stopping.stop(0.05)
+    assert await kit.column("SELECT state FROM outbox ORDER BY id") == ["sending", "sent"]
+    after = kit.sender()
+    await after.recover()
+    await after.step()
+    assert [(out.post.text, out.repeated) for out in kit.platform.got] == [("pong quick", False), ("pong slow", True)]
+
+
 async def test_a_refused_message_is_told_to_the_operators_and_the_next_one_goes(kit: Kit) -> None:
     kit.platform.will("shifuban", Rejected("robot removed"))
     await kit.say("shifuban", "lost", "next")
