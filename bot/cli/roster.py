@@ -5,7 +5,6 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from bot.cli import roster_at
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.lazy import XLSX, imported
@@ -30,7 +29,7 @@ _KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLID
 
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
-    commands = {"import": _import, "export": _export, "check": _check, "generate": _generate, "at": roster_at.main}
+    commands = {"import": _import, "export": _export, "check": _check, "generate": _generate, "at": _at}
     try:
         settings = load_settings(args.config, platforms=PLATFORMS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
@@ -40,6 +39,12 @@ def main(args: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
     return 2
+
+
+def _at(args: argparse.Namespace, settings: Settings, site: Site) -> int:
+    """Loaded only when it is asked for: it alone needs the database."""
+    code: int = imported("bot.cli.roster_at", "main")(args, settings, site)
+    return code
 
 
 def _import(args: argparse.Namespace, settings: Settings, site: Site) -> int:

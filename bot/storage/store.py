@@ -24,7 +24,7 @@ from bot.core import crash_points
 from bot.core.errors import ConfigError, Temporary
 from bot.storage.dialects import sqlite
 from bot.storage.dialects.dialect import Dialect, Driver, TransactionLost
-from bot.storage.dialects.sqlite_file import reading
+from bot.storage.dialects.sqlite_alone import reading
 
 # ``Connection``, ``Session``, ``DBAPIError`` and ``reading`` are here for rooms that have no SQL of their own
 __all__ = ["Connection", "DBAPIError", "Session", "Store", "StoreUnavailable", "Tx", "reading"]

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 
 from bot.core import crash_points
-from bot.storage.dialects.sqlite_file import changing_schema
+from bot.storage.dialects.sqlite_alone import changing_schema
 
 HERE = Path(__file__).parent
 

@@ -46,5 +46,6 @@ def test_what_is_loaded_late_is_there() -> None:
     commands = {f"bot.cli.{command.replace('-', '_')}" for command in COMMANDS}
     platforms = {f"bot.adapters.{name}.{part}" for name in PLATFORMS for part in ("settings", "adapter")}
     assert all(
-        find_spec(module) for module in {lazy.MIGRATIONS, lazy.XLSX, "bot.cli.tried_runbooks"} | commands | platforms
+        find_spec(module)
+        for module in {lazy.MIGRATIONS, lazy.XLSX, "bot.cli.tried_runbooks", "bot.cli.roster_at"} | commands | platforms
     )
