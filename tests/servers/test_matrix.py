@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.matrix.adapter import MatrixAdapter
+from bot.adapters.matrix.format import TEXT_LIMIT, measured
 from bot.core.content import Attachment, Mention, Op, Post
 from bot.core.ports import Outgoing
 from data.load.site import load_site
@@ -15,6 +16,7 @@ from tests.support import synapse
 from tests.support.paths import EXAMPLE
 from tests.support.platforms.house import House, open_house
 from tests.support.platforms.matrix import FakeMatrix
+from tests.support.synapse import path_of
 from tests.support.until import until
 
 pytestmark = pytest.mark.servers
@@ -127,8 +129,7 @@ async def test_a_post_of_somebody_else_offers_no_button(house: House) -> None:
 async def test_what_was_said_while_we_were_away_is_heard_whole(house: House) -> None:
     """More than one answer of the stream holds: the gap is read back. The server may first repeat its last answer."""
     await house.says("lixiao", "shifuban", "/ping 前")
-    for task in [task for task in asyncio.all_tasks() if "Sync.run" in repr(task)]:
-        task.cancel()
+    stop_listening()
     room, client = matrix(house).rooms["shifuban"], matrix(house).members["lixiao"].client
     for number in range(120):
         await client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": f"/ping {number}"})
@@ -138,6 +139,72 @@ async def test_what_was_said_while_we_were_away_is_heard_whole(house: House) -> 
             await adapter(house).sync.step()
             await house.calm()
     assert _pongs(house, "shifuban") == expected
+
+
+async def test_what_was_said_before_the_bot_was_put_out_for_a_while_is_heard(house: House) -> None:
+    """It was away all the time: before, out, and after it came in again."""
+    await house.says("lixiao", "shifuban", "/ping 前")
+    stop_listening()
+    fake = matrix(house)
+    room, owner, bot = fake.rooms["shifuban"], fake.members["lixiao"], fake.members["bot"]
+
+    async def ping(word: str) -> None:
+        await owner.client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": f"/ping {word}"})
+
+    await ping("一")
+    fake.as_member(bot, "PUT", f"/_matrix/client/v3/profile/{bot.id}/displayname", {"displayname": "新名"})
+    await until(lambda: _named(house, room, "新名"))  # the server gives it to each room by and by
+    await ping("二")
+    fake.as_member(owner, "POST", path_of(room, "kick"), {"user_id": bot.id})
+    await ping("外")
+    fake.as_member(owner, "POST", path_of(room, "invite"), {"user_id": bot.id})
+    fake.as_member(bot, "POST", path_of(room, "join"), {})
+    await ping("三")
+    for _ in range(3):
+        if _pongs(house, "shifuban")[-1] != "pong 三":
+            await adapter(house).sync.step()
+            await house.calm()
+    assert _pongs(house, "shifuban") == ["pong 前", "pong 一", "pong 二", "pong 三"]
+
+
+async def test_who_puts_the_bot_out_of_the_direct_chat_is_reached_in_a_new_one(house: House) -> None:
+    fake = matrix(house)
+    wen, bot = fake.members["wen"], fake.members["bot"]
+    await house.says("wen", "dm-wen", "/ping 一")
+    [old] = fake.direct_rooms(wen)
+    fake.as_member(wen, "POST", path_of(old, "kick"), {"user_id": bot.id})
+    await adapter(house).send(to_wen(house, "k1", "请在 10:10 前回复"))
+    assert house.last("dm-wen", "请在 10:10 前回复")
+    assert len(fake.direct_rooms(wen)) == 2
+
+
+async def test_of_two_direct_chats_each_has_its_own_answers_and_edits(house: House) -> None:
+    fake = matrix(house)
+    wen = fake.members["wen"]
+    await house.says("wen", "dm-wen", "/ping 一")
+    [old] = fake.direct_rooms(wen)
+    page = await adapter(house).send(to_wen(house, "k1", "请回复"))
+    new = await fake._open_direct(wen)
+    await until(lambda: new in _direct(house))
+    root = await wen.client.room_send(old, "m.room.message", {"msgtype": "m.text", "body": "测试"})
+    thread = {"rel_type": "m.thread", "event_id": getattr(root, "event_id", None)}
+    asked = {"msgtype": "m.text", "body": "/ping 二", "m.relates_to": thread}
+    await wen.client.room_send(old, "m.room.message", asked)
+    await until(lambda: _told(house, old, "二"))
+    await house.calm()
+    assert "pong 二" in [seen.text for seen in fake._read(wen, old)]
+    await adapter(house).send(to_wen(house, "k2", "已回复", op=Op.UPDATE, message=page))
+    assert "已回复" in [seen.text for seen in fake._read(wen, old)]
+    await adapter(house).send(to_wen(house, "k3", "新的"))
+    assert [seen.text for seen in fake._read(wen, new)] == ["新的"]
+
+
+@pytest.mark.parametrize("one", ["a\n", "\\", "<", '"', "\x01", "值"])
+async def test_a_text_of_the_greatest_length_fits_an_event_even_as_an_edit(house: House, one: str) -> None:
+    text = one * (TEXT_LIMIT // measured(one))
+    sent = await adapter(house).send(out(house, "k1", text))
+    await adapter(house).send(out(house, "k2", text, op=Op.UPDATE, message=sent))
+    assert [seen.updated for seen in matrix(house).seen("shifuban")] == [1]
 
 
 async def test_what_was_said_before_the_bot_came_was_not_said_to_it(house: House) -> None:
@@ -162,6 +229,36 @@ async def test_a_stranger_s_report_in_a_room_nobody_declared_is_taken(house: Hou
     await until(fake.ready, 30)
     await house.says("stranger", "strange", REPORT)
     house.last("strange", "已收到", "GD-20261014-001")
+
+
+def stop_listening() -> None:
+    """As if the service were down: the stream is read only when the test does it."""
+    for task in [task for task in asyncio.all_tasks() if "Background.run" in repr(task)]:
+        task.cancel()
+
+
+def to_wen(house: House, key: str, text: str, **more: Any) -> Outgoing:
+    address = house.account("wen")
+    op = more.pop("op", Op.POST)
+    return Outgoing(chat="dm-wen", address=address, direct=True, op=op, client_key=key, post=Post(text), **more)
+
+
+def _direct(house: House) -> list[str]:
+    """The direct chats with that person as the bot's account has them on record."""
+    bot = matrix(house).members["bot"]
+    path = f"/_matrix/client/v3/user/{bot.id}/account_data/m.direct"
+    return list(matrix(house).as_member(bot, "GET", path)[house.account("wen")])
+
+
+def _named(house: House, room: str, name: str) -> bool:
+    events = matrix(house).events(matrix(house).members["lixiao"], room)
+    return any(event["content"].get("displayname") == name for event in events)
+
+
+def _told(house: House, room: str, word: str) -> bool:
+    return any(
+        word in str(event["content"].get("body")) for event in matrix(house).events(matrix(house).members["wen"], room)
+    )
 
 
 def _pongs(house: House, chat: str) -> list[str]:

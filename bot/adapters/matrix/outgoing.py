@@ -31,11 +31,14 @@ class Poster:
 
     async def send(self, out: Outgoing, accounts: Mapping[str, str]) -> str:
         """Send or edit; the message's name. ``accounts``: shown name → Matrix id of who is mentioned."""
-        room = await self._rooms.room_of(out.address) if out.direct else out.address
+        named = parse(out.message if out.op is Op.UPDATE else out.reply_to)
+        room, holds = (
+            await self._rooms.room_of(out.address, named.event if named else "") if out.direct else (out.address, True)
+        )
         shown = content(out.post.text, out.post.buttons, accounts)
         if out.op is Op.UPDATE:
             return await self._edit(room, out, shown)
-        answered = parse(out.reply_to)
+        answered = named if holds else None
         place = Place(answered.thread or None, answered.event) if answered else Place()
         event = await self._api.send(room, "m.room.message", out.client_key, placed(shown, place))
         for number, file in enumerate(out.post.files):

@@ -25,15 +25,32 @@ class DirectRooms:
         """Whose direct chat ``room`` is; None for a group."""
         return next((user for user, rooms in (await self._known()).items() if room in rooms), None)
 
-    async def room_of(self, user: str) -> str:
-        """The room with one person, who is in it or invited; a new one where there is none."""
+    async def room_of(self, user: str, event: str = "") -> tuple[str, bool]:
+        """The room with one person, who is in it or invited, and whether it is where ``event`` happened.
+
+        Of several the one with the event, else the newest; a new one where there is none.
+        """
         async with self._changing:
-            for room in reversed((await self._known()).get(user, [])):
-                if await self._api.membership(room, user) in {"join", "invite"}:
-                    return room
-            room = await self._api.create_direct(user)
-            await self._keep(user, room)
-            return room
+            rooms = (await self._known()).get(user, [])
+            newest = ""
+            for room in reversed(rooms):
+                if not await self._open(room, user):
+                    continue
+                if not event or len(rooms) == 1 or await self._api.event(room, event) is not None:
+                    return room, True
+                newest = newest or room
+            return newest or await self._opened(user), False
+
+    async def _open(self, room: str, user: str) -> bool:
+        """Whether the person can read there what the bot says; out of a room the bot sees it as it left it."""
+        if await self._api.membership(room, await self._api.me()) != "join":
+            return False
+        return await self._api.membership(room, user) in {"join", "invite"}
+
+    async def _opened(self, user: str) -> str:
+        room = await self._api.create_direct(user)
+        await self._keep(user, room)
+        return room
 
     async def add(self, user: str, room: str) -> None:
         """Somebody invited the bot into a direct chat."""
