@@ -15,6 +15,7 @@ from bot.core.events import FileRef
 
 _SHOWN = {"m.image": "[图片]", "m.audio": "[语音]", "m.video": "[视频]", "m.file": "[文件]"}
 _TEXTS = frozenset({"m.text", "m.emote"})
+LONGEST_ID = 255
 _LATEST = 10**14  # milliseconds
 _BREAKS = " \t\n\u3000:：,，"  # after the name that calls the bot
 
@@ -49,16 +50,16 @@ def read(event: Mapping[str, Any]) -> Said | Reacted | None:
     name, user, at = event.get("event_id"), event.get("sender"), _time(event.get("origin_server_ts"))
     if not (isinstance(content, dict) and isinstance(name, str) and isinstance(user, str) and at is not None):
         return None
-    if not (name.startswith("$") and user.startswith("@")) or len(name) > 255 or len(user) > 255:
+    if not (name.startswith("$") and user.startswith("@")) or len(name) > LONGEST_ID or len(user) > LONGEST_ID:
         return None
     match event.get("type"):
         case "m.room.message":
             return _message(content, name, user, at)
         case "m.reaction":
             relation = _object(content, "m.relates_to")
-            to, sign = relation.get("event_id"), relation.get("key")
-            given = relation.get("rel_type") == "m.annotation" and isinstance(to, str) and isinstance(sign, str)
-            return Reacted(name, user, str(to), str(sign), at) if given else None
+            to, sign = _event_id(relation), relation.get("key")
+            given = relation.get("rel_type") == "m.annotation" and to and isinstance(sign, str)
+            return Reacted(name, user, to, str(sign), at) if given else None
         case _:
             return None
 
@@ -68,18 +69,17 @@ def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> 
     kind, body = content.get("msgtype"), content.get("body")
     if relation.get("rel_type") == "m.replace" or not isinstance(body, str):
         return None
-    root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else None
-    thread = root if isinstance(root, str) else ""
-    answered = _object(relation, "m.in_reply_to").get("event_id")
+    thread = _event_id(relation) if relation.get("rel_type") == "m.thread" else ""
+    answered = _event_id(_object(relation, "m.in_reply_to"))
     shown_only = bool(thread) and relation.get("is_falling_back") is True
-    reply_to = None if shown_only or not isinstance(answered, str) else MessageId(answered, thread)
+    reply_to = None if shown_only or not answered else MessageId(answered, thread)
     if reply_to is None and thread:
         reply_to = MessageId(thread)
     mentioned = _object(content, "m.mentions").get("user_ids")
     people = tuple(str(user) for user in mentioned[:50]) if isinstance(mentioned, list) else ()
     place = MessageId(name, thread)
     if kind in _TEXTS:
-        text = spoken(body, replies=isinstance(answered, str))
+        text = spoken(body, replies=bool(answered))
         return Said(place, user, text, at, reply_to, people) if text else None
     if kind not in _SHOWN:
         return None
@@ -116,6 +116,12 @@ def shown_content(event: Mapping[str, Any]) -> Mapping[str, Any]:
 def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = data.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _event_id(relation: Mapping[str, Any]) -> str:
+    """The event that a relation names; empty where it is none, for other homeservers may let anything through."""
+    value = relation.get("event_id")
+    return value if isinstance(value, str) and value.startswith("$") and len(value) <= LONGEST_ID else ""
 
 
 def _time(value: Any) -> datetime | None:

@@ -93,6 +93,8 @@ def test_a_reaction() -> None:
         event({"msgtype": "m.text", "body": "   "}),
         event({"algorithm": "m.megolm.v1.aes-sha2"}, "m.room.encrypted"),
         event({"m.relates_to": {"rel_type": "m.annotation", "event_id": "$p"}}, "m.reaction"),
+        event({"m.relates_to": {"rel_type": "m.annotation", "event_id": "..", "key": "1️⃣"}}, "m.reaction"),
+        event({"m.relates_to": {"rel_type": "m.annotation", "event_id": "$" * 300, "key": "1️⃣"}}, "m.reaction"),
         text("x") | {"origin_server_ts": "yesterday"},
         text("x") | {"origin_server_ts": True},
         text("x") | {"sender": None},
@@ -102,6 +104,13 @@ def test_a_reaction() -> None:
 )
 def test_what_says_nothing_to_us(nothing: dict[str, Any]) -> None:
     assert read(nothing) is None
+
+
+@pytest.mark.parametrize("root", ["root", "$" * 300, "a>b", ""])
+def test_a_thread_of_no_event_is_none(root: str) -> None:
+    said = read(text("收到", **{"m.relates_to": {"rel_type": "m.thread", "event_id": root}}))
+    assert isinstance(said, Said)
+    assert (said.id, said.reply_to) == (MessageId("$e"), None)
 
 
 @pytest.mark.parametrize("strange", [None, 7, "words", [], {"event_id": {}}])
