@@ -40,14 +40,20 @@ def upgrade() -> None:
 
 
 def _put_those_that_wait() -> None:
-    """A run that waited for a person in the version before waits on, up to the deadline that it was given then."""
+    """A run that waited for a person in the version before waits on, up to the deadline that it was given then.
+
+    The stored plan of one that only reads may count its steps otherwise, because looks left some out: it is not gone on with.
+    """
     waiting = sa.text(
         "SELECT run.id, run.waits, run.plan, run_step.started_at FROM run JOIN run_step"
         " ON run_step.run = run.id AND run_step.place = run.waits WHERE run.state = 'running'"
     )
     question = sa.table("run_question", *(sa.column(name) for name in ("run", "place", "asked_at", "until")))
     for number, place, plan, started in op.get_bind().execute(waiting).fetchall():
+        step = json.loads(plan)["steps"][place - 1]
+        if step["kind"] != "ask":
+            continue
         asked = datetime.fromisoformat(started)
-        until = asked + timedelta(seconds=json.loads(plan)["steps"][place - 1]["limit"])
+        until = asked + timedelta(seconds=step["limit"])
         times = {"asked_at": started, "until": until.isoformat(" ", "microseconds")}
         op.execute(question.insert().values(run=number, place=place, **times))

@@ -239,22 +239,27 @@ async def test_a_waiting_run_needs_no_heartbeat_and_is_taken_by_one(desk: Desk, 
 
 
 async def test_a_run_that_waited_in_the_version_before_waits_on(desk: Desk, tmp_path: Path) -> None:
-    """Its row had the place alone; the deadline is what the step's limit gave it then."""
+    """Its row had the place alone; the deadline is what the step's limit gave it then.
+
+    Where its stored plan has no question at that place (R2: the looks before a run that only reads left steps out, which
+    was not stored), it is nobody's: people are told, and nothing goes on by a guess.
+    """
     old = tmp_path / "old.db"
     upgrades.upgrade(old, "0002")
     catalogue = load_catalogue(desk.app.settings.data_dir / "runbooks")
     plan = plan_line(catalogue, "/ask-me", desk.site, desk.clock.real())
     stored = {name: value for name, value in write_plan(plan).items() if name != "version"}
     with closing(sqlite3.connect(old)) as database, database:
-        database.execute(
+        database.executemany(
             "INSERT INTO run (id, verb, line, dry_run, requester, chat, message, state, plan, hash, posts, requested_at, step,"
-            " stop, look_back, keys, first, waits) VALUES (1, 'ask-me', '/ask-me', 0, 'zhou', 'duty-room', 'm', 'running', ?,"
-            " 'h', '[]', '2026-10-14 01:58:00.000000', 2, 0, 0, '{}', 1, 2)",
-            (json.dumps(stored),),
+            " stop, look_back, keys, first, waits) VALUES (?, 'ask-me', '/ask-me', 0, 'zhou', 'duty-room', 'm', 'running', ?,"
+            " 'h', '[]', '2026-10-14 01:58:00.000000', 2, 0, 0, '{}', 1, ?)",
+            [(1, json.dumps(stored), 2), (2, json.dumps(stored), 3)],
         )
-        database.execute(
+        database.executemany(
             "INSERT INTO run_step (run, place, host, commands, state, started_at, output)"
-            " VALUES (1, 2, 'lb1', '[]', 'running', '2026-10-14 02:00:00.000000', '')"
+            " VALUES (?, ?, 'lb1', '[]', 'running', '2026-10-14 02:00:00.000000', '')",
+            [(1, 2), (2, 3)],
         )
     schema.prepare(old)
     with closing(sqlite3.connect(old)) as database:
