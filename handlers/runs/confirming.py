@@ -83,7 +83,7 @@ def go_on(run: Run, place: int, work: Work) -> None:
     person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Refused("already_used", run=run.name, by=None)
-    policy.check_kind(run, person)
+    policy.check_go_on(work, run, person)
     if not questions.answer_yes(work, run, place, person.id):
         raise Refused("already_used", run=run.name, by=None)
     notices.go_on(work, run, place, person)

@@ -21,6 +21,12 @@ def fresh(work: Work, said_at: datetime) -> bool:
     return work.real_now <= said_at + validity(work)
 
 
+def still_counts(work: Work, run: Run, person: str | None, said_at: datetime) -> bool:
+    """Whether this person's yes of then, to a step that waited, still does: it is fresh, he and the requester may still (F79)."""
+    who = work.site.people.get(person) if person else None
+    return who is not None and fresh(work, said_at) and requester_may(work, run) and _of_kind(run, who)
+
+
 def still_allowed(work: Work, run: Run) -> bool:
     """Whether requester and confirmer hold their roles at this moment, and the yes is of the kind asked for (faults F76, F79)."""
     if not requester_may(work, run):
@@ -28,11 +34,22 @@ def still_allowed(work: Work, run: Run) -> bool:
     confirmer = work.site.people.get(run.confirmer) if run.confirmer else None
     if confirmer is None:
         return run.plan.confirm is Confirm.NONE and run.confirmer is None
+    return _of_kind(run, confirmer)
+
+
+def _of_kind(run: Run, person: Person) -> bool:
     try:
-        check_kind(run, confirmer)
+        check_kind(run, person)
     except Refused:
         return False
     return True
+
+
+def check_go_on(work: Work, run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person may say yes to a step of this run now: the same yes as the one to the run."""
+    check_kind(run, person)
+    if not requester_may(work, run):
+        raise Refused("requester_role", run=run.name)
 
 
 def check_confirm(work: Work, run: Run, person: Person) -> None:

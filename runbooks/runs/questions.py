@@ -72,17 +72,24 @@ def waiting(session: Session) -> dict[int, Question]:
 def take(work: Work, run: Run) -> Question | None:
     """The question of a run that goes on now, with its answer or without one; None when somebody else took it.
 
-    From here on the run lives by its heartbeat again.
+    Who took it may have come to the next question by now, which is not over: that one is left to people. From here on the
+    run lives by its heartbeat again.
     """
     found = waiting(work.session).get(run.id)
-    if found is None:
+    if found is None or not (found.over(work.real_now) or _to_stop(work, run)):
         return None
     mine = (_question.c.run == run.id, _question.c.place == found.place, _question.c.taken_at.is_(None))
-    if work.execute(update(_question).where(*mine).values(taken_at=work.real_now)) != 1:
+    taken = update(_question).where(*mine).values(taken_at=work.real_now).returning(*_question.c)
+    row = work.session.connection().execute(taken).first()  # with the answer as it stands now
+    if row is None:
         return None
     alive = update(_run).where(_run.c.id == run.id, _run.c.state == State.RUNNING.value)
     work.execute(alive.values(waits=None, heartbeat_at=work.real_now))
-    return found
+    return _to_question(row)
+
+
+def _to_stop(work: Work, run: Run) -> bool:
+    return bool(work.session.connection().execute(select(_run.c.stop).where(_run.c.id == run.id)).scalar_one())
 
 
 def kept_results(session: Session, run: Run, before: int) -> list[StepResult]:

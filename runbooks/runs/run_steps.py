@@ -91,6 +91,7 @@ class RunExecutor:
             self._taken = question
             await self.execute()
         else:
+            self._journal.begin(question.place)
             await self._ended(question.place, StepResult(StepFault.CHANGED))
 
     async def _single(self, place: int) -> bool:
@@ -148,7 +149,8 @@ class RunExecutor:
     async def _ask_person(self, step: Step) -> bool:
         """The answer to a step's question; without one the question is put, and the run waits (``Waiting``) with no process.
 
-        A yes that nobody took in time, because the service was down, is asked for once more.
+        A yes that nobody took in time, because the service was down, or whose giver has lost his role since, is asked for
+        once more.
         """
         taken = self._taken
         if taken is None or taken.place != self._place:
@@ -156,7 +158,7 @@ class RunExecutor:
         said_at = taken.answered_at
         if said_at is None or await self._cancelled():
             return False
-        if not await self._do("fresh", lambda work: policy.fresh(work, said_at)):
+        if not await self._do("counts", lambda work: policy.still_counts(work, self._run, taken.answered_by, said_at)):
             await self._put_question(f"ask{self._place}.{said_at:%Y%m%d%H%M%S}")
         return True
 
