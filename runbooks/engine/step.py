@@ -13,11 +13,11 @@ from bot.core.redact import clean
 from runbooks.engine import nginx
 from runbooks.engine.edits import hash_there, restore
 from runbooks.engine.floors import is_up, serving, without
-from runbooks.engine.nginx_workers import Workers
+from runbooks.engine.nginx_workers import Workers, children
 from runbooks.engine.prechecks import Prechecked
 from runbooks.engine.sending import Sending
 from runbooks.language.vocabulary import Effect, Kind, Report
-from runbooks.planning.outcome import StepFault, StepResult, Undone
+from runbooks.planning.outcome import StepFault, StepResult, Undone, WorkersBefore
 from runbooks.planning.plan import Edit, Step
 from runbooks.remote import files
 from runbooks.remote.command import NotStarted, Remote, Result
@@ -95,10 +95,12 @@ class Execution:
             self._done.append(step)
         return result
 
-    def went_well(self, steps: Iterable[Step]) -> None:
+    def went_well(self, steps: Iterable[tuple[Step, StepResult]]) -> None:
         """Go on behind steps that were carried out before the run waited: what could be taken back still can be."""
-        for step in steps:
+        for step, result in steps:
             self._begin(step)
+            if result.workers is not None:
+                self._workers = Workers(self._remote, result.workers)
             if step.kind in {Kind.EDIT, Kind.SET, Kind.UPLOAD}:
                 self._done.append(step)
                 self._open = step.edit if step.kind is Kind.EDIT else None
@@ -233,11 +235,12 @@ class Execution:
         crash_points.point("run.after_edit")
         if not result.ok or await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(StepFault.NOT_WRITTEN, result.exit, clean(result.stderr))
+        workers = None
         if step.kind is Kind.EDIT:
-            text = files.decode(new)
-            self._workers = Workers(self._remote, nginx.pid_file(text, edit.path))
-            await self._workers.remember(step)
-        return StepResult(None, 0, "\n".join(edit.diff))
+            pid_file = nginx.pid_file(files.decode(new), edit.path)
+            workers = WorkersBefore(pid_file, tuple(sorted(await children(self._remote, step, pid_file))))
+            self._workers = Workers(self._remote, workers)
+        return StepResult(None, 0, "\n".join(edit.diff), workers=workers)
 
     async def _verify(self, step: Step) -> StepResult:
         """The new configuration is live, from the file that we wrote."""

@@ -32,10 +32,19 @@ class StepFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkersBefore:
+    """The worker processes (``pids``) of an nginx before it is reloaded; ``pid_file``: where its master's process id stands."""
+
+    pid_file: str
+    pids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StepResult:
     """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name.
 
-    ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer.
+    ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer. ``workers``: what
+    an edit of the balancer's file leaves to the step that verifies it.
     """
 
     fault: StepFault | None
@@ -43,6 +52,7 @@ class StepResult:
     output: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
     host: str = ""
+    workers: WorkersBefore | None = None
 
 
 class Waiting(Exception):

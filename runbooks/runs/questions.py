@@ -1,7 +1,7 @@
 """Steps that ask a person, as rows with a deadline: put, answered, taken. A run that waits here needs no process that lives."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.storage.tables import table_of
 from bot.work.work import Work
-from runbooks.planning.outcome import StepResult
+from runbooks.planning.outcome import StepResult, WorkersBefore
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State
@@ -98,7 +98,7 @@ def kept_results(session: Session, run: Run, before: int) -> list[StepResult]:
     The files of a result have their names alone.
     """
     rows = session.connection().execute(select(_result).where(_result.c.run == run.id))
-    kept = {r.place: StepResult(None, r.exit, r.output, tuple((name, b"") for name in r.files), r.host) for r in rows}
+    kept = {row.place: _to_result(row) for row in rows}
     records = {record.place: record for record in store_steps.steps(session, run.id)}
     found = []
     for place in range(1, before):
@@ -116,12 +116,19 @@ def _keep(work: Work, run: Run, results: Iterable[StepResult]) -> None:
             "output": result.output,
             "host": result.host,
             "files": [name for name, _ in result.files],
+            "workers": asdict(result.workers) if result.workers else None,
         }
         for place, result in enumerate(results, 1)
     ]
     work.execute(delete(_result).where(_result.c.run == run.id))
     if rows:
         work.session.connection().execute(insert(_result), rows)
+
+
+def _to_result(row: Row[Any]) -> StepResult:
+    files = tuple((name, b"") for name in row.files)
+    workers = WorkersBefore(row.workers["pid_file"], tuple(row.workers["pids"])) if row.workers else None
+    return StepResult(None, row.exit, row.output, files, row.host, workers)
 
 
 def _to_question(row: Row[Any]) -> Question:

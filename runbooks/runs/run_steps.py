@@ -86,7 +86,7 @@ class RunExecutor:
         A yes to what is no longer as confirmed fails the run; a silence or a cancel means the same as ever.
         """
         self._results = results
-        self._execution.went_well(self._plan.steps[: question.place - 1])
+        self._execution.went_well(zip(self._plan.steps[: question.place - 1], results, strict=True))
         if as_confirmed or question.answered_at is None or await self._cancelled():
             self._taken = question
             await self.execute()

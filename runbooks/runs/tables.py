@@ -96,7 +96,8 @@ class RunQuestionRow(SQLModel, table=True):
 class RunResultRow(SQLModel, table=True):
     """The whole result of a step of a run that waits for a person, to go on with; gone with the run's end.
 
-    ``files``: the names of what was downloaded, which lies in the state folder.
+    ``files``: the names of what was downloaded, which lies in the state folder. ``workers``: those of the balancer before
+    its reload, where the step has changed its file.
     """
 
     __tablename__ = "run_result"
@@ -107,6 +108,7 @@ class RunResultRow(SQLModel, table=True):
     output: str
     host: str
     files: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    workers: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class RunGuessRow(SQLModel, table=True):
