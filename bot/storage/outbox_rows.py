@@ -45,9 +45,11 @@ _SENT = Statement(
         lease_until=None,
     )
 )
+_SENDING = _outbox.c.state == OutboxState.SENDING.value
+_MINE = _outbox.c.owner == bindparam("who")
 _AGAIN = Statement(
     update(_outbox)
-    .where(_ID)
+    .where(_ID, _SENDING, _MINE)
     .values(
         state=OutboxState.QUEUED.value,
         next_try=bindparam("at"),
@@ -69,12 +71,11 @@ _CLAIMED = Statement(
 )
 _DROPPED = Statement(update(_outbox).where(_ID).values(state=OutboxState.DROPPED.value, lease_until=None))
 _FAILED = Statement(
-    update(_outbox).where(_ID).values(state=OutboxState.FAILED.value, error=bindparam("why"), lease_until=None)
+    update(_outbox)
+    .where(_ID, _SENDING, _MINE)
+    .values(state=OutboxState.FAILED.value, error=bindparam("why"), lease_until=None)
 )
-_SENDING = _outbox.c.state == OutboxState.SENDING.value
-_RENEWED = Statement(
-    update(_outbox).where(_SENDING, _outbox.c.owner == bindparam("who")).values(lease_until=bindparam("until"))
-)
+_RENEWED = Statement(update(_outbox).where(_SENDING, _MINE).values(lease_until=bindparam("until")))
 
 Place = tuple[str, str]
 """(adapter, our chat id): somebody may be reached by two platforms, and each has its own pace and troubles."""
@@ -147,16 +148,17 @@ def sent(tx: Tx, rows: Mapping[int, str], now: datetime) -> None:
         _SENT.many(tx, [{"row": row, "at": now, "pid": platform_id} for row, platform_id in rows.items()])
 
 
-def again(tx: Tx, rows: Sequence[tuple[int, datetime, bool, str | None]]) -> None:
-    """(row, when, whether it may have arrived, why) of what is to be tried again."""
+def again(tx: Tx, rows: Sequence[tuple[int, datetime, bool, str | None]], owner: str) -> None:
+    """(row, when, whether it may have arrived, why) of what is to be tried again; not what another took from ``owner``."""
     if rows:
-        _AGAIN.many(tx, [dict(zip(("row", "at", "unsure", "why"), row, strict=True)) for row in rows])
+        named = (dict(zip(("row", "at", "unsure", "why"), row, strict=True)) for row in rows)
+        _AGAIN.many(tx, [values | {"who": owner} for values in named])
 
 
-def failed(tx: Tx, rows: Mapping[int, str]) -> None:
-    """These will never go, and why."""
+def failed(tx: Tx, rows: Mapping[int, str], owner: str) -> None:
+    """These will never go, and why; not what another took from ``owner``."""
     if rows:
-        _FAILED.many(tx, [{"row": row, "why": why} for row, why in rows.items()])
+        _FAILED.many(tx, [{"row": row, "why": why, "who": owner} for row, why in rows.items()])
 
 
 def take_back(tx: Tx, now: datetime, *, alone: bool) -> None:

@@ -32,16 +32,16 @@ class Served:
     left: list[Queued]
 
 
-def note(tx: Tx, finished: list[Served], now: datetime) -> list[Outcome]:
-    """Write down what became of the rows; gives those that failed for good."""
+def note(tx: Tx, finished: list[Served], owner: str, now: datetime) -> list[Outcome]:
+    """Write down what became of the rows that ``owner`` took up; gives those that failed for good."""
     outcomes = [outcome for served in finished for outcome in served.outcomes]
     left = [row for served in finished for row in served.left]
     failed = [o for o in outcomes if o.sent is None and o.again is None and not o.moot]
     outbox_rows.sent(tx, {o.row.id: o.sent for o in outcomes if o.sent is not None}, now)
     again = [(o.row.id, o.again, o.unsure, o.why) for o in outcomes if o.again]
-    outbox_rows.again(tx, [*again, *((row.id, row.next_try, row.uncertain, row.error) for row in left)])
+    outbox_rows.again(tx, [*again, *((row.id, row.next_try, row.uncertain, row.error) for row in left)], owner)
     outbox_rows.drop(tx, [o.row.id for o in outcomes if o.moot])
-    outbox_rows.failed(tx, {o.row.id: o.why for o in failed})
+    outbox_rows.failed(tx, {o.row.id: o.why for o in failed}, owner)
     return failed
 
 

@@ -113,6 +113,9 @@ class Sender(Worker):
             log.error("outbox: results could not be noted: %s", error.reason)
             self._finished = finished + self._finished  # only these results know that they were sent
             return 0, NOTE_SECONDS
+        except Exception:
+            self._finished = finished + self._finished  # else their places would be busy for ever
+            raise
         self._release(finished)
         for place, rows in groups.items():
             self._busy[place] = asyncio.create_task(self._serve(place, rows))
@@ -283,7 +286,7 @@ class Sender(Worker):
 
     def _note(self, tx: Tx, finished: list[Served]) -> None:
         self._switch(tx, finished)
-        for outcome in note(tx, finished, self._clock.real()):
+        for outcome in note(tx, finished, self._owner, self._clock.real()):
             self._transactions.here(tx, f"o{outcome.row.id}:failed", lambda work, o=outcome: _tell_failed(work, o))  # type: ignore[misc]  # a default binds the loop's value
 
     def _switch(self, tx: Tx, finished: list[Served]) -> None:

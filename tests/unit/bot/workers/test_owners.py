@@ -9,12 +9,14 @@ import pytest
 
 from bot.core.events import Due, Message
 from bot.core.ports import Capabilities
+from bot.storage import outbox_rows
 from bot.storage.leases import LEASE, RENEW
 from bot.work.routes import freeze
 from bot.work.understanding import Understanding
 from bot.work.work import Transactions, Work
 from bot.workers.auditor import Auditor
 from bot.workers.dispatcher import Dispatcher
+from bot.workers.outbox import Outcome, Served
 from bot.workers.sender import Sender
 from bot.workers.waker import RETRIES, Waker
 from tests.support.kit import Kit
@@ -65,6 +67,22 @@ async def test_what_a_dead_process_had_on_its_way_goes_again_when_its_lease_has_
     await other.recover()
     await other.step()
     assert [(out.post.text, out.repeated) for out in kit.platform.got] == [("pong 1", True), ("pong 2", False)]
+
+
+async def test_who_lost_a_message_to_another_process_does_not_queue_it_again(kit: Kit, sending: Sender) -> None:
+    """A is stopped for longer than its lease, B sends in its place, A wakes and finds that its own send failed."""
+    kit.later(LEASE.total_seconds() + 1)
+    other = sender(process(kit, "b"))
+    await other.recover()
+    await other.step()
+    (task,) = sending._busy.values()
+    task.cancel()
+    await asyncio.wait([task])
+    place = next(iter(sending._busy))
+    row = (await kit.store.read(lambda s: list(outbox_rows.everything(s))))[0]
+    sending._finished.append(Served(place, [Outcome(row, again=kit.clock.real(), unsure=True)], []))
+    await sending.start_ready()
+    assert await kit.column(OUTBOX) == ["sent b", "sent b"]
 
 
 async def test_a_lease_lasts_as_long_as_its_owner_lives_and_then_the_auditor_takes_back(

@@ -9,6 +9,7 @@ import pytest
 from bot.core.content import Op, Priority
 from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Capabilities, Outgoing, Rate
+from bot.storage import outbox_rows
 from bot.storage.store import StoreUnavailable
 from bot.work.work import Work
 from bot.workers.sender import BATCH, GIVE_UP
@@ -169,6 +170,25 @@ async def test_a_stop_that_one_chat_holds_up_still_notes_what_the_others_got(kit
     await after.recover()
     await after.step()
     assert [(out.post.text, out.repeated) for out in kit.platform.got] == [("pong quick", False), ("pong slow", True)]
+
+
+async def test_results_that_met_a_fault_of_ours_are_noted_at_the_next_turn(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sender is started again after such a fault: the chat must go on, and nothing be sent twice."""
+    await kit.say("shifuban", "1")
+    sender = kit.sender()
+    await sender.start_ready()
+    await until(lambda: bool(sender._finished))
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox_rows, "sent", None)
+        with pytest.raises(TypeError):
+            await sender.start_ready()
+    await kit.say("shifuban", "2")
+    await sender.start_ready()
+    await until(lambda: kit.platform.texts("shifuban") == ["pong 1", "pong 2"])
+    await sender.step()
+    assert await kit.column("SELECT state FROM outbox ORDER BY id") == ["sent", "sent"]
 
 
 async def test_a_refused_message_is_told_to_the_operators_and_the_next_one_goes(kit: Kit) -> None:
