@@ -107,11 +107,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "list": {"rows": [(RUN, PERSON)]},
     "output": {"run": RUN, "text": "x", "pages": False},
     "text": {**BASE, "text": "x"},
-    "nodes": {**BASE, "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
+    "nodes": {"plan": BASE["plan"], "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
     "shown": {**BASE, "rows": SAID},
-    "ports": {**BASE, "ports": Ports(2, ("     22", "oa1  ✓", "oa2  ✗"), (("oa2", ("22",)),), ())},
-    "conns": {**BASE, "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},
-    "disk": {**BASE, "rows": [Disk("/data", "/dev/mapper/a", 82, 1000.0, 180.0, lvm=True)]},
+    "ports": {"run": RUN, "ports": Ports(2, ("     22", "oa1  ✓", "oa2  ✗"), (("oa2", ("22",)),), ())},
+    "conns": {"plan": BASE["plan"], "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},
+    "disk": {"plan": BASE["plan"], "rows": [Disk("/data", "/dev/mapper/a", 82, 1000.0, 180.0, lvm=True)]},
 }
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
