@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.work.capability import Build, Capability, Services
 from bot.work.routes import RouteTable, freeze
@@ -28,8 +30,17 @@ def build_all(settings: Settings) -> tuple[Capability, ...]:
 
 
 def build(services: Services, builds: Iterable[Build] = ALL) -> tuple[Capability, ...]:
-    """Those of ``builds`` on what the services have already."""
-    return tuple(make(services) for make in builds)
+    """Those of ``builds`` on what the services have already. Raises ``ConfigError`` when a section of theirs is not listed."""
+    built = tuple(make(services) for make in builds)
+    missing = [
+        f"{capability.name}: its section [{kind.table}] is not in bot/sections.py, so nothing would read it"
+        for capability in built
+        for kind in capability.settings
+        if SECTIONS.get(kind.table) is not kind
+    ]
+    if missing:
+        raise ConfigError(missing)
+    return built
 
 
 def routes_of(capabilities: Iterable[Capability]) -> RouteTable:

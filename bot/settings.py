@@ -1,4 +1,7 @@
-"""Settings: what ``zhiban.toml`` and the environment say, checked. The platforms' own sections stand in their folders."""
+"""Settings: what ``zhiban.toml`` and the environment say, checked.
+
+The sections of platforms and of capabilities stand in their folders (``settings.py``).
+"""
 
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
@@ -14,7 +17,6 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 
@@ -34,10 +36,38 @@ class StoreSettings(Section):
     url: str = ""
 
 
-class PlatformSection(Section):
+class FolderSection(Section):
+    """A section that stands in the folder of what it configures; :meth:`Settings.section` reads it."""
+
+    @classmethod
+    def table_of(cls, settings: "Settings") -> Any:
+        """The table as it is written, an empty one where there is none."""
+        raise NotImplementedError
+
+
+class CapabilitySection(FolderSection):
+    """A section of one capability, named by ``table`` and listed in ``bot/sections.py``."""
+
+    table: ClassVar[str]
+
+    @classmethod
+    def table_of(cls, settings: "Settings") -> Any:
+        return settings.capabilities.get(cls.table, {})
+
+    @classmethod
+    def completed(cls, written: Mapping[str, Any], environ: Mapping[str, str]) -> Mapping[str, Any]:
+        """The table with what the environment hands over in another way than by ``ZHIBAN_`` variables."""
+        return written
+
+
+class PlatformSection(FolderSection):
     """The section of one chat platform; each platform's folder has its own (``bot/adapters/NAME/settings.py``)."""
 
     platform: ClassVar[str]
+
+    @classmethod
+    def table_of(cls, settings: "Settings") -> Any:
+        return settings.platforms.get(cls.platform, {})
 
     def named_chats(self) -> Mapping[str, Iterable[str]]:
         """Our ids of the chats that the section names, by the key that names them (``robots``)."""
@@ -54,39 +84,6 @@ class PlatformKind(Protocol):
     def section(self) -> type[PlatformSection]: ...
 
 
-class SshSettings(Section):
-    """Who we are to the hosts: a key in a file, or (``agent``: its socket) the one key of an agent that ``key_file`` names."""
-
-    key_file: Path | None = None
-    certificate_file: Path | None = None
-    agent: Path | None = None
-    known_hosts: Path | None = None
-    connect_timeout: float = Field(default=8, gt=0, le=60)
-
-    @model_validator(mode="after")
-    def _one_key(self) -> "SshSettings":
-        if self.agent and (self.key_file is None or self.key_file.suffix != ".pub"):
-            raise ValueError("with agent, key_file is the public half (NAME.pub) of the one key to offer")
-        if self.certificate_file and (self.key_file is None or self.agent):
-            raise ValueError("certificate_file goes with a key_file; an agent brings its certificates itself")
-        return self
-
-
-class RunsSettings(Section):
-    confirm_minutes: float = Field(default=5, gt=0, le=60)
-
-
-class DutySettings(Section):
-    announce_at: str = Field(default="08:25", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    catch_up_until: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "DutySettings":
-        if self.announce_at >= self.catch_up_until:
-            raise ValueError("catch_up_until must be later than announce_at, or every announcement would be missed")
-        return self
-
-
 class AlertsSettings(Section):
     token: SecretStr | None = None
 
@@ -96,13 +93,14 @@ class HeartbeatSettings(Section):
     every: float = Field(default=30, gt=0)
 
 
-P = TypeVar("P", bound=PlatformSection)
+S = TypeVar("S", bound=FolderSection)
 
 
 class Settings(Section):
     """The whole of ``zhiban.toml``; paths are absolute after loading.
 
-    ``platforms`` has the tables of the chat platforms as they are written, by name: :meth:`section` reads one.
+    ``platforms`` and ``capabilities`` have the tables of the chat platforms and of the capabilities as they are written, by
+    name: :meth:`section` reads one.
     """
 
     timezone: str = "Asia/Shanghai"
@@ -112,12 +110,10 @@ class Settings(Section):
     adapters: tuple[str, ...] = ("local",)
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
-    ssh: SshSettings = SshSettings()
-    runs: RunsSettings = RunsSettings()
-    duty: DutySettings = DutySettings()
     alerts: AlertsSettings = AlertsSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     platforms: Mapping[str, Any] = Field(default={}, repr=False)
+    capabilities: Mapping[str, Any] = Field(default={}, repr=False)
 
     @field_validator("timezone")
     @classmethod
@@ -137,19 +133,18 @@ class Settings(Section):
             raise ValueError(f"{', '.join(missing) or 'an empty list'} is not available in this version; write local")
         return adapters
 
-    def section(self, kind: type[P]) -> P:
-        """A platform's own section. Raises ``ValidationError``, which a loaded ``Settings`` never does."""
-        return kind.model_validate(self.platforms.get(kind.platform, {}))
+    def section(self, kind: type[S]) -> S:
+        """The section of a platform or capability. Raises ``ValidationError``, which a loaded ``Settings`` never does."""
+        return kind.model_validate(kind.table_of(self))
+
+    def with_section(self, section: CapabilitySection) -> "Settings":
+        """The same settings with another section of a capability."""
+        return self.model_copy(update={"capabilities": {**self.capabilities, section.table: section}})
 
     @property
     def database(self) -> Path:
         """The SQLite file; its place derives from ``state_dir`` unless ``store.url`` names another."""
         return Path(self.store.url.removeprefix("sqlite:///")) if self.store.url else self.state_dir / "zhiban.db"
-
-    @property
-    def known_hosts(self) -> Path:
-        """Where the hosts' keys are pinned."""
-        return self.ssh.known_hosts or self.state_dir / "known_hosts"
 
 
 def encrypted(url: str) -> str:

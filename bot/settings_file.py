@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.core.errors import ConfigError
-from bot.settings import PlatformKind, PlatformSection, Section, Settings, SshSettings
+from bot.settings import CapabilitySection, FolderSection, PlatformKind, PlatformSection, Section, Settings
 
 _PREFIX = "ZHIBAN_"
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
@@ -26,19 +26,20 @@ def load_settings(
     environ: Mapping[str, str] | None = None,
     *,
     platforms: Mapping[str, PlatformKind],
+    sections: Mapping[str, type[CapabilitySection]],
 ) -> Settings:
     """Read the file (``zhiban.toml`` in the working folder when it exists) and the environment.
 
     Relative paths count from the file's folder. A platform's section is checked whether ``adapters`` names it or not.
-    Raises ``ConfigError`` with one line a fault.
+    ``sections`` are those of the capabilities, by table. Raises ``ConfigError`` with one line a fault.
     """
     environ = os.environ if environ is None else environ
     path = config or Path(environ.get("ZHIBAN_CONFIG", "zhiban.toml"))
     data = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
     report = _Report(path)
     _overlay(data, environ, report)
-    _add_credential(data, environ)
-    settings = _settings(data, platforms, report)
+    _complete(data, sections, environ)
+    settings = _settings(data, platforms, sections, report)
     if settings is None or report.faults:
         raise ConfigError(report.faults)
     base = path.parent.resolve() if path.exists() else Path.cwd()
@@ -72,27 +73,46 @@ class _Report:
             return None
 
 
-def _settings(data: dict[str, Any], platforms: Mapping[str, PlatformKind], report: _Report) -> Settings | None:
-    tables = {name: data.pop(name) for name in platforms if name in data}
-    kinds = {name: platforms[name].section() for name in tables}
+def _settings(
+    data: dict[str, Any],
+    platforms: Mapping[str, PlatformKind],
+    sections: Mapping[str, type[CapabilitySection]],
+    report: _Report,
+) -> Settings | None:
+    chats = {name: platforms[name].section() for name in platforms if name in data}
+    own = {name: kind for name, kind in sections.items() if name in data}
+    kinds: dict[str, type[FolderSection]] = {**chats, **own}
+    tables = {name: data.pop(name) for name in kinds}
     for name, table in (data | tables).items():
         if isinstance(table, dict):
-            kind = kinds.get(name, SshSettings if name == "ssh" else Section)
-            _read_secret_files(table, report, frozenset(kind.model_fields))
-    if "platforms" in data:  # our own field, nobody's section
-        report.add("platforms: Extra inputs are not permitted")
-    whole = data | {"platforms": tables}
-    settings = report.checked(partial(Settings.model_validate, whole, context=platforms))
-    sections = {name: report.checked(partial(kinds[name].model_validate, tables[name]), name) for name in kinds}
-    if settings is None:
-        return None
+            _read_secret_files(table, report, frozenset(kinds.get(name, Section).model_fields))
+    for name in ("platforms", "capabilities"):  # our own fields, nobody's section
+        if name in data:
+            report.add(f"{name}: Extra inputs are not permitted")
+    data["platforms"] = {name: tables[name] for name in chats}
+    data["capabilities"] = {name: tables[name] for name in own}
+    settings = report.checked(partial(Settings.model_validate, data, context=platforms))
+    for name, kind in own.items():
+        report.checked(partial(kind.model_validate, tables[name]), name)
+    used = {name: report.checked(partial(kind.model_validate, tables[name]), name) for name, kind in chats.items()}
+    if settings is not None:
+        _check_use(settings, platforms, used, report)
+    return settings
+
+
+def _check_use(
+    settings: Settings,
+    platforms: Mapping[str, PlatformKind],
+    written: Mapping[str, PlatformSection | None],
+    report: _Report,
+) -> None:
+    """Faults of what is each right by itself: a platform that is used without what it needs, a store of another kind."""
     for name in settings.adapters:
-        section = sections[name] if name in sections else settings.section(platforms[name].section())
+        section = written[name] if name in written else settings.section(platforms[name].section())
         for fault in section.faults_in_use(settings.server) if section else ():
             report.add(f"settings: {fault}")
     if settings.store.url and not settings.store.url.startswith("sqlite:///"):
         report.add("store.url: only sqlite:/// is supported in this version; leave it out to use state_dir")
-    return settings
 
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
@@ -106,17 +126,13 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
 
 
-def _add_credential(data: dict[str, Any], environ: Mapping[str, str]) -> None:
-    """A key that systemd hands over (``LoadCredential=ssh-key:…``, and ``ssh-key-cert.pub``) unless another is named."""
-    folder, ssh = environ.get("CREDENTIALS_DIRECTORY"), data.setdefault("ssh", {})
-    if not folder or not isinstance(ssh, dict) or "key_file" in ssh:
-        return
-    key = Path(folder, "ssh-key")
-    certificate = Path(folder, "ssh-key-cert.pub")
-    if key.is_file():
-        ssh["key_file"] = str(key)
-        if certificate.is_file():
-            ssh.setdefault("certificate_file", str(certificate))
+def _complete(
+    data: dict[str, Any], sections: Mapping[str, type[CapabilitySection]], environ: Mapping[str, str]
+) -> None:
+    for name, kind in sections.items():
+        written = data.get(name, {})
+        if isinstance(written, dict):
+            data[name] = dict(kind.completed(written, environ))
 
 
 def _overlay(data: dict[str, Any], environ: Mapping[str, str], report: _Report) -> None:

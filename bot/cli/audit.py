@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 from bot.storage.audit_log import head, lines, verify
 from bot.storage.store import Session, reading
@@ -15,7 +16,7 @@ from bot.storage.store import Session, reading
 def main(args: argparse.Namespace) -> int:
     """0 the chain holds, 1 it does not (the first bad row is named), 2 no database or a broken anchor file."""
     try:
-        database = load_settings(args.config, platforms=PLATFORMS).database
+        database = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS).database
         with reading(database) as session:
             return _export(session) if args.action == "export" else _verify(session, args.anchor)
     except ConfigError as error:

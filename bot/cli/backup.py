@@ -5,6 +5,7 @@ import sys
 
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 from bot.storage.backup import backup
 
@@ -12,7 +13,7 @@ from bot.storage.backup import backup
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 nothing was written."""
     try:
-        backup(load_settings(args.config, platforms=PLATFORMS).database, args.file)
+        backup(load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS).database, args.file)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

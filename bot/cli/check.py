@@ -10,6 +10,7 @@ from bot.app import App
 from bot.capabilities import build_all
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings, sections_of
 from data.load.named_chats import misplaced, unreached
 from data.load.site import load_site
@@ -21,7 +22,7 @@ T = TypeVar("T")
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 faults in the data, one line each; 2 settings that cannot be used."""
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

@@ -12,12 +12,14 @@ from bot.core.errors import ConfigError
 from bot.demo.fleet import start_fleet
 from bot.demo.roster import ensure_demo_roster
 from bot.logs import set_up
+from bot.sections import SECTIONS
 from bot.serve import serve
-from bot.settings import ServerSettings, Settings, SshSettings
+from bot.settings import ServerSettings, Settings
 from bot.settings_file import load_settings
 from bot.storage.clock import demo_clock, remember
 from data.live import LiveSite
 from data.load.site import load_site
+from runbooks.remote.settings import SshSettings
 
 EXAMPLE = Path(data.__file__).parent / "example"
 
@@ -26,7 +28,7 @@ def main(args: argparse.Namespace) -> int:
     """Serve the demo until Ctrl-C; its state stays in the state folder."""
     set_up()
     try:
-        settings = load_settings(platforms=PLATFORMS).model_copy(
+        settings = load_settings(platforms=PLATFORMS, sections=SECTIONS).model_copy(
             update={"data_dir": EXAMPLE, "adapters": ("local",), "server": _server(args.port)}
         )
         asyncio.run(_demo(settings, args.speed))
@@ -41,9 +43,7 @@ async def _demo(settings: Settings, speed: float) -> None:
     example = load_site(settings.data_dir, settings.state_dir, settings.timezone)
     ensure_demo_roster(example, settings.state_dir, example.local(clock.now()).date())
     async with start_fleet(settings.state_dir) as fleet:
-        settings = settings.model_copy(
-            update={"ssh": SshSettings(key_file=fleet.key_file, known_hosts=fleet.known_hosts)}
-        )
+        settings = settings.with_section(SshSettings(key_file=fleet.key_file, known_hosts=fleet.known_hosts))
         site = LiveSite(
             lambda: fleet.place(load_site(settings.data_dir, settings.state_dir, settings.timezone)),
             (settings.data_dir / "roster", settings.state_dir / "roster"),

@@ -12,6 +12,7 @@ import sys
 
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError, Temporary
+from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
 from bot.storage.audit_log import Entry, append
@@ -22,6 +23,7 @@ from runbooks.planning.plan import target_of
 from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted
 from runbooks.remote.host_keys import Shown, Standing, pin, scan
+from runbooks.remote.settings import SshSettings, known_hosts
 from runbooks.remote.ssh_pool import Links
 from runbooks.remote.ssh_trust import Keyring, Trust
 
@@ -35,7 +37,7 @@ _WORDS = {
 
 def main(args: argparse.Namespace) -> int:
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
         accepted = _accepted(args.accept)
         names = list(dict.fromkeys([*args.hosts, *accepted])) or list(site.hosts)
@@ -62,7 +64,7 @@ def _accepted(words: list[str]) -> dict[str, set[str]]:
 
 
 async def _scan(settings: Settings, targets: list[Target], accepted: dict[str, set[str]]) -> int:
-    ssh, path = settings.ssh, settings.known_hosts
+    ssh, path = settings.section(SshSettings), known_hosts(settings)
     links = Links(Keyring(Trust(path, ssh.key_file, ssh.certificate_file, ssh.agent)), ssh.connect_timeout)
     fine = True
     try:
@@ -101,7 +103,7 @@ async def _told(settings: Settings, target: Target, shown: list[Shown], accepted
 
 async def _pin(settings: Settings, target: Target, key: Shown) -> None:
     """Note in the audit log who has the key pinned, then pin it. Raises ``ConfigError`` or ``ValueError``."""
-    path, database = settings.known_hosts, settings.database
+    path, database = known_hosts(settings), settings.database
     if not database.exists():
         pin(path, target, key)
         print(f"  not in the audit log: Zhiban was never started, there is no {database}")

@@ -5,6 +5,7 @@ import sys
 
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 from bot.storage.backup import restore
 from bot.storage.lock import only_one
@@ -13,7 +14,7 @@ from bot.storage.lock import only_one
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 nothing was changed."""
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         with only_one(settings.state_dir):
             kept = restore(args.file, settings.database)
     except ConfigError as error:

@@ -9,6 +9,7 @@ from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.lazy import XLSX, imported
 from bot.core.problems import Problems
+from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
 from data.holidays import DayKind
@@ -31,7 +32,7 @@ def main(args: argparse.Namespace) -> int:
     """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
     commands = {"import": _import, "export": _export, "check": _check, "generate": _generate, "at": _at}
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
         return commands[args.roster_command](args, settings, site)
     except ConfigError as error:

@@ -8,6 +8,7 @@ from bot.app import App
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.logs import set_up
+from bot.sections import SECTIONS
 from bot.serve import serve
 from bot.settings import Settings
 from bot.settings_file import load_settings
@@ -19,7 +20,7 @@ def main(args: argparse.Namespace) -> int:
     """Serve until SIGTERM; 2 when settings, data or state do not allow a start, one plain line a fault."""
     set_up()
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         asyncio.run(serve(App(settings, live_site(settings), platforms=PLATFORMS), _ready))
     except ConfigError as error:
         print(error, file=sys.stderr)

@@ -11,6 +11,7 @@ from bot.cli.shown_runbook import line, shown
 from bot.core import commands
 from bot.core.errors import ConfigError, UserError
 from bot.core.lazy import imported
+from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
 from bot.storage.clock import SystemClock
@@ -28,7 +29,7 @@ from runbooks.planning.planner import plan_run
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 no such runbook, words it does not take, or a test that does not hold; 2 settings or data that cannot be used."""
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         catalogue = load_catalogue(settings.data_dir / "runbooks")
         match args.action:
             case "list":

@@ -19,6 +19,7 @@ from bot.cli.platforms import PLATFORMS
 from bot.cli.replay import Line, moment, read_lines
 from bot.cli.transcript import print_json, print_table
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings import Settings, StoreSettings
 from bot.settings_file import load_settings
 from bot.stepper import Stepper
@@ -31,7 +32,7 @@ from data.site import Site
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 settings, data, times or events that cannot be used, one line each."""
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         site = _all_local(load_site(settings.data_dir, settings.state_dir, settings.timezone))
         start, end = _span(args, site.tz)
         lines = read_lines(args.events, site, start, end) if args.events else []

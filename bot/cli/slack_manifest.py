@@ -11,6 +11,7 @@ from bot.capabilities import build_all, routes_of
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.menu import MenuItem
+from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
 
@@ -33,7 +34,7 @@ _BUILT_IN = frozenset(
 def main(args: argparse.Namespace) -> int:
     """0 the manifest as JSON; 2 settings that do not say where Slack reaches us."""
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         wired = args.socket or settings.section(SlackSettings).app_token is not None
         if not wired and not settings.server.public_url.startswith("https://"):
             raise ConfigError(

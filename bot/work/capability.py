@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from bot.core.menu import Title
-from bot.settings import Settings
+from bot.settings import CapabilitySection, Settings
 from bot.storage.tables import TableModel
 from bot.work.pages import Page
 from bot.work.routes import Routes
@@ -59,7 +59,8 @@ class Capability:
     """``name`` is its folder's and that of its ``Routes``; ``title`` heads its commands, None where it has none.
 
     ``tables`` are the classes of its rows. ``workers`` make what runs beside the handlers, once the store is there.
-    ``pages`` are its part of the console.
+    ``pages`` are its part of the console. ``settings`` are its sections of ``zhiban.toml``, which stand in
+    ``bot/sections.py`` too.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Capability:
     workers: tuple[Callable[[Transactions], Worker], ...] = ()
     checks: tuple[Check, ...] = ()
     pages: tuple[Page, ...] = ()
+    settings: tuple[type[CapabilitySection], ...] = ()
 
 
 Build = Callable[[Services], Capability]

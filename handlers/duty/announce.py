@@ -10,6 +10,7 @@ from data.model import DutyPost
 from data.site import Site
 from handlers.duty import store
 from handlers.duty.dayplan import Stretch, announced, own_posts, served_names
+from handlers.duty.settings import DutySettings
 
 SEND_WITHIN = timedelta(minutes=10)  # a late announcement gets this long to go out, even at the end of the catch-up
 
@@ -101,7 +102,7 @@ def _about(day: date) -> str:
 
 
 def _catch_up_end(work: Work, day: date) -> datetime:
-    return datetime.combine(day, time.fromisoformat(work.settings.duty.catch_up_until), work.site.tz)
+    return datetime.combine(day, time.fromisoformat(work.settings.section(DutySettings).catch_up_until), work.site.tz)
 
 
 def _text_of(site: Site, chat: Chat, texts: dict[str, list[Stretch]]) -> list[Stretch]:

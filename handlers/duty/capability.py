@@ -5,10 +5,16 @@ from bot.work.capability import Capability, Services
 from data.roster.tables import ShiftRow
 from handlers.duty import routes, store
 from handlers.duty.record import RosterRecord
+from handlers.duty.settings import DutySettings
 
 
 def build(_services: Services) -> Capability:
     """Commands, daily jobs, the groups that get the announcement by hand, and the history of the roster."""
     return Capability(
-        "duty", Title("值班", "Duty"), routes.on, tables=(store.ByHandRow, ShiftRow), workers=(RosterRecord,)
+        "duty",
+        Title("值班", "Duty"),
+        routes.on,
+        tables=(store.ByHandRow, ShiftRow),
+        workers=(RosterRecord,),
+        settings=(DutySettings,),
     )

@@ -14,6 +14,7 @@ from handlers.duty.arguments import DAY, GROUP, PREVIEW, today
 from handlers.duty.dates import day_meant
 from handlers.duty.oncall import day_rows, now_rows
 from handlers.duty.rules import on_duty
+from handlers.duty.settings import DutySettings
 
 on = Routes("duty")
 STAFF = (Role.ENGINEER, Role.LEAD)
@@ -61,7 +62,9 @@ def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
 
 
 @on.tick(
-    "duty.announce", lambda settings: settings.duty.announce_at, until=lambda settings: settings.duty.catch_up_until
+    "duty.announce",
+    lambda settings: settings.section(DutySettings).announce_at,
+    until=lambda settings: settings.section(DutySettings).catch_up_until,
 )
 def announce_daily(event: Tick, work: Work) -> None:
     """Post it, late too; after the catch-up hour tell the leads instead (fault F12)."""

@@ -6,9 +6,11 @@ from bot.work.work import Transactions
 from data.site import Site
 from runbooks.language.load.for_site import site_catalogue
 from runbooks.planning.plan import target_of
+from runbooks.remote.settings import SshSettings, known_hosts
 from runbooks.remote.ssh import Ssh
 from runbooks.remote.ssh_trust import Keyring, Trust
 from runbooks.runs import tables
+from runbooks.runs.settings import RunsSettings
 from runbooks.runs.worker import Runner
 
 NAMED = 5  # hosts in a note
@@ -26,13 +28,14 @@ def build(services: Services) -> Capability:
         tables=(tables.RunRow, tables.RunStepRow, tables.RunLockRow),
         workers=(runner,),
         checks=(Check(lambda site: _unpinned(settings, site)),),
+        settings=(RunsSettings, SshSettings),
     )
 
 
 def _ssh(settings: Settings) -> Ssh:
-    given = settings.ssh
+    given = settings.section(SshSettings)
     return Ssh(
-        settings.known_hosts,
+        known_hosts(settings),
         given.key_file,
         given.connect_timeout,
         certificate_file=given.certificate_file,
@@ -42,13 +45,11 @@ def _ssh(settings: Settings) -> Ssh:
 
 def _unpinned(settings: Settings, site: Site | None) -> Findings:
     """A note when the keys of hosts are not pinned: whatever is run on those is refused (fault F64)."""
-    hosts = site.hosts if site else {}
-    pinned = Keyring(Trust(settings.known_hosts)).pinned(target_of(host) for host in hosts.values())
+    hosts, file = site.hosts if site else {}, known_hosts(settings)
+    pinned = Keyring(Trust(file)).pinned(target_of(host) for host in hosts.values())
     unknown = [host for host in hosts if not pinned.get(host)]
     if not unknown:
         return Findings()
     names = ", ".join(unknown[:NAMED]) + (f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else "")
-    note = (
-        f"{settings.known_hosts} pins no key of {names}; nothing runs there until zhiban hosts scan has (docs/ssh.md)"
-    )
+    note = f"{file} pins no key of {names}; nothing runs there until zhiban hosts scan has (docs/ssh.md)"
     return Findings(notes=(f"note: {note}",))

@@ -9,11 +9,12 @@ from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
 from runbooks.runs import locks
 from runbooks.runs.run import Run, State
+from runbooks.runs.settings import RunsSettings
 
 
 def validity(work: Work) -> timedelta:
     """How long a question, and the yes to it, is good for; true time."""
-    return timedelta(minutes=work.settings.runs.confirm_minutes)
+    return timedelta(minutes=work.settings.section(RunsSettings).confirm_minutes)
 
 
 def fresh(work: Work, said_at: datetime) -> bool:

@@ -21,10 +21,11 @@ from bot.app import App
 from bot.cli.platforms import PLATFORMS
 from bot.core.events import Envelope, Message
 from bot.core.people import Account
-from bot.settings import Settings, SshSettings
+from bot.settings import Settings
 from bot.storage.tables import table_of
 from runbooks.planning.target import Target
 from runbooks.remote.command import KEPT
+from runbooks.remote.settings import SshSettings
 from runbooks.remote.ssh import Ssh
 from runbooks.runs import steps as store_steps
 from runbooks.runs.run import OPEN, State
@@ -150,7 +151,7 @@ def _settings(hosts: Hundred, folder: Path) -> Settings:
     (data / "runbooks").mkdir(parents=True)
     (data / "runbooks" / "hundred.yaml").write_text(RUNBOOK, "utf-8")
     ssh = SshSettings(key_file=hosts.key_file, known_hosts=hosts.known_hosts)
-    settings = make_settings(folder / "state", data_dir=data, ssh=ssh)
+    settings = make_settings(folder / "state", data_dir=data, capabilities={"ssh": ssh})
     return settings.model_copy(update={"server": settings.server.model_copy(update={"port": free_port()})})
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SshSettings
+from runbooks.remote.settings import SshSettings
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.platforms.base import FakePlatform
 from tests.support.platforms.every import STAND_INS
@@ -21,7 +21,9 @@ PLATFORMS: dict[str, tuple[str, Callable[[], FakePlatform]]] = {**STAND_INS, "ma
 async def house(request: pytest.FixtureRequest, estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[House]:
     platform, make = PLATFORMS[request.param]
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
-    async with open_house(platform, make(), tmp_path / "state", empty_db, estate.site, ssh=ssh) as opened:
+    async with open_house(
+        platform, make(), tmp_path / "state", empty_db, estate.site, capabilities={"ssh": ssh}
+    ) as opened:
         yield opened
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SshSettings
+from runbooks.remote.settings import SshSettings
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.runner import runner
@@ -20,7 +20,7 @@ ROOM = "duty-room"
 @pytest.fixture
 async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
-    settings = make_settings(tmp_path / "state", ssh=ssh)
+    settings = make_settings(tmp_path / "state", capabilities={"ssh": ssh})
     async with open_desk(tmp_path / "state", empty_db, site=estate.site, settings=settings) as opened:
         opened.work.append(runner(opened.app).step)
         yield opened

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
+from bot import sections
 from bot.adapters.local import store as local_chat
 from bot.app import App
-from bot.capabilities import ALL, build_all
+from bot.capabilities import ALL, build, build_all
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.menu import Title
-from bot.settings import Settings
+from bot.settings import CapabilitySection, Settings
 from bot.storage import tables
-from bot.work.capability import Capability
+from bot.work.capability import Capability, Services
 from bot.work.routes import Routes
 from bot.work.worker import Worker
 from tests.docs.sources import ROOT, modules
@@ -58,14 +59,34 @@ def test_every_table_has_one_owner() -> None:
     assert brought.keys() | framework == ours
 
 
+def test_every_section_of_a_capability_is_read_and_has_one_owner() -> None:
+    """The list that the settings are read by has exactly those that the capabilities bring, none under a name that is taken."""
+    brought = Counter(kind for capability in LISTED for kind in capability.settings)
+    assert brought == Counter(sections.ALL)
+    assert len(sections.SECTIONS) == len(sections.ALL)
+    assert not sections.SECTIONS.keys() & {*PLATFORMS, *Settings.model_fields}
+
+
+def test_a_section_that_nothing_would_read_is_refused() -> None:
+    class LampSettings(CapabilitySection):
+        table = "lamps"
+
+    lamps = Capability("lamps", settings=(LampSettings,))
+    with pytest.raises(ConfigError, match=r"lamps: its section \[lamps\] is not in bot/sections.py"):
+        build(Services(Settings()), [lambda _: lamps])
+
+
 def test_nothing_else_names_one() -> None:
-    """Of all of ``bot`` only the list does; and two ask one for its rules: triage's own command, and the local chat's directory."""
+    """Of all of ``bot`` only the lists of the capabilities and of their sections do.
+
+    And two ask one for its rules: triage's own command, and the local chat's directory.
+    """
     found = set()
     for path, tree in modules("bot"):
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "handlers":
                 found.add(path.relative_to(ROOT).as_posix())
-    assert found == {"bot/capabilities.py", "bot/cli/triage.py", "bot/adapters/local/web.py"}
+    assert found == {"bot/capabilities.py", "bot/sections.py", "bot/cli/triage.py", "bot/adapters/local/web.py"}
 
 
 class Lamp(Worker):

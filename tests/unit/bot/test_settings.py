@@ -7,13 +7,21 @@ import pytest
 from bot.adapters.slack.settings import SlackSettings
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
+from handlers.duty.settings import DutySettings
+from runbooks.remote.settings import SshSettings, known_hosts
+from runbooks.runs.settings import RunsSettings
 
 
 def faults(path: Path | None, environ: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigError) as refused:
-        load_settings(path, environ, platforms=PLATFORMS)
+        load_settings(path, environ, platforms=PLATFORMS, sections=SECTIONS)
     return refused.value.faults
+
+
+def ssh(environ: dict[str, str]) -> SshSettings:
+    return load_settings(None, environ, platforms=PLATFORMS, sections=SECTIONS).section(SshSettings)
 
 
 @pytest.fixture
@@ -29,7 +37,10 @@ def test_the_environment_wins_and_paths_count_from_the_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token.txt").write_text("xoxb-secret\n", "utf-8")
     settings = load_settings(
-        file, {"ZHIBAN_SERVER__PORT": "9001", "ZHIBAN_STATE_DIR": "state", "HOME": "/x"}, platforms=PLATFORMS
+        file,
+        {"ZHIBAN_SERVER__PORT": "9001", "ZHIBAN_STATE_DIR": "state", "HOME": "/x"},
+        platforms=PLATFORMS,
+        sections=SECTIONS,
     )
     assert settings.server.port == 9001
     assert (settings.data_dir, settings.database) == (tmp_path / "org", tmp_path / "state" / "zhiban.db")
@@ -61,14 +72,47 @@ def test_the_faults_of_every_platforms_section_stand_in_the_same_report(tmp_path
     ]
 
 
+def test_the_faults_of_the_capabilities_sections_stand_in_the_same_report_in_the_same_words(tmp_path: Path) -> None:
+    """The lines are those of version 0.1.0, in which one file had every section."""
+    path = tmp_path / "zhiban.toml"
+    path.write_text(
+        'duty = 3\nlocale = "fr"\n[runs]\nconfirm_minutes = 99\n[ssh]\nkeyfile = "/k"\nknown_hosts_file = "/none"\n'
+        '[capabilities.duty]\nannounce_at = "07:00"\n',
+        "utf-8",
+    )
+    assert faults(path, {"ZHIBAN_SSH__CONNECT_TIMEOUT": "0"}) == [
+        f"{path}: {line}"
+        for line in (
+            "known_hosts_file: cannot read /none: No such file or directory",
+            "capabilities: Extra inputs are not permitted",
+            "locale: String should match pattern '^(zh|en)$'",
+            "ssh.connect_timeout: Input should be greater than 0",
+            "ssh.keyfile: Extra inputs are not permitted",
+            "runs.confirm_minutes: Input should be less than or equal to 60",
+            "duty: Input should be a valid dictionary or instance of DutySettings",
+        )
+    ]
+
+
+def test_the_environment_reaches_the_section_of_a_capability_whose_key_file_is_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "zhiban.toml"
+    path.write_text('[ssh]\nkey_file = "/none"\n[duty]\nannounce_at = "07:00"\n', "utf-8")
+    environ = {"ZHIBAN_DUTY__CATCH_UP_UNTIL": "07:30", "ZHIBAN_RUNS__CONFIRM_MINUTES": "7"}
+    settings = load_settings(path, environ, platforms=PLATFORMS, sections=SECTIONS)
+    assert settings.section(DutySettings) == DutySettings(announce_at="07:00", catch_up_until="07:30")
+    assert settings.section(RunsSettings).confirm_minutes == 7
+    assert settings.section(SshSettings).key_file == Path("/none")
+    assert known_hosts(settings) == settings.state_dir / "known_hosts"
+
+
 @pytest.mark.parametrize("adapter", ["local", "recorder"])
 def test_who_speaks_is_believed_on_loopback_only(adapter: str) -> None:
     environ = {"ZHIBAN_ADAPTERS": adapter, "ZHIBAN_SERVER__HOST": "0.0.0.0"}
     (fault,) = faults(None, environ)
     assert "loopback" in fault
-    assert load_settings(None, {**environ, "ZHIBAN_SERVER__HOST": "127.0.0.2"}, platforms=PLATFORMS).adapters == (
-        adapter,
-    )
+    assert load_settings(
+        None, {**environ, "ZHIBAN_SERVER__HOST": "127.0.0.2"}, platforms=PLATFORMS, sections=SECTIONS
+    ).adapters == (adapter,)
 
 
 def test_a_missing_or_broken_file_is_one_plain_line(tmp_path: Path) -> None:
@@ -93,30 +137,30 @@ def test_a_time_zone_that_does_not_exist_is_named(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("adapters", ["teams", "local,irc", ""])
 def test_an_adapter_of_another_version_is_named(adapters: str) -> None:
     with pytest.raises(ConfigError, match="not available in this version; write local"):
-        load_settings(environ={"ZHIBAN_ADAPTERS": adapters}, platforms=PLATFORMS)
+        load_settings(environ={"ZHIBAN_ADAPTERS": adapters}, platforms=PLATFORMS, sections=SECTIONS)
 
 
 def test_a_key_that_systemd_hands_over_is_taken_up(tmp_path: Path) -> None:
     credentials = tmp_path / "credentials"
     credentials.mkdir()
     environ = {"CREDENTIALS_DIRECTORY": str(credentials)}
-    assert load_settings(None, environ, platforms=PLATFORMS).ssh.key_file is None
+    assert ssh(environ).key_file is None
     (credentials / "ssh-key").write_text("key")
-    assert load_settings(None, environ, platforms=PLATFORMS).ssh.key_file == credentials / "ssh-key"
+    assert ssh(environ).key_file == credentials / "ssh-key"
     (credentials / "ssh-key-cert.pub").write_text("certificate")
-    assert load_settings(None, environ, platforms=PLATFORMS).ssh.certificate_file == credentials / "ssh-key-cert.pub"
-    named = load_settings(None, environ | {"ZHIBAN_SSH__KEY_FILE": "/etc/zhiban/key"}, platforms=PLATFORMS).ssh
+    assert ssh(environ).certificate_file == credentials / "ssh-key-cert.pub"
+    named = ssh(environ | {"ZHIBAN_SSH__KEY_FILE": "/etc/zhiban/key"})
     assert (named.key_file, named.certificate_file) == (Path("/etc/zhiban/key"), None)
 
 
 @pytest.mark.parametrize(
-    ("ssh", "said"),
+    ("given", "said"),
     [
         ({"AGENT": "/run/agent"}, "key_file is the public half"),
         ({"AGENT": "/run/agent", "KEY_FILE": "/etc/key"}, "key_file is the public half"),
         ({"CERTIFICATE_FILE": "/etc/key-cert.pub"}, "certificate_file goes with a key_file"),
     ],
 )
-def test_an_agent_and_a_certificate_need_to_know_their_key(ssh: dict[str, str], said: str) -> None:
-    (fault,) = faults(None, {f"ZHIBAN_SSH__{name}": value for name, value in ssh.items()})
+def test_an_agent_and_a_certificate_need_to_know_their_key(given: dict[str, str], said: str) -> None:
+    (fault,) = faults(None, {f"ZHIBAN_SSH__{name}": value for name, value in given.items()})
     assert said in fault

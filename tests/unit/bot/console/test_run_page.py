@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from bot.console.html import environment
-from bot.settings import ServerSettings, SshSettings
+from bot.settings import ServerSettings
 from bot.work.links import LIFE, Links, Offer, Pass
 from bot.work.pages import KeptFile
 from handlers.runs.pages import RUN
 from runbooks.planning.outcome import StepFault
+from runbooks.remote.settings import SshSettings
 from runbooks.runs.run import State
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import Estate
@@ -480,7 +481,7 @@ async def test_a_run_on_real_servers_with_its_files(estate: Estate, tmp_path: Pa
     (data / "runbooks").mkdir(exist_ok=True)
     (data / "runbooks" / "do-it.yaml").write_text(RUNBOOK)
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
-    settings = make_settings(state, ssh=ssh, data_dir=data, server=ServerSettings(public_url=BASE))
+    settings = make_settings(state, capabilities={"ssh": ssh}, data_dir=data, server=ServerSettings(public_url=BASE))
     async with open_desk(state, empty_db, site=estate.site, settings=settings) as desk:
         desk.work.append(runner(desk.app).step)
         await desk.says("zhou", "/do-it", chat="dm-zhou")

@@ -8,8 +8,9 @@ import pytest
 
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.settings import DutySettings
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
+from handlers.duty.settings import DutySettings
 from tests.support.desk import Desk, make_settings, open_desk
 
 SHIFU = """各位领导，同事：早上好！
@@ -179,11 +180,11 @@ def test_a_catch_up_that_ends_before_the_announcement_is_a_fault_of_the_settings
     config = tmp_path / "zhiban.toml"
     config.write_text('[duty]\nannounce_at = "08:25"\ncatch_up_until = "08:25"\n')
     with pytest.raises(ConfigError, match="catch_up_until must be later than announce_at"):
-        load_settings(config, {}, platforms=PLATFORMS)
+        load_settings(config, {}, platforms=PLATFORMS, sections=SECTIONS)
 
 
 async def test_the_hour_is_a_setting(tmp_path: Path, empty_db: Path) -> None:
-    settings = make_settings(tmp_path, duty=DutySettings(announce_at="07:10", catch_up_until="07:30"))
+    settings = make_settings(tmp_path, capabilities={"duty": DutySettings(announce_at="07:10", catch_up_until="07:30")})
     async with open_desk(tmp_path, empty_db, start=day("07:00:00"), settings=settings) as desk:
         await desk.later(minutes=9)
         assert await per_group(desk) == [[]] * 11

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.settings import SshSettings
+from runbooks.remote.settings import SshSettings
 from runbooks.runs import store
 from runbooks.runs.run import Run
 from tests.support.desk import Desk, Said, make_settings, open_desk
@@ -19,7 +19,7 @@ ROOM = "duty-room"
 async def served(estate: Estate, state: Path, empty_db: Path, **settings: Any) -> AsyncIterator[Desk]:
     """A desk whose hosts are the estate's, its runner by hand."""
     ssh = SshSettings(key_file=estate.key_file, known_hosts=estate.known_hosts)
-    made = make_settings(state, ssh=ssh, **settings)
+    made = make_settings(state, capabilities={"ssh": ssh}, **settings)
     async with open_desk(state, empty_db, site=estate.site, settings=made) as opened:
         opened.work.append(runner(opened.app).step)
         yield opened

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.core.errors import ConfigError
-from bot.settings import SshSettings
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted, Result
+from runbooks.remote.settings import SshSettings
 from runbooks.runs import parallel
 from runbooks.runs import steps as store_steps
 from runbooks.runs.run import State
@@ -66,7 +66,7 @@ async def desk(hosts: Hundred, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     groups = {**example.host_groups, GROUP.id: GROUP}
     site = dataclasses.replace(example, host_groups=groups, hosts={**example.hosts, **hosts.hosts})
     ssh = SshSettings(key_file=hosts.key_file, known_hosts=hosts.known_hosts)
-    settings = make_settings(tmp_path / "state", data_dir=data, ssh=ssh)
+    settings = make_settings(tmp_path / "state", data_dir=data, capabilities={"ssh": ssh})
     async with open_desk(tmp_path / "state", empty_db, site=site, settings=settings) as opened:
         opened.work.append(runner(opened.app).step)
         yield opened

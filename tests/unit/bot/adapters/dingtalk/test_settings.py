@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from bot.adapters.dingtalk.settings import DingtalkSettings
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 
 APP = {"app_key": "k", "app_secret": "s", "robot_code": "r"}
@@ -37,4 +38,4 @@ def test_right_sections() -> None:
 
 def test_a_platform_that_is_used_must_be_set_up() -> None:
     with pytest.raises(ConfigError, match=r"dingtalk: give .*app_key"):
-        load_settings(environ={"ZHIBAN_ADAPTERS": "dingtalk"}, platforms=PLATFORMS)
+        load_settings(environ={"ZHIBAN_ADAPTERS": "dingtalk"}, platforms=PLATFORMS, sections=SECTIONS)

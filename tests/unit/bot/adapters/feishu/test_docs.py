@@ -7,6 +7,7 @@ import pytest
 
 from bot.adapters.feishu.settings import FeishuSettings
 from bot.cli.platforms import PLATFORMS
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 from tests.support.paths import ROOT
 
@@ -20,7 +21,7 @@ def test_the_settings_shown_are_good(block: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s")
     toml = tmp_path / "zhiban.toml"
     toml.write_text(re.sub(r'"/etc/zhiban/[^"]*"', f'"{tmp_path / "secret"}"', block), "utf-8")
-    settings = load_settings(toml, {}, platforms=PLATFORMS)
+    settings = load_settings(toml, {}, platforms=PLATFORMS, sections=SECTIONS)
     assert settings.adapters == ("feishu",)
     feishu = settings.section(FeishuSettings)
     secrets = [feishu.app_secret, *(robot.hook for robot in feishu.robots.values())]

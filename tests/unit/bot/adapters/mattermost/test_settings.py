@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from bot.adapters.mattermost.settings import MattermostSettings
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 
 TOKEN = "x" * 26
@@ -34,7 +35,10 @@ def test_tokens_come_in_one_line_from_a_file_or_the_environment(tmp_path: Path) 
     (tmp_path / "tokens").write_text(f"{TOKEN}, {'y' * 26}\n")
     (tmp_path / "zhiban.toml").write_text(f'[mattermost]\ncommand_tokens_file = "{tmp_path / "tokens"}"\n')
     found = load_settings(
-        tmp_path / "zhiban.toml", {"ZHIBAN_MATTERMOST__OUTGOING_TOKENS": f"{TOKEN},{'z' * 26}"}, platforms=PLATFORMS
+        tmp_path / "zhiban.toml",
+        {"ZHIBAN_MATTERMOST__OUTGOING_TOKENS": f"{TOKEN},{'z' * 26}"},
+        platforms=PLATFORMS,
+        sections=SECTIONS,
     )
     mattermost = found.section(MattermostSettings)
     assert [token.get_secret_value() for token in mattermost.command_tokens] == [TOKEN, "y" * 26]
@@ -44,4 +48,4 @@ def test_tokens_come_in_one_line_from_a_file_or_the_environment(tmp_path: Path) 
 
 def test_a_platform_that_is_used_must_be_set_up() -> None:
     with pytest.raises(ConfigError, match=r"mattermost: give .*bot_token"):
-        load_settings(environ={"ZHIBAN_ADAPTERS": "mattermost"}, platforms=PLATFORMS)
+        load_settings(environ={"ZHIBAN_ADAPTERS": "mattermost"}, platforms=PLATFORMS, sections=SECTIONS)

@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.wecom.settings import WecomSettings
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 
 KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno0A"
@@ -26,7 +27,7 @@ def load(folder: Path, text: str) -> list[str]:
     path = folder / "zhiban.toml"
     path.write_text(text, "utf-8")
     try:
-        load_settings(path, {}, platforms=PLATFORMS)
+        load_settings(path, {}, platforms=PLATFORMS, sections=SECTIONS)
     except ConfigError as error:
         return error.faults
     return []
@@ -34,7 +35,7 @@ def load(folder: Path, text: str) -> list[str]:
 
 def test_a_whole_section_is_read(tmp_path: Path) -> None:
     assert load(tmp_path, GOOD) == []
-    wecom = load_settings(tmp_path / "zhiban.toml", {}, platforms=PLATFORMS).section(WecomSettings)
+    wecom = load_settings(tmp_path / "zhiban.toml", {}, platforms=PLATFORMS, sections=SECTIONS).section(WecomSettings)
     assert (wecom.apps["duty"].agent_id, wecom.ca_file) == (1000002, "/etc/ssl/own.pem")
     assert KEY not in repr(wecom)
 
@@ -64,7 +65,11 @@ def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, named: str) 
 def test_every_secret_may_be_kept_in_a_file_a_robots_key_too(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("693a91f6\n")
     assert load(tmp_path, f'[wecom.robots.shifuban]\nkey_file = "{tmp_path / "key"}"\n') == []
-    robots = load_settings(tmp_path / "zhiban.toml", {}, platforms=PLATFORMS).section(WecomSettings).robots
+    robots = (
+        load_settings(tmp_path / "zhiban.toml", {}, platforms=PLATFORMS, sections=SECTIONS)
+        .section(WecomSettings)
+        .robots
+    )
     assert robots["shifuban"].key.get_secret_value() == "693a91f6"
 
 

@@ -1,0 +1,20 @@
+"""``[duty]``: when the morning's announcement is due."""
+
+from pydantic import Field, model_validator
+
+from bot.settings import CapabilitySection
+
+
+class DutySettings(CapabilitySection):
+    """Times of the day, local; after ``catch_up_until`` an announcement that could not be made is missed."""
+
+    table = "duty"
+
+    announce_at: str = Field(default="08:25", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    catch_up_until: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "DutySettings":
+        if self.announce_at >= self.catch_up_until:
+            raise ValueError("catch_up_until must be later than announce_at, or every announcement would be missed")
+        return self
