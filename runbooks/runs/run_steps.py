@@ -106,12 +106,15 @@ class RunExecutor:
         return await self._ended(place, result)
 
     async def _ended(self, place: int, result: StepResult) -> bool:
-        """The end of one step on record; whether the run goes on."""
+        """The end of one step on record; whether the run goes on.
+
+        A cancel at a question between an edit and its verification is a no: the file is put back, never left half done.
+        """
         self._results.append(result)
         await self._end(place, result)
         if result.fault is None:
             return True
-        if result.fault is StepFault.NOT_CONFIRMED and await self._cancelled():
+        if result.fault is StepFault.NOT_CONFIRMED and not self._execution.edited and await self._cancelled():
             return await self._stopped(place - 1)
         return await self._failed(self._plan.steps[place - 1], result.fault)
 

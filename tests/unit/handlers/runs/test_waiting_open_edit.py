@@ -57,3 +57,14 @@ async def test_a_question_between_an_edit_and_its_verification(desk: Desk, estat
     done = await say(desk, "wen", "/resume R1")
     assert ((await run(desk)).state, (await run(desk)).code) == (State.DONE, None), done.text
     assert f"#server {estate.address('oa3')};" in estate.nginx.conf.read_text()
+
+
+@pytest.mark.parametrize("verb", ["ask-before", "ask-behind"])
+async def test_a_cancel_at_such_a_question_puts_the_file_back(desk: Desk, estate: Estate, verb: str) -> None:
+    before = estate.nginx.conf.read_bytes()
+    await say(desk, "zhou", f"/{verb} {ADDRESSES['oa3']}")
+    await say(desk, "wen", "/confirm R1")
+    assert estate.nginx.conf.read_bytes() != before
+    told = await say(desk, "zhou", "/cancel R1")
+    assert estate.nginx.conf.read_bytes() == before
+    assert "配置已恢复原样" in told.text
