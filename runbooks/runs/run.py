@@ -72,8 +72,8 @@ class Run:
 
     @property
     def chats(self) -> frozenset[str]:
-        """The chats that were asked."""
-        return frozenset(chat for chat, _ in self.posts)
+        """The chats that were asked; of a run that needed no yes to begin, the one where it was asked for."""
+        return frozenset(chat for chat, _ in self.posts) or frozenset({self.chat})
 
     @property
     def record(self) -> str:

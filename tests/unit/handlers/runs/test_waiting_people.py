@@ -47,6 +47,22 @@ steps:
   - {{title: {{zh: 后, en: behind}}, run: [{note}, behind]}}
 """
     )
+    (books / "ask-read.yaml").write_text(
+        f"""
+verb: ask-read
+alias: 读问
+title: {{zh: 读, en: read}}
+source: a test
+roles: [engineer]
+confirm: none
+where: balancer
+group: oa
+steps:
+  - {{title: {{zh: 前, en: before}}, run: [{note}, before]}}
+  - {{ask: {{zh: 还要看吗, en: more}}, limit: 600}}
+  - {{title: {{zh: 后, en: behind}}, run: [{note}, behind]}}
+"""
+    )
     async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
         yield opened
 
@@ -104,3 +120,11 @@ async def test_what_is_taken_back_at_a_question_is_marked_as_its_place(
     await say(desk, "wen", "/resume R1")
     marks = estate.servers["lb1"].home / ".zhiban/runs" / (await run(desk)).record
     assert sorted(mark.name for mark in marks.iterdir()) == ["1.1", "2.1"]
+
+
+async def test_a_run_that_only_reads_asks_where_it_was_asked_for(desk: Desk, tmp_path: Path) -> None:
+    asked = await say(desk, "zhou", "/ask-read")
+    assert "还要看吗" in asked.text
+    await say(desk, "zhou", "/resume R1")
+    assert (await run(desk)).state is State.DONE
+    assert (tmp_path / "noted").read_text().split() == ["before", "behind"]
