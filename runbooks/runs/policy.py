@@ -56,9 +56,7 @@ def check_go_on(work: Work, run: Run, person: Person) -> None:
 def check_confirm(work: Work, run: Run, person: Person) -> None:
     """Raises ``Refused`` unless this person may say yes to this run now."""
     _check_asked(work, run)
-    check_kind(run, person)
-    if not requester_may(work, run):
-        raise Refused("requester_role", run=run.name)
+    check_go_on(work, run, person)
     check_free(work, run.plan.locks, but=run.origin)
 
 

@@ -3,6 +3,7 @@
 from tests.soak.mutation.mutations import Mutation
 
 CONFIRM = "tests/unit/handlers/runs/test_confirm.py"
+WAITING = "tests/unit/handlers/runs/test_waiting_people.py"
 MACHINE = "tests/unit/handlers/runs/test_machine.py"
 PLANNER = "tests/unit/runbooks/planning/test_planner.py"
 
@@ -136,9 +137,23 @@ PEOPLE = (
     Mutation(
         "role: whoever goes on",
         "handlers/runs/confirming.py",
-        "    policy.check_kind(run, person)\n    if not questions.answer_yes(",
+        "    policy.check_go_on(work, run, person)\n    if not questions.answer_yes(",
         "    if not questions.answer_yes(",
         ("tests/unit/handlers/runs/test_cut.py::test_a_step_that_asks_waits_for_its_yes",),
+    ),
+    Mutation(
+        "role: read again where a yes to a step is taken",
+        "runbooks/runs/policy.py",
+        "fresh(work, said_at) and requester_may(work, run) and _of_kind(run, who)",
+        "fresh(work, said_at)",
+        (f"{WAITING}::test_a_yes_whose_giver_lost_his_role_before_it_was_taken",),
+    ),
+    Mutation(
+        "question: taken when it is over",
+        "runbooks/runs/questions.py",
+        " or not (found.over(work.real_now) or _to_stop(work, run)):",
+        ":",
+        (f"{WAITING}::test_a_question_is_not_taken_before_it_is_over",),
     ),
     Mutation(
         "role: whoever ends a run",

@@ -65,6 +65,13 @@ SERVERS = (
         ("tests/unit/handlers/runs/test_cut.py::test_a_cancel_after_the_edit_waits_for_its_verification",),
     ),
     Mutation(
+        "cancel: at a question between edit and verification the file is put back",
+        "runbooks/runs/run_steps.py",
+        "not self._execution.edited and await self._cancelled()",
+        "await self._cancelled()",
+        ("tests/unit/handlers/runs/test_waiting_open_edit.py::test_a_cancel_at_such_a_question_puts_the_file_back",),
+    ),
+    Mutation(
         "floor: nodes in service",
         "runbooks/engine/floors.py",
         "    if after >= before:\n        return\n",
