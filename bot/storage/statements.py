@@ -71,7 +71,8 @@ class Compiled:
         for name in compiled.positiontup or ():
             convert = dialect.stores(compiled.binds[name].type)
             self._binds.append((name, convert, convert(own[name]) if convert and own[name] is not None else own[name]))
-        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        yielded = what.returning if isinstance(what, Upsert) else ()
+        columns = statement.selected_columns if isinstance(statement, Select) else yielded
         self._reads: list[Convert | None] = [dialect.reads(column.type) for column in columns]
         self._plain = not any(self._reads)
 

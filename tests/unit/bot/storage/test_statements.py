@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, insert, select
 
+from bot.storage.dialects.dialect import Upsert
 from bot.storage.statements import Statement
 from bot.storage.store import Tx
 from bot.storage.tables import DeadlineRow, table_of
@@ -46,6 +47,16 @@ async def test_both_ways_write_and_read_the_same(kit: Kit, values: dict[str, Any
     stored = await kit.store.read(lambda s: s.connection().exec_driver_sql("SELECT * FROM deadline").fetchall())
     (quick, own) = ((row.kind, *row[3:]) for row in stored)  # all but the id and the key
     assert quick == own
+
+
+async def test_what_an_upsert_gives_back_is_of_its_columns_types(kit: Kit) -> None:
+    given: dict[str, Any] = {name: bindparam(name) for name in ("key", *NAMES)}
+    back = (TABLE.c.due_at, TABLE.c.real, TABLE.c.payload, TABLE.c.lease_until)
+    upsert = Statement(Upsert(TABLE, ("kind", "key"), given, replaces=("due_at", "real"), returning=back))
+    values = PLAIN | {"key": "k", "real": True, "payload": {"n": 1}}
+    for due in (values["due_at"], values["due_at"] + timedelta(minutes=5)):
+        (read,) = await kit.store.write(lambda tx, due=due: upsert.rows(tx, values | {"due_at": due}))  # type: ignore[misc]  # a default binds the loop's value
+        assert read == (due, True, {"n": 1}, None)
 
 
 async def test_a_time_without_a_zone_is_refused_and_not_taken_for_the_machines(kit: Kit) -> None:
