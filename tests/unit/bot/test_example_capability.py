@@ -13,6 +13,7 @@ from tests.docs import guide
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "contributing" / "adding-a-capability.md"
+SETTING = PAGE.with_name("adding-a-setting.md")
 PYTHON = ".venv/bin/python"
 OWN = ("handlers/keys/", "messages/zh/keys/", "messages/en/keys/", "tests/unit/handlers/keys/")
 MADE = 'from pathlib import Path; from bot.storage import schema; schema.prepare(Path("new.db"))'
@@ -36,6 +37,24 @@ async def main(folder):
 folder = Path("tried")
 folder.mkdir()
 asyncio.run(main(folder))
+"""
+
+SET = """
+from pathlib import Path
+from bot.cli.platforms import PLATFORMS
+from bot.core.errors import ConfigError
+from bot.sections import SECTIONS
+from bot.settings_file import load_settings
+from handlers.keys.settings import KeysSettings
+
+def ask(environ):
+    return load_settings(Path("deploy/zhiban.toml"), environ, platforms=PLATFORMS, sections=SECTIONS).section(KeysSettings).ask
+
+print(ask({}), ask({"ZHIBAN_KEYS__ASK": "false"}))
+try:
+    ask({"ZHIBAN_KEYS__ASKS": "true", "ZHIBAN_KEYS__ASK": "perhaps"})
+except ConfigError as error:
+    print(*[fault.partition(": ")[2].partition(": ")[0] for fault in error.faults])
 """
 
 
@@ -83,6 +102,17 @@ def test_check_asks_it_too(tree: Path) -> None:
     said = guide.run(f"{PYTHON} -m bot check", tree)
     assert "no duty room" not in said
     chats = tree / "data" / "example" / "chats.yaml"
-    kept = [line for line in chats.read_text("utf-8").splitlines(keepends=True) if "duty-room:" not in line]
-    chats.write_text("".join(kept), "utf-8")
+    whole = chats.read_text("utf-8")
+    chats.write_text("".join(line for line in whole.splitlines(keepends=True) if "duty-room:" not in line), "utf-8")
     assert "note: chats.yaml has no duty room" in guide.run(f"{PYTHON} -m bot check", tree)
+    chats.write_text(whole, "utf-8")
+
+
+def test_its_settings_are_added_by_the_steps_of_their_own_page(tree: Path) -> None:
+    before = contents(tree)
+    printed = guide.follow(SETTING, tree)
+    assert "passed" in printed[-1]
+    changed = {path for path, data in contents(tree).items() if before.get(path) != data}
+    assert {path for path in changed if not path.startswith(OWN)} == {"bot/sections.py"}
+    (tree / "set.py").write_text(SET, "utf-8")
+    assert guide.run(f"{PYTHON} set.py", tree) == "True False\nkeys.ask keys.asks\n"
