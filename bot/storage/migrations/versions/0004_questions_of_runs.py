@@ -50,10 +50,10 @@ def _put_those_that_wait() -> None:
     )
     question = sa.table("run_question", *(sa.column(name) for name in ("run", "place", "asked_at", "until")))
     for number, place, plan, started in op.get_bind().execute(waiting).fetchall():
-        step = json.loads(plan)["steps"][place - 1]
-        if step["kind"] != "ask":
+        here = [step for step in json.loads(plan)["steps"][place - 1 : place] if step["kind"] == "ask"]
+        if not here:
             continue
         asked = datetime.fromisoformat(started)
-        until = asked + timedelta(seconds=step["limit"])
+        until = asked + timedelta(seconds=here[0]["limit"])
         times = {"asked_at": started, "until": until.isoformat(" ", "microseconds")}
         op.execute(question.insert().values(run=number, place=place, **times))

@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,28 @@ def with_a_column_and_a_table_more() -> MetaData:
 
 def test_nothing_is_drafted_where_nothing_differs() -> None:
     assert new_migration.draft("nothing") is None
+
+
+def test_a_waiting_run_whose_stored_plan_is_shorter_does_not_keep_the_service_from_starting(tmp_path: Path) -> None:
+    database = tmp_path / "zhiban.db"
+    upgrades.upgrade(database, "0003")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        put(connection, "run", id=1, state="running", waits=1, plan='{"steps": [{"kind": "ask", "limit": 300.0}]}')
+        put(connection, "run", id=2, state="running", waits=2, plan='{"steps": [{"kind": "ask", "limit": 300.0}]}')
+        for run in (1, 2):
+            put(connection, "run_step", run=run, place=run, started_at="2026-10-14 01:00:00.000000")
+    schema.prepare(database)
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT run, place, until FROM run_question").fetchall()
+    assert found == [(1, 1, "2026-10-14 01:05:00.000000")]
+
+
+def put(connection: sqlite3.Connection, table: str, **given: object) -> None:
+    """A row with ``given``, and 0 in whatever else must not be empty."""
+    needed = [name for _, name, _, needed, *_ in connection.execute(f"PRAGMA table_info({table})") if needed]
+    values = dict.fromkeys(needed, 0) | given
+    marks = ", ".join("?" * len(values))
+    connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))  # noqa: S608  # the test's own words
 
 
 def columns(database: Path) -> dict[str, dict[str, Facts]]:
