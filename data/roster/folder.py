@@ -20,7 +20,7 @@ def load_roster(data_dir: Path, state_dir: Path | None, words: Words, problems: 
     replaced = {month_of(item.shift.date) for item in own}
     placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
     find_overlaps(placed, problems)
-    return roster_of((item.shift for item in placed), {item.shift: item.source for item in placed})
+    return roster_of((item.shift for item in placed), {item.shift: item.source for item in reversed(placed)})
 
 
 def _folder(folder: Path, words: Words, problems: Problems) -> list[Placed]:

@@ -33,13 +33,13 @@ def synchronise(session: Session, roster: Roster, now: datetime) -> int:
 
     Where no file has a month any more, what is over of it stays known: taking a file away is no correction.
     """
-    current, wanted = _current(session), set(roster.shifts)  # aware times are equal in every zone
+    current, wanted = _current(session), dict.fromkeys(roster.shifts)  # aware times are equal in every zone
     gone = [
         row
         for shift, row in current.items()
         if shift not in wanted and (month_of(shift.date) in roster.months or shift.end > now)
     ]
-    new = [shift for shift in roster.shifts if shift not in current]
+    new = [shift for shift in wanted if shift not in current]
     if gone:
         session.connection().execute(update(_table).where(_rows.id.in_(gone)).values(replaced_at=now))
     if new:

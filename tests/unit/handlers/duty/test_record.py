@@ -87,6 +87,21 @@ async def test_a_correction_replaces_what_was_known_and_keeps_it(
         )
 
 
+async def test_a_row_that_stands_twice_is_one_and_goes_as_one(
+    tmp_path: Path, empty_db: Path, data: Path, site: LiveSite
+) -> None:
+    """Of a standby several may stand at one time, so the file may say the same twice."""
+    twice = OCTOBER + "2026-10-15,shifu,standby,18:00,24:00,zhou,\n" * 2
+    async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
+        desk.app.tools.site = site
+        assert rewrite(data, site, twice)
+        assert await record(desk).step() == 1
+        await desk.later(hours=1)
+        assert rewrite(data, site, OCTOBER)
+        assert await record(desk).step() == 1
+        assert rows(desk) == [*FIRST, ("2026-10-15", "shifu", "zhou", "roster/2026-10.csv:5", "04:30", "05:30")]
+
+
 async def test_a_folder_with_faults_changes_nothing(tmp_path: Path, empty_db: Path, data: Path, site: LiveSite) -> None:
     async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
         desk.app.tools.site = site
