@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -56,7 +56,7 @@ class Written(BaseModel):
             value = dict.fromkeys(cls.known, WRONG) if value is WRONG else {}
         if not isinstance(value, dict):
             return value
-        if any(item is None or item is WRONG for item in value.values()):
+        if any(item is None or item is WRONG or item == "" for item in value.values()):
             value = {key: cls._mended(key, item) for key, item in value.items() if cls._stays(key, item)}
         if not value.keys() <= cls.known.keys():
             more = {key: Unknown(cls.unknown(key, value)) for key in value.keys() - cls.known.keys()}
@@ -67,11 +67,20 @@ class Written(BaseModel):
     def _stays(cls, key: str, item: object) -> bool:
         if key not in cls.known:
             return True
+        if item == "" and _nothing(cls.known[key]):
+            return False
         return item is not None and (item is not WRONG or cls.known[key].is_required())
 
     @classmethod
     def _mended(cls, key: str, item: object) -> object:
         return cls.instead.get(key, _stand_in(cls.known[key])) if item is WRONG and key in cls.known else item
+
+
+def _nothing(info: FieldInfo) -> bool:
+    """Whether an empty text says nothing here: the key may be left out, and what it holds is no text."""
+    if info.default is None:
+        return not any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in get_args(info.annotation))
+    return isinstance(info.default, int | StrEnum) and not isinstance(info.default, bool)
 
 
 def _stand_in(info: FieldInfo) -> object:

@@ -263,3 +263,19 @@ def test_a_region_without_a_policy_is_told(folder: Path, edit: Edit) -> None:
 def test_a_vendor_that_nobody_knows_is_told(folder: Path, edit: Edit) -> None:
     edit("people.yaml", "vendor: wps", "vendor: wpss")
     assert "pan is of the vendor wpss" in faults(folder)[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("hosts", "    min_in_service: 5\n", '    min_in_service: ""\n'),
+        ("chats", "importance: 1,", 'importance: "",'),
+    ],
+)
+def test_an_empty_text_where_a_number_may_be_left_out_is_nothing(tmp_path: Path, file: str, old: str, new: str) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    path = tmp_path / "data" / f"{file}.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    assert load_site(tmp_path / "data").host_groups["oa"].min_in_service == (0 if file == "hosts" else 5)
