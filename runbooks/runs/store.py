@@ -1,5 +1,6 @@
 """Runs as they stand in the database, and what may be written of them beside their state."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan
-from runbooks.runs.run import Run, State
+from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.stored_plan import read_plan, write_plan
 from runbooks.runs.tables import RunRow
 
@@ -28,15 +29,34 @@ def find(session: Session, number: int) -> Run | None:
 
 
 def in_state(session: Session, *states: State) -> list[Run]:
-    """The runs in these states, oldest first."""
+    """The runs in these states, oldest first; without those of ``unreadable``, which keep nobody else's run from going on."""
+    return list(_readable(_rows_in_state(session, states)))
+
+
+def unreadable(session: Session) -> list[str]:
+    """The open runs whose rows this program cannot read (a newer one wrote them), by name: nothing of them may run."""
+    rows = _rows_in_state(session, OPEN)
+    readable = {run.id for run in _readable(rows)}
+    return [f"R{row.id}" for row in rows if row.id not in readable]
+
+
+def _rows_in_state(session: Session, states: Iterable[State]) -> list[Row[Any]]:
     query = select(_run).where(_run.c.state.in_([s.value for s in states])).order_by(_run.c.id)
-    return [to_run(row) for row in session.connection().execute(query)]
+    return list(session.connection().execute(query))
+
+
+def _readable(rows: Iterable[Row[Any]]) -> Iterator[Run]:
+    for row in rows:
+        try:
+            yield to_run(row)
+        except ValueError:
+            continue  # the runner names it in the log at its start
 
 
 def to_look_back(session: Session) -> list[Run]:
     """Runs that were cut, whose servers are still to be asked how far they came."""
     query = select(_run).where(_run.c.state == State.UNKNOWN.value, _run.c.look_back.is_(True)).order_by(_run.c.id)
-    return [to_run(row) for row in session.connection().execute(query)]
+    return list(_readable(session.connection().execute(query)))
 
 
 def stop_soon(work: Work, run: Run) -> None:
@@ -75,8 +95,8 @@ def set_plan(work: Work, run: Run, plan: Plan) -> None:
 def last_done(session: Session, run: Run) -> Run | None:
     """The last run of the same line that went well, to compare with."""
     where = (_run.c.line == run.line, _run.c.state == State.DONE.value, _run.c.id < run.id, _run.c.dry_run.is_(False))
-    row = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(1)).first()
-    return to_run(row) if row else None
+    newest = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(1))
+    return next(_readable(newest), None)
 
 
 def last_of(session: Session, name: str) -> datetime | None:

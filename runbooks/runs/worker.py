@@ -65,6 +65,8 @@ class Runner(Worker):
 
     async def recover(self) -> None:
         """At start: whatever is ``running`` was another life's. Called before any unit, by the one process there is."""
+        for name in await self._transactions.store.read(store.unreadable):
+            log.error("runner: %s was written by a newer program and is left as it stands", name)
         for run in await self._transactions.store.read(_left_running):
             await self._unknown(run)
 
