@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bot.core.problems import nearest
@@ -164,8 +165,18 @@ def _mapped(value: object) -> object:
 
 
 Word = Annotated[str, WithJsonSchema(_PLAIN)]
-ONE_OR_MORE = BeforeValidator(_listed)
-CHOSEN = BeforeValidator(_chosen)
+
+
+class OneOrMore(BeforeValidator):
+    """A list, or one item alone: its schema allows both."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]} if "items" in listed else listed
+
+
+ONE_OR_MORE = OneOrMore(_listed)
+CHOSEN = OneOrMore(_chosen)
 _WORDS = {"anyOf": [_PLAIN, {"type": "array", "items": {"type": ["string", "number", "boolean"]}}]}
 Words = Annotated[tuple[str, ...], ONE_OR_MORE, WithJsonSchema(_WORDS)]
 WordMap = Annotated[dict[str, Word], BeforeValidator(_mapped)]

@@ -125,3 +125,19 @@ def faults(folder: Path) -> list[str]:
     except ConfigError as error:
         return error.faults
     return []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("people", "people: {hemu: {name: 何木, roles: lead}}"),
+        ("posts", "posts: {shifu: {name: 市府, presence: 08:30-18:00}}"),
+        ("routes", "routes: {third_party: {name: 第三方, to: lead, copy: [lead, engineer]}}"),
+    ],
+)
+def test_where_a_list_may_stand_one_alone_may(file: str, text: str) -> None:
+    path = next(path for path in FILES if path.stem == file)
+    schema, values = json.loads(path.read_text("utf-8")), read(text)
+    part = {**schema, "required": []}
+    assert not wrong(part, values, schema)
+    FILES[path].model_validate({**{key: {"emergency": "hemu"} for key in schema.get("required", ())}, **values})
