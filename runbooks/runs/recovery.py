@@ -85,10 +85,14 @@ def _fine(step: Step, status: int | None) -> bool:
 
 
 def half_edited(run: Run, known: Remembered) -> Step | None:
-    """The edit that the run died in, or before its reload began: until then nothing but the file has changed."""
-    began = 2 if known.ending is not Ending.NOT_BEGUN else 3  # the reload is the second step behind the edit
-    steps = run.plan.steps[max(0, run.step - began) : run.step]
-    return next((step for step in reversed(steps) if step.kind is Kind.EDIT), None)
+    """The edit that the run died in, or before its reload began: until then nothing but the file has changed.
+
+    The reload is the second step behind the edit, questions not counted: nothing of them is ever sent.
+    """
+    begun = run.plan.steps[: run.step]
+    sent = [step for step in begun if step.kind is not Kind.ASK]
+    last = 2 if begun[-1].kind is Kind.ASK or known.ending is not Ending.NOT_BEGUN else 3
+    return next((step for step in reversed(sent[-last:]) if step.kind is Kind.EDIT), None)
 
 
 async def _put_back(remote: Remote, step: Step) -> Undone:

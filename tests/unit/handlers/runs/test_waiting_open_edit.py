@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from runbooks.runs import questions
+from runbooks.runs import steps as store_steps
 from runbooks.runs.run import State
 from tests.support.desk import Desk
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.paths import EXAMPLE
+from tests.support.runner import runner
 from tests.unit.handlers.runs.rooms import run, say, served
 
 pytestmark = pytest.mark.servers
@@ -68,3 +71,23 @@ async def test_a_cancel_at_such_a_question_puts_the_file_back(desk: Desk, estate
     told = await say(desk, "zhou", "/cancel R1")
     assert estate.nginx.conf.read_bytes() == before
     assert "配置已恢复原样" in told.text
+
+
+@pytest.mark.parametrize(("verb", "back"), [("ask-before", True), ("ask-behind", False)])
+async def test_who_took_the_yes_dies_and_the_file_is_put_back_unless_it_is_live(
+    desk: Desk, estate: Estate, verb: str, back: bool
+) -> None:
+    before = estate.nginx.conf.read_bytes()
+    await say(desk, "zhou", f"/{verb} {ADDRESSES['oa3']}")
+    await say(desk, "wen", "/confirm R1")
+    step = desk.work.pop()
+    await say(desk, "wen", "/resume R1")
+    waiting, transactions = await run(desk), desk.app.transactions
+    assert await transactions.do("test:take", lambda work: questions.take(work, waiting))
+    place = 3 if back else 4
+    await transactions.do("test:end", lambda work: store_steps.end_step(work, waiting, place, "done", None, ""))
+    await runner(desk.app).recover()
+    desk.work.append(step)
+    await desk.settle()
+    assert (await run(desk)).state is State.UNKNOWN
+    assert (estate.nginx.conf.read_bytes() == before) is back
