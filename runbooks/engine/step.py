@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bot.core import crash_points
 from bot.core.errors import UserError
-from bot.core.redact import clean
+from bot.core.redact import clean, mask
 from runbooks.engine import nginx
 from runbooks.engine.edits import hash_there, restore
 from runbooks.engine.floors import is_up, serving, without
@@ -240,7 +240,7 @@ class Execution:
             pid_file = nginx.pid_file(files.decode(new), edit.path)
             workers = WorkersBefore(pid_file, tuple(sorted(await children(self._remote, step, pid_file))))
             self._workers = Workers(self._remote, workers)
-        return StepResult(None, 0, "\n".join(edit.diff), workers=workers)
+        return StepResult(None, 0, mask("\n".join(edit.diff)), workers=workers)
 
     async def _verify(self, step: Step) -> StepResult:
         """The new configuration is live, from the file that we wrote."""

@@ -4,7 +4,9 @@ The oracle is outside: what the commands noted on their host, and the host's rec
 """
 
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +63,22 @@ steps:
   - {{title: {{zh: 前, en: before}}, run: [{note}, before]}}
   - {{ask: {{zh: 还要看吗, en: more}}, limit: 600}}
   - {{title: {{zh: 后, en: behind}}, run: [{note}, behind]}}
+"""
+    )
+    conf = tmp_path / "app.properties"
+    conf.write_text("db.password=hunter2\n")
+    (books / "ask-set.yaml").write_text(
+        f"""
+verb: ask-set
+alias: 改密
+title: {{zh: 改, en: set}}
+source: a test
+roles: [engineer]
+where: balancer
+group: oa
+steps:
+  - {{title: {{zh: 改, en: set}}, set: {{file: "{conf}", key: db.password, value: changeme}}}}
+  - {{ask: {{zh: 可以了吗, en: may it}}, limit: 600}}
 """
     )
     async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
@@ -128,3 +146,15 @@ async def test_a_run_that_only_reads_asks_where_it_was_asked_for(desk: Desk, tmp
     await say(desk, "zhou", "/resume R1")
     assert (await run(desk)).state is State.DONE
     assert (tmp_path / "noted").read_text().split() == ["before", "behind"]
+
+
+async def test_what_a_waiting_run_keeps_has_no_password(desk: Desk, tmp_path: Path) -> None:
+    """Neither that of the file before, nor the one that stands there now."""
+    await say(desk, "zhou", "/ask-set")
+    await say(desk, "wen", "/confirm R1")
+    assert (tmp_path / "app.properties").read_text() == "db.password=changeme\n"
+    with closing(sqlite3.connect(desk.app.settings.database)) as database:
+        kept = database.execute("SELECT output FROM run_result UNION SELECT output FROM run_step").fetchall()
+    assert ("- db.password=***\n+ db.password=***",) in kept
+    assert "hunter2" not in str(kept)
+    assert "changeme" not in str(kept)
