@@ -24,7 +24,7 @@ from bot.work.capability import Capability
 from bot.work.inbox import Inbox
 from bot.work.links import Links
 from bot.work.routes import RouteTable
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions
 from bot.work.worker import Background, Worker
 from bot.workers.auditor import Auditor
@@ -64,16 +64,16 @@ class App:
         self.capabilities = build_all(settings) if capabilities is None else capabilities
         self.routes: RouteTable = routes_of(self.capabilities)
         self._site = site
-        self.tools = self._shared(renderer or Renderer(site().tz))
+        self.runtime = self._shared(renderer or Renderer(site().tz))
         self.store = Store(settings.database)
-        self.transactions = Transactions(self.store, self.tools)
+        self.transactions = Transactions(self.store, self.runtime)
         self.operators = Operators(self.transactions)
         self.inbox = Inbox(self.store, self.clock)
         self.adapters, self._mounts, self.background = self._chats(platforms)
-        self.tools.capabilities = self._capabilities
-        self.dispatcher = Dispatcher(self.store, self.tools, self.routes)
+        self.runtime.capabilities = self._capabilities
+        self.dispatcher = Dispatcher(self.store, self.runtime, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
-        self.waker = Waker(self.store, self.tools, self.routes)
+        self.waker = Waker(self.store, self.runtime, self.routes)
         self.cron = Cron(self.store, self.transactions, self.routes)
         self.auditor = Auditor(self.store, self.transactions, self.routes)
         self.web = WebServer(settings.server, self.store, self._mounts)
@@ -81,10 +81,10 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: IO[str] | None = None
 
-    def _shared(self, renderer: Renderer) -> Tools:
+    def _shared(self, renderer: Renderer) -> Runtime:
         menu = tuple(self.routes.commands.values())
         titles = {capability.name: capability.title for capability in self.capabilities if capability.title}
-        return Tools(self.settings, self.clock, renderer, self._site, menu, titles)
+        return Runtime(self.settings, self.clock, renderer, self._site, menu, titles)
 
     def _workers(self) -> tuple[Worker, ...]:
         """The framework's own, what the settings ask for, and those of the capabilities."""
@@ -107,11 +107,11 @@ class App:
             mounts.append(platform.mount)
             background += [Background(worker, run) for worker, run in platform.workers().items()]
         if self.settings.server.public_url:
-            self.tools.links = Links(self.settings.server.public_url, self.settings.state_dir)
-            mounts.append(LinkPages(self.tools.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)
+            self.runtime.links = Links(self.settings.server.public_url, self.settings.state_dir)
+            mounts.append(LinkPages(self.runtime.links, Ingress(SIGNED, self.inbox, self.transactions)).mount)
             door = Ingress("console", self.inbox, self.transactions)
             pages = [page for capability in self.capabilities for page in capability.pages]
-            mounts.append(ConsolePages(self.tools.links, door, self.store, pages).mount)
+            mounts.append(ConsolePages(self.runtime.links, door, self.store, pages).mount)
         return adapters, mounts, background
 
     def _capabilities(self, platform: str, chat: Chat) -> Capabilities:
@@ -138,7 +138,7 @@ class App:
     async def _tell_problems(self) -> None:
         """The duty desk serves on without what a check finds wrong: somebody must know, and what to mend (fault F83)."""
         for check in (check for capability in self.capabilities for check in capability.checks if check.told):
-            found = check.find(self.tools.site()).problems
+            found = check.find(self.runtime.site()).problems
             if found:
                 log.error("app: %s: %s", check.told, "; ".join(found))
                 await self.operators.tell(check.told, check.told, faults=found)

@@ -1,1 +1,1 @@
-"""Tools for those who work on the code; nothing of the service imports them."""
+"""Runtime for those who work on the code; nothing of the service imports them."""

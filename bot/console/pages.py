@@ -62,11 +62,11 @@ class ConsolePages:
         opened = await self._opened(request)
         if opened is None:
             return await self._refused(request)
-        tools, page = self._ingress.tools, self._pages[request.match_info["page"]]
+        runtime, page = self._ingress.runtime, self._pages[request.match_info["page"]]
         files = [(file, _address(request, file, opened.link)) for file in opened.shown.files]
         facts = {**opened.shown.facts, "files": files}
-        locale = opened.reader.locale or tools.settings.locale
-        return _html(await asyncio.to_thread(html_of, page.template, locale, tools.site().tz, facts))
+        locale = opened.reader.locale or runtime.settings.locale
+        return _html(await asyncio.to_thread(html_of, page.template, locale, runtime.site().tz, facts))
 
     async def _file(self, request: web.Request) -> web.Response:
         """A file of the page, to be kept and not to be opened here: it is what a server said."""
@@ -97,23 +97,23 @@ class ConsolePages:
             request.match_info["page"],
             request.match_info["subject"],
         )
-        tools = self._ingress.tools
-        now = tools.clock.real()
+        runtime = self._ingress.runtime
+        now = runtime.clock.real()
         link = self._links.read_page(given[0], now) if len(given) == 1 else None
         if link is None or link.page != f"{name}/{subject}":
             return None
-        site = tools.site()
+        site = runtime.site()
         reader = site.people.get(link.person)
         if reader is None:
             return None
-        page, reading = self._pages[name], Reading(subject, reader, site, tools.settings.state_dir, now)
+        page, reading = self._pages[name], Reading(subject, reader, site, runtime.settings.state_dir, now)
         shown = await self._store.read(lambda session: page.show(session, reading))
         return None if shown is None else _Opened(shown, reader, given[0])
 
     async def _refused(self, request: web.Request) -> web.Response:
         await self._ingress.refuse("bad_link", request.path[:TARGET])
-        tools = self._ingress.tools
-        return _html(html_of(TEMPLATES / "refused.html", tools.settings.locale, tools.site().tz, {}), 403)
+        runtime = self._ingress.runtime
+        return _html(html_of(TEMPLATES / "refused.html", runtime.settings.locale, runtime.site().tz, {}), 403)
 
 
 def _address(request: web.Request, file: KeptFile, link: str) -> str:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from bot.core.content import Mention, Post
 from bot.core.people import Chat, Person, Reach
 from bot.core.ports import Capabilities, Hears
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from data.site import LOCAL, Site
 
 
-class Places:
+class Addressing:
     """As seen by ``actor``, who just spoke on ``platform``; nobody for a timer."""
 
-    def __init__(self, tools: Tools, site: Site, actor: Person | None, platform: str | None) -> None:
-        self._tools = tools
+    def __init__(self, runtime: Runtime, site: Site, actor: Person | None, platform: str | None) -> None:
+        self._runtime = runtime
         self._site = site
         self._actor = actor
         self._platform = platform
@@ -29,14 +29,14 @@ class Places:
         """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account."""
         if not chat.person:
             return chat.platform
-        enabled = self._tools.settings.adapters
+        enabled = self._runtime.settings.adapters
         if self._actor is not None and self._actor.id == chat.person and self._platform in enabled:
             return str(self._platform)
         local_last = sorted(enabled, key=lambda name: name == LOCAL)  # there everybody has an account, wanted or not
         return next((name for name in local_last if self._site.account_of(chat.person, name)), enabled[0])
 
     def capabilities(self, chat: Chat) -> Capabilities:
-        return self._tools.capabilities(self.platform_of(chat), chat)
+        return self._runtime.capabilities(self.platform_of(chat), chat)
 
     def call(self, chat: Chat) -> str:
         """What people must write first to be heard in that group (``@值班``); empty where everything is heard, or nothing."""
@@ -47,7 +47,7 @@ class Places:
     def reached(self, chat: Chat, content: Post) -> tuple[Chat, Post]:
         """The chat, or for somebody without an account on any platform the duty room, with his name in front."""
         person = self._site.people.get(chat.person or "")
-        room, enabled = self._site.duty_room, self._tools.settings.adapters
+        room, enabled = self._site.duty_room, self._runtime.settings.adapters
         if person is None or room is None or any(self._site.account_of(person.id, p) for p in enabled):
             return chat, content
         called = f"@{person.name}\n{content.text}"
@@ -56,4 +56,4 @@ class Places:
     def locale_of(self, chat: Chat) -> str:
         """A person's own language in his direct chat, else the house's."""
         person = self._site.people.get(chat.person) if chat.person else None
-        return (person.locale if person else None) or self._tools.settings.locale
+        return (person.locale if person else None) or self._runtime.settings.locale

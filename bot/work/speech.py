@@ -11,10 +11,10 @@ from bot.core.fit import cut, pieces
 from bot.core.people import Chat
 from bot.core.ports import Capabilities
 from bot.storage.tables import OutboxState
-from bot.work.addressing import Places
+from bot.work.addressing import Addressing
 from bot.work.degrade import Surroundings, degrade
 from bot.work.links import LIFE, Pass
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +35,27 @@ class Saying:
 class Speech:
     """Of one event's work: ``now`` in duty time, ``real_now`` in true time."""
 
-    def __init__(self, tools: Tools, places: Places, now: datetime, real_now: datetime) -> None:
-        self._tools = tools
-        self._places = places
+    def __init__(self, runtime: Runtime, addressing: Addressing, now: datetime, real_now: datetime) -> None:
+        self._runtime = runtime
+        self._addressing = addressing
         self._now = now
         self._real_now = real_now
 
     def rows(self, key: str, chat: Chat, saying: Saying) -> Iterator[dict[str, Any]]:
         """One row for each message that it takes; the last has ``key`` itself."""
-        locale = self._places.locale_of(chat)
-        content = self._tools.renderer.post(saying.template, locale, saying.facts)
+        locale = self._addressing.locale_of(chat)
+        content = self._runtime.renderer.post(saying.template, locale, saying.facts)
         if saying.files:
             content = replace(content, files=saying.files)
-        chat, content = self._places.reached(chat, content)
+        chat, content = self._addressing.reached(chat, content)
         content = self._with_page(chat, locale, content, saying.page)
-        can = self._places.capabilities(chat)
+        can = self._addressing.capabilities(chat)
         content = degrade(content, can, self._surroundings(chat, locale, key))
         parts = [_shortened(content, can)] if saying.op is Op.UPDATE else pieces(content, can)
         for number, part in enumerate(parts, 1):
             yield {
                 "key": key if number == len(parts) else f"{key}/{number}",
-                "adapter": self._places.platform_of(chat),
+                "adapter": self._addressing.platform_of(chat),
                 "target": chat.id,
                 "priority": int(saying.priority),
                 "op": saying.op.value,
@@ -73,16 +73,18 @@ class Speech:
 
     def _with_page(self, chat: Chat, locale: str, content: Post, page: str) -> Post:
         """The post with the link to a page below it, made for the one person who reads the chat; groups get none."""
-        links = self._tools.links
+        links = self._runtime.links
         if not page or links is None or chat.person is None:
             return content
         url = links.page_url(Pass(chat.person, page, self._real_now + LIFE))
-        words = self._tools.renderer.post("shared/page", locale, {"url": url}).text
+        words = self._runtime.renderer.post("shared/page", locale, {"url": url}).text
         return replace(content, text=f"{content.text}\n{words}")
 
     def _surroundings(self, chat: Chat, locale: str, key: str) -> Surroundings:
-        tools = self._tools
-        return Surroundings(tools.renderer, tools.links, locale, chat, key, self._real_now, tools.settings.state_dir)
+        runtime = self._runtime
+        return Surroundings(
+            runtime.renderer, runtime.links, locale, chat, key, self._real_now, runtime.settings.state_dir
+        )
 
 
 def _shortened(content: Post, can: Capabilities) -> Post:

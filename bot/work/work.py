@@ -20,10 +20,10 @@ from bot.storage import audit_log, deadline_rows, inbox_rows, outbox_rows
 from bot.storage.statements import count
 from bot.storage.store import Session, Store, Tx
 from bot.storage.tables import DeadlineState
-from bot.work.addressing import Places
+from bot.work.addressing import Addressing
 from bot.work.envelopes import unpack_row
 from bot.work.pending import Pending
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.speech import Saying, Speech
 from data.site import Site
 
@@ -37,7 +37,7 @@ class Work:
 
     def __init__(
         self,
-        tools: Tools,
+        runtime: Runtime,
         tx: Tx,
         source: str,
         actor: Person | None = None,
@@ -45,7 +45,7 @@ class Work:
         batch: Pending | None = None,
         platform: str | None = None,
     ) -> None:
-        self._tools = tools
+        self._runtime = runtime
         self._tx = tx
         self._batch = batch or Pending()
         self._source = source
@@ -54,17 +54,17 @@ class Work:
         self._said = 0
         self._if_refused: list[Callable[[Work], None]] = []
         self.pending = Pending()
-        self.now: datetime = tools.clock.now()
-        self.real_now: datetime = tools.clock.real()
-        self.site: Site = tools.site()
-        self.settings: Settings = tools.settings
-        self.owner: str = tools.owner
-        self.menu: tuple[MenuItem, ...] = tools.menu
-        self.titles: Mapping[str, Title] = tools.titles
+        self.now: datetime = runtime.clock.now()
+        self.real_now: datetime = runtime.clock.real()
+        self.site: Site = runtime.site()
+        self.settings: Settings = runtime.settings
+        self.owner: str = runtime.owner
+        self.menu: tuple[MenuItem, ...] = runtime.menu
+        self.titles: Mapping[str, Title] = runtime.titles
         self.actor = actor
         self.actor_name = actor.id if actor else actor_name
-        self._places = Places(tools, self.site, actor, platform)
-        self._speech = Speech(tools, self._places, self.now, self.real_now)
+        self._addressing = Addressing(runtime, self.site, actor, platform)
+        self._speech = Speech(runtime, self._addressing, self.now, self.real_now)
 
     @property
     def session(self) -> Session:
@@ -107,7 +107,7 @@ class Work:
         stands below it as a signed link, in a direct chat and where there are links. A chat that no bot can enter
         (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
         """
-        chat = self._places.chat(to)
+        chat = self._addressing.chat(to)
         if chat.reach is Reach.MANUAL:
             raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
         saying = Saying(template, facts, priority=priority, about=about, reply_to=reply_to, files=files, page=page)
@@ -129,9 +129,9 @@ class Work:
         Where the platform cannot, what ``matters`` (somebody must see that it changed) is said anew, the rest is left out.
         Returns the key of what was said anew.
         """
-        chat = self._places.chat(to)
+        chat = self._addressing.chat(to)
         saying = Saying(template, facts, about=about, page=page)
-        if self._places.capabilities(chat).updates:
+        if self._addressing.capabilities(chat).updates:
             self._queue(chat, replace(saying, op=Op.UPDATE, post=post))
             return None
         return self._queue(chat, saying) if matters else None
@@ -144,11 +144,11 @@ class Work:
 
     def capabilities(self, chat_id: str) -> Capabilities:
         """What can be done in a chat."""
-        return self._places.capabilities(self._places.chat(chat_id))
+        return self._addressing.capabilities(self._addressing.chat(chat_id))
 
     def call(self, chat_id: str) -> str:
         """What people must write first to be heard in that group (``@值班``); empty where everything is heard, or nothing."""
-        return self._places.call(self._places.chat(chat_id))
+        return self._addressing.call(self._addressing.chat(chat_id))
 
     def due(self, kind: str, key: str, at: datetime, *, real: bool = False, **payload: Any) -> None:
         """Set the deadline (kind, key) to ``at``, replacing an earlier one; ``real`` judges it by true time, not duty time."""
@@ -237,13 +237,13 @@ class Work:
 class Transactions:
     """Work outside an event: the runner's and the other workers' way into the store."""
 
-    def __init__(self, store: Store, tools: Tools) -> None:
+    def __init__(self, store: Store, runtime: Runtime) -> None:
         self.store = store
-        self.tools = tools
+        self.runtime = runtime
 
     def here(self, tx: Tx, source: str, fn: Callable[[Work], T]) -> T:
         """Run ``fn`` as one unit of work inside ``tx``."""
-        work = Work(self.tools, tx, source)
+        work = Work(self.runtime, tx, source)
         try:
             result = fn(work)
             work.finish()

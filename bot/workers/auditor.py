@@ -32,7 +32,7 @@ class Auditor(Worker):
     def __init__(self, store: Store, transactions: Transactions, routes: RouteTable) -> None:
         self._store = store
         self._transactions = transactions
-        self._clock = transactions.tools.clock
+        self._clock = transactions.runtime.clock
         self._routes = routes
         self._told: datetime | None = None
 
@@ -64,7 +64,7 @@ class Auditor(Worker):
 
     async def _take_back(self, look: str) -> None:
         """Hand on what a process that is no more had on its way."""
-        me, true = self._transactions.tools.owner, self._clock.real()
+        me, true = self._transactions.runtime.owner, self._clock.real()
         if not await self._store.read(lambda session: on_its_way_of_nobody(session, me, true)):
             return
         count = await self._transactions.do(f"{look}:back", lambda work: take_back(work.session, me, true))

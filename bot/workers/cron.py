@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.storage import cron_rows
 from bot.storage.store import Store, Tx
 from bot.work.routes import RouteTable, TickRoute, TimeOfDay
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions, Work
 from bot.work.worker import Worker
 
@@ -41,14 +41,14 @@ class Cron(Worker):
     def __init__(self, store: Store, transactions: Transactions, routes: RouteTable) -> None:
         self._store = store
         self._transactions = transactions
-        self._tools: Tools = transactions.tools
-        self._zone = ZoneInfo(self._tools.settings.timezone)
+        self._runtime: Runtime = transactions.runtime
+        self._zone = ZoneInfo(self._runtime.settings.timezone)
         self._jobs = [self._job(route) for route in routes.ticks]
         self._since: datetime | None = None
         self._failures: Counter[tuple[str, date]] = Counter()
 
     def _job(self, route: TickRoute) -> _Job:
-        at, until = (_time_of_day(route.job, given, self._tools.settings) for given in (route.at, route.until))
+        at, until = (_time_of_day(route.job, given, self._runtime.settings) for given in (route.at, route.until))
         return _Job(route, CronTrigger(hour=at.hour, minute=at.minute, timezone=self._zone), until)
 
     async def run(self) -> None:
@@ -59,18 +59,18 @@ class Cron(Worker):
 
     async def rest(self) -> float:
         """Seconds until the next job is scheduled."""
-        return self._tools.clock.real_seconds((self.next_at() - self._tools.clock.now()).total_seconds())
+        return self._runtime.clock.real_seconds((self.next_at() - self._runtime.clock.now()).total_seconds())
 
     def next_at(self) -> datetime:
         """When the next job is scheduled (duty time); far away when there is none."""
-        now = self._tools.clock.now()
+        now = self._runtime.clock.now()
         times = [job.trigger.get_next_fire_time(None, now + timedelta(microseconds=1)) for job in self._jobs]
         return min((t for t in times if t is not None), default=now + timedelta(days=1))
 
     async def step(self) -> int:
         """Run every job of today that is due and has not run; how many ran. One that fails does not hold up the others."""
         if self._since is None:
-            self._since = await self._store.write(lambda tx: cron_rows.first_start(tx, self._tools.clock.now()))
+            self._since = await self._store.write(lambda tx: cron_rows.first_start(tx, self._runtime.clock.now()))
         since, ran = self._since, 0
         for job in self._jobs:
             tick = self._due(job, since)
@@ -88,7 +88,7 @@ class Cron(Worker):
 
     def _due(self, job: _Job, since: datetime) -> Tick | None:
         """Today's run of the job when its time has come; what was scheduled before the first start is nobody's omission."""
-        now = self._tools.clock.now()
+        now = self._runtime.clock.now()
         today = now.astimezone(self._zone).date()
         scheduled = job.trigger.get_next_fire_time(None, datetime.combine(today, time(0), self._zone))
         if scheduled is None or scheduled > now or scheduled < since:
@@ -97,7 +97,7 @@ class Cron(Worker):
         return Tick(job.route.job, today, scheduled.astimezone(UTC), (now - scheduled).total_seconds(), missed)
 
     def _tick(self, tx: Tx, job: _Job, tick: Tick) -> int:
-        if not cron_rows.claim(tx, tick, self._tools.clock.now()):
+        if not cron_rows.claim(tx, tick, self._runtime.clock.now()):
             return 0
         self._transactions.here(tx, f"t{tick.job}:{tick.local_date}", lambda work: job.route.handler(tick, work))
         return 1
@@ -115,7 +115,7 @@ class Cron(Worker):
                 work.say("ops/worker_down", f"dm-{operator.id}", worker=tick.job)
 
         try:
-            await self._transactions.do(f"t{tick.job}:{self._tools.clock.real().isoformat()}", tell)
+            await self._transactions.do(f"t{tick.job}:{self._runtime.clock.real().isoformat()}", tell)
         except Temporary:
             self._failures[tick.job, tick.local_date] -= 1
 

@@ -22,7 +22,7 @@ from bot.storage.tables import InboxState
 from bot.work.envelopes import Incoming, unpack
 from bot.work.pending import Pending
 from bot.work.routes import Args, CommandRoute, RouteTable
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Work
 from bot.work.worker import Worker
 
@@ -44,9 +44,9 @@ class Dispatcher(Worker):
 
     name = "dispatcher"
 
-    def __init__(self, store: Store, tools: Tools, routes: RouteTable, *, alone: bool = True) -> None:
+    def __init__(self, store: Store, runtime: Runtime, routes: RouteTable, *, alone: bool = True) -> None:
         self._store = store
-        self._tools = tools
+        self._runtime = runtime
         self._alone = alone
         self._routes = routes
         self._verbs = frozenset(routes.verbs)
@@ -55,7 +55,7 @@ class Dispatcher(Worker):
 
     async def recover(self) -> None:
         """After a restart: what the life before was to try again is tried now, not when its lease has ended."""
-        now = self._tools.clock.real()
+        now = self._runtime.clock.real()
         if self._alone:
             await self._store.write(lambda tx: inbox_rows.release(tx, now))
 
@@ -81,7 +81,7 @@ class Dispatcher(Worker):
 
     def _batch(self, tx: Tx) -> tuple[int, float | None]:
         """(events handled, seconds until a retry is due)."""
-        now = self._tools.clock.real()
+        now = self._runtime.clock.real()
         self._held = {chat: at for chat, at in self._held.items() if at > now}
         rows = inbox_rows.new(tx, BATCH, self._held)
         blocked: set[str] = set()
@@ -92,7 +92,7 @@ class Dispatcher(Worker):
         for row in rows:
             if row.chat in blocked:
                 continue
-            if left_to(row.owner, row.lease_until, self._tools.owner, now):  # another process tries it again
+            if left_to(row.owner, row.lease_until, self._runtime.owner, now):  # another process tries it again
                 blocked.add(row.chat)
                 self._held[row.chat] = now + LOOK_AGAIN
                 continue
@@ -108,12 +108,12 @@ class Dispatcher(Worker):
             else:
                 blocked.add(row.chat)
         if done:
-            inbox_rows.done(tx, done, self._tools.owner)
+            inbox_rows.done(tx, done, self._runtime.owner)
         pending.flush(tx)
         return worked, min(((at - now).total_seconds() for at in self._held.values()), default=None)
 
     def _one(self, tx: Tx, row: Accepted, pending: Pending) -> bool:
-        work = Work(self._tools, tx, f"i{row.id}", batch=pending)
+        work = Work(self._runtime, tx, f"i{row.id}", batch=pending)
         try:
             event = unpack(row.platform, row.key, row.chat, row.kind, row.body, row.sent_at, row.received_at)
             work, event = self._prepare(tx, row.id, event, pending)
@@ -133,11 +133,11 @@ class Dispatcher(Worker):
         return True
 
     def _prepare(self, tx: Tx, row: int, event: Incoming, pending: Pending) -> tuple[Work, Incoming]:
-        site = self._tools.site()
+        site = self._runtime.site()
         account = event.envelope.account
         person = site.person_of(account)
         name = f"{account.platform}:{account.user_id}"
-        work = Work(self._tools, tx, f"i{row}", person, name, pending, account.platform)
+        work = Work(self._runtime, tx, f"i{row}", person, name, pending, account.platform)
         envelope = dataclasses.replace(event.envelope, person=person.id if person else None)
         return work, dataclasses.replace(event, envelope=envelope)
 
@@ -204,9 +204,9 @@ class Dispatcher(Worker):
         log.error("dispatch: event %s failed (try %d): %s", row.id, row.attempts + 1, where(error))
         values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
         if row.attempts < len(RETRIES):
-            self._held[row.chat] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+            self._held[row.chat] = self._runtime.clock.real() + timedelta(seconds=RETRIES[row.attempts])
             values["next_try"] = self._held[row.chat]
-            values |= {"owner": self._tools.owner, "lease_until": self._held[row.chat] + LEASE}
+            values |= {"owner": self._runtime.owner, "lease_until": self._held[row.chat] + LEASE}
         else:
             reference = secrets.token_hex(2).upper()
             values |= {"state": InboxState.PARKED.value, "error": f"{reference} {type(error).__name__}"}

@@ -23,6 +23,6 @@ class Operators:
                 work.say(template, f"dm-{operator.id}", **facts)
 
         try:
-            await self._transactions.do(f"{cause}:{self._transactions.tools.clock.real().isoformat()}", tell)
+            await self._transactions.do(f"{cause}:{self._transactions.runtime.clock.real().isoformat()}", tell)
         except Exception as error:
             log.error("app: the operators could not be told: %s", where(error))

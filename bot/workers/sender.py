@@ -53,9 +53,9 @@ class Sender(Worker):
     ) -> None:
         self._store = store
         self._transactions = transactions
-        self._clock = transactions.tools.clock
+        self._clock = transactions.runtime.clock
         self._alone = alone
-        self._owner = transactions.tools.owner
+        self._owner = transactions.runtime.owner
         self._adapters = adapters
         self._window = SlidingWindow()
         self._busy: dict[Place, asyncio.Task[None]] = {}
@@ -195,7 +195,7 @@ class Sender(Worker):
     def _can(self, place: Place) -> Capabilities | None:
         """What the platform can do in that chat; None for a platform or chat that is no more."""
         adapter, target = place
-        known, chat = self._adapters.get(adapter), self._transactions.tools.site().chat(target)
+        known, chat = self._adapters.get(adapter), self._transactions.runtime.site().chat(target)
         return known.capabilities(chat) if known is not None and chat is not None else None
 
     def _rates(self, place: Place) -> tuple[Rate, ...]:
@@ -228,7 +228,7 @@ class Sender(Worker):
         adapter = self._adapters.get(row.adapter)
         if adapter is None:
             return Outcome(row, why=f"no adapter {row.adapter}")
-        site = self._transactions.tools.site()
+        site = self._transactions.runtime.site()
         chat = site.chat(row.target)
         address = site.address(chat, row.adapter) if chat is not None else None
         if chat is None or address is None:
@@ -291,7 +291,7 @@ class Sender(Worker):
 
     def _switch(self, tx: Tx, finished: list[Served]) -> None:
         """An escalation that one platform would not take for half a minute goes to the person on another one, too."""
-        site = self._transactions.tools.site()
+        site = self._transactions.runtime.site()
         for row in (o.row for served in finished for o in served.outcomes if o.again and o.row.attempts == SWITCH):
             chat = site.chat(row.target)
             if row.priority == Priority.ESCALATION and chat is not None and chat.person:

@@ -15,7 +15,7 @@ from bot.storage.store import Connection, Session, Store, Tx
 from bot.storage.tables import DeadlineState
 from bot.work.pending import Pending
 from bot.work.routes import RouteTable
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Work
 from bot.work.worker import Worker
 
@@ -34,15 +34,15 @@ class Waker(Worker):
 
     name = "waker"
 
-    def __init__(self, store: Store, tools: Tools, routes: RouteTable, *, alone: bool = True) -> None:
+    def __init__(self, store: Store, runtime: Runtime, routes: RouteTable, *, alone: bool = True) -> None:
         self._store = store
-        self._tools = tools
+        self._runtime = runtime
         self._routes = routes
         self._alone = alone
 
     async def recover(self) -> None:
         """After a restart: what the life before was to try again is tried now, not when its lease has ended."""
-        now = self._tools.clock.real()
+        now = self._runtime.clock.real()
         if self._alone:
             await self._store.write(lambda tx: deadline_rows.release(tx, now))
 
@@ -53,7 +53,7 @@ class Waker(Worker):
             woken.clear()
             if await self.step():
                 continue
-            pause = await self._store.read(lambda s: seconds_to_next(s, self._tools))
+            pause = await self._store.read(lambda s: seconds_to_next(s, self._runtime))
             try:
                 await asyncio.wait_for(woken.wait(), min(pause, LONGEST_SLEEP))
             except TimeoutError:
@@ -68,11 +68,11 @@ class Waker(Worker):
 
     async def rest(self) -> float | None:
         """Seconds until the next deadline or retry is due."""
-        return await self._store.read(lambda session: seconds_to_due(session, self._tools))
+        return await self._store.read(lambda session: seconds_to_due(session, self._runtime))
 
     def _due(self, connection: Connection, limit: int) -> list[Waiting]:
-        clock = self._tools.clock
-        return deadline_rows.due(connection, clock.now(), clock.real(), self._tools.owner, limit)
+        clock = self._runtime.clock
+        return deadline_rows.due(connection, clock.now(), clock.real(), self._runtime.owner, limit)
 
     def _batch(self, tx: Tx) -> int:
         rows = self._due(tx.connection, BATCH)
@@ -83,14 +83,14 @@ class Waker(Worker):
         return len(rows)
 
     def _one(self, tx: Tx, row: Waiting, pending: Pending) -> None:
-        clock = self._tools.clock
+        clock = self._runtime.clock
         now = clock.real() if row.real else clock.now()
         late = max(0.0, (now - row.due_at).total_seconds())
-        work = Work(self._tools, tx, f"d{row.id}:{row.due_at.isoformat()}", batch=pending)
+        work = Work(self._runtime, tx, f"d{row.id}:{row.due_at.isoformat()}", batch=pending)
         crash_points.point("deadline.before_claim")
         pending.arm(tx)  # a handler of this batch may have put this one off
         try:
-            if not deadline_rows.claim(work, row, now, late, self._tools.owner):
+            if not deadline_rows.claim(work, row, now, late, self._runtime.owner):
                 work.abandon()
                 return
             crash_points.point("deadline.after_claim")
@@ -106,8 +106,8 @@ class Waker(Worker):
         log.error("deadlines: %s %s failed (try %d): %s", row.kind, row.id, row.attempts + 1, where(error))
         values: dict[str, Any] = {"attempts": row.attempts + 1, "error": type(error).__name__}
         if row.attempts < len(RETRIES):
-            values["next_try"] = self._tools.clock.real() + timedelta(seconds=RETRIES[row.attempts])
-            values |= {"owner": self._tools.owner, "lease_until": values["next_try"] + LEASE}
+            values["next_try"] = self._runtime.clock.real() + timedelta(seconds=RETRIES[row.attempts])
+            values |= {"owner": self._runtime.owner, "lease_until": values["next_try"] + LEASE}
         else:
             values["state"] = DeadlineState.PARKED.value
             work.audit("deadline", f"{row.kind} {row.key}", "parked", type(error).__name__)
@@ -116,22 +116,22 @@ class Waker(Worker):
         deadline_rows.set_values(tx, row.id, values)
 
 
-def seconds_to_next(session: Session, tools: Tools) -> float:
+def seconds_to_next(session: Session, runtime: Runtime) -> float:
     """True seconds the waker may sleep: until the next deadline or retry, no longer than a lost wake-up may cost."""
-    pause = seconds_to_due(session, tools)
+    pause = seconds_to_due(session, runtime)
     return LONGEST_SLEEP if pause is None else min(pause, LONGEST_SLEEP)
 
 
-def seconds_to_due(session: Session, tools: Tools) -> float | None:
+def seconds_to_due(session: Session, runtime: Runtime) -> float | None:
     """True seconds until the next deadline or retry is due; None when nothing waits."""
-    clock = tools.clock
+    clock = runtime.clock
     pauses: list[float] = []
     for real, now in ((False, clock.now()), (True, clock.real())):
         due_at = deadline_rows.first_due(session, real=real)
         if due_at is not None:
             span = (due_at - now).total_seconds()
             pauses.append(span if real else clock.real_seconds(span))
-    retry = deadline_rows.first_retry(session, tools.owner, clock.real())
+    retry = deadline_rows.first_retry(session, runtime.owner, clock.real())
     if retry is not None:
         pauses.append((retry - clock.real()).total_seconds())
     return max(0.0, min(pauses)) if pauses else None

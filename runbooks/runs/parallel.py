@@ -108,4 +108,4 @@ class Wave:
                 return
 
     def _now(self) -> datetime:
-        return self._transactions.tools.clock.real()
+        return self._transactions.runtime.clock.real()

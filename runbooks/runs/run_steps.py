@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 async def execute_run(transactions: Transactions, remote: Remote, run: Run, looked: Prechecked) -> None:
     """``running`` → ``done``, ``failed``, ``cancelled`` or ``unknown``, or up to a step that waits for a person."""
-    secrets = await asyncio.to_thread(read_secrets, transactions.tools.settings.state_dir)
+    secrets = await asyncio.to_thread(read_secrets, transactions.runtime.settings.state_dir)
     await RunExecutor(transactions, remote, run, looked, secrets).execute()
 
 
@@ -39,7 +39,7 @@ async def continue_run(
     ``as_confirmed``: the stored plan and the hosts' pinned keys are still those that people said yes to; without that the
     answer counts for nothing, and the run fails at this step.
     """
-    state_dir = transactions.tools.settings.state_dir
+    state_dir = transactions.runtime.settings.state_dir
     secrets = await asyncio.to_thread(read_secrets, state_dir)
     busy = await transactions.store.read(lambda s: locks.held_by_others(s, run))
     results = await transactions.store.read(lambda s: questions.kept_results(s, run, question.place))
@@ -206,7 +206,7 @@ class RunExecutor:
         return False
 
     async def _keep_output(self) -> tuple[Attachment, ...]:
-        folder = self._transactions.tools.settings.state_dir
+        folder = self._transactions.runtime.settings.state_dir
         return await output_files.keep_output(folder, self._run, self._plan, self._results)
 
     async def _do(self, act: str, fn: Callable[[Work], T]) -> T:

@@ -100,7 +100,7 @@ class Runner(Worker):
 
     async def _start_all(self) -> int:
         read = self._transactions.store.read
-        now = self._transactions.tools.clock.real()
+        now = self._transactions.runtime.clock.real()
         started = 0
         for run, question in await read(_to_do):
             if run.id in self._in_hand:
@@ -140,12 +140,12 @@ class Runner(Worker):
 
     async def _look(self, run: Run) -> Prechecked:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
-        tools = self._transactions.tools
-        plan = plan_line(self._catalogue, run.line, tools.site(), tools.clock.real(), run.first)
-        await asyncio.to_thread(check_secrets, plan, tools.settings.state_dir)
+        runtime = self._transactions.runtime
+        plan = plan_line(self._catalogue, run.line, runtime.site(), runtime.clock.real(), run.first)
+        await asyncio.to_thread(check_secrets, plan, runtime.settings.state_dir)
         busy = await self._transactions.store.read(lambda s: locks.held_by_others(s, run))
-        now = tools.site().local(tools.clock.real())
-        return await precheck(self.remote, plan, busy, now=now, files=tools.settings.state_dir / "files")
+        now = runtime.site().local(runtime.clock.real())
+        return await precheck(self.remote, plan, busy, now=now, files=runtime.settings.state_dir / "files")
 
     async def _ask(self, run: Run) -> None:
         """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""
@@ -207,7 +207,7 @@ class Runner(Worker):
 
     async def _look_back(self, run: Run) -> None:
         """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
-        self._next_look[run.id] = self._transactions.tools.clock.real() + LOOK_BACK_AGAIN
+        self._next_look[run.id] = self._transactions.runtime.clock.real() + LOOK_BACK_AGAIN
         records = await self._transactions.store.read(lambda s: store_steps.steps(s, run.id))
         last = next((record.state for record in records if record.place == run.step), "running")
         found = await look_back(self.remote, run, None if last == "running" else last)

@@ -123,7 +123,9 @@ class Ours:
             await asyncio.sleep(0.02)
         assert state == State.DONE, state
         records = await self.app.store.read(lambda s: store_steps.steps(s, self._count))
-        assert [(r.state, r.exit) for r in records] == [("done", 0)] * len(self.app.tools.site().group_hosts(GROUP.id))
+        assert [(r.state, r.exit) for r in records] == [("done", 0)] * len(
+            self.app.runtime.site().group_hosts(GROUP.id)
+        )
 
     def _state(self, session: Session) -> str | None:
         return session.connection().execute(select(_runs.c.state).where(_runs.c.id == self._count)).scalar()

@@ -74,7 +74,7 @@ def table(kit: Kit) -> list[str]:
     lines = [HEAD, RULE]
     for label, make, name, section, chat in VARIANTS:
         settings = Settings.model_validate(
-            {"adapters": (name,), "platforms": {name: section}, "state_dir": kit.tools.settings.state_dir}
+            {"adapters": (name,), "platforms": {name: section}, "state_dir": kit.runtime.settings.state_dir}
             | {"server": {"public_url": "https://duty.example"}}
         )
         adapter = make(settings, Ingress(name, kit.inbox, kit.transactions))

@@ -119,7 +119,7 @@ async def test_the_asked_run_can_still_be_confirmed_and_runs(desk: Desk) -> None
     assert "R1 完成" in await stands(desk, "duty-room")
     with closing(sqlite3.connect(desk.app.settings.database)) as connection:
         owned = connection.execute("SELECT owner, lease_until FROM run").fetchone()
-    assert owned == (desk.app.tools.owner, None)
+    assert owned == (desk.app.runtime.owner, None)
 
 
 async def test_the_asked_run_still_expires_where_nobody_confirms_it(desk: Desk) -> None:

@@ -75,7 +75,7 @@ class Desk:
 
     @property
     def site(self) -> Site:
-        return self.app.tools.site()
+        return self.app.runtime.site()
 
     async def says(
         self,

@@ -21,7 +21,7 @@ from bot.storage.clock import ManualClock
 from bot.storage.store import Store, Tx
 from bot.work.inbox import Inbox
 from bot.work.routes import Routes, freeze
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.understanding import Surroundings, Understanding
 from bot.work.work import Transactions, Work
 from bot.workers.dispatcher import Dispatcher
@@ -91,21 +91,21 @@ class Kit:
 
     store: Store
     clock: ManualClock
-    tools: Tools
+    runtime: Runtime
     on: Routes = field(default_factory=routes)
     others: list[Routes] = field(default_factory=list)
     platform: Obedient = field(default_factory=Obedient)
 
     @property
     def transactions(self) -> Transactions:
-        return Transactions(self.store, self.tools)
+        return Transactions(self.store, self.runtime)
 
     @property
     def inbox(self) -> Inbox:
         return Inbox(self.store, self.clock)
 
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.store, self.tools, freeze([*self.others, self.on]))
+        return Dispatcher(self.store, self.runtime, freeze([*self.others, self.on]))
 
     def sender(self) -> Sender:
         adapters: dict[str, ChatAdapter] = {self.platform.name: self.platform}
@@ -153,9 +153,9 @@ async def opened(folder: Path, *, start: datetime = WORKDAY) -> AsyncIterator[Ki
     """A kit on the migrated database ``folder/zhiban.db``; closed at the end."""
     store = Store(folder / "zhiban.db")
     clock = ManualClock(start)
-    tools = Tools(Settings(data_dir=EXAMPLE, state_dir=folder), clock, renderer(example_site().tz), example_site)
+    runtime = Runtime(Settings(data_dir=EXAMPLE, state_dir=folder), clock, renderer(example_site().tz), example_site)
     store.open()
     try:
-        yield Kit(store, clock, tools)
+        yield Kit(store, clock, runtime)
     finally:
         await store.close()

@@ -21,7 +21,7 @@ from bot.core.ports import Rate
 from bot.storage import meta
 from bot.storage.store import Store, Tx
 from bot.work.inbox import Inbox
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions
 from bot.workers.rate_limit import SlidingWindow
 
@@ -50,7 +50,7 @@ class Ingress:
 
     def __init__(self, platform: str, inbox: Inbox, transactions: Transactions) -> None:
         self.platform = platform
-        self.tools: Tools = transactions.tools
+        self.runtime: Runtime = transactions.runtime
         self.store: Store = transactions.store
         self._inbox = inbox
         self._transactions = transactions
@@ -59,7 +59,7 @@ class Ingress:
 
     def wall(self) -> datetime:
         """What the machine's clock shows: for signatures, which others made with theirs."""
-        return self.tools.clock.wall()
+        return self.runtime.clock.wall()
 
     def route(self, handler: Handler) -> Handler:
         """``handler`` with its refusals answered and put on record, and 503 where a repeat may help."""
@@ -80,7 +80,7 @@ class Ingress:
 
         A known person's direct chat is ``dm-PERSON``; what nobody declared keeps the platform's own id (``slack:C1``).
         """
-        site, now = self.tools.site(), self.tools.clock.now()
+        site, now = self.runtime.site(), self.runtime.clock.now()
         account = Account(self.platform, user)
         person = site.person_of(account)
         known = site.chat_at(self.platform, chat)
@@ -111,7 +111,7 @@ class Ingress:
 
     def person(self, user: str) -> Person | None:
         """Whose account this is; None for a stranger's."""
-        return self.tools.site().person_of(Account(self.platform, user))
+        return self.runtime.site().person_of(Account(self.platform, user))
 
     async def noted(self, name: str) -> str | None:
         """What :meth:`note` kept under ``name``, for ever."""
@@ -123,7 +123,7 @@ class Ingress:
 
     async def refuse(self, code: str, target: str) -> None:
         """Put one refusal on the audit log; of a flood only the first of each minute, with how many were left out."""
-        now = self.tools.clock.real()
+        now = self.runtime.clock.real()
         if self._audited.wait(code, _AUDITED, now) > 0:
             self._more[code] = self._more.get(code, 0) + 1
             return

@@ -42,22 +42,22 @@ class LinkPages:
 
     async def _press(self, request: web.Request) -> web.Response:
         offer, token = self._offer(request)
-        now = self._ingress.tools.clock.now()
+        now = self._ingress.runtime.clock.now()
         envelope = self._ingress.envelope(key=_key(token), user=offer.person, chat="", sent_at=now, direct=True)
         fresh = await self._ingress.accept(Tap(envelope, offer.action))
         return self._said("shared/link_pressed" if fresh else "shared/link_used", offer)
 
     def _said(self, template: str, offer: Offer) -> web.Response:
         """A sentence in that person's language."""
-        tools = self._ingress.tools
-        person = tools.site().people.get(offer.person)
-        locale = (person.locale if person else None) or tools.settings.locale
-        return _page(escape(tools.renderer.post(template, locale, {}).text))
+        runtime = self._ingress.runtime
+        person = runtime.site().people.get(offer.person)
+        locale = (person.locale if person else None) or runtime.settings.locale
+        return _page(escape(runtime.renderer.post(template, locale, {}).text))
 
     def _offer(self, request: web.Request) -> tuple[Offer, str]:
         token = request.match_info["token"]
         try:
-            offer = self._links.read(token, self._ingress.tools.clock.real())
+            offer = self._links.read(token, self._ingress.runtime.clock.real())
         except (ValueError, TypeError, OverflowError, OSError):
             offer = None
         if offer is None:

@@ -31,7 +31,7 @@ class DingtalkAdapter:
 
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
         mine = settings.section(DingtalkSettings)
-        clock = ingress.tools.clock
+        clock = ingress.runtime.clock
         self._ingress = ingress
         self._call = mine.call
         self._http = Http(proxy=mine.proxy)

@@ -31,7 +31,7 @@ class Poster:
 
     def _mentioning(self, text: str, post: Post) -> tuple[str, At]:
         """By account, or by phone where there is none."""
-        site = self._ingress.tools.site()
+        site = self._ingress.runtime.site()
         accounts: list[tuple[str, str]] = []
         phones: list[tuple[str, str]] = []
         for mention in post.mentions:

@@ -35,7 +35,7 @@ class FeishuAdapter:
         api = None
         self._hears: tuple[Verifier, Reader] | None = None
         if mine.app_id and mine.app_secret and mine.verification_token:
-            clock, key = ingress.tools.clock, mine.encrypt_key
+            clock, key = ingress.runtime.clock, mine.encrypt_key
             api = Api(self._http, mine.api_base, mine.app_id, mine.app_secret.get_secret_value(), clock)
             token = mine.verification_token.get_secret_value()
             verifier = Verifier(mine.app_id, token, key.get_secret_value() if key else None)

@@ -31,7 +31,7 @@ class Poster:
 
     async def send(self, out: Outgoing, can: Capabilities) -> str:
         """Post or change it; the platform's id of the (first) message. Raises ``Temporary`` or ``Rejected``."""
-        people = mentioned(out.post, self._ingress.tools.site(), self._ingress.platform)
+        people = mentioned(out.post, self._ingress.runtime.site(), self._ingress.platform)
         pieces = parts(marked(out, can), people)
         if robot := self._robots.get(out.chat):
             if out.op is Op.UPDATE:

@@ -23,7 +23,7 @@ class LocalAdapter:
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
         self._can = Capabilities(pipelined=True)
         self._store = ingress.store
-        self._clock = ingress.tools.clock
+        self._clock = ingress.runtime.clock
         self._bell = Bell(ingress.store)
         self._web = LocalWeb(ingress, self._bell)
 

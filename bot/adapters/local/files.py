@@ -22,7 +22,7 @@ class LocalFiles:
 
     def __init__(self, ingress: Ingress) -> None:
         self._store = ingress.store
-        self._state_dir = ingress.tools.settings.state_dir
+        self._state_dir = ingress.runtime.settings.state_dir
 
     def mount(self, app: web.Application) -> None:
         """Add the routes to ``app``."""

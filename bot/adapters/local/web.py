@@ -33,7 +33,7 @@ class LocalWeb:
         self._ingress = ingress
         self._bell = bell
         self._store = ingress.store
-        self._tools = ingress.tools
+        self._runtime = ingress.runtime
         self._parts = (LocalStream(ingress, bell), LocalFiles(ingress))
 
     def mount(self, app: web.Application) -> None:
@@ -52,11 +52,11 @@ class LocalWeb:
 
     @property
     def _site(self) -> Site:
-        return self._tools.site()
+        return self._runtime.site()
 
     @property
     def _clock(self) -> Clock:
-        return self._tools.clock
+        return self._runtime.clock
 
     async def speak(self, request: web.Request) -> web.Response:
         message = incoming.message(self._site, self._clock, request.match_info["chat"], await json_of(request))

@@ -62,7 +62,7 @@ class MatrixAdapter:
 
     async def send(self, out: Outgoing) -> str:
         """Send or change one post; its name."""
-        return await self._poster.send(out, dict(mentioned(out.post, self._ingress.tools.site(), self.name)))
+        return await self._poster.send(out, dict(mentioned(out.post, self._ingress.runtime.site(), self.name)))
 
     def mount(self, app: web.Application) -> None:
         """Nothing: the stream is ours to open."""

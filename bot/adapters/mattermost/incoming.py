@@ -37,11 +37,11 @@ class Reader:
     def read_command(self, fields: Mapping[str, Any]) -> Message:
         """``/restart oa3`` is the command itself; any other (``/zhiban 打不开``) is said to the bot."""
         typed = payload.slash(fields)
-        tools = self._ingress.tools
+        runtime = self._ingress.runtime
         envelope = self._ingress.envelope(
-            key=typed.key, user=typed.user, chat=typed.channel, sent_at=tools.clock.now(), direct=typed.direct
+            key=typed.key, user=typed.user, chat=typed.channel, sent_at=runtime.clock.now(), direct=typed.direct
         )
-        verbs = {verb for item in tools.menu for verb in (item.verb, item.alias)}
+        verbs = {verb for item in runtime.menu for verb in (item.verb, item.alias)}
         known = typed.command.removeprefix("/") in verbs
         text = f"{typed.command if known else '@bot'} {typed.text}".strip()
         return Message(envelope, text, typed.root, to_bot=True)
@@ -53,7 +53,7 @@ class Reader:
         if offered is None:
             raise BadRequest(401, "bad_signature")
         action, direct = offered
-        now = self._ingress.tools.clock.now()
+        now = self._ingress.runtime.clock.now()
         envelope = self._ingress.envelope(key=tap.key, user=tap.user, chat=tap.channel, sent_at=now, direct=direct)
         return Tap(envelope, action, tap.post)
 

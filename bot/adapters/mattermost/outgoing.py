@@ -70,7 +70,7 @@ class Poster:
         return self._buttons.attachments(out.post, out.client_key, channel, direct=out.direct)
 
     async def _usernames(self, api: Api, post: Post) -> dict[str, str]:
-        people = mentioned(post, self._ingress.tools.site(), self._ingress.platform)
+        people = mentioned(post, self._ingress.runtime.site(), self._ingress.platform)
         found = {name: await certain(api.username(account)) for name, account in people}
         return {name: username for name, username in found.items() if username}
 

@@ -36,7 +36,7 @@ class RecorderAdapter:
         self._can = Capabilities(client_keys=mine.client_keys)
         self._url = mine.url.rstrip("/")
         self._ingress = ingress
-        self._tools = ingress.tools
+        self._runtime = ingress.runtime
         self._session: aiohttp.ClientSession | None = None
 
     def capabilities(self, _chat: Chat) -> Capabilities:
@@ -105,10 +105,10 @@ class RecorderAdapter:
         """A message (``text``) or a tap (``action``, ``message``) of a chat on this platform."""
         if not isinstance(data, dict) or not all(isinstance(data.get(name), str) and data[name] for name in _TEXTS):
             return None
-        chat = self._tools.site().chat(data["chat"])
+        chat = self._runtime.site().chat(data["chat"])
         if chat is None or not chat.known or not (chat.direct or chat.platform == self.name):
             return None
-        envelope = _envelope(data, self._tools.clock)
+        envelope = _envelope(data, self._runtime.clock)
         match data:
             case {"text": str(text)}:
                 return Message(envelope, text, data.get("reply_to"), to_bot=chat.direct)

@@ -112,7 +112,7 @@ class Reader:
         return found if isinstance(found, str) else ""
 
     def _plain(self, raw: str, own: str) -> str:
-        site = self._ingress.tools.site()
+        site = self._ingress.runtime.site()
 
         def name_of(account: str) -> str | None:
             if account == own:

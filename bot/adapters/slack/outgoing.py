@@ -115,7 +115,7 @@ class Poster:
         return None
 
     def _content(self, post: Post, mark: str = "") -> dict[str, Any]:
-        people = mentioned(post, self._ingress.tools.site(), self._ingress.platform)
+        people = mentioned(post, self._ingress.runtime.site(), self._ingress.platform)
         return content(mark + post.text, people, post.buttons)
 
 

@@ -56,7 +56,7 @@ class WecomAdapter:
 
     async def send(self, out: Outgoing) -> str:
         """Post or change by the chat's own way."""
-        chat = self._ingress.tools.site().chat(out.chat)
+        chat = self._ingress.runtime.site().chat(out.chat)
         way = self._way(chat) if chat else None
         if way is None:
             raise Rejected("no robot, app or AI bot of [wecom] reaches this chat")

@@ -58,7 +58,7 @@ class Apps:
         wecom = settings.section(WecomSettings)
         self._apps = [App(name, app, ingress, said) for name, app in wecom.apps.items()]
         self._posters = [
-            Poster(Api(name, app, wecom.api_base, http, ingress.tools.clock), settings.state_dir, said)
+            Poster(Api(name, app, wecom.api_base, http, ingress.runtime.clock), settings.state_dir, said)
             for name, app in list(wecom.apps.items())[:1]
         ]
 

@@ -44,7 +44,7 @@ class Bots:
 
     async def send(self, out: Outgoing) -> str:
         """Say it by the bot in the chat."""
-        chat = self._ingress.tools.site().chat(out.chat)
+        chat = self._ingress.runtime.site().chat(out.chat)
         if chat is None:
             raise Rejected("gone: no such chat")
         return await self._bot(chat).send(out)

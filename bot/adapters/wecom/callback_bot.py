@@ -29,7 +29,7 @@ ROOM = utf8_bytes("(补发) ")
 
 def welcome(settings: Settings, ingress: Ingress) -> str:
     """What somebody reads who opens the direct chat."""
-    return ingress.tools.renderer.post("help/welcome", settings.locale, {}).text
+    return ingress.runtime.renderer.post("help/welcome", settings.locale, {}).text
 
 
 class CallbackBot:
@@ -64,7 +64,7 @@ class CallbackBot:
 
     async def send(self, out: Outgoing) -> str:
         """Say it by an unused reply address; ``Rejected`` where there is none."""
-        now = self._ingress.tools.clock.real()
+        now = self._ingress.runtime.clock.real()
         reply = self._replies.take(out.address, out.reply_to, now)
         if reply is None:
             raise Rejected(
@@ -93,7 +93,7 @@ class CallbackBot:
         if not heard.response_url:
             return
         if self._replies.allowed(heard.response_url):
-            self._replies.offer(heard.address, message, heard.response_url, self._ingress.tools.clock.real())
+            self._replies.offer(heard.address, message, heard.response_url, self._ingress.runtime.clock.real())
         else:
             await self._ingress.refuse("response_url_not_allowed", self._path)
 

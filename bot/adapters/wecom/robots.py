@@ -49,7 +49,7 @@ class Robots:
         self._http = http
         self._ingress = ingress
         self._progress = Progress()
-        self._pace = Paced(ingress.tools.clock, RATE)
+        self._pace = Paced(ingress.runtime.clock, RATE)
         self._can = Capabilities(
             buttons=False,
             updates=False,
@@ -99,7 +99,7 @@ class Robots:
 
     def _mentioned(self, post: Post) -> tuple[list[str], list[str]]:
         """Accounts, and the phones of those without one; never everybody at once."""
-        site = self._ingress.tools.site()
+        site = self._ingress.runtime.site()
         accounts: list[str] = []
         phones: list[str] = []
         for mention in post.mentions:

@@ -50,7 +50,7 @@ class SocketBot:
         self._ingress = ingress
         self._connection = Connection(name, bot, http, self._heard, pace or Pace())
         self._progress = Progress()
-        self._pace = Paced(ingress.tools.clock, *RATES)
+        self._pace = Paced(ingress.runtime.clock, *RATES)
         self._answers: OrderedDict[str, tuple[str, int, float]] = OrderedDict()
         self._cards: OrderedDict[str, cards.Card] = OrderedDict()
         self.can = Capabilities(

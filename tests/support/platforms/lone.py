@@ -48,7 +48,7 @@ class Lone(Generic[A]):
 
     @property
     def site(self) -> Site:
-        return self.kit.tools.site()
+        return self.kit.runtime.site()
 
     @property
     def clock(self) -> ManualClock:
@@ -115,12 +115,12 @@ async def beside(
     """The adapter on the store of ``kit``, its doors open on a free port; ``changes`` go into its own section."""
     sections = fake.settings()
     sections[platform] |= changes
-    folder = kit.tools.settings.state_dir
+    folder = kit.runtime.settings.state_dir
     settings = Settings(
         data_dir=EXAMPLE, state_dir=folder, platforms=sections, server=ServerSettings(public_url=PUBLIC)
     )
     site = placed(example_site(), platform, fake)
-    kit = replace(kit, tools=replace(kit.tools, settings=settings, site=lambda: site))
+    kit = replace(kit, runtime=replace(kit.runtime, settings=settings, site=lambda: site))
     adapter = make(settings, Ingress(platform, kit.inbox, kit.transactions))
     app = web.Application(client_max_size=1024 * 1024)
     adapter.mount(app)

@@ -49,10 +49,10 @@ async def at_the_door(kit: Kit) -> AsyncIterator[Door]:
         await ingress.accept(Message(envelope, str(data["text"])))
         return web.json_response({})
 
-    kit.tools.links = Links("http://duty.example", kit.tools.settings.state_dir)
+    kit.runtime.links = Links("http://duty.example", kit.runtime.settings.state_dir)
     app = web.Application(client_max_size=1024**3)
     app.router.add_post("/hook", ingress.route(hook))
-    LinkPages(kit.tools.links, Ingress("link", kit.inbox, kit.transactions)).mount(app)
+    LinkPages(kit.runtime.links, Ingress("link", kit.inbox, kit.transactions)).mount(app)
     server = TestServer(app)
     await server.start_server()
     yield Door(kit, ingress, server)
@@ -146,7 +146,7 @@ def test_brackets_within_text_are_not_depth() -> None:
 
 
 async def test_a_link_asks_first_works_once_and_not_when_changed(at_the_door: Door) -> None:
-    kit, links = at_the_door.kit, at_the_door.kit.tools.links
+    kit, links = at_the_door.kit, at_the_door.kit.runtime.links
     assert links is not None
     url = links.url(Offer("zhou", "claim:GD-20261014-001", "<我来>", "i1.1/0", kit.clock.real() + LIFE))
     path = url.removeprefix("http://duty.example")

@@ -218,7 +218,7 @@ async def test_whatever_a_file_is_called_it_is_kept(http: Http, given: str, kept
 
 
 async def test_a_file_is_not_mistaken_for_its_packed_twin(http: Http) -> None:
-    folder = http.app.tools.settings.state_dir / "files" / ("a" * 32)
+    folder = http.app.runtime.settings.state_dir / "files" / ("a" * 32)
     folder.mkdir(parents=True)
     (folder / "app.log").write_bytes(b"plain")
     (folder / "app.log.gz").write_bytes(gzip.compress(b"packed"))
@@ -238,7 +238,7 @@ async def test_a_file_is_not_mistaken_for_its_packed_twin(http: Http) -> None:
     ],
 )
 async def test_a_file_that_was_not_sent_is_not_there(http: Http, path: str) -> None:
-    (http.app.tools.settings.state_dir / "files" / ("0" * 32)).mkdir(parents=True, exist_ok=True)
+    (http.app.runtime.settings.state_dir / "files" / ("0" * 32)).mkdir(parents=True, exist_ok=True)
     async with http.session.get(path) as answer:
         assert answer.status == 404
 
@@ -317,7 +317,7 @@ async def buttoned(http: Http) -> dict[str, Any]:
     """A message of somebody on duty that has a button."""
     async with asyncio.timeout(20):
         while True:
-            for person in http.app.tools.site().people:
+            for person in http.app.runtime.site().people:
                 for message in (await http.read(f"dm-{person}"))[0]:
                     if message["buttons"]:
                         return message

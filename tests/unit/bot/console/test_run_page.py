@@ -99,7 +99,7 @@ async def test_a_page_stands_in_one_language(pages: Pages) -> None:
     site = pages.desk.site
     people = {**site.people, "zhou": dataclasses.replace(site.people["zhou"], locale="en", name="Zhou")}
     english = dataclasses.replace(site, people=people)
-    pages.desk.app.tools.site = lambda: english
+    pages.desk.app.runtime.site = lambda: english
     link = await pages.link()
     said = words(await pages.get(link)).replace("值班室", "")
     assert "Waits for a yes; nothing ran yet" in said
@@ -325,14 +325,14 @@ async def test_everything_that_does_not_open_gets_the_same_answer(pages: Pages) 
     good = await pages.link()
     path, token = good.split("?link=")
     body, signature = token.split(".")
-    tools, now = pages.desk.app.tools, pages.desk.clock.real()
-    assert tools.links is not None
+    runtime, now = pages.desk.app.runtime, pages.desk.clock.real()
+    assert runtime.links is not None
     foreign = Links(BASE, pages.desk.app.settings.state_dir / "other")
     (pages.desk.app.settings.state_dir / "other").mkdir()
-    tap = tools.links.url(Offer("zhou", "confirm:R1", "确认", "k/0", now + LIFE)).rsplit("/", 1)[1]
-    stranger = tools.links.page_url(Pass("nobody", "runs/R1", now + LIFE)).removeprefix(BASE)
-    reporter = tools.links.page_url(Pass("lixiao", "runs/R1", now + LIFE)).removeprefix(BASE)
-    missing = tools.links.page_url(Pass("zhou", "runs/R999", now + LIFE)).removeprefix(BASE)
+    tap = runtime.links.url(Offer("zhou", "confirm:R1", "确认", "k/0", now + LIFE)).rsplit("/", 1)[1]
+    stranger = runtime.links.page_url(Pass("nobody", "runs/R1", now + LIFE)).removeprefix(BASE)
+    reporter = runtime.links.page_url(Pass("lixiao", "runs/R1", now + LIFE)).removeprefix(BASE)
+    missing = runtime.links.page_url(Pass("zhou", "runs/R999", now + LIFE)).removeprefix(BASE)
     tries = [
         path,
         f"{path}?link=",
@@ -393,9 +393,9 @@ async def test_the_role_is_read_again_when_it_is_opened(pages: Pages) -> None:
             {"zhou": changed} if changed else {}
         )
         lost = dataclasses.replace(site, people=people)
-        pages.desk.app.tools.site = lambda lost=lost: lost  # type: ignore[misc]  # bound at once
+        pages.desk.app.runtime.site = lambda lost=lost: lost  # type: ignore[misc]  # bound at once
         assert (await pages.get(link)).status == 403
-    pages.desk.app.tools.site = lambda: site
+    pages.desk.app.runtime.site = lambda: site
     assert (await pages.get(link)).status == 200
 
 
@@ -416,12 +416,12 @@ async def test_a_group_never_gets_one_and_says_where_to_ask(pages: Pages) -> Non
 async def test_who_has_no_account_is_called_in_the_room_without_it(pages: Pages) -> None:
     """What is meant for one person and goes to the duty room instead must not carry his link there."""
     await asked(pages)
-    tools, site = pages.desk.app.tools, pages.desk.site
-    tools.settings = tools.settings.model_copy(update={"adapters": ("slack",)})
+    runtime, site = pages.desk.app.runtime, pages.desk.site
+    runtime.settings = runtime.settings.model_copy(update={"adapters": ("slack",)})
     nowhere = dataclasses.replace(
         site, people={**site.people, "zhou": dataclasses.replace(site.people["zhou"], accounts=())}
     )
-    tools.site = lambda: nowhere
+    runtime.site = lambda: nowhere
     found = await pages.desk.app.transactions.do(
         "test", lambda work: work.say("runs/stopping", "dm-zhou", page="runs/R1", run=_Named())
     )

@@ -29,7 +29,7 @@ async def test_a_message_of_the_platform_is_the_post_that_was_said(kit: Kit) -> 
 
 async def test_each_piece_of_a_long_post_is_that_post(kit: Kit) -> None:
     kit.platform.can = Capabilities(text_limit=40)
-    kit.tools.capabilities = lambda _platform, _chat: kit.platform.can
+    kit.runtime.capabilities = lambda _platform, _chat: kit.platform.can
     key = await said(kit, "i1", "字" * 100)
     await kit.sender().step()
     assert len(kit.platform.got) > 2

@@ -32,7 +32,7 @@ async def test_what_a_dead_waker_left_is_fired_once_and_told(kit: Kit) -> None:
     made = auditor(kit)
     assert await made.step() == 2
     assert await made.step() == 0
-    assert await Waker(kit.store, kit.tools, freeze([kit.on])).step() == 0
+    assert await Waker(kit.store, kit.runtime, freeze([kit.on])).step() == 0
     await kit.sender().step()
     assert [event.key for event in fired] == ["a", "b"]
     assert all(event.late > OVERDUE.total_seconds() for event in fired)

@@ -27,11 +27,11 @@ OUTBOX = "SELECT state || ' ' || coalesce(owner, '-') FROM outbox ORDER BY id"
 
 def process(kit: Kit, name: str) -> Kit:
     """Another process on the same database."""
-    return dataclasses.replace(kit, tools=dataclasses.replace(kit.tools, owner=name))
+    return dataclasses.replace(kit, runtime=dataclasses.replace(kit.runtime, owner=name))
 
 
 def sender(kit: Kit) -> Sender:
-    return Sender(kit.store, Transactions(kit.store, kit.tools), {kit.platform.name: kit.platform}, alone=False)
+    return Sender(kit.store, Transactions(kit.store, kit.runtime), {kit.platform.name: kit.platform}, alone=False)
 
 
 def auditor(kit: Kit) -> Auditor:
@@ -121,10 +121,10 @@ async def test_a_chat_whose_event_another_process_tries_again_is_left_to_it(kit:
     await kit.accept("e1", "bad")
     await kit.accept("e2", "behind it")
     routes = freeze([kit.on])
-    await Dispatcher(kit.store, process(kit, "a").tools, routes).step()
+    await Dispatcher(kit.store, process(kit, "a").runtime, routes).step()
     broken.clear()
     await kit.accept("e3", "elsewhere", chat="duty-room")
-    other = Dispatcher(kit.store, process(kit, "b").tools, routes)
+    other = Dispatcher(kit.store, process(kit, "b").runtime, routes)
     kit.later(2)
     await other.step()
     assert heard == ["elsewhere"]
@@ -146,9 +146,9 @@ async def test_a_deadline_that_another_process_tries_again_is_left_to_it(kit: Ki
 
     await kit.transactions.do("arm", lambda work: work.due("test.x", "k", work.now))
     routes = freeze([kit.on])
-    await Waker(kit.store, process(kit, "a").tools, routes).step()
+    await Waker(kit.store, process(kit, "a").runtime, routes).step()
     broken.clear()
-    other = Waker(kit.store, process(kit, "b").tools, routes)
+    other = Waker(kit.store, process(kit, "b").runtime, routes)
     kit.later(2)
     assert (await other.step(), fired) == (0, [])
     assert await other.rest() == LEASE.total_seconds() - 2 + RETRIES[0]  # it sleeps so long, and does not spin
@@ -178,7 +178,7 @@ async def test_after_a_restart_nothing_waits_for_the_lease_of_the_life_before(ki
     await kit.accept("e1", "bad")
     await kit.accept("e2", "behind it")
     await kit.transactions.do("arm", lambda work: work.due("test.x", "k", work.now))
-    routes, before, after = freeze([kit.on]), process(kit, "before").tools, process(kit, "after").tools
+    routes, before, after = freeze([kit.on]), process(kit, "before").runtime, process(kit, "after").runtime
     await Dispatcher(kit.store, before, routes).step()
     await Waker(kit.store, before, routes).step()
     broken.clear()
@@ -201,7 +201,7 @@ async def test_what_was_accepted_by_a_clock_that_was_ahead_does_not_wait_for_tha
     ahead = (kit.clock.real() + timedelta(hours=1)).strftime("%F %T.%f")
     await kit.sql("UPDATE inbox SET next_try = ?", ahead)
     await kit.sql("UPDATE outbox SET next_try = ?", ahead)
-    dispatcher = Dispatcher(kit.store, kit.tools, freeze([kit.on]))
+    dispatcher = Dispatcher(kit.store, kit.runtime, freeze([kit.on]))
     sender = Sender(kit.store, kit.transactions, {kit.platform.name: kit.platform})
     for worker in (dispatcher, sender):
         await worker.recover()

@@ -51,7 +51,7 @@ def ask(work: Work, to: str) -> None:
 
 
 async def test_without_buttons_the_typed_reply_stands_in_the_text_with_how_the_bot_is_called(kit: Kit) -> None:
-    kit.tools.capabilities = lambda _platform, _chat: NO_BUTTONS
+    kit.runtime.capabilities = lambda _platform, _chat: NO_BUTTONS
     await kit.transactions.do("a", lambda work: ask(work, "shifuban"))
     (text,) = await texts(kit)
     assert text.splitlines()[-1] == "回复 @值班 /oncall（现在谁值班）"
@@ -61,7 +61,7 @@ async def test_without_buttons_the_typed_reply_stands_in_the_text_with_how_the_b
 @pytest.mark.parametrize(("hears", "said"), [(Hears.ALL, False), (Hears.MENTIONS, True), (Hears.NOTHING, False)])
 async def test_how_to_be_heard_is_said_where_it_is_needed_alone(kit: Kit, hears: Hears, said: bool) -> None:
     """Product 11: WeCom tells a bot only what mentions it, and the texts say so."""
-    kit.tools.capabilities = lambda _platform, _chat: Capabilities(hears=hears, call="@值班")
+    kit.runtime.capabilities = lambda _platform, _chat: Capabilities(hears=hears, call="@值班")
     found = await kit.transactions.do("a", lambda work: [work.call(to) for to in ("minzheng", "dm-zhou", "shiweiban")])
     assert found == ["@值班" if said else "", "", ""]
 
@@ -74,31 +74,31 @@ async def test_how_to_be_heard_is_said_where_it_is_needed_alone(kit: Kit, hears:
 
 async def test_several_typed_replies_stand_one_a_line(kit: Kit) -> None:
     replies = [("确认", "/confirm R1"), ("拒绝", "/cancel R1")]
-    text = kit.tools.renderer.post("shared/replies", "zh", {"replies": replies, "links": [], "call": "@值班"}).text
+    text = kit.runtime.renderer.post("shared/replies", "zh", {"replies": replies, "links": [], "call": "@值班"}).text
     assert text.splitlines() == ["回复：", "@值班 /confirm R1（确认）", "@值班 /cancel R1（拒绝）"]
 
 
 async def test_more_buttons_than_the_platform_shows_are_said_in_words(kit: Kit) -> None:
-    kit.tools.capabilities = lambda _platform, _chat: Capabilities(most_buttons=0)
+    kit.runtime.capabilities = lambda _platform, _chat: Capabilities(most_buttons=0)
     await kit.transactions.do("a", lambda work: ask(work, "shifuban"))
     assert (await texts(kit))[0].endswith("回复 /oncall（现在谁值班）")
 
 
 async def test_a_direct_chat_without_buttons_gets_signed_links_and_a_group_none(kit: Kit, tmp_path: Path) -> None:
-    kit.tools.capabilities = lambda _platform, _chat: NO_BUTTONS
-    kit.tools.links = Links("https://duty.example", tmp_path)
+    kit.runtime.capabilities = lambda _platform, _chat: NO_BUTTONS
+    kit.runtime.links = Links("https://duty.example", tmp_path)
     await kit.transactions.do("a", lambda work: ask(work, "dm-zhou"))
     await kit.transactions.do("b", lambda work: ask(work, "shifuban"))
     direct, group = await texts(kit)
     token = direct.rsplit("https://duty.example/tap/", 1)[1]
-    offer = kit.tools.links.read(token, kit.clock.real())
+    offer = kit.runtime.links.read(token, kit.clock.real())
     assert offer is not None
     assert (offer.person, offer.action) == ("zhou", "oncall:now")
     assert "https://" not in group
 
 
 async def test_long_text_becomes_several_rows_and_the_last_has_the_key(kit: Kit) -> None:
-    kit.tools.capabilities = lambda _platform, _chat: Capabilities(text_limit=30, measure=utf8_bytes)
+    kit.runtime.capabilities = lambda _platform, _chat: Capabilities(text_limit=30, measure=utf8_bytes)
     key = await kit.transactions.do("a", lambda work: shown(work, "shifuban", "值班\n" * 9))
     assert all(len(text.encode()) <= 30 for text in await texts(kit))
     keys = await bodies(kit, "key")
@@ -106,7 +106,7 @@ async def test_long_text_becomes_several_rows_and_the_last_has_the_key(kit: Kit)
 
 
 async def test_a_change_that_cannot_be_shown_is_said_anew_only_when_it_matters(kit: Kit) -> None:
-    kit.tools.capabilities = lambda _platform, _chat: Capabilities(updates=False)
+    kit.runtime.capabilities = lambda _platform, _chat: Capabilities(updates=False)
 
     def change(work: Work) -> None:
         work.update("a.1", "shifuban", "help/pong", text="quiet")
@@ -118,8 +118,8 @@ async def test_a_change_that_cannot_be_shown_is_said_anew_only_when_it_matters(k
 
 
 async def test_a_file_that_cannot_be_sent_leaves_its_end(kit: Kit) -> None:
-    kit.tools.capabilities = lambda _platform, _chat: Capabilities(files=False)
-    path = kit.tools.settings.state_dir / "kept.log"
+    kit.runtime.capabilities = lambda _platform, _chat: Capabilities(files=False)
+    path = kit.runtime.settings.state_dir / "kept.log"
     path.write_text("early\n" * 1000 + "the last line", "utf-8")
     file = Attachment("kept.log", "kept.log")
     await kit.transactions.do("a", lambda work: work.say("help/pong", "shifuban", text="x", files=(file,)))
@@ -140,8 +140,8 @@ def with_accounts(*accounts: tuple[str, str, str]) -> Site:
 
 
 def on_platforms(kit: Kit, site: Site, *adapters: str) -> None:
-    kit.tools.site = lambda: site
-    kit.tools.settings = kit.tools.settings.model_copy(update={"adapters": adapters})
+    kit.runtime.site = lambda: site
+    kit.runtime.settings = kit.runtime.settings.model_copy(update={"adapters": adapters})
 
 
 async def test_the_local_page_is_the_last_resort(kit: Kit) -> None:
@@ -164,8 +164,8 @@ async def test_a_direct_chat_is_where_its_person_just_spoke_else_on_his_first_pl
     await kit.transactions.do("a", lambda work: shown(work, "dm-zhou"))
 
     def answer(tx: Tx) -> None:
-        person = kit.tools.site().people["zhou"]
-        work = Work(kit.tools, tx, "b", person, platform="slack")
+        person = kit.runtime.site().people["zhou"]
+        work = Work(kit.runtime, tx, "b", person, platform="slack")
         shown(work, "dm-zhou")
         work.finish()
         work.pending.flush(tx)

@@ -13,7 +13,7 @@ from tests.support.kit import OPERATOR, Kit
 
 
 def waker(kit: Kit) -> Waker:
-    return Waker(kit.store, kit.tools, freeze([kit.on]))
+    return Waker(kit.store, kit.runtime, freeze([kit.on]))
 
 
 async def fire(kit: Kit, made: Waker | None = None) -> None:
@@ -131,7 +131,7 @@ async def test_a_failing_one_is_tried_again_then_parked_and_told_and_holds_up_no
     kit.later(1)
     for _ in range(len(RETRIES) + 2):
         await fire(kit)
-        kit.later(await kit.store.read(lambda s: seconds_to_next(s, kit.tools)))
+        kit.later(await kit.store.read(lambda s: seconds_to_next(s, kit.runtime)))
     await kit.sender().step()
     assert fired == ["good"]
     assert len(tries) == len(RETRIES) + 1
@@ -140,7 +140,7 @@ async def test_a_failing_one_is_tried_again_then_parked_and_told_and_holds_up_no
 
 
 async def test_the_pause_to_the_next_one_is_the_nearest_of_all(kit: Kit) -> None:
-    assert await kit.store.read(lambda s: seconds_to_next(s, kit.tools)) == 20.0
+    assert await kit.store.read(lambda s: seconds_to_next(s, kit.runtime)) == 20.0
     await arm(kit, "a", 15)
     await arm(kit, "b", 7, real=True)
-    assert await kit.store.read(lambda s: seconds_to_next(s, kit.tools)) == 7.0
+    assert await kit.store.read(lambda s: seconds_to_next(s, kit.runtime)) == 7.0

@@ -70,7 +70,7 @@ async def test_a_correction_replaces_what_was_known_and_keeps_it(
     tmp_path: Path, empty_db: Path, data: Path, site: LiveSite
 ) -> None:
     async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
-        desk.app.tools.site = site
+        desk.app.runtime.site = site
         assert rows(desk) == FIRST
         assert await record(desk).step() == 0
         await desk.later(hours=1)
@@ -93,7 +93,7 @@ async def test_a_row_that_stands_twice_is_one_and_goes_as_one(
     """Of a standby several may stand at one time, so the file may say the same twice."""
     twice = OCTOBER + "2026-10-15,shifu,standby,18:00,24:00,zhou,\n" * 2
     async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
-        desk.app.tools.site = site
+        desk.app.runtime.site = site
         assert rewrite(data, site, twice)
         assert await record(desk).step() == 1
         await desk.later(hours=1)
@@ -104,7 +104,7 @@ async def test_a_row_that_stands_twice_is_one_and_goes_as_one(
 
 async def test_a_folder_with_faults_changes_nothing(tmp_path: Path, empty_db: Path, data: Path, site: LiveSite) -> None:
     async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
-        desk.app.tools.site = site
+        desk.app.runtime.site = site
         assert not rewrite(data, site, OCTOBER.replace("zhou", "zhuo"))
         assert await record(desk).step() == 0
         assert rows(desk) == FIRST
@@ -114,7 +114,7 @@ async def test_a_file_that_is_taken_away_is_no_correction(
     tmp_path: Path, empty_db: Path, data: Path, site: LiveSite
 ) -> None:
     async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
-        desk.app.tools.site = site
+        desk.app.runtime.site = site
         await desk.later(hours=6)  # the fourteenth is over
         (data / "roster" / "2026-10.csv").unlink()
         assert site.refresh()
@@ -142,7 +142,7 @@ Ask = Callable[..., tuple[int, list[str], list[str]]]
 async def ask(tmp_path: Path, empty_db: Path, data: Path, site: LiveSite, capsys: pytest.CaptureFixture[str]) -> Ask:
     """``zhiban roster at``, after a correction an hour after the start."""
     async with open_desk(tmp_path / "state", empty_db, start=START, site=site()) as desk:
-        desk.app.tools.site = site
+        desk.app.runtime.site = site
         await desk.later(hours=1)
         rewrite(data, site, OCTOBER.replace("18:00,su", "18:00,tang"))
         await record(desk).step()

@@ -15,7 +15,7 @@ from bot.core.events import Envelope, Tap
 from bot.core.people import Account
 from bot.storage.clock import ManualClock
 from bot.storage.store import Store, StoreUnavailable, Tx
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions, Work
 from handlers.runs import confirming
 from messages.render import Renderer
@@ -32,12 +32,12 @@ async def race(state: Path, person: str, runs: int, record: int) -> None:
     settings, clock, site = make_settings(state), ManualClock(WORKDAY), example_site()
     opened = Store(settings.database)
     opened.open()
-    transactions = Transactions(opened, Tools(settings, clock, Renderer(site.tz), lambda: site))
+    transactions = Transactions(opened, Runtime(settings, clock, Renderer(site.tz), lambda: site))
     who = site.people[person]
 
     def confirm(tx: Tx, number: int) -> None:
         envelope = Envelope("k", Account("local", person), person, "duty-room", clock.real(), clock.real())
-        work = Work(transactions.tools, tx, f"{person}{number}", who)
+        work = Work(transactions.runtime, tx, f"{person}{number}", who)
         try:
             confirming.confirm_tap(Tap(envelope, f"confirm:R{number}"), work)
             work.finish()

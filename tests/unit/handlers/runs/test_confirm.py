@@ -231,7 +231,7 @@ async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: b
         people = {**site.people, "zhou": dataclasses.replace(site.people["zhou"], roles=frozenset({Role.OPERATOR}))}
         if left:
             del people["zhou"]
-        desk.app.tools.site = lambda: dataclasses.replace(site, people=people)
+        desk.app.runtime.site = lambda: dataclasses.replace(site, people=people)
         await desk.says("wen", "/confirm R1", chat=ROOM)
         assert await code(desk) == ("refused", "requester_role")
         assert (await run(desk)).state is State.ASKED
@@ -245,7 +245,7 @@ async def test_a_role_lost_after_the_yes_stops_it_too(tmp_path: Path, empty_db: 
         step = desk.work.pop()
         await desk.says("wen", "/confirm R1", chat=ROOM)
         people = {**site.people, "wen": dataclasses.replace(site.people["wen"], roles=frozenset())}
-        desk.app.tools.site = lambda: dataclasses.replace(site, people=people)
+        desk.app.runtime.site = lambda: dataclasses.replace(site, people=people)
         desk.work.append(step)
         await desk.settle()
         assert (await run(desk)).state is State.REFUSED

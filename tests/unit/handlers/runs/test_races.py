@@ -14,7 +14,7 @@ from sqlalchemy import update
 from bot.storage.clock import ManualClock
 from bot.storage.store import Store
 from bot.storage.tables import table_of
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions, Work
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.from_line import plan_line
@@ -38,7 +38,7 @@ async def ask_all(state: Path) -> None:
     settings, clock, site = make_settings(state), ManualClock(WORKDAY), example_site()
     opened = Store(settings.database)
     opened.open()
-    transactions = Transactions(opened, Tools(settings, clock, renderer(site.tz), lambda: site))
+    transactions = Transactions(opened, Runtime(settings, clock, renderer(site.tz), lambda: site))
     plan = plan_line(load_catalogue(POLICIES), "/do-two 1", site, WORKDAY)
 
     def some(work: Work) -> None:

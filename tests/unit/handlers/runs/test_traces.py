@@ -13,7 +13,7 @@ import pytest
 
 from bot.storage.clock import SystemClock
 from bot.storage.store import READERS, Store
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions, Work
 from messages.render import Renderer
 from runbooks.language.load.catalogue import load_catalogue
@@ -101,7 +101,7 @@ async def test_nothing_is_left(server: sshd.Sshd, quick_state: Path, tmp_path: P
     settings, clock = make_settings(quick_state), SystemClock()
     opened = Store(settings.database)
     opened.open()
-    transactions = Transactions(opened, Tools(settings, clock, Renderer(site.tz), lambda: site))
+    transactions = Transactions(opened, Runtime(settings, clock, Renderer(site.tz), lambda: site))
     before = (descriptors(), threading.active_count(), len(asyncio.all_tasks()))
 
     ssh = Ssh(tmp_path / "known_hosts", server.key_file)

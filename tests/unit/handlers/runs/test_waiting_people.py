@@ -107,7 +107,7 @@ async def test_a_yes_whose_giver_lost_his_role_before_it_was_taken(desk: Desk, t
     await say(desk, "wen", "/resume R1")
     site = desk.site
     people = {**site.people, "wen": replace(site.people["wen"], roles=frozenset())}
-    desk.app.tools.site = lambda: replace(site, people=people)
+    desk.app.runtime.site = lambda: replace(site, people=people)
     desk.work.append(step)
     await desk.settle()
     assert (tmp_path / "noted").read_text().split() == ["before"]
@@ -119,7 +119,7 @@ async def test_the_requester_lost_his_role_while_the_run_waits(desk: Desk, tmp_p
     await say(desk, "wen", "/confirm R1")
     site = desk.site
     people = {**site.people, "zhou": replace(site.people["zhou"], roles=frozenset())}
-    desk.app.tools.site = lambda: replace(site, people=people)
+    desk.app.runtime.site = lambda: replace(site, people=people)
     await say(desk, "wen", "/resume R1")
     assert await code(desk) == ("refused", "requester_role")
     assert (await run(desk)).waits == 2

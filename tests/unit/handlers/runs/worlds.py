@@ -15,7 +15,7 @@ from bot.core.people import Role
 from bot.storage.clock import ManualClock
 from bot.storage.store import Store, Tx
 from bot.storage.tables import AuditRow, DeadlineRow, OutboxRow
-from bot.work.services import Tools
+from bot.work.runtime import Runtime
 from bot.work.work import Transactions, Work
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
@@ -127,12 +127,12 @@ class World:
         self.host = Host(lambda sent: self.stamp(sent, "", 0))
         self.catalogue = load_catalogue(POLICIES)
         self.runner = Runner(transactions, self.host, self.catalogue)
-        self.site = transactions.tools.site()
+        self.site = transactions.runtime.site()
         self.count = 0
         self.acts = 0
         self.ran = 0
         self._runs: list[Run] | None = None
-        transactions.tools.site = lambda: self.site
+        transactions.runtime.site = lambda: self.site
 
     def stamp(self, kind: str, person: str, run: int, chat: str = "", reason: str = "") -> "Said":
         """Something that happens now, with how the world stands."""
@@ -167,7 +167,7 @@ class World:
 
         def inside(tx: Tx) -> str:
             known = self.site.people.get(person)
-            work = Work(self.transactions.tools, tx, source, known, person)
+            work = Work(self.transactions.runtime, tx, source, known, person)
             try:
                 fn(work)
                 work.finish()
@@ -189,8 +189,8 @@ async def world(state: Path) -> AsyncIterator[World]:
     site = example_site()
     opened = NearStore(settings.database)
     opened.open()
-    tools = Tools(settings, clock, renderer(site.tz), lambda: site)
+    runtime = Runtime(settings, clock, renderer(site.tz), lambda: site)
     try:
-        yield World(Transactions(opened, tools), clock)
+        yield World(Transactions(opened, runtime), clock)
     finally:
         await opened.close()

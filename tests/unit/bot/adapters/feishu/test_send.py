@@ -152,7 +152,7 @@ async def test_a_group_without_the_bot_is_given_up(bench: Bench) -> None:
 async def test_a_token_that_ends_among_a_hundred_sends_is_renewed_once(bench: Bench) -> None:
     await bench.adapter.send(outgoing("x", "dm-zhou", client_key="first"))
     bench.fake.expire_tokens()
-    chats = [f"dm-{person}" for person in bench.kit.tools.site().people]
+    chats = [f"dm-{person}" for person in bench.kit.runtime.site().people]
     sends = [outgoing(f"第 {n} 条", chats[n % len(chats)], client_key=f"i{n}.1") for n in range(100)]
     await asyncio.gather(*(bench.adapter.send(out) for out in sends))
     assert bench.fake.tokens_given == 2
@@ -160,7 +160,7 @@ async def test_a_token_that_ends_among_a_hundred_sends_is_renewed_once(bench: Be
 
 
 async def test_a_hundred_sends_at_the_start_ask_for_one_token(bench: Bench) -> None:
-    chats = [f"dm-{person}" for person in bench.kit.tools.site().people]
+    chats = [f"dm-{person}" for person in bench.kit.runtime.site().people]
     await asyncio.gather(*(bench.adapter.send(outgoing("x", c, client_key=c)) for c in chats))
     assert bench.fake.tokens_given == 1
 

@@ -81,6 +81,6 @@ def outgoing(fake: FakeSlack, post: Post = CARD, chat: str = "shifuban", key: st
 
 def state_file(slack: Slack, name: str, data: bytes) -> Path:
     """A file below the state folder."""
-    path = slack.kit.tools.settings.state_dir / name
+    path = slack.kit.runtime.settings.state_dir / name
     path.write_bytes(data)
     return path

@@ -88,7 +88,9 @@ async def opened(folder: Path, empty_db: Path, section: dict[str, Any], site: Si
     shutil.copyfile(empty_db, settings.database)
     http = Http(ca_file=settings.section(WecomSettings).ca_file)
     async with kits.opened(folder) as parts:
-        kit = dataclasses.replace(parts, tools=dataclasses.replace(parts.tools, settings=settings, site=lambda: site))
+        kit = dataclasses.replace(
+            parts, runtime=dataclasses.replace(parts.runtime, settings=settings, site=lambda: site)
+        )
         try:
             yield Wecom(settings, kit, Ingress("wecom", kit.inbox, kit.transactions), http)
         finally:

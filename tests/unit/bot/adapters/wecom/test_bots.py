@@ -363,7 +363,7 @@ def test_the_official_host_and_ones_own_are_allowed() -> None:
 
 
 async def test_what_it_can_do(door: Door) -> None:
-    chat = door.wecom.ingress.tools.site().chat("shifuban")
+    chat = door.wecom.ingress.runtime.site().chat("shifuban")
     assert chat is not None
     can = door.bots.capabilities(chat)
     assert (can.hears, can.call, can.buttons, can.files, can.client_keys) == (

@@ -363,7 +363,7 @@ async def test_the_servers_certificate_is_always_checked(
 
 
 async def test_what_it_can_do(line: Line) -> None:
-    chat = line.wecom.ingress.tools.site().chat("shifuban")
+    chat = line.wecom.ingress.runtime.site().chat("shifuban")
     assert chat is not None
     can = line.bots.capabilities(chat)
     assert (can.hears, can.call, can.buttons, can.updates) == (Hears.MENTIONS, "@值班", True, False)

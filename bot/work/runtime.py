@@ -14,7 +14,7 @@ from messages.render import Renderer
 
 
 @dataclass
-class Tools:
+class Runtime:
     """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
 
     ``menu``: every command there is, in the order of the written list; ``titles``: what its areas are called.
