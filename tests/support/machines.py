@@ -46,7 +46,9 @@ class Machine:
         """What ``argv`` prints when it runs on the machine, past SSH and past its record."""
         child = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0]
         line = ["nsenter", "-t", child, "-m", "-p", "-r", "-w", *argv]
-        return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{self.name}: {argv}: {done.returncode}: {done.stdout}{done.stderr}"
+        return done.stdout
 
 
 @dataclass(slots=True)
