@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
@@ -77,7 +78,7 @@ class Cron(Worker):
             if tick is None or await self._ran(tick):
                 continue
             try:
-                ran += await self._store.write(lambda tx, job=job, tick=tick: self._tick(tx, job, tick), "cron")  # type: ignore[misc]  # a default binds the loop's value
+                ran += await self._store.write(partial(self._tick, job=job, tick=tick), "cron")
                 del self._failures[job.route.job, tick.local_date]
             except Exception as error:
                 await self._failed(tick, error)
