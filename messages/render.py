@@ -75,27 +75,30 @@ def _used(env: Environment, source: str) -> frozenset[str]:
 
 @cache
 def _template(env: Environment, source: str) -> Template:
-    """Compiled when it is first needed: all of them at the start would take a second."""
     return env.from_string(source)
 
 
 class Renderer:
-    """All messages in all languages, checked when built (every fault in one ``ConfigError``)."""
+    """All messages in all languages. Each is parsed and compiled when it is first said: all of them would take a second.
+
+    What is wrong with any of them is told by :meth:`check`, which ``zhiban check`` and the tests call.
+    """
 
     def __init__(self, tz: tzinfo, root: Path = ROOT) -> None:
         self._environments = {locale: _environment(root / locale, locale, tz) for locale in LOCALES}
-        faults: list[str] = []
+        self._unread: list[str] = []
         self._sources = {
-            locale: {source.name: source for source in sources(root / locale, faults)} for locale in LOCALES
+            locale: {source.name: source for source in sources(root / locale, self._unread)} for locale in LOCALES
         }
         self._facts: dict[str, frozenset[str]] = {}
-        for name in sorted({name for found in self._sources.values() for name in found}):
-            faults += self._check(name)
+
+    def check(self) -> None:
+        """Raises ``ConfigError`` with every fault of every message."""
+        faults = [*self._unread, *(fault for name in sorted(self.names()) for fault in self._faults(name))]
         if faults:
             raise ConfigError(faults)
 
-    def _check(self, name: str) -> Iterator[str]:
-        """What is wrong with one message; notes its facts."""
+    def _faults(self, name: str) -> Iterator[str]:
         used: dict[Source, frozenset[str]] = {}
         for locale in LOCALES:
             source = self._sources[locale].get(name)
@@ -106,25 +109,36 @@ class Renderer:
                 used[source] = self._used(locale, source)
             except TemplateError as error:
                 yield f"{source.where}: {error}"
-        self._facts[name] = frozenset[str]().union(*used.values())
+        facts = frozenset[str]().union(*used.values())
         for source, uses in used.items():
-            yield from _declared_wrongly(source, uses, self._facts[name])
+            yield from _declared_wrongly(source, uses, facts)
 
     def _used(self, locale: str, source: Source) -> frozenset[str]:
         """The facts that a text uses, with those of the cards within it. Raises ``TemplateError``."""
-        within = [self._sources[locale][name] for name in source.includes if name in self._sources[locale]]
-        own = _used(self._environments[locale], source.text) - _TOOLS
-        return own.union(*(self._used(locale, card) for card in within))
+        seen, within = {source}, [source]
+        uses: frozenset[str] = frozenset()
+        while within:
+            shown = within.pop()
+            uses |= _used(self._environments[locale], shown.text) - _TOOLS
+            included = {self._sources[locale][name] for name in shown.includes if name in self._sources[locale]}
+            if source in included:
+                raise TemplateError("shows itself within itself")
+            within += included - seen
+            seen |= included
+        return uses
 
     def facts_of(self, name: str) -> frozenset[str]:
-        """Exactly what must be passed with ``name``. Raises ``LookupError``."""
-        try:
-            return self._facts[name]
-        except KeyError:
-            raise LookupError(f"no message {name}") from None
+        """Exactly what must be passed with ``name``. Raises ``LookupError``, and ``TemplateError`` for a broken one."""
+        if name not in self._facts:
+            if name not in self.names():
+                raise LookupError(f"no message {name}")
+            shown = ((locale, found.get(name)) for locale, found in self._sources.items())
+            uses = (self._used(locale, source) for locale, source in shown if source is not None)
+            self._facts[name] = frozenset[str]().union(*uses)
+        return self._facts[name]
 
     def names(self) -> frozenset[str]:
-        return frozenset(self._facts)
+        return frozenset().union(*self._sources.values())
 
     def post(self, name: str, locale: str, facts: Mapping[str, Any]) -> Post:
         """Render ``name``; a template or fact that does not exist is a bug and raises ``LookupError``."""

@@ -46,7 +46,7 @@ def sources(folder: Path, faults: list[str]) -> Iterator[Source]:
 def _one_liners(path: Path, faults: list[str]) -> Iterator[Source]:
     try:
         lines = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # no TOML, or no UTF-8
         faults.append(f"{path}: {error}")
         return
     for name, text in lines.items():

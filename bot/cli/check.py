@@ -28,7 +28,7 @@ def main(args: argparse.Namespace) -> int:
         return 2
     faults: list[str] = []
     site = _try(faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone))
-    _try(faults, lambda: Renderer(ZoneInfo(settings.timezone)))
+    _try(faults, Renderer(ZoneInfo(settings.timezone)).check)
     capabilities = _try(faults, lambda: build_all(settings)) or ()
     if site is not None:
         faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), site)]

@@ -14,7 +14,7 @@ import zoneinfo
 from bot.core.errors import ConfigError
 from messages.render import Renderer
 try:
-    Renderer(zoneinfo.ZoneInfo("Asia/Shanghai"))
+    Renderer(zoneinfo.ZoneInfo("Asia/Shanghai")).check()
 except ConfigError as error:
     print(error)
 """

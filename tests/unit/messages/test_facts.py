@@ -8,9 +8,6 @@ import pytest
 from messages.render import Renderer
 from tests.support.said_in_source import Keys, Way, said, trees
 
-MESSAGES = Renderer(ZoneInfo("Asia/Shanghai"))
-REFUSED = {name.removeprefix("refusals/"): MESSAGES.facts_of(name) for name in MESSAGES.names() if "refusals/" in name}
-SAID = {name: MESSAGES.facts_of(name) for name in MESSAGES.names() if "refusals/" not in name}
 TICKET: Keys = frozenset({"ticket", "summary"})
 WAYS = {
     "say": Way(0, frozenset({"priority", "about", "reply_to", "files", "page"})),
@@ -31,25 +28,38 @@ HANDED_ON = {  # named in one place, said in another
 }
 
 
-def test_what_is_said_passes_what_its_text_uses() -> None:
-    found = list(said(WAYS, frozenset(SAID), trees()))
+@pytest.fixture(scope="module")
+def texts() -> dict[str, frozenset[str]]:
+    """Every message and the facts that it uses."""
+    messages = Renderer(ZoneInfo("Asia/Shanghai"))
+    return {name: messages.facts_of(name) for name in messages.names()}
+
+
+@pytest.fixture(scope="module")
+def refused(texts: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {name.removeprefix("refusals/"): facts for name, facts in texts.items() if "refusals/" in name}
+
+
+def test_what_is_said_passes_what_its_text_uses(texts: dict[str, frozenset[str]]) -> None:
+    ours = {name: facts for name, facts in texts.items() if "refusals/" not in name}
+    found = list(said(WAYS, frozenset(ours), trees()))
     wrong = {
-        f"{s.where} {s.message}": sorted((s.facts or frozenset()) ^ SAID[s.message])
+        f"{s.where} {s.message}": sorted((s.facts or frozenset()) ^ ours[s.message])
         for s in found
-        if s.facts != SAID[s.message]
+        if s.facts != ours[s.message]
     }
     assert wrong == {}
-    assert SAID.keys() - {s.message for s in found} == HANDED_ON.keys(), "a message that nobody says, or one more way"
-    assert {name: SAID[name] for name in HANDED_ON} == HANDED_ON
+    assert ours.keys() - {s.message for s in found} == HANDED_ON.keys(), "a message that nobody says, or one more way"
+    assert {name: ours[name] for name in HANDED_ON} == HANDED_ON
 
 
-def test_every_refusal_passes_what_its_sentence_uses() -> None:
-    found = list(said({"UserError": Way(0), "Refused": Way(0)}, frozenset(REFUSED), trees()))
-    assert {f"{s.where} {s.message}": s.facts for s in found if s.facts != REFUSED[s.message]} == {}
-    assert REFUSED.keys() - {s.message for s in found} == set(), "a sentence that nobody is refused with"
+def test_every_refusal_passes_what_its_sentence_uses(refused: dict[str, frozenset[str]]) -> None:
+    found = list(said({"UserError": Way(0), "Refused": Way(0)}, frozenset(refused), trees()))
+    assert {f"{s.where} {s.message}": s.facts for s in found if s.facts != refused[s.message]} == {}
+    assert refused.keys() - {s.message for s in found} == set(), "a sentence that nobody is refused with"
 
 
-def test_every_refusal_has_its_sentence() -> None:
+def test_every_refusal_has_its_sentence(refused: dict[str, frozenset[str]]) -> None:
     ours = {path: tree for path, tree in trees().items() if path != "bot/adapters/slack/api.py"}  # a class of its own
     codes = {
         leaf.value
@@ -60,7 +70,7 @@ def test_every_refusal_has_its_sentence() -> None:
         if isinstance(leaf, ast.Constant)
     }
     assert {"unknown_command", "not_authorised", "self_confirm"} <= codes
-    assert codes - REFUSED.keys() == set()
+    assert codes - refused.keys() == set()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import TemplateError
 
 from bot.core.errors import ConfigError
 from messages.render import Renderer, span_en, span_zh
@@ -21,11 +22,28 @@ def test_all_faults_of_the_templates_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, "a/headless", "{{ x }}", "{# facts: x #}{{ x }}")
     write(tmp_path, "a/differs", "{# facts: x #}", "{# facts: y #}")
     write(tmp_path, "a/broken", "{# facts: #}{% if %}", "{# facts: #}")
+    write(tmp_path, "a/around", "{# facts: #}{% include 'a/around.j2' %}", "{# facts: #}")
+    (tmp_path / "zh" / "one.toml").write_bytes(b'a = "\xff"')
     with pytest.raises(ConfigError) as raised:
-        Renderer(ZoneInfo("Asia/Shanghai"), tmp_path)
+        Renderer(ZoneInfo("Asia/Shanghai"), tmp_path).check()
     report = str(raised.value)
-    for name in ("undeclared", "headless", "differs", "broken"):
+    for name in ("undeclared", "headless", "differs", "broken", "around"):
         assert f"{name}.j2" in report
+    assert "one.toml: " in report
+
+
+def test_the_shipped_messages_are_all_fine() -> None:
+    """A service reads a message when it first says it, so nobody but this test and ``zhiban check`` looks at all of them."""
+    Renderer(ZoneInfo("Asia/Shanghai")).check()
+
+
+@pytest.mark.parametrize("way", ["check", "said"])
+def test_a_card_within_itself_is_named(tmp_path: Path, way: str) -> None:
+    write(tmp_path, "a/around", "{# facts: #}{% include 'a/about.j2' %}", "{# facts: #}")
+    write(tmp_path, "a/about", "{# facts: #}{% include 'a/around.j2' %}", "{# facts: #}")
+    renderer = Renderer(ZoneInfo("Asia/Shanghai"), tmp_path)
+    with pytest.raises((ConfigError, TemplateError), match="itself"):
+        renderer.check() if way == "check" else renderer.post("a/around", "zh", {})
 
 
 def test_what_people_typed_is_never_a_template_nor_a_button(tmp_path: Path) -> None:
