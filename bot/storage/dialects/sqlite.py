@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite import dialect, insert
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect as CoreDialect
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.sql.base import Executable
@@ -17,6 +19,22 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.storage.dialects.dialect import Convert, Driver, TransactionLost, Upsert
 
 PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+class _OneForAll(SQLiteDialect_pysqlite):
+    """SQLAlchemy's own; all of a process count as equal, so that what one engine compiled serves every other."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.zhiban", __name__, _OneForAll.__name__)
+_COMPILED: dict[Any, Any] = {}  # as many as the code has statements
 
 
 class Sqlite:
@@ -66,11 +84,15 @@ def reading(path: Path, readers: int) -> Engine:
     return _configured(create_engine(_url(path), **pool, **_OPTIONS), "BEGIN")
 
 
-_OPTIONS: dict[str, Any] = {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
+_OPTIONS: dict[str, Any] = {
+    "hide_parameters": True,
+    "connect_args": {"check_same_thread": False},
+    "execution_options": {"compiled_cache": _COMPILED},
+}
 
 
 def _url(path: Path) -> str:
-    return f"sqlite:///{path}"
+    return f"sqlite+zhiban:///{path}"
 
 
 def raw(connection: Connection) -> sqlite3.Connection:

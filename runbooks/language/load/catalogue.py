@@ -1,12 +1,14 @@
 """The runbooks there are, read from the catalogue's YAML files; every fault of all of them in one report."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.core.problems import Problems
 from data.load.read import as_written, read_file
-from data.load.yaml_file import Spot
+from data.load.yaml_file import Spot, YamlFile
 from runbooks.language import placeholders
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.load.arguments import argument_names, load_argument
@@ -29,6 +31,19 @@ class _Shelf:
     taken: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Runbook:
+    """One file as it was read."""
+
+    file: YamlFile
+    definition: Definition
+    overrides: bool
+
+    def within(self, problems: Problems) -> "_Runbook":
+        """The same, where what is found wrong from here on belongs to another report."""
+        return replace(self, file=replace(self.file, problems=problems))
+
+
 def load_commands(folder: Path) -> Catalogue:
     """For a start: where a file of the site is wrong, the shipped commands are known and none of them runs (fault F83)."""
     try:
@@ -43,18 +58,13 @@ def load_catalogue(*more: Path) -> Catalogue:
     A file of a site replaces a shipped one only when it says ``overrides: true``.
     """
     problems, shelf = Problems(), _Shelf()
-    for folder in (SHIPPED, *more):
-        for path in sorted(folder.glob("*.yaml")):
-            if path.name.endswith(".test.yaml"):
-                continue
-            file = read_file(path, problems)
-            if file is None:
-                continue
-            written = as_written(file, RunbookFile)
-            definition = _definition(written, file.top)
-            if folder != SHIPPED:
-                definition = replace(definition, path=path)
-            _put(shelf, file.top, definition, overrides=written.overrides, shipped=folder == SHIPPED)
+    shipped, of_shipped = _shipped()
+    problems.found += of_shipped.found
+    for one in shipped:
+        _put(shelf, one.within(problems), shipped=True)
+    for folder in more:
+        for one in _read(folder, problems):
+            _put(shelf, replace(one, definition=replace(one.definition, path=one.file.path)), shipped=False)
     for name, definition in shelf.found.items():
         _linked(shelf.spots[name], definition, shelf.found)
     if problems.found:
@@ -62,8 +72,24 @@ def load_catalogue(*more: Path) -> Catalogue:
     return Catalogue(shelf.found)
 
 
-def _put(shelf: _Shelf, at: Spot, definition: Definition, *, overrides: bool, shipped: bool) -> None:
+@cache
+def _shipped() -> tuple[tuple[_Runbook, ...], Problems]:
+    """Read once a process: its files do not change, and a site's are read again with every change."""
+    problems = Problems()
+    return tuple(_read(SHIPPED, problems)), problems
+
+
+def _read(folder: Path, problems: Problems) -> Iterator[_Runbook]:
+    for path in sorted(folder.glob("*.yaml")):
+        file = None if path.name.endswith(".test.yaml") else read_file(path, problems)
+        if file is not None:
+            written = as_written(file, RunbookFile)
+            yield _Runbook(file, _definition(written, file.top), written.overrides)
+
+
+def _put(shelf: _Shelf, runbook: _Runbook, *, shipped: bool) -> None:
     """Take a definition in, unless a word of it is another's."""
+    at, definition, overrides = runbook.file.top, runbook.definition, runbook.overrides
     name = definition.name
     old = shelf.found.get(name)
     if overrides:
