@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from tests.support.ports import address
-from tests.support.sshd import ONLY_KEYS, SSHD, make_key, needs, wait
+from tests.support.sshd import ONLY_KEYS, SSHD, gone, make_key, needs, wait
 
 STANDINS = Path(__file__).parent / "standins"
 PORT = 2022
@@ -100,6 +100,8 @@ def running(folder: Path, names: tuple[str, ...]) -> Iterator[Machines]:
         for machine in machines.all.values():
             machine.process.kill()
             machine.process.wait()
+        for machine in machines.all.values():
+            gone(machine.address, PORT)
 
 
 def _start(machines: Machines, name: str, at: str) -> Machine:

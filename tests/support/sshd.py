@@ -111,6 +111,20 @@ SetEnv SHLVL=5 HOME={home}
         log.close()
 
 
+def gone(address: str, port: int) -> None:
+    """Until nothing answers there any more: who starts another at once would take the dying one for it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((address, port), 1).close()
+        except ConnectionRefusedError:
+            return
+        except OSError:
+            pass
+        time.sleep(0.005)
+    pytest.fail(f"{address}:{port} does not end")
+
+
 def wait(address: str, port: int, process: subprocess.Popen[bytes]) -> None:
     """Until it answers; a server takes a hundredth of a second, on a busy machine much longer."""
     end = time.monotonic() + 60
