@@ -5,7 +5,6 @@ The only witness is the recorder, a platform in a process of its own (decisions:
 """
 
 import re
-import shutil
 import signal
 import sqlite3
 from collections import Counter
@@ -111,11 +110,11 @@ async def test_reports_and_their_ladder(
     tried(*((*case, True) for case in IN_THE_MORNING), ("broadcast.mid", 4, False)),
 )
 async def test_the_morning_announcement(
-    tmp_path: Path, empty_db: Path, platform: Platform, point: str, first: int, client_keys: bool, round_: int
+    tmp_path: Path, platform: Platform, point: str, first: int, client_keys: bool, round_: int
 ) -> None:
     """The announcement is due the moment the service starts; every group gets it exactly once (faults F10, F11)."""
     with service(tmp_path, platform, client_keys=client_keys) as zhiban:
-        installed_long_ago(zhiban, empty_db)
+        installed_long_ago(zhiban)
         at = {"ZHIBAN_DUTY__ANNOUNCE_AT": "00:00", "ZHIBAN_DUTY__CATCH_UP_UNTIL": "23:59"}
         zhiban.start(at | passing(point, first, round_ if point == "broadcast.mid" else 0))
         await killed_and_restarted(zhiban, at)
@@ -134,7 +133,7 @@ async def test_the_morning_announcement(
 
 async def test_a_migration_cut_short(tmp_path: Path, platform: Platform, empty_db: Path, round_: int) -> None:
     """The schema is the old one (here: none) or the new one, never between (fault F19); SQLite itself is asked."""
-    with service(tmp_path, platform, client_keys=True) as zhiban:
+    with service(tmp_path, platform, client_keys=True, new=True) as zhiban:
         database = zhiban.state / "zhiban.db"
         zhiban.start(passing("migrate.mid", 1, 0))
         assert await zhiban.ended() == -signal.SIGKILL, zhiban.log()
@@ -151,9 +150,8 @@ def _tables(database: Path) -> set[str]:
         return {str(row[0]) for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
 
 
-def installed_long_ago(zhiban: Service, empty_db: Path) -> None:
+def installed_long_ago(zhiban: Service) -> None:
     """A service that was first started today owes nobody what was due before; this one is older."""
-    shutil.copyfile(empty_db, zhiban.state / "zhiban.db")
     with sqlite3.connect(zhiban.state / "zhiban.db") as database:
         database.execute("INSERT INTO meta VALUES ('first_start', '2026-01-01T00:00:00+00:00')")
     database.close()

@@ -16,9 +16,10 @@ from tests.support.paths import ROOT
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GIVEN = re.compile(r'(\w+)="(.*?)"(?= \w+=|$)')
+_NEEDED = {".ci", ".gitignore", ".importlinter"}  # of what begins with a dot
 _LEFT = shutil.ignore_patterns(
-    ".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "images"
-)
+    "var", "images", "*.egg-info", "*.pyc.*"
+)  # the last: what another test is just compiling
 _STAMPS = "-o .venv/.run -o .venv/.dev"  # the environment is there; make must not install it anew
 
 
@@ -39,9 +40,13 @@ def blocks(page: Path) -> list[Block]:
 
 def copy(to: Path) -> Path:
     """The tree without its history, with the environment of this one."""
-    shutil.copytree(ROOT, to, ignore=_LEFT)
+    shutil.copytree(ROOT, to, ignore=lambda folder, names: _LEFT(folder, names) | _hidden(names))
     (to / ".venv").symlink_to(ROOT / ".venv")
     return to
+
+
+def _hidden(names: list[str]) -> set[str]:
+    return {name for name in names if name.startswith(".") and name not in _NEEDED}
 
 
 def follow(page: Path, tree: Path) -> list[str]:
@@ -84,4 +89,4 @@ def _environment(tree: Path) -> dict[str, str]:
     """The copy's own files are imported, not those that the environment was set up for."""
     path = os.pathsep.join(("/usr/sbin", os.environ["PATH"]))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZHIBAN_", "PYTEST_", "COV_"))}
-    return {**kept, "PATH": path, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "PATH": path, "PYTHONPATH": str(tree)}

@@ -223,7 +223,6 @@ async def test_what_was_said_before_the_bot_came_was_not_said_to_it(house: House
 
 async def test_a_stranger_s_report_in_a_room_nobody_declared_is_taken(house: House) -> None:
     fake = matrix(house)
-    await fake.add("stranger")
     fake.rooms["strange"] = fake.room(fake.members["stranger"], "strange")
     await fake.members["lixiao"].client.join(fake.rooms["strange"])
     await until(fake.ready, 30)

@@ -5,10 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +20,7 @@ import yaml
 
 from bot.demo.roster import ensure_demo_roster
 from data.load.site import load_site
+from tests.support.desk import empty_database
 from tests.support.paths import EXAMPLE, ROOT
 from tests.support.ports import free_port
 from tests.support.until import eventually
@@ -143,12 +146,23 @@ class Service:
 
 @contextmanager
 def service(
-    folder: Path, platform: Platform, *, client_keys: bool, sla: Mapping[str, Any] | None = None, **top: str
+    folder: Path,
+    platform: Platform,
+    *,
+    client_keys: bool,
+    sla: Mapping[str, Any] | None = None,
+    new: bool = False,
+    **top: str,
 ) -> Iterator[Service]:
-    """A service on a copy of the example organisation whose chats are the recorder's; not started yet."""
+    """A service on a copy of the example organisation whose chats are the recorder's; not started yet.
+
+    ``new``: without a database; else it finds an empty one, which spares every start the migrations.
+    """
     made = Service(folder)
     organisation(folder / "data", sla)
     ensure_demo_roster(load_site(folder / "data"), made.state, datetime.now(ZoneInfo("Asia/Shanghai")).date())
+    if not new:
+        (made.state / "zhiban.db").write_bytes(_empty())
     lines = [f'{name} = "{value}"' for name, value in top.items()]
     lines += ['data_dir = "data"', 'state_dir = "var"', 'adapters = ["recorder"]', "[server]", f"port = {made.port}"]
     lines += ["[recorder]", f'url = "{platform.url}"', f"client_keys = {str(client_keys).lower()}"]
@@ -157,6 +171,12 @@ def service(
         yield made
     finally:
         made.kill()
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return empty_database(Path(folder)).read_bytes()
 
 
 def organisation(folder: Path, sla: Mapping[str, Any] | None = None) -> None:

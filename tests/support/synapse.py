@@ -1,20 +1,24 @@
 """A real homeserver: Synapse from its own package, on loopback, with a database of its own and nobody else to talk to."""
 
 import atexit
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import pytest
@@ -25,6 +29,7 @@ from tests.support.ports import free_port
 SERVER_NAME = "zhiban.test"
 PYTHON = ROOT / ".venv-synapse" / "bin" / "python"
 _SECRET = "for registering, on loopback"
+_STARTED: dict[int, "subprocess.Popen[bytes]"] = {}
 _FAST = "{per_second: 100000, burst_count: 100000}"
 _CONFIG = """
 server_name: {name}
@@ -72,7 +77,7 @@ class Synapse:
 
     url: str
     folder: Path
-    process: subprocess.Popen[bytes]
+    pid: int
 
     def call(self, method: str, path: str, token: str = "", body: Any = None) -> dict[str, Any]:
         """One call of the client-server API. Raises ``urllib.error.HTTPError`` for whatever is no success."""
@@ -94,18 +99,59 @@ class Synapse:
         return str(made["user_id"]), str(made["access_token"])
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+        """End it; it may be the child of another process than this."""
+        os.kill(self.pid, signal.SIGTERM)
+        if own := _STARTED.pop(self.pid, None):
+            own.wait(30)
+        until = time.monotonic() + 30
+        while _runs(self.pid):
+            assert time.monotonic() < until, "Synapse does not end"
+            time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2][0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 @cache
 def shared() -> Synapse:
-    """One for all tests of this process: accounts and rooms are made anew, starting it takes seconds."""
-    folder = Path(tempfile.mkdtemp(prefix="zhiban-synapse-"))
-    synapse = start(folder / "synapse")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(synapse.stop)
+    """One for all tests of a run: starting it costs ten times what a test does. The first worker to ask starts it, the last to
+    end stops it; accounts and rooms are made anew by each test."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"zhiban-synapse-{run}"
+    folder.mkdir(exist_ok=True)
+    users = (folder / "users").open("a")
+    with _alone(folder):
+        fcntl.flock(users, fcntl.LOCK_SH)
+        found = folder / "running.json"
+        if not found.exists():
+            started = start(folder / "synapse")
+            found.write_text(json.dumps({"url": started.url, "pid": started.pid}), "utf-8")
+        running = json.loads(found.read_text("utf-8"))
+    synapse = Synapse(running["url"], folder / "synapse", running["pid"])
+    atexit.register(_leave, synapse, folder, users)
     return synapse
+
+
+def _leave(synapse: Synapse, folder: Path, users: IO[str]) -> None:
+    with _alone(folder):
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # another worker has it still
+        synapse.stop()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def start(folder: Path) -> Synapse:
@@ -121,7 +167,8 @@ def start(folder: Path) -> Synapse:
     with (folder / "out.log").open("wb") as out:
         subprocess.run([*command, "--generate-keys"], check=True, stdout=out, stderr=out)
         process = subprocess.Popen(command, stdout=out, stderr=out)
-    synapse = Synapse(f"http://127.0.0.1:{port}", folder, process)
+    _STARTED[process.pid] = process
+    synapse = Synapse(f"http://127.0.0.1:{port}", folder, process.pid)
     until = time.monotonic() + 90
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -129,7 +176,8 @@ def start(folder: Path) -> Synapse:
             return synapse
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
-    synapse.stop()
+    process.kill()
+    process.wait()
     raise AssertionError((folder / "out.log").read_text("utf-8")[-2000:])
 
 

@@ -1,8 +1,8 @@
 """Matrix for the story tests: a real Synapse, its people acting through matrix-nio, its record read by plain HTTP."""
 
 import asyncio
-import itertools
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,6 @@ from tests.support.synapse import path_of
 from tests.support.until import until
 
 CHATS = ("shifuban", "minzheng", "duty-room")
-_COUNT = itertools.count(1)
 _LINE = re.compile("^([1-9]\ufe0f\u20e3) ([^（\n]+)", re.MULTILINE)
 
 
@@ -34,30 +33,38 @@ class Member:
     read: set[str] = field(default_factory=set)
 
 
+class Members(dict[str, Member]):
+    """People by name; an account is made when somebody is first needed, since each costs the server 20 ms."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __missing__(self, person: str) -> Member:
+        server = synapse.shared()
+        user, token = server.register(f"{self._prefix}{person}")
+        client = nio.AsyncClient(server.url, user)
+        client.restore_login(user, "tests", token)
+        self[person] = Member(user, token, client)
+        return self[person]
+
+    def id(self, person: str) -> str:
+        """The account that somebody has, or will have."""
+        return f"@{self._prefix}{person}:{synapse.SERVER_NAME}"
+
+
 @dataclass
 class FakeMatrix:
-    """The platform. Its accounts begin with ``prefix``; rooms are public, people come in when they first speak."""
+    """The platform. Its accounts are its own; rooms are public, people come in when they first speak."""
 
-    prefix: str = field(default_factory=lambda: f"t{next(_COUNT)}-")
     url: str = ""
-    members: dict[str, Member] = field(default_factory=dict)
+    members: Members = field(default_factory=lambda: Members(f"{secrets.token_hex(4)}-"))
     rooms: dict[str, str] = field(default_factory=dict)
 
     async def start(self) -> None:
         server = await asyncio.to_thread(synapse.shared)
         self.url = server.url
-        people = load_site(EXAMPLE).people
-        for person in ("bot", *people):
-            await self.add(person)
         for chat in CHATS:
             self.rooms[chat] = self.room(self.members["lixiao"], chat)
-
-    async def add(self, person: str) -> None:
-        """An account for somebody."""
-        user, token = await asyncio.to_thread(synapse.shared().register, f"{self.prefix}{person}")
-        client = nio.AsyncClient(self.url, user)
-        client.restore_login(user, "tests", token)
-        self.members[person] = Member(user, token, client)
 
     def room(self, owner: Member, name: str) -> str:
         body = {"preset": "public_chat", "name": name, "invite": [self.members["bot"].id]}
@@ -74,7 +81,7 @@ class FakeMatrix:
         """Nothing: the service comes and asks."""
 
     def site_names(self) -> tuple[dict[str, str], dict[str, str]]:
-        return dict(self.rooms), {person: member.id for person, member in self.members.items() if person != "bot"}
+        return dict(self.rooms), {person: self.members.id(person) for person in load_site(EXAMPLE).people}
 
     def ready(self) -> bool:
         """Whether the bot has taken every invitation."""
@@ -111,12 +118,11 @@ class FakeMatrix:
 
     def seen(self, chat: str) -> list[Seen]:
         """The bot's messages by the server's own record, as the person himself, or a member of the group, may read it."""
-        reader = self.members.get(chat.removeprefix("dm-")) if chat.startswith("dm-") else self.members["lixiao"]
-        if reader is None:
-            return []
-        rooms = (
-            self.direct_rooms(reader) if chat.startswith("dm-") else [self.rooms[chat]] if chat in self.rooms else []
-        )
+        if chat.startswith("dm-"):
+            reader = self.members[chat.removeprefix("dm-")]
+            rooms = self.direct_rooms(reader)
+        else:
+            reader, rooms = self.members["lixiao"], [self.rooms[chat]] if chat in self.rooms else []
         return [found for room in rooms for found in self._read(reader, room)]
 
     def _read(self, reader: Member, room: str) -> list[Seen]:

@@ -11,7 +11,7 @@ from tests.support.until import eventually
 
 
 async def test_a_bare_environment_a_second_process_and_an_orderly_end(tmp_path: Path) -> None:
-    with recorder() as platform, service(tmp_path, platform, client_keys=True) as zhiban:
+    with recorder() as platform, service(tmp_path, platform, client_keys=True, new=True) as zhiban:
         zhiban.start({"LC_ALL": "C", "LANG": "", "PYTHONUTF8": "0", "TZ": ""})
         await zhiban.ready()
         await platform.aim(zhiban.url)

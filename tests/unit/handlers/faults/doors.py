@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 LIFECYCLE, STORE, TABLES = (f"handlers/faults/{name}.py" for name in ("lifecycle", "store", "tables"))
@@ -17,8 +18,13 @@ def doors(root: Path, rooms: tuple[str, ...]) -> list[tuple[str, int]]:
         for path in sorted((root / room).rglob("*.py")):
             name = path.relative_to(root).as_posix()
             if not name.startswith(MIGRATIONS):
-                found += [(name, line) for line in sorted(_in_file(name, ast.parse(path.read_text("utf-8"))))]
+                found += [(name, line) for line in _lines(name, path.read_text("utf-8"))]
     return found
+
+
+@cache
+def _lines(name: str, text: str) -> tuple[int, ...]:
+    return tuple(sorted(_in_file(name, ast.parse(text))))
 
 
 def _in_file(name: str, tree: ast.Module) -> Iterator[int]:

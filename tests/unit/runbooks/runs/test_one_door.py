@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,13 @@ def ways_in(root: Path) -> list[str]:
         for path in sorted((root / room).rglob("*.py")):
             place = path.relative_to(root).as_posix()
             if place != DOOR and "migrations/versions" not in place:
-                found += [f"{place}:{line}" for line in sorted(set(_in_file(ast.parse(path.read_text("utf-8")))))]
+                found += [f"{place}:{line}" for line in _lines(path.read_text("utf-8"))]
     return found
+
+
+@cache
+def _lines(text: str) -> tuple[int, ...]:
+    return tuple(sorted(set(_in_file(ast.parse(text)))))
 
 
 def _in_file(tree: ast.Module) -> Iterator[int]:
