@@ -189,8 +189,8 @@ async def test_of_two_direct_chats_each_has_its_own_answers_and_edits(house: Hou
     root = await wen.client.room_send(old, "m.room.message", {"msgtype": "m.text", "body": "测试"})
     thread = {"rel_type": "m.thread", "event_id": getattr(root, "event_id", None)}
     asked = {"msgtype": "m.text", "body": "/ping 二", "m.relates_to": thread}
-    await wen.client.room_send(old, "m.room.message", asked)
-    await until(lambda: _told(house, old, "二"))
+    sent = await wen.client.room_send(old, "m.room.message", asked)
+    await until(lambda: fake._taken("wen", str(getattr(sent, "event_id", None))))
     await house.calm()
     assert "pong 二" in [seen.text for seen in fake._read(wen, old)]
     await adapter(house).send(to_wen(house, "k2", "已回复", op=Op.UPDATE, message=page))
@@ -252,12 +252,6 @@ def _direct(house: House) -> list[str]:
 def _named(house: House, room: str, name: str) -> bool:
     events = matrix(house).events(matrix(house).members["lixiao"], room)
     return any(event["content"].get("displayname") == name for event in events)
-
-
-def _told(house: House, room: str, word: str) -> bool:
-    return any(
-        word in str(event["content"].get("body")) for event in matrix(house).events(matrix(house).members["wen"], room)
-    )
 
 
 def _pongs(house: House, chat: str) -> list[str]:
