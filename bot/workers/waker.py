@@ -55,7 +55,7 @@ class Waker(Worker):
                 continue
             pause = await self._store.read(lambda s: seconds_to_next(s, self._runtime))
             try:
-                await asyncio.wait_for(woken.wait(), min(pause, LONGEST_SLEEP))
+                await asyncio.wait_for(woken.wait(), pause)
             except TimeoutError:
                 continue
             await asyncio.sleep(GATHER_SECONDS)

@@ -48,6 +48,7 @@ def test_a_move_of_the_table_is_made_and_any_other_is_none() -> None:
 def test_an_act_knows_where_it_begins_and_where_it_leads() -> None:
     life = door()
     assert life.sources(Push.TEAR) == (Door.OPEN, Door.SHUT)
+    assert life.sources(Push.SHUT) == (Door.OPEN,)
     assert life.target(Push.TEAR) is Door.GONE
     swinging = door({**MOVES, (Door.SHUT, Push.SHUT): Door.OPEN})
     with pytest.raises(LookupError, match="shut leads to 2 states"):
@@ -67,6 +68,18 @@ def test_an_act_knows_where_it_begins_and_where_it_leads() -> None:
 def test_a_table_that_cannot_be_right_is_refused(moves: Mapping[tuple[Door, Push], Door], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         door(moves)
+
+
+def test_every_fault_of_a_table_is_named_at_once() -> None:
+    moves = {move: after for move, after in MOVES.items() if move[1] is Push.SHUT}
+    with pytest.raises(ValueError, match=r"^lifecycle door: ") as caught:
+        door(moves)
+    assert str(caught.value).removeprefix("lifecycle door: ").split("; ") == [
+        "gone is never reached",
+        "open is in no move",
+        "shut is no end and has no way out",
+        "tear is in no move",
+    ]
 
 
 def test_an_end_may_be_left_by_a_declared_act_alone() -> None:
@@ -97,3 +110,9 @@ def test_the_drawing_has_every_move_once() -> None:
         "    shut --> gone: tear",
         "    gone --> [*]",
     ]
+
+
+def test_what_never_ends_is_drawn_too() -> None:
+    moves = {(Door.OPEN, Push.SHUT): Door.SHUT, (Door.SHUT, Push.OPEN): Door.GONE, (Door.GONE, Push.TEAR): Door.OPEN}
+    round_ = Lifecycle("round", frozenset({Door.OPEN}), moves, frozenset())
+    assert round_.drawing().splitlines()[-1] == "    gone --> open: tear"

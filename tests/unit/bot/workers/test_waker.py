@@ -1,15 +1,22 @@
 """Every deadline fires: never early, never twice, also when handlers fail, set anew or take back."""
 
+import asyncio
+import dataclasses
 from datetime import timedelta
+from functools import partial
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.events import Due
+from bot.storage.clock import ManualClock
 from bot.work.routes import freeze
 from bot.work.work import Work
 from bot.workers.waker import RETRIES, Waker, seconds_to_next
+from tests.support.desk import WORKDAY
 from tests.support.kit import OPERATOR, Kit
+from tests.support.until import until
 
 
 def waker(kit: Kit) -> Waker:
@@ -144,3 +151,83 @@ async def test_the_pause_to_the_next_one_is_the_nearest_of_all(kit: Kit) -> None
     await arm(kit, "a", 15)
     await arm(kit, "b", 7, real=True)
     assert await kit.store.read(lambda s: seconds_to_next(s, kit.runtime)) == 7.0
+    kit.later(30)
+    assert await kit.store.read(lambda s: seconds_to_next(s, kit.runtime)) == 0.0
+
+
+async def test_the_pause_is_true_time_however_fast_duty_time_runs(kit: Kit) -> None:
+    class Fast(ManualClock):
+        """A minute of duty passes in a second."""
+
+        def real_seconds(self, duty_seconds: float) -> float:
+            return duty_seconds / 60
+
+    await arm(kit, "duty", 300)
+    fast = dataclasses.replace(kit.runtime, clock=Fast(WORKDAY))
+    assert await kit.store.read(lambda s: seconds_to_next(s, fast)) == 5.0
+    await arm(kit, "true", 3, real=True)
+    assert await kit.store.read(lambda s: seconds_to_next(s, fast)) == 3.0
+
+
+async def test_one_that_failed_is_waited_for_as_long_as_its_own_pause(kit: Kit) -> None:
+    @kit.on.due("test.x")
+    def handle(_event: Due, _work: Work) -> None:
+        raise KeyError("a bug")
+
+    made = waker(kit)
+    await arm(kit, "bad", 0)
+    for pause in RETRIES:
+        await fire(kit, made)
+        assert await made.rest() == pytest.approx(pause)
+        assert await kit.column("SELECT error FROM deadline") == ["KeyError"]
+        kit.later(pause)
+    await fire(kit, made)
+    assert await made.rest() is None
+    audit = "SELECT actor || '|' || action || '|' || target || '|' || outcome || '|' || code FROM audit"
+    assert await kit.column(audit) == ["system|deadline|test.x bad|parked|KeyError"]
+    assert await kit.column("SELECT state FROM deadline") == ["parked"]
+
+
+async def test_a_life_that_begins_alone_takes_up_at_once_what_was_to_be_tried_again(kit: Kit) -> None:
+    @kit.on.due("test.x")
+    def handle(_event: Due, _work: Work) -> None:
+        raise KeyError("a bug")
+
+    await arm(kit, "bad", 0)
+    await fire(kit)
+    kit.later(0.1)
+    await Waker(kit.store, kit.runtime, freeze([kit.on]), alone=False).recover()
+    assert await waker(kit).rest() == pytest.approx(RETRIES[0] - 0.1)
+    await waker(kit).recover()
+    assert await waker(kit).rest() == 0.0
+
+
+def over(fired: list[str], number: int) -> bool:
+    return len(fired) == number
+
+
+async def test_while_it_runs_what_is_set_fires_without_a_wait(kit: Kit) -> None:
+    """The clock stands still, so that only the wake-up brings it to what is set; the pause of 20 s would be too long."""
+    fired: list[str] = []
+    kit.on.due("test.x")(lambda event, work: fired.append(event.key))
+    running = asyncio.create_task(waker(kit).run())
+    for number, key in enumerate("abc", 1):
+        await arm(kit, key, 0)
+        await until(partial(over, fired, number), 10)
+        await asyncio.sleep(0.1)
+    assert not running.done()
+    running.cancel()
+    assert fired == ["a", "b", "c"]
+
+
+async def test_while_it_runs_what_comes_due_fires_at_its_time(kit: Kit) -> None:
+    fired: list[str] = []
+    kit.on.due("test.x")(lambda event, work: fired.append(event.key))
+    await arm(kit, "a", 0.3)
+    running = asyncio.create_task(waker(kit).run())
+    await asyncio.sleep(0.1)
+    assert fired == []
+    kit.later(0.3)  # nobody wakes it: its own pause ends
+    await until(lambda: fired == ["a"], 15)
+    assert not running.done()
+    running.cancel()
