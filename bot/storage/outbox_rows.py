@@ -151,8 +151,8 @@ def sent(tx: Tx, rows: Mapping[int, str], now: datetime) -> None:
 def again(tx: Tx, rows: Sequence[tuple[int, datetime, bool, str | None]], owner: str) -> None:
     """(row, when, whether it may have arrived, why) of what is to be tried again; not what another took from ``owner``."""
     if rows:
-        named = (dict(zip(("row", "at", "unsure", "why"), row, strict=True)) for row in rows)
-        _AGAIN.many(tx, [values | {"who": owner} for values in named])
+        values = [{"row": row, "at": at, "unsure": unsure, "why": why} for row, at, unsure, why in rows]
+        _AGAIN.many(tx, [each | {"who": owner} for each in values])
 
 
 def failed(tx: Tx, rows: Mapping[int, str], owner: str) -> None:
@@ -177,9 +177,8 @@ def take_back(tx: Tx, now: datetime, *, alone: bool) -> None:
 
 def copy(tx: Tx, row: Queued, adapter: str, now: datetime) -> None:
     """The same message to the same person by another platform."""
-    values = {name: value for name, value in asdict(row).items() if name not in {"id", "error"}}
-    values |= {"key": f"{row.key}@{adapter}", "adapter": adapter, "reply_to": None, "attempts": 0, "uncertain": False}
-    _SAY.count(tx, values | {"state": OutboxState.QUEUED.value, "next_try": now})
+    own = {"key": f"{row.key}@{adapter}", "adapter": adapter, "reply_to": None, "attempts": 0, "uncertain": False}
+    _SAY.count(tx, asdict(row) | own | {"state": OutboxState.QUEUED.value, "next_try": now})
 
 
 def drop_about(session: Session, about: str, priority: int) -> int:

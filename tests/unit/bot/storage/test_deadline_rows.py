@@ -60,6 +60,45 @@ async def test_what_became_of_a_try_is_noted_at_its_row_while_it_waits(kit: Kit)
     assert await column(kit, "attempts") == {"a": (4,), "b": (0,), "c": (0,)}
 
 
+async def test_what_is_due_is_judged_by_its_own_clock_oldest_first(kit: Kit) -> None:
+    """Of one moment the one that was set first; no more than are asked for."""
+    await given(
+        kit,
+        {"key": "true 80", "due_at": at(80), "real": True},
+        {"key": "duty 80", "due_at": at(80)},
+        {"key": "true 50", "due_at": at(50), "real": True},
+        {"key": "duty 50", "due_at": at(50)},
+        {"key": "failed", "due_at": at(10), "next_try": at(61)},
+        {"key": "anothers", "due_at": at(10), "owner": "b", "lease_until": at(99)},
+        {"key": "done", "due_at": at(10), "state": "done"},
+    )
+
+    async def due(duty: float, true: float, limit: int = 9) -> list[str]:
+        look = partial(deadline_rows.due, duty=at(duty), true=at(true), me="a", limit=limit)
+        return [row.key for row in await kit.store.read(lambda s: look(s.connection()))]
+
+    assert await due(80, 49) == ["duty 50", "duty 80"]
+    assert await due(49, 50) == ["true 50"]
+    assert await due(50, 60) == ["true 50", "duty 50"]
+    assert await due(80, 60) == ["true 50", "duty 50", "duty 80"]
+    assert await due(0, 80) == ["true 50", "true 80"]
+    assert await due(80, 60, limit=2) == ["true 50", "duty 50"]
+    assert await due(10, 61) == ["failed", "true 50"]
+
+
+async def test_it_is_claimed_once_and_as_it_was_read(kit: Kit) -> None:
+    await given(kit, {"key": "a", "lease_until": at(70)}, {"key": "b"})
+    read = partial(deadline_rows.due, duty=at(60), true=at(60), me="me", limit=9)
+    row, other = await kit.store.read(lambda s: read(s.connection()))
+    await given(kit, {"key": "b", "due_at": at(61)})  # set anew in the meantime
+    claim = partial(deadline_rows.claim, now=at(62), late=2.0, owner="me")
+    assert [await kit.store.write(partial(claim, row=one)) for one in (row, row, other)] == [True, False, False]
+    assert await column(kit, "state", "fired_at", "late", "owner", "lease_until") == {
+        "a": ("done", at(62), 2.0, "me", None),
+        "b": ("waiting", None, None, None, None),
+    }
+
+
 async def first(kit: Kit, look: Callable[[Session], datetime | None]) -> float | None:
     found = await kit.store.read(look)
     return (found - WORKDAY).total_seconds() if found else None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot.storage import outbox_rows
-from bot.storage.outbox_rows import Queued
+from bot.storage.outbox_rows import Place, Queued
 from bot.storage.store import Tx
 from bot.storage.tables import OutboxRow, table_of
 from tests.support.desk import WORKDAY
@@ -90,3 +90,43 @@ async def test_what_became_pointless_is_dropped_where_it_still_waits(kit: Kit) -
     assert await kit.store.write(drop) == 2
     states = {key: row.state for key, row in (await rows_of(kit)).items()}
     assert states == {"moot": "dropped", "moot too": "dropped", "other": "queued", "reply": "queued", "sent": "sent"}
+
+
+async def test_what_waits_is_read_by_its_place_urgent_first(kit: Kit) -> None:
+    """A place is a chat on a platform: what holds up the one holds up none of its other ways."""
+    await given(
+        kit,
+        {"key": "reply"},
+        {"key": "urgent", "priority": 10},
+        {"key": "elsewhere", "adapter": "feishu"},
+        {"key": "other chat", "target": "gongxin"},
+        {"key": "sent", "state": "sent"},
+    )
+
+    async def waits(limit: int, *passed: Place) -> list[str]:
+        return [row.key for row in await kit.store.write(partial(outbox_rows.queued, limit=limit, passed=passed))]
+
+    assert await waits(9) == ["urgent", "reply", "elsewhere", "other chat"]
+    assert await waits(2) == ["urgent", "reply"]
+    assert await waits(9, ("local", "shifuban")) == ["elsewhere", "other chat"]
+    assert await waits(9, ("local", "shifuban"), ("feishu", "gongxin")) == ["elsewhere", "other chat"]
+
+
+async def test_what_did_not_go_is_noted_with_its_reason_by_whom_it_was_left_to(kit: Kit) -> None:
+    await given(kit, *({"key": key} for key in "abcd"))
+    rows = await all_queued(kit)
+    for owner, some in (("me", rows[:2]), ("another", rows[2:])):
+        await kit.store.write(partial(outbox_rows.claim, rows=some, owner=owner, now=at(1)))
+    tries = [(rows[0].id, at(9), True, "slow"), (rows[2].id, at(9), True, "slow")]
+    await kit.store.write(partial(outbox_rows.again, rows=tries, owner="me"))
+    await kit.store.write(partial(outbox_rows.failed, rows={rows[1].id: "gone", rows[3].id: "gone"}, owner="me"))
+    found = {
+        key: (row.state, row.next_try, row.uncertain, row.error, row.owner, row.lease_until)
+        for key, row in (await rows_of(kit)).items()
+    }
+    assert found == {
+        "a": ("queued", at(9), True, "slow", None, None),
+        "b": ("failed", at(0), False, "gone", "me", None),
+        "c": ("sending", at(0), False, None, "another", at(61)),
+        "d": ("sending", at(0), False, None, "another", at(61)),
+    }

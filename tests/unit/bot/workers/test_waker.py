@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -13,7 +13,7 @@ from bot.core.events import Due
 from bot.storage.clock import ManualClock
 from bot.work.routes import freeze
 from bot.work.work import Work
-from bot.workers.waker import RETRIES, Waker, seconds_to_next
+from bot.workers.waker import BATCH, RETRIES, Waker, seconds_to_next
 from tests.support.desk import WORKDAY
 from tests.support.kit import OPERATOR, Kit
 from tests.support.until import until
@@ -169,6 +169,57 @@ async def test_the_pause_is_true_time_however_fast_duty_time_runs(kit: Kit) -> N
     assert await kit.store.read(lambda s: seconds_to_next(s, fast)) == 3.0
 
 
+async def test_what_fires_is_told_and_noted_by_its_own_clock(kit: Kit) -> None:
+    """True time is an hour ahead of duty time here."""
+
+    class Apart(ManualClock):
+        def real(self) -> datetime:
+            return self.now() + timedelta(hours=1)
+
+    fired: list[Due] = []
+    kit.on.due("test.x")(lambda event, work: fired.append(event))
+    await arm(kit, "duty", 0)
+    await arm(kit, "true", 3595, real=True)
+    apart = dataclasses.replace(kit.runtime, clock=Apart(WORKDAY), owner="me")
+    await fire(kit, Waker(kit.store, apart, freeze([kit.on])))
+    duty, true = fired
+    assert (duty.kind, duty.key, duty.due_at, duty.late) == ("test.x", "duty", WORKDAY, 0.0)
+    assert (true.kind, true.key, true.due_at, true.late) == ("test.x", "true", WORKDAY + timedelta(seconds=3595), 5.0)
+    assert await kit.column("SELECT late FROM deadline ORDER BY id") == [0.0, 5.0]
+    assert await kit.column("SELECT owner FROM deadline") == ["me", "me"]
+    assert await kit.column("SELECT count(fired_at) FROM deadline") == [2]
+
+
+async def test_no_more_fire_at_a_time_than_a_batch(kit: Kit) -> None:
+    fired: list[str] = []
+    kit.on.due("test.x")(lambda event, work: fired.append(event.key))
+
+    def some(work: Work) -> None:
+        for number in range(BATCH + 1):
+            work.due("test.x", str(number), work.now)
+
+    await kit.transactions.do("some", some)
+    assert [await waker(kit).step() for _ in range(3)] == [BATCH, 1, 0]
+    assert fired == [str(number) for number in range(BATCH + 1)]
+
+
+async def test_one_that_fires_can_take_back_what_another_has_just_set(kit: Kit) -> None:
+    taken: list[bool] = []
+
+    @kit.on.due("test.x")
+    def handle(event: Due, work: Work) -> None:
+        if event.key == "a":
+            work.due("test.x", "c", work.now)
+        else:
+            taken.append(work.cancel_due("test.x", "c"))
+
+    await arm(kit, "a", 0)
+    await arm(kit, "b", 0)
+    await fire(kit)
+    assert taken == [True]
+    assert await kit.column("SELECT state FROM deadline WHERE key = 'c'") == ["cancelled"]
+
+
 async def test_one_that_failed_is_waited_for_as_long_as_its_own_pause(kit: Kit) -> None:
     @kit.on.due("test.x")
     def handle(_event: Due, _work: Work) -> None:
@@ -200,6 +251,7 @@ async def test_a_life_that_begins_alone_takes_up_at_once_what_was_to_be_tried_ag
     assert await waker(kit).rest() == pytest.approx(RETRIES[0] - 0.1)
     await waker(kit).recover()
     assert await waker(kit).rest() == 0.0
+    assert await kit.column("SELECT count(*) FROM deadline WHERE next_try IS NOT NULL") == [1]  # tried once before
 
 
 def over(fired: list[str], number: int) -> bool:
