@@ -25,6 +25,10 @@ help: ## list the targets
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+.venv/.mutation: requirements-mutation.lock .venv/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutation.lock
+	@touch $@
+
 .venv-synapse/.done: requirements-synapse.lock
 	@test -x .venv-synapse/bin/python || $(PYTHON) -m venv .venv-synapse
 	.venv-synapse/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-synapse.lock
@@ -73,7 +77,7 @@ crash: .venv/.dev ## kill the service at every crash point, N times each (N=10)
 fuzz: .venv/.dev ## send N broken requests to every way in (N=1000000)
 	@$(BIN)/pytest tests/soak/fuzz $(WORKERS) -q -rP --fuzz-requests=$(N)
 
-mutation: .venv/.dev ## change one thing of the guards at a time: does a test notice? (hours)
+mutation: .venv/.mutation ## change one thing of the mechanisms, then of the guards, at a time: does a test notice? (hours)
 	@$(BIN)/python -m tests.soak.mutation
 
 migration: .venv/.dev ## write the next migration from the tables (NAME=what_changes)
@@ -93,6 +97,7 @@ lock: ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build -o requirements.lock pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build --group dev -o requirements-dev.lock pyproject.toml
 	echo 'matrix-synapse==1.163.2' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -o requirements-synapse.lock -
+	echo 'mutmut==3.8.1' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements-dev.lock -o requirements-mutation.lock -
 
 clean: ## remove the environment and the demo's state
-	rm -rf .venv .venv-synapse var
+	rm -rf .venv .venv-synapse mutants var

@@ -9,13 +9,6 @@ PLANNER = "tests/unit/runbooks/planning/test_planner.py"
 
 PEOPLE = (
     Mutation(
-        "role: whoever confirms",
-        "runbooks/runs/policy.py",
-        "    if not may_confirm(run, person):\n",
-        "    if False:\n",
-        (MACHINE,),
-    ),
-    Mutation(
         "role: whoever asks",
         "handlers/runs/requesting.py",
         "    if not person.may(*plan.roles):\n",
@@ -30,27 +23,6 @@ PEOPLE = (
         (f"{CONFIRM}::test_a_role_lost_after_the_yes_stops_it_too",),
     ),
     Mutation(
-        "role: the requester's at the yes",
-        "runbooks/runs/policy.py",
-        "    check_kind(run, person)\n    if not requester_may(work, run):\n",
-        "    check_kind(run, person)\n    if False:\n",
-        (f"{CONFIRM}::test_a_lost_role_stops_the_run",),
-    ),
-    Mutation(
-        "second person: not the requester",
-        "runbooks/runs/policy.py",
-        "    if run.plan.confirm is Confirm.SECOND and person.id == run.requester:\n",
-        "    if False:\n",
-        (f"{CONFIRM}::test_k01_own_confirm_is_refused",),
-    ),
-    Mutation(
-        "break-glass: where the runbook allows it",
-        "runbooks/runs/policy.py",
-        "    if not run.plan.breakglass:\n",
-        "    if False:\n",
-        ("tests/unit/handlers/runs/test_break_glass.py::test_only_where_the_runbook_allows_it",),
-    ),
-    Mutation(
         "break-glass: a reason",
         "handlers/runs/confirming.py",
         "    if len(reason) not in REASON:\n",
@@ -63,13 +35,6 @@ PEOPLE = (
         "    if chat not in run.chats:\n",
         "    if False:\n",
         (f"{CONFIRM}::test_another_chat_may_not_confirm_by_word",),
-    ),
-    Mutation(
-        "expiry: at the yes",
-        "runbooks/runs/policy.py",
-        "run.expires_at and work.real_now >= run.expires_at",
-        "run.expires_at and False",
-        (f"{CONFIRM}::test_expiry_is_exact_even_before_its_timer_fired",),
     ),
     Mutation(
         "expiry: at the start",
@@ -142,32 +107,11 @@ PEOPLE = (
         ("tests/unit/handlers/runs/test_cut.py::test_a_step_that_asks_waits_for_its_yes",),
     ),
     Mutation(
-        "role: read again where a yes to a step is taken",
-        "runbooks/runs/policy.py",
-        "fresh(work, said_at) and requester_may(work, run) and _of_kind(run, who)",
-        "fresh(work, said_at)",
-        (f"{WAITING}::test_a_yes_whose_giver_lost_his_role_before_it_was_taken",),
-    ),
-    Mutation(
         "question: taken when it is over",
         "runbooks/runs/questions.py",
         " or not (found.over(work.real_now) or _to_stop(work, run)):",
         ":",
         (f"{WAITING}::test_a_question_is_not_taken_before_it_is_over",),
-    ),
-    Mutation(
-        "role: whoever ends a run",
-        "runbooks/runs/policy.py",
-        "    if person.id != run.requester:\n",
-        "    if False:\n",
-        (CONFIRM, "tests/unit/handlers/runs/test_words.py", "tests/unit/handlers/runs/test_private.py"),
-    ),
-    Mutation(
-        "role: whoever reads commands and output",
-        "runbooks/runs/policy.py",
-        "    if not may_run(run, person) and not may_confirm(run, person):\n",
-        "    if False:\n",
-        ("tests/unit/handlers/runs/test_private.py::test_they_are_not_for_everybody_who_sees_the_buttons",),
     ),
     Mutation(
         "guessing: five run ids a minute",

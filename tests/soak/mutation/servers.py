@@ -30,13 +30,6 @@ SERVERS = (
         ("tests/unit/handlers/runs/test_machine.py::test_a_runbook_that_began_to_change_things_is_not_run_unasked",),
     ),
     Mutation(
-        "once: compare and set",
-        "runbooks/runs/lifecycle.py",
-        "where = (_run.c.id == run.id, _run.c.state.in_([state.value for state in RUN.sources(act)]))",
-        "where = (_run.c.id == run.id,)",
-        ("tests/unit/handlers/runs/test_races.py",),
-    ),
-    Mutation(
         "once: the host refuses a mark that it has seen",
         "runbooks/remote/command.py",
         '(set -C; : > "$d/$n")',
@@ -49,13 +42,6 @@ SERVERS = (
         "    if locks.holder(work, targets, but=_taken_over(work, run)):\n",
         "    if False:\n",
         (f"{CONFIRM}::test_two_confirmed_on_one_target_are_one",),
-    ),
-    Mutation(
-        "lock: told at the request",
-        "runbooks/runs/policy.py",
-        "    if held:\n",
-        "    if False:\n",
-        ("tests/unit/handlers/runs/test_servers.py::test_what_is_under_way_holds_its_target",),
     ),
     Mutation(
         "cancel: never between edit and verification",
@@ -72,13 +58,6 @@ SERVERS = (
         ("tests/unit/handlers/runs/test_waiting_open_edit.py::test_a_cancel_at_such_a_question_puts_the_file_back",),
     ),
     Mutation(
-        "floor: nodes in service",
-        "runbooks/engine/floors.py",
-        "    if after >= before:\n        return\n",
-        "    return\n",
-        ("tests/unit/handlers/runs/test_servers.py::test_the_floor_is_refused_before_anybody_is_asked",),
-    ),
-    Mutation(
         "hash: of the file that is put back",
         "runbooks/engine/edits.py",
         "        if now != edit.new_sha256:\n",
@@ -91,17 +70,6 @@ SERVERS = (
         "        if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:\n",
         "        if False:\n",
         ("tests/unit/runbooks/engine/test_execute.py::test_a_file_that_did_not_arrive_whole_is_never_put_in_place",),
-    ),
-    Mutation(
-        "floor: nodes out of service",
-        "runbooks/engine/floors.py",
-        " or out > service.max_unavailable:\n",
-        ":\n",
-        (
-            "tests/unit/runbooks/engine/test_nginx.py",
-            "tests/servers/test_rolling.py",
-            "tests/unit/handlers/runs/test_servers.py",
-        ),
     ),
     Mutation(
         "floor: looked at again in the roll",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.content import Priority
 from bot.core.events import Due
 from bot.storage.clock import ManualClock
 from bot.work.routes import freeze
@@ -218,6 +219,23 @@ async def test_one_that_fires_can_take_back_what_another_has_just_set(kit: Kit) 
     await fire(kit)
     assert taken == [True]
     assert await kit.column("SELECT state FROM deadline WHERE key = 'c'") == ["cancelled"]
+
+
+async def test_one_that_fires_can_drop_what_another_has_just_said(kit: Kit) -> None:
+    dropped: list[int] = []
+
+    @kit.on.due("test.x")
+    def handle(event: Due, work: Work) -> None:
+        if event.key == "a":
+            work.say("help/pong", "shifuban", text="moot", about="t1", priority=Priority.ESCALATION)
+        else:
+            dropped.append(work.drop("t1"))
+
+    await arm(kit, "a", 0)
+    await arm(kit, "b", 0)
+    await fire(kit)
+    assert dropped == [1]
+    assert await kit.column("SELECT state FROM outbox") == ["dropped"]
 
 
 async def test_one_that_failed_is_waited_for_as_long_as_its_own_pause(kit: Kit) -> None:
