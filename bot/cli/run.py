@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 
 from bot.app import App
@@ -36,4 +37,7 @@ def live_site(settings: Settings) -> LiveSite:
 
 
 def _ready(app: App) -> None:
+    """What stands now stands as long as the process: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
     print(f"Zhiban is ready on http://{app.settings.server.host}:{app.web.port}", flush=True)

@@ -1,6 +1,6 @@
 """What goes out: platform-neutral content, converted by the adapter when it sends."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -85,17 +85,22 @@ def to_json(post: Post) -> dict[str, Any]:
     """The stored shape of a post; times as ISO strings."""
     return {
         "text": post.text,
-        "mentions": [asdict(mention) for mention in post.mentions],
-        "files": [asdict(file) for file in post.files],
+        "mentions": [_fields(mention) for mention in post.mentions],
+        "files": [_fields(file) for file in post.files],
         "card": _card_json(post.card) if post.card else None,
     }
+
+
+def _fields(part: Mention | Attachment | Button) -> dict[str, Any]:
+    """What ``dataclasses.asdict`` gives of a flat record, without its deep copies: every post is stored."""
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def _card_json(card: Card) -> dict[str, Any]:
     clock = card.countdown
     times = {"start": clock.start, "due": clock.due, "ended": clock.ended} if clock else None
     return {
-        "buttons": [asdict(button) for button in card.buttons],
+        "buttons": [_fields(button) for button in card.buttons],
         "countdown": {k: v.isoformat() if v else None for k, v in times.items()} if times else None,
         "tone": card.tone,
     }

@@ -18,6 +18,7 @@ from bot.storage.tables import AuditRow, table_of
 
 GENESIS = "0" * 64
 _table = table_of(AuditRow)
+_HEAD = select(_table.c.seq, _table.c.hash).order_by(_table.c.seq.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Add ``entries`` behind the head."""
     if not entries:
         return
-    head = connection.execute(select(_table.c.seq, _table.c.hash).order_by(_table.c.seq.desc()).limit(1)).first()
+    head = connection.execute(_HEAD).first()
     seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
     rows = []
     for entry in entries:
@@ -97,7 +98,5 @@ def verify(chain: Iterable[Line], anchor: tuple[int, str] | None = None) -> str 
 
 def head(session: Session) -> tuple[int, str]:
     """The last row's sequence and hash: what to anchor."""
-    row = (
-        session.connection().execute(select(_table.c.seq, _table.c.hash).order_by(_table.c.seq.desc()).limit(1)).first()
-    )
+    row = session.connection().execute(_HEAD).first()
     return (row.seq, row.hash) if row else (0, GENESIS)

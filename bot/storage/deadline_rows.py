@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import BindParameter, Connection, Integer, and_, bindparam, case, func, or_, select, update
 from sqlmodel import Session
 
 from bot.storage.dialects.dialect import Upsert
@@ -52,6 +52,31 @@ class Waiting:
 
 
 _COLUMNS = tuple(_deadline.c[name] for name in Waiting.__dataclass_fields__)
+_ME: BindParameter[str] = bindparam("me")
+_TRUE: BindParameter[datetime] = bindparam("true")
+_COME = or_(
+    and_(_deadline.c.real.is_(False), _deadline.c.due_at <= bindparam("duty")),
+    and_(_deadline.c.real.is_(True), _deadline.c.due_at <= _TRUE),
+)
+_READY = or_(_deadline.c.next_try.is_(None), _deadline.c.next_try <= _TRUE)
+_FREE = free(_deadline, _ME, _TRUE)
+_DUE = (
+    select(*_COLUMNS)
+    .where(_WAITING, _COME, _READY, _FREE)
+    .order_by(_deadline.c.due_at, _deadline.c.id)
+    .limit(bindparam("few", type_=Integer))
+    .with_for_update(skip_locked=True)  # where several write at a time, each takes rows of its own
+)
+_FIRST_DUE = {
+    real: select(_deadline.c.due_at)
+    .where(_WAITING, _deadline.c.real.is_(real), _deadline.c.next_try.is_(None))
+    .order_by(_deadline.c.due_at)
+    .limit(1)
+    for real in (False, True)
+}
+_FIRST_RETRY = select(func.min(case((_FREE, _deadline.c.next_try), else_=_deadline.c.lease_until))).where(
+    _WAITING, _deadline.c.next_try.is_not(None)
+)
 
 
 def arm(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -67,15 +92,8 @@ def cancel(session: Session, kind: str, key: str) -> bool:
 
 def due(connection: Connection, duty: datetime, true: datetime, me: str, limit: int) -> list[Waiting]:
     """Waiting rows whose time has come, oldest first; a row that failed waits for its next try, by who tried it first."""
-    come = or_(
-        and_(_deadline.c.real.is_(False), _deadline.c.due_at <= duty),
-        and_(_deadline.c.real.is_(True), _deadline.c.due_at <= true),
-    )
-    ready = or_(_deadline.c.next_try.is_(None), _deadline.c.next_try <= true)
-    where = (_WAITING, come, ready, free(_deadline, me, true))
-    query = select(*_COLUMNS).where(*where).order_by(_deadline.c.due_at, _deadline.c.id).limit(limit)
-    query = query.with_for_update(skip_locked=True)  # where several write at a time, each takes rows of its own
-    return [Waiting(*row) for row in connection.execute(query)]
+    now = {"duty": duty, "true": true, "me": me, "few": limit}
+    return [Waiting(*row) for row in connection.execute(_DUE, now)]
 
 
 def claim(where: Within, row: Waiting, now: datetime, late: float, owner: str) -> bool:
@@ -91,17 +109,13 @@ def set_values(tx: Tx, row: int, values: Mapping[str, Any]) -> None:
 
 def first_due(session: Session, *, real: bool) -> datetime | None:
     """When the next deadline of that clock is due that was not tried yet."""
-    fresh = (_WAITING, _deadline.c.real.is_(real), _deadline.c.next_try.is_(None))
-    query = select(_deadline.c.due_at).where(*fresh).order_by(_deadline.c.due_at).limit(1)
-    found: datetime | None = session.connection().execute(query).scalar()
+    found: datetime | None = session.connection().execute(_FIRST_DUE[real]).scalar()
     return found
 
 
 def first_retry(session: Session, me: str, true: datetime) -> datetime | None:
     """When ``me`` may next try a failed deadline again (true time): another's, only after its lease."""
-    mine = case((free(_deadline, me, true), _deadline.c.next_try), else_=_deadline.c.lease_until)
-    query = select(func.min(mine)).where(_WAITING, _deadline.c.next_try.is_not(None))
-    found: datetime | None = session.connection().execute(query).scalar()
+    found: datetime | None = session.connection().execute(_FIRST_RETRY, {"me": me, "true": true}).scalar()
     return found
 
 

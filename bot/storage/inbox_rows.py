@@ -1,11 +1,10 @@
 """The inbox: accepted events, each once, from NEW to DONE or PARKED."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Integer, bindparam, func, or_, select, update
 from sqlmodel import Session
 
 from bot.storage.dialects.dialect import Upsert
@@ -36,8 +35,7 @@ _DONE = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """One event as it stands in the inbox."""
 
     id: int
@@ -54,7 +52,14 @@ class Accepted:
     lease_until: datetime | None
 
 
-_COLUMNS = tuple(_inbox.c[name] for name in Accepted.__dataclass_fields__)
+_COLUMNS = tuple(_inbox.c[name] for name in Accepted._fields)
+_NEW = (
+    select(*_COLUMNS)
+    .where(_inbox.c.state == InboxState.NEW.value)
+    .order_by(_inbox.c.id)
+    .limit(bindparam("few", type_=Integer))
+)
+_NEW_OF_ALL = Statement(_NEW)
 
 
 def insert(tx: Tx, row: Mapping[str, Any]) -> bool:
@@ -81,10 +86,10 @@ def overtaking(where: Within, chat: str, sent: datetime, since: datetime) -> Seq
 
 def new(tx: Tx, limit: int, passed: Collection[str]) -> list[Accepted]:
     """The events that nobody has handled yet, in order of arrival, without those of the ``passed`` chats."""
-    query = select(*_COLUMNS).where(_inbox.c.state == InboxState.NEW.value).order_by(_inbox.c.id).limit(limit)
-    if passed:
-        query = query.where(_inbox.c.chat.not_in(list(passed)))
-    return [Accepted(*row) for row in tx.connection.execute(query)]
+    if not passed:
+        return [Accepted._make(row) for row in _NEW_OF_ALL.rows(tx, {"few": limit})]
+    query = _NEW.where(_inbox.c.chat.not_in(list(passed)))
+    return [Accepted._make(row) for row in tx.connection.execute(query, {"few": limit})]
 
 
 def done(tx: Tx, rows: Sequence[int], owner: str) -> None:

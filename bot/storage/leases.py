@@ -10,7 +10,7 @@ import secrets
 import socket
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy import BindParameter, ColumnElement, Table, or_
 
 LEASE = timedelta(seconds=60)
 RENEW = LEASE / 3  # a living owner's lease is never older than this
@@ -26,11 +26,11 @@ def left_to(owner: str | None, lease_until: datetime | None, me: str, now: datet
     return owner not in {None, me} and lease_until is not None and lease_until > now
 
 
-def free(table: Table, me: str, now: datetime) -> ColumnElement[bool]:
+def free(table: Table, me: str | BindParameter[str], now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The same as a condition: the rows that are nobody's, mine, or whose lease has ended."""
     return or_(table.c.owner == me, unowned(table, now))
 
 
-def unowned(table: Table, now: datetime) -> ColumnElement[bool]:
+def unowned(table: Table, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The rows that are nobody's or whose lease has ended."""
     return or_(table.c.owner.is_(None), table.c.lease_until.is_(None), table.c.lease_until <= now)

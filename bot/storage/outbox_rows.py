@@ -1,11 +1,10 @@
 """The outbox: messages from QUEUED over SENDING to SENT, FAILED or DROPPED, and back to QUEUED for another try."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, true, tuple_, update
+from sqlalchemy import Integer, bindparam, insert, select, true, tuple_, update
 from sqlmodel import Session
 
 from bot.storage.leases import LEASE, unowned
@@ -81,9 +80,8 @@ Place = tuple[str, str]
 """(adapter, our chat id): somebody may be reached by two platforms, and each has its own pace and troubles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """One message that waits, as the sender sees it."""
+class Queued(NamedTuple):
+    """One message that waits, as the sender sees it; a tuple, because one is made for each row at each look."""
 
     id: int
     key: str
@@ -108,7 +106,14 @@ class Queued:
         return self.adapter, self.target
 
 
-_COLUMNS = tuple(_outbox.c[name] for name in Queued.__dataclass_fields__)
+_COLUMNS = tuple(_outbox.c[name] for name in Queued._fields)
+_QUEUED = (
+    select(*_COLUMNS)
+    .where(_outbox.c.state == OutboxState.QUEUED.value)
+    .order_by(_outbox.c.priority, _outbox.c.id)
+    .limit(bindparam("few", type_=Integer))
+)
+_QUEUED_ANYWHERE = Statement(_QUEUED)
 
 
 def say(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -118,11 +123,10 @@ def say(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def queued(tx: Tx, limit: int, passed: Collection[Place]) -> list[Queued]:
     """What waits, escalations first, of every place but the ``passed`` ones."""
-    query = select(*_COLUMNS).where(_outbox.c.state == OutboxState.QUEUED.value)
-    if passed:
-        query = query.where(tuple_(_outbox.c.adapter, _outbox.c.target).not_in(sorted(passed)))
-    rows = tx.connection.execute(query.order_by(_outbox.c.priority, _outbox.c.id).limit(limit))
-    return [Queued(*row) for row in rows]
+    if not passed:
+        return [Queued._make(row) for row in _QUEUED_ANYWHERE.rows(tx, {"few": limit})]
+    query = _QUEUED.where(tuple_(_outbox.c.adapter, _outbox.c.target).not_in(sorted(passed)))
+    return [Queued._make(row) for row in tx.connection.execute(query, {"few": limit})]
 
 
 def claim(tx: Tx, rows: Sequence[Queued], owner: str, now: datetime) -> None:
@@ -178,7 +182,7 @@ def take_back(tx: Tx, now: datetime, *, alone: bool) -> None:
 def copy(tx: Tx, row: Queued, adapter: str, now: datetime) -> None:
     """The same message to the same person by another platform."""
     own = {"key": f"{row.key}@{adapter}", "adapter": adapter, "reply_to": None, "attempts": 0, "uncertain": False}
-    _SAY.count(tx, asdict(row) | own | {"state": OutboxState.QUEUED.value, "next_try": now})
+    _SAY.count(tx, row._asdict() | own | {"state": OutboxState.QUEUED.value, "next_try": now})
 
 
 def drop_about(session: Session, about: str, priority: int) -> int:
@@ -204,4 +208,4 @@ def earlier(session: Session, post: str) -> tuple[str | None, str | None]:
 def everything(session: Session) -> Iterator[Queued]:
     """Everything that was ever said, in the order it was said."""
     for row in session.connection().execute(select(*_COLUMNS).order_by(_outbox.c.id)):
-        yield Queued(*row)
+        yield Queued._make(row)

@@ -49,13 +49,14 @@ class Speech:
             content = replace(content, files=saying.files)
         chat, content = self._addressing.reached(chat, content)
         content = self._with_page(chat, locale, content, saying.page)
-        can = self._addressing.capabilities(chat)
+        platform = self._addressing.platform_of(chat)
+        can = self._runtime.capabilities(platform, chat)
         content = degrade(content, can, self._surroundings(chat, locale, key))
         parts = [_shortened(content, can)] if saying.op is Op.UPDATE else pieces(content, can)
         for number, part in enumerate(parts, 1):
             yield {
                 "key": key if number == len(parts) else f"{key}/{number}",
-                "adapter": self._addressing.platform_of(chat),
+                "adapter": platform,
                 "target": chat.id,
                 "priority": int(saying.priority),
                 "op": saying.op.value,

@@ -63,6 +63,11 @@ _QUOTED = Statement(
 )
 _POSTED = Statement(_ALL.join(_post, _post.c.ticket == _ticket.c.number).where(_post.c.key == bindparam("key")))
 _REWRITTEN = Statement(select(_post.c.key).where(_post.c.key == bindparam("key"), _post.c.rewritten))
+_JOINED = select(_event.c.ticket).where(
+    _event.c.person == bindparam("who"),
+    _event.c.happening == Happening.JOINED.value,
+    _event.c.ticket.in_(bindparam("tickets", expanding=True)),
+)
 _OPEN_IN = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
 _INCIDENT = Statement(
     select(_incident.c.number)
@@ -290,8 +295,7 @@ def calling(work: Work, person: str) -> list[Ticket]:
 def reported_by(work: Work, tickets: Sequence[Ticket], who: str) -> list[Ticket]:
     """Those of ``tickets`` that somebody reported or joined."""
     others = [ticket.number for ticket in tickets if ticket.reporter != who]
-    joined = (_event.c.person == who, _event.c.happening == Happening.JOINED.value, _event.c.ticket.in_(others))
-    found = {row.ticket for row in _rows(work, select(_event.c.ticket).where(*joined))} if others else set()
+    found = {row.ticket for row in _rows(work, _JOINED, {"who": who, "tickets": others})} if others else set()
     return [ticket for ticket in tickets if ticket.reporter == who or ticket.number in found]
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import dataclasses
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -276,26 +279,48 @@ def over(fired: list[str], number: int) -> bool:
     return len(fired) == number
 
 
-async def test_while_it_runs_what_is_set_fires_without_a_wait(kit: Kit) -> None:
+class Watched(asyncio.Event):
+    """An event that knows whether somebody waits for it."""
+
+    waited_for = False
+
+    async def wait(self) -> Literal[True]:
+        self.waited_for = True
+        try:
+            return await super().wait()
+        finally:
+            self.waited_for = False
+
+
+def asleep_of(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Whether the waker has nothing to do and waits to be woken."""
+    events: defaultdict[str, Watched] = defaultdict(Watched)
+    monkeypatch.setattr(kit.store, "event", events.__getitem__)
+    return lambda: events["deadlines"].waited_for
+
+
+async def test_while_it_runs_what_is_set_fires_without_a_wait(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still, so that only the wake-up brings it to what is set; the pause of 20 s would be too long."""
     fired: list[str] = []
+    asleep = asleep_of(kit, monkeypatch)
     kit.on.due("test.x")(lambda event, work: fired.append(event.key))
     running = asyncio.create_task(waker(kit).run())
     for number, key in enumerate("abc", 1):
+        await until(asleep)
         await arm(kit, key, 0)
         await until(partial(over, fired, number), 10)
-        await asyncio.sleep(0.1)
     assert not running.done()
     running.cancel()
     assert fired == ["a", "b", "c"]
 
 
-async def test_while_it_runs_what_comes_due_fires_at_its_time(kit: Kit) -> None:
+async def test_while_it_runs_what_comes_due_fires_at_its_time(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     fired: list[str] = []
     kit.on.due("test.x")(lambda event, work: fired.append(event.key))
     await arm(kit, "a", 0.3)
+    asleep = asleep_of(kit, monkeypatch)
     running = asyncio.create_task(waker(kit).run())
-    await asyncio.sleep(0.1)
+    await until(asleep)
     assert fired == []
     kit.later(0.3)  # nobody wakes it: its own pause ends
     await until(lambda: fired == ["a"], 15)

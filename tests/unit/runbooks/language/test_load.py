@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Problems
+from data.load.read import read_file
+from data.load.yaml_file import YamlFile
+from runbooks.language.load import catalogue
 from runbooks.language.load.catalogue import load_catalogue
 
 GOOD = """verb: tidy
@@ -36,6 +40,20 @@ def faults(folder: Path, **files: str) -> list[str]:
 def test_a_sites_own_runbook_is_added(tmp_path: Path) -> None:
     assert faults(tmp_path, backup=GOOD) == []
     assert load_catalogue(tmp_path).find("整理") is not None
+
+
+def test_the_shipped_files_are_read_once_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_catalogue()
+    (tmp_path / "backup.yaml").write_text(GOOD, "utf-8")
+    read: list[Path] = []
+
+    def counted(path: Path, problems: Problems) -> YamlFile | None:
+        read.append(path)
+        return read_file(path, problems)
+
+    monkeypatch.setattr(catalogue, "read_file", counted)
+    assert load_catalogue(tmp_path).find("restart") is load_catalogue().find("restart") is not None
+    assert read == [tmp_path / "backup.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,7 @@ async def test_two_unanswered_pings_are_a_dead_line(line: Line) -> None:
     line.fake._faults.append("deaf")
     await until(lambda: line.fake.subscriptions > first)
     line.fake._faults.clear()
-    assert await goes(line, "after the dead line")
+    await eventually(lambda: goes(line, "after the dead line"))  # the bot has its answer to come yet
 
 
 async def test_pings_go_out_and_a_quiet_line_stays(line: Line) -> None:
