@@ -37,7 +37,7 @@ def live_site(settings: Settings) -> LiveSite:
 
 
 def _ready(app: App) -> None:
-    """What stands now stands as long as the process: the collector need not walk through it again and again."""
+    """Tell that we serve. What was loaded until now lives as long as the process, so garbage collection passes over it."""
     gc.collect()
     gc.freeze()
     print(f"Zhiban is ready on http://{app.settings.server.host}:{app.web.port}", flush=True)

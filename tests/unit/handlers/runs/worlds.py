@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import delete
 from sqlmodel import Session
@@ -19,7 +19,7 @@ from bot.work.runtime import Runtime
 from bot.work.work import Transactions, Work
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
-from runbooks.remote.command import KEPT, Lost, Result
+from runbooks.remote.command import Lost, Result
 from runbooks.runs import store
 from runbooks.runs.run import Run, State
 from runbooks.runs.tables import RunLockRow, RunRow, RunStepRow
@@ -84,17 +84,7 @@ class Host:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def run(
-        self,
-        target: Target,
-        argv: tuple[str, ...],
-        *,
-        limit: float = 30.0,
-        stdin: bytes = b"",
-        kept: int = KEPT,
-        stop_flood: bool = True,
-        mark: str | None = None,
-    ) -> Result:
+    async def run(self, target: Target, argv: tuple[str, ...], **_more: Any) -> Result:
         if argv[0] in {"act", "see"}:
             self.record.append(self.stamp(f"{argv[0]} {argv[1]}"))
             if self.lose:

@@ -1,6 +1,7 @@
 """Who is in service, and how few may be: tables worked out by hand, and a balancer that only plays its answers."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from runbooks.engine import floors
 from runbooks.language.vocabulary import Effect
 from runbooks.planning.plan import Node, Service
 from runbooks.planning.target import Target
-from runbooks.remote.command import KEPT, NotStarted, Result
+from runbooks.remote.command import NotStarted, Result
 
 BALANCER = Target("lb1", "10.0.0.9")
 A, B, C, D = (Node(f"oa{n}", f"10.0.0.{n}:6888") for n in range(1, 5))
@@ -31,17 +32,7 @@ class Balancer:
         self.answers = answers
         self.asked: list[tuple[str, float]] = []
 
-    async def run(
-        self,
-        target: Target,
-        argv: tuple[str, ...],
-        *,
-        limit: float = 30.0,
-        stdin: bytes = b"",
-        kept: int = KEPT,
-        stop_flood: bool = True,
-        mark: str | None = None,
-    ) -> Result:
+    async def run(self, target: Target, argv: tuple[str, ...], *, limit: float = 30.0, **_more: Any) -> Result:
         assert target is BALANCER
         assert argv[:-1] == ASKS
         self.asked.append((argv[-1], limit))

@@ -239,6 +239,7 @@ async def test_two_unanswered_pings_are_a_dead_line(line: Line) -> None:
     await until(lambda: line.fake.subscriptions > first)
     line.fake._faults.clear()
     await eventually(lambda: goes(line, "after the dead line"))  # the bot has its answer to come yet
+    assert [seen.text for seen in line.fake.seen("shifuban")] == ["after the dead line"]
 
 
 async def test_pings_go_out_and_a_quiet_line_stays(line: Line) -> None:
