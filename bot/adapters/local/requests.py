@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.adapters.local import incoming
+from bot.adapters.local.door import at_this_machine
 from bot.core.errors import Temporary
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -17,7 +18,7 @@ def plain(handler: Handler) -> Handler:
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
-            incoming.not_from_elsewhere(request.method, request.headers)
+            at_this_machine(request)
             return await handler(request)
         except incoming.BadRequest as error:
             return json_response({"error": error.message}, error.status)

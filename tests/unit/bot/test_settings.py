@@ -115,6 +115,26 @@ def test_who_speaks_is_believed_on_loopback_only(adapter: str) -> None:
     ).adapters == (adapter,)
 
 
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"ZHIBAN_LOCAL__OPEN": "false", "ZHIBAN_SERVER__HOST": "0.0.0.0"}, ["local.open", "loopback"]),
+        ({"ZHIBAN_LOCAL__OPEN": "false"}, ["local.open"]),
+        ({"ZHIBAN_SERVER__PUBLIC_URL": "https://duty.example.gov"}, ["public address"]),
+        ({"ZHIBAN_SERVER__PUBLIC_URL": "duty.example.gov"}, ["public address"]),
+    ],
+)
+def test_8_1_nothing_opens_the_local_chat_to_others(environ: dict[str, str], words: list[str]) -> None:
+    found = faults(None, {"ZHIBAN_ADAPTERS": "local", **environ})
+    assert len(found) == len(words)
+    assert all(word in fault for word, fault in zip(words, found, strict=True))
+
+
+def test_8_1_a_loopback_address_is_no_public_one() -> None:
+    environ = {"ZHIBAN_SERVER__PUBLIC_URL": "http://127.0.0.1:8080", "ZHIBAN_LOCAL__OPEN": "true"}
+    assert load_settings(None, environ, platforms=PLATFORMS, sections=SECTIONS).adapters == ("local",)
+
+
 def test_a_missing_or_broken_file_is_one_plain_line(tmp_path: Path) -> None:
     assert "no such file" in faults(tmp_path / "none.toml", {})[0]
     (tmp_path / "bad.toml").write_bytes(b"\xff = 1")

@@ -69,7 +69,7 @@ async def test_a_tap_with_the_id_of_another_is_refused_and_the_same_again_is_not
         ({"Origin": "null"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:1"}, 403),
-        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://through.a.proxy"}, 202),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://through.a.proxy"}, 403),
         ({}, 202),
     ],
 )
@@ -78,6 +78,59 @@ async def test_a_page_of_another_site_speaks_for_nobody(http: Http, headers: dic
     assert got == status
     tapped, _ = await http.post("/local/taps", {"user": "zhou", "message": "none", "action": "x"}, headers=headers)
     assert tapped == (403 if status == 403 else 404)
+
+
+async def _asked(http: Http, target: str, *headers: str, version: str = "1.1") -> int:
+    """The status of a request written out by hand: a client would put a Host and headers of its own."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", http.app.web.port)
+    lines = [f"GET {target} HTTP/{version}", *headers, "Connection: close", "", ""]
+    writer.write("\r\n".join(lines).encode())
+    status = int((await reader.readline()).split()[1])
+    writer.close()
+    await writer.wait_closed()
+    return status
+
+
+LOCAL_PAGES = [
+    "/",
+    "/local/directory",
+    "/local/chats/shifuban/messages",
+    "/local/time",
+    "/local/stream",
+    "/local/attachments/x/0",
+]
+
+
+@pytest.mark.parametrize("target", LOCAL_PAGES)
+@pytest.mark.parametrize(
+    "host", ["evil.example", "duty.example.gov:443", "10.154.54.58", "localhost.evil.example", "0.0.0.0", ""]
+)
+async def test_8_1_a_name_bound_to_this_machine_reads_nothing(http: Http, target: str, host: str) -> None:
+    assert await _asked(http, target, f"Host: {host}") == 403
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.9:1", "[::1]", "[::1]:8080"])
+async def test_8_1_this_machine_is_answered_by_any_of_its_names(http: Http, host: str) -> None:
+    assert await _asked(http, "/local/time", f"Host: {host}") == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-For: 203.0.113.9",
+        "x-forwarded-proto: https",
+        "X-Forwarded-Host: duty.example.gov",
+        "Forwarded: for=203.0.113.9",
+        "Via: 1.1 proxy",
+        "X-Real-IP: 203.0.113.9",
+    ],
+)
+async def test_8_1_who_comes_through_a_proxy_is_refused(http: Http, header: str) -> None:
+    assert await _asked(http, "/local/directory", "Host: 127.0.0.1", header) == 403
+
+
+async def test_8_1_nginx_as_it_comes_speaks_http_1_0_to_what_is_behind_it(http: Http) -> None:
+    assert await _asked(http, "/local/directory", "Host: 127.0.0.1", version="1.0") == 403
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def made(tmp_path: Path, capsys: pytest.CaptureFixture[str], toml: str, *words: 
     return json.loads(capsys.readouterr().out)
 
 
-PUBLIC = '[server]\npublic_url = "https://duty.example.gov/"\n'
+PUBLIC = 'adapters = ["slack"]\n[server]\npublic_url = "https://duty.example.gov/"\n'
 
 
 def test_every_command_is_there_within_slacks_limits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
