@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import IO
 
 from bot.adapters.common.heartbeat import Heartbeat
@@ -93,7 +93,7 @@ class App:
         if self.settings.heartbeat.url:
             found.append(Background("heartbeat", Heartbeat(self.settings.heartbeat, self._well).run))
         if isinstance(self._site, LiveSite):
-            found.append(Background("data", self._site.run))
+            found.append(Background("data", self._watch(self._site)))
         makers = [make for capability in self.capabilities for make in capability.workers]
         return (*found, *(make(self.transactions) for make in makers))
 
@@ -135,13 +135,28 @@ class App:
         self._tasks = [asyncio.create_task(self._keep(worker), name=worker.name) for worker in self.workers]
         await self.web.start()
 
-    async def _tell_problems(self) -> None:
-        """The duty desk serves on without what a check finds wrong: somebody must know, and what to mend (fault F83)."""
+    async def _tell_problems(self) -> bool:
+        """The duty desk serves on without what a check finds wrong: somebody must know, and what to mend (fault F83).
+
+        Says whether there was anything.
+        """
+        any_found = False
         for check in (check for capability in self.capabilities for check in capability.checks if check.told):
             found = check.find(self.runtime.site()).problems
             if found:
                 log.error("app: %s: %s", check.told, "; ".join(found))
                 await self.operators.tell(check.told, check.told, faults=found)
+                any_found = True
+        return any_found
+
+    def _watch(self, site: LiveSite) -> Callable[[], Awaitable[None]]:
+        """Looks at the data folder; what goes wrong there, and that all is well again, is told like at a start."""
+
+        async def told() -> None:
+            if not await self._tell_problems():
+                await self.operators.tell("data", "ops/servers_on")
+
+        return lambda: site.run(told)
 
     async def _catch_up(self) -> None:
         """Fire what came due while we were down before anything is sent: some of what is queued may be moot by now."""

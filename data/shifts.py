@@ -1,7 +1,7 @@
 """The roster in memory: shifts with exact half-open bounds, found by post and minute."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -44,11 +44,13 @@ def in_order(shift: Shift) -> tuple[date, str, int, datetime, str]:
 class Roster:
     """All shifts of the roster's files; ``sources`` says where each was written (``roster/2026-10.csv:12``).
 
+    ``former``: those of past days whose people are not there any more; nobody looks for them, they are only not forgotten.
     What files no longer say is kept by ``data.roster.store``.
     """
 
     shifts: tuple[Shift, ...] = field(default=())
     sources: Mapping[Shift, str] = field(default_factory=dict, compare=False, repr=False)
+    former: tuple[Shift, ...] = field(default=(), repr=False)
 
     def on(self, day: date) -> tuple[Shift, ...]:
         """The shifts written for a date, in the roster's order."""
@@ -64,6 +66,10 @@ class Roster:
     def of_month(self, month: str) -> tuple[Shift, ...]:
         """The shifts of a month ``2026-10``."""
         return tuple(shift for shift in self.shifts if month_of(shift.date) == month)
+
+    def of_people(self, people: Container[str]) -> "Roster":
+        """The same roster with only these people's shifts."""
+        return replace(self, shifts=tuple(shift for shift in self.shifts if shift.person in people))
 
     @cached_property
     def months(self) -> frozenset[str]:

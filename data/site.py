@@ -19,7 +19,8 @@ SIGNED = "link"  # a tap on a link that we signed for one person
 class Site:
     """Everything the data folder says; checked, so every id in it leads somewhere. Mappings are by id.
 
-    ``servers_off``: what is wrong with ``hosts.yaml``, where that alone is; there are no servers then, and nothing runs.
+    ``faults``: what is wrong in the folder, a line each; while there is any, no runbook runs and no roster changes (decisions:
+    Rights).
     """
 
     tz: ZoneInfo
@@ -37,7 +38,7 @@ class Site:
     vendors: Mapping[str, Vendor]
     calendar: Calendar
     roster: Roster
-    servers_off: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     def local(self, moment: datetime) -> datetime:
         """The same instant on the organisation's wall clock."""
@@ -114,6 +115,10 @@ class Site:
     def with_roster(self, roster: Roster) -> "Site":
         """The same site with another roster."""
         return replace(self, roster=roster)
+
+    def with_faults(self, faults: tuple[str, ...]) -> "Site":
+        """The same site while something is wrong in its folder."""
+        return replace(self, faults=faults)
 
     @cached_property
     def _by_account(self) -> dict[Account, Person]:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
@@ -85,7 +85,7 @@ def _gaps_of(site: Site, day: date) -> list[str]:
 
 
 def _whole(settings: Settings, site: Site, faults: Problems) -> Site:
-    words = Words(site.people, site.posts, site.tz)
+    words = Words(site.people, site.posts, site.tz, datetime.now(site.tz).date())
     return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults))
 
 
@@ -99,7 +99,8 @@ def _sound(settings: Settings, site: Site) -> Site:
 
 def _export(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     roster = _sound(settings, site).roster
-    shifts = roster.of_month(args.month) if args.month else roster.shifts
+    whole = roster_of((*roster.shifts, *roster.former))
+    shifts = whole.of_month(args.month) if args.month else whole.shifts
     _write(args.file, shifts)
     print(f"written: {args.file} ({len(shifts)} shifts)")
     return 0

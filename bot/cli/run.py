@@ -14,7 +14,7 @@ from bot.serve import serve
 from bot.settings import Settings
 from bot.settings_file import load_settings
 from data.live import LiveSite
-from data.load.site import load_desk, load_site
+from data.load.desk import load_desk
 
 
 def main(args: argparse.Namespace) -> int:
@@ -22,6 +22,7 @@ def main(args: argparse.Namespace) -> int:
     set_up()
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
         asyncio.run(serve(App(settings, live_site(settings), platforms=PLATFORMS), _ready))
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -33,7 +34,7 @@ def live_site(settings: Settings) -> LiveSite:
     """The organisation, loaded anew when a file of it changes."""
     folders = (settings.data_dir, settings.data_dir / "roster", settings.state_dir / "roster")
     where = (settings.data_dir, settings.state_dir, settings.timezone)
-    return LiveSite(lambda: load_site(*where), folders, lambda: load_desk(*where))
+    return LiveSite(lambda: load_desk(*where), folders)
 
 
 def _ready(app: App) -> None:

@@ -30,14 +30,14 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, path: Path, line: int, text: str, code: str = "") -> None:
-        self.found.append(Problem(_shown(path), line, text, code))
+        self.found.append(Problem(shown(path), line, text, code))
 
     def lines(self) -> list[str]:
         """The report: one line a fault, by file and line, no line twice."""
         return [str(fault) for fault in sorted(set(self.found))]
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path as people would type it: from the working folder when it lies there."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.people import Account, Chat, Person, Role
 from data.load.files import ChatEntry, ChatsFile, Contacts, CoverEntry, PeopleFile, PersonEntry, PostEntry, PostsFile
@@ -38,8 +38,13 @@ def load_people(file: PeopleFile, at: Spot) -> People:
         key: _person(good_id(at.child("people", key), key), entry, at.child("people", key), file.teams)
         for key, entry in file.people.items()
     }
-    _accounts_once(at, people)
-    return _with_contacts(people, file.contacts, at.child("contacts"))
+    return _with_contacts(_accounts_once(at, people), file.contacts, at.child("contacts"))
+
+
+def anybody(people: Mapping[str, Person]) -> Person | None:
+    """Who is called while no emergency contact is named: a director, else a lead, else an engineer, with a phone."""
+    reachable = [person for person in people.values() if person.phone]
+    return next((p for role in reversed(_REACHED_BY_PHONE) for p in reachable if role in p.roles), None)
 
 
 def _with_contacts(people: dict[str, Person], contacts: Contacts, at: Spot) -> People:
@@ -69,14 +74,23 @@ def _person(key: str, entry: PersonEntry, at: Spot, teams: Iterable[str]) -> Per
     return person
 
 
-def _accounts_once(at: Spot, people: Mapping[str, Person]) -> None:
+def _accounts_once(at: Spot, people: dict[str, Person]) -> dict[str, Person]:
+    """An account that two claim speaks for neither."""
     owners: dict[Account, str] = {}
+    contested: set[Account] = set()
     for person in people.values():
         for account in person.accounts:
             if account in owners:
                 both = f"{owners[account]} and {person.id}"
                 at.report(f"{account.platform} account {account.user_id} belongs to {both}; give it to one", "people")
+                contested.add(account)
             owners[account] = person.id
+    return {key: _without(person, contested) for key, person in people.items()}
+
+
+def _without(person: Person, contested: set[Account]) -> Person:
+    rest = tuple(account for account in person.accounts if account not in contested)
+    return person if len(rest) == len(person.accounts) else replace(person, accounts=rest)
 
 
 def load_posts(file: PostsFile, at: Spot, people: People) -> dict[str, DutyPost]:
@@ -85,10 +99,10 @@ def load_posts(file: PostsFile, at: Spot, people: People) -> dict[str, DutyPost]
     posts = {
         key: _post(good_id(spots[key], key), entry, spots[key], people, file.posts) for key, entry in file.posts.items()
     }
-    for key, spot in spots.items():
-        if _circles(key, posts):
-            spot.report(f"served_by: {key} leads back to itself; let one of them have people of its own", "served_by")
-    return posts
+    circling = [key for key in spots if _circles(key, posts)]
+    for key in circling:
+        spots[key].report(f"served_by: {key} leads back to itself; let one of them have people of its own", "served_by")
+    return {key: replace(post, served_by=None) if key in circling else post for key, post in posts.items()}
 
 
 def _post(key: str, entry: PostEntry, at: Spot, people: People, posts: Iterable[str]) -> DutyPost:
@@ -150,12 +164,17 @@ def _chat(
         name=entry.name,
         platform=entry.platform,
         chat_id=entry.chat_id,
-        post=known(at, "post", entry.post, posts, "post"),
+        post=known(at, "post", entry.post, posts, "post") or _any_post(entry, posts),
         region=known(at, "region", entry.region, regions, "region"),
         importance=entry.importance,
         reach=entry.reach,
         members=several(at, "members", entry.members, people.all, "person"),
     )
+
+
+def _any_post(entry: ChatEntry, posts: Mapping[str, DutyPost]) -> str | None:
+    """A chat whose post nobody knows is somebody's all the same; without a post it would be the engineers' own room."""
+    return next(iter(posts), None) if entry.post else None
 
 
 def _chat_id(at: Spot, key: str, platform: str) -> str:

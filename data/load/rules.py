@@ -88,7 +88,7 @@ def load_routes(file: RoutesFile, at: Spot, people: Mapping[str, Person]) -> Rou
             at.report(
                 f"{person.id} is of the vendor {person.vendor}, which is not here; {nearest(person.vendor, vendors)}"
             )
-    return Routing(routes, file.systems, vendors)
+    return Routing(routes, file.systems, {key: vendor for key, vendor in vendors.items() if vendor.contact})
 
 
 def _route(key: str, entry: RouteEntry, at: Spot) -> Route:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from bot.core.lazy import XLSX, imported
@@ -20,7 +21,10 @@ def load_roster(data_dir: Path, state_dir: Path | None, words: Words, problems: 
     replaced = {month_of(item.shift.date) for item in own}
     placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
     find_overlaps(placed, problems)
-    return roster_of((item.shift for item in placed), {item.shift: item.source for item in reversed(placed)})
+    here = [item for item in placed if item.shift.person in words.people]
+    former = tuple(item.shift for item in placed if item.shift.person not in words.people)
+    roster = roster_of((item.shift for item in here), {item.shift: item.source for item in reversed(here)})
+    return replace(roster, former=former)
 
 
 def _folder(folder: Path, words: Words, problems: Problems) -> list[Placed]:

@@ -49,11 +49,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a roster may speak of: the organisation's people and posts, and its time zone."""
+    """What a roster may speak of: the organisation's people and posts, its time zone, and which day it is there.
+
+    Before ``today`` a name that is nobody's any more is the past, and no fault (decisions: Rights): such a shift has the name
+    as it is written for its person. None where nothing is past, as in a file that is about to be imported.
+    """
 
     people: Mapping[str, Person]
     posts: Mapping[str, DutyPost]
     tz: ZoneInfo
+    today: date | None = None
 
 
 def file_text(path: Path) -> str:
@@ -148,11 +153,22 @@ def read_row(row: Row, words: Words) -> Shift | list[RosterError]:
     post = _attempt(problems, lambda: read_post(post_text, words.posts))
     slot = _attempt(problems, lambda: read_slot(slot_text))
     hours = _attempt(problems, lambda: read_hours(start, end))
-    person = _attempt(problems, lambda: read_person(person_text, words.people))
+    past = day is not None and words.today is not None and day < words.today
+    person = _attempt(problems, lambda: _who(person_text, words.people, past=past))
     if day is None or post is None or slot is None or hours is None or person is None:
         return problems
     first, last = hours.on(day, words.tz)
-    return Shift(day, post.id, slot, first, last, person.id, note.strip())
+    return Shift(day, post.id, slot, first, last, person, note.strip())
+
+
+def _who(text: str, people: Mapping[str, Person], *, past: bool) -> str:
+    """The person's id; of the past the word itself where it is nobody's any more."""
+    try:
+        return read_person(text, people).id
+    except RosterError as error:
+        if not past or error.code != "unknown_person":
+            raise
+        return text.strip()
 
 
 def _attempt(problems: list[RosterError], read: Callable[[], T]) -> T | None:

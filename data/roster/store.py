@@ -3,7 +3,7 @@
 Files are import and export; the rows answer for ever who was on duty at any minute, by what is known now or was known then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import RowMapping, insert, or_, select, update
@@ -31,13 +31,17 @@ class Known:
 def synchronise(session: Session, roster: Roster, now: datetime) -> int:
     """Write what ``roster`` says otherwise than the current rows; how many rows were added or replaced.
 
-    Where no file has a month any more, what is over of it stays known: taking a file away is no correction.
+    Where no file has a month any more, what is over of it stays known: taking a file away is no correction. Nor is it one that
+    somebody who was on duty is not there any more.
     """
+    left = {replace(shift, person="") for shift in roster.former}
     current, wanted = _current(session), dict.fromkeys(roster.shifts)  # aware times are equal in every zone
     gone = [
         row
         for shift, row in current.items()
-        if shift not in wanted and (month_of(shift.date) in roster.months or shift.end > now)
+        if shift not in wanted
+        and replace(shift, person="") not in left
+        and (month_of(shift.date) in roster.months or shift.end > now)
     ]
     new = [shift for shift in wanted if shift not in current]
     if gone:

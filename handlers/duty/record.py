@@ -31,8 +31,9 @@ class RosterRecord(Worker):
 
     async def step(self) -> int:
         """Bring the table up to the roster in force; how many rows that took."""
-        roster = self._transactions.runtime.site().roster
-        if roster is self._written:
+        site = self._transactions.runtime.site()
+        roster = site.roster
+        if roster is self._written or site.faults:
             return 0
         changed = await self._transactions.do("roster:record", lambda work: synchronise(work.session, roster, work.now))
         self._written = roster

@@ -22,7 +22,7 @@ def build(services: Services) -> Capability:
 
 def _off(catalogue: Catalogue, site: Site | None) -> Findings:
     """Why no runbook at all runs: an inventory, or a file of the site's own runbooks, that cannot be read."""
-    return Findings((*(site.servers_off if site else ()), *catalogue.faults))
+    return Findings((*(site.faults if site else ()), *catalogue.faults))
 
 
 def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:

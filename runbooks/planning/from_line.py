@@ -16,7 +16,7 @@ def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first:
     ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read (fault F83); ``runbook_unfit``:
     this one does not while it names what the inventory has not got.
     """
-    wrong = (*site.servers_off, *catalogue.faults)
+    wrong = (*site.faults, *catalogue.faults)
     if wrong:
         raise UserError("servers_off", line=line, count=len(wrong))
     verb, *words = line.removeprefix("/").split()

@@ -29,7 +29,7 @@ def unfit(catalogue: Catalogue, site: Site, only: Definition | None = None) -> t
     """
     faults = Problems()
     for definition in catalogue.definitions.values() if only is None else _with_those_within(only, catalogue):
-        if definition.path is not None and not site.servers_off:
+        if definition.path is not None and not site.faults:
             _Comparison(catalogue, site, definition, definition.path, faults).whole()
     return tuple(faults.lines())
 

@@ -12,7 +12,7 @@ from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import locks, notices, store
 from runbooks.runs.layout import blocks, differences
 from runbooks.runs.lifecycle import Act, Fields, begin_again, move
-from runbooks.runs.policy import still_allowed, validity
+from runbooks.runs.policy import may_run, still_allowed, validity
 from runbooks.runs.run import Run, State
 
 
@@ -23,8 +23,14 @@ def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:
 
 
 def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> None:
-    """``requested`` → ``asked``: exactly what will run, and the expiry counts from here. A dry run ends here."""
-    requester = work.site.people[run.requester]
+    """``requested`` → ``asked``: exactly what will run, and the expiry counts from here. A dry run ends here.
+
+    Whoever lost his role while the servers were looked at is told so, and nothing is asked (decisions: Rights).
+    """
+    requester = work.site.people.get(run.requester)
+    if requester is None or not may_run(run, requester):
+        refuse(work, run, UserError("requester_role", run=run.name), Act.REFUSE)
+        return
     steps = plan.steps
     last = store.last_done(work.session, run) if run.first == 1 else None
     facts: dict[str, Any] = {

@@ -156,6 +156,27 @@ PEOPLE = (
         ("tests/unit/handlers/runs/test_private.py::test_a_secret_that_is_sent_stands_nowhere_either",),
     ),
     Mutation(
+        "rights: who is taken out has none, whatever else is wrong",
+        "data/load/desk.py",
+        '    return last or now if name in wrong and name != "people" else now\n',
+        "    return last or now if name in wrong else now\n",
+        ("tests/unit/data/test_live.py",),
+    ),
+    Mutation(
+        "rights: asked for, then taken out",
+        "runbooks/runs/asking.py",
+        "    if requester is None or not may_run(run, requester):\n",
+        "    if requester is None:\n",
+        ("tests/unit/handlers/runs/test_confirm.py",),
+    ),
+    Mutation(
+        "door: by another name",
+        "bot/adapters/local/door.py",
+        "    if len(hosts) != 1 or not _is_here(hosts[0]):\n",
+        "    if len(hosts) != 1:\n",
+        ("tests/unit/bot/adapters/test_local_http.py",),
+    ),
+    Mutation(
         "inventory: nothing runs while it cannot be read",
         "runbooks/planning/from_line.py",
         "    if wrong:\n",

@@ -1,15 +1,20 @@
-"""A changed file of the organisation is in force at once, and one with a fault changes nothing."""
+"""A changed file counts at once; with a fault anywhere the desk serves on, rights are today's, nothing runs (decisions: Rights)."""
 
+import re
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
 
+from bot.core.errors import ConfigError
+from bot.core.people import Account, Role
 from data.live import LiveSite
-from data.load.site import load_desk, load_site
+from data.load.desk import load_desk
 from tests.support.paths import EXAMPLE
 
 TZ = "Asia/Shanghai"
+BROKEN = "hosts: ["
 
 
 @pytest.fixture
@@ -17,39 +22,139 @@ def data(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLE, tmp_path / "data"))
 
 
-def live(data: Path) -> LiveSite:
-    return LiveSite(lambda: load_site(data, None, TZ), (data,), lambda: load_desk(data, None, TZ))
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
 
 
-def rename(data: Path, name: str) -> None:
-    chats = data / "chats.yaml"
-    chats.write_text(chats.read_text("utf-8").replace("name: 统计局交流群", f"name: {name}"), "utf-8")
+def live(data: Path, state: Path | None = None) -> LiveSite:
+    return LiveSite(lambda: load_desk(data, state, TZ), (data, data / "roster"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def drop(data: Path, person: str) -> None:
+    """Take somebody out of people.yaml, and of nothing else."""
+    _rewrite(data, person, "")
+
+
+def _rewrite(data: Path, person: str, line: str) -> None:
+    """Put another line in the place of somebody's."""
+    text = (data / "people.yaml").read_text("utf-8")
+    text, found = re.subn(rf"(?m)^  {person}: .*\n", line, text)
+    assert found == 1
+    (data / "people.yaml").write_text(text, "utf-8")
 
 
 def test_a_changed_file_is_in_force(data: Path) -> None:
     site = live(data)
-    rename(data, "统计大家庭")
+    change(data / "chats.yaml", "name: 统计局交流群", "name: 统计大家庭")
     assert site.refresh()
-    assert site().chats["tongji"].name == "统计大家庭"
+    assert (site().chats["tongji"].name, site().faults) == ("统计大家庭", ())
     assert not site.refresh()
 
 
-def test_a_fault_changes_nothing(data: Path) -> None:
-    site = live(data)
-    rename(data, "统计大家庭")
-    (data / "hosts.yaml").write_text("hosts: [", "utf-8")
-    assert not site.refresh()
-    assert (site().chats["tongji"].name, site().servers_off) == ("统计局交流群", ())
-    assert "oa3" in site().hosts
+def test_8_2_who_is_taken_out_has_no_right_though_a_chat_and_a_roster_still_name_him(data: Path, state: Path) -> None:
+    site = live(data, state)
+    (data / "roster" / "2099-01.csv").write_text(
+        "date,post,slot,from,to,person,note\n2099-01-02,shifu,onsite,08:30,18:00,wen,\n", "utf-8"
+    )
+    assert site.refresh()
+    before = site().chats
+    assert site().faults == ()
+    drop(data, "wen")
+    assert site.refresh()
+    assert "wen" not in site().people
+    assert site().person_of(Account("local", "wen")) is None
+    assert any("chats.yaml" in fault and "wen" in fault for fault in site().faults)
+    assert any("2099-01.csv:2" in fault and "wen" in fault for fault in site().faults)
+    assert all(shift.person != "wen" for shift in site().roster.shifts)
+    assert set(site().chats) == set(before)
 
 
-def test_while_the_inventory_is_wrong_from_the_start_the_duty_desk_still_reads_its_own_files(data: Path) -> None:
+@pytest.mark.parametrize("elsewhere", ["hosts", "sla", "routes", "posts", "chats", "holidays"])
+def test_8_2_a_right_taken_away_together_with_a_fault_elsewhere_is_gone(
+    data: Path, state: Path, elsewhere: str
+) -> None:
+    site = live(data, state)
+    assert site().people["wen"].roles == {Role.ENGINEER}
+    change(data / "people.yaml", "name: 温若川, roles: [engineer]", "name: 温若川, roles: []")
+    (data / f"{elsewhere}.yaml").write_text(BROKEN, "utf-8")
+    assert site.refresh()
+    assert site().people["wen"].roles == frozenset()
+    assert site().faults
+    assert set(site().chats) == set(live(EXAMPLE)().chats)
+    assert site().policy("shifu", 1).respond == live(EXAMPLE)().policy("shifu", 1).respond
+
+
+def test_8_2_the_next_start_comes_up_and_says_what_is_wrong(data: Path, state: Path) -> None:
+    good = live(data, state)()
+    for name in ("hosts", "sla", "routes", "posts", "chats", "holidays"):
+        (data / f"{name}.yaml").write_text(BROKEN, "utf-8")
+    drop(data, "wen")
+    site = live(data, state)()
+    assert len(site.faults) >= 6
+    assert "wen" not in site.people
+    assert (set(site.chats), set(site.posts), site.sla) == (set(good.chats), set(good.posts), good.sla)
+
+
+def test_8_2_people_that_cannot_be_read_at_all_are_those_of_before_and_nothing_runs(data: Path, state: Path) -> None:
+    good = live(data, state)()
+    (data / "people.yaml").write_text("people: [", "utf-8")
+    site = live(data, state)()
+    assert set(site.people) == set(good.people)
+    assert site.faults
+
+
+def test_8_2_where_nobody_was_ever_known_there_is_no_desk(data: Path, state: Path) -> None:
+    (data / "people.yaml").write_text("people: [", "utf-8")
+    with pytest.raises(ConfigError):
+        load_desk(data, state, TZ)
+
+
+def test_8_2_a_mended_folder_counts_without_a_start(data: Path, state: Path) -> None:
     hosts = (data / "hosts.yaml").read_text("utf-8")
-    (data / "hosts.yaml").write_text("hosts: [", "utf-8")
-    site = live(data)
-    rename(data, "统计大家庭")
+    (data / "hosts.yaml").write_text(BROKEN, "utf-8")
+    site = live(data, state)
+    assert site().faults
+    change(data / "chats.yaml", "name: 统计局交流群", "name: 统计大家庭")
     assert site.refresh()
-    assert (site().chats["tongji"].name, bool(site().servers_off)) == ("统计大家庭", True)
+    assert (site().chats["tongji"].name, bool(site().faults)) == ("统计大家庭", True)
     (data / "hosts.yaml").write_text(hosts, "utf-8")
     assert site.refresh()
-    assert (site().servers_off, "oa3" in site().hosts) == ((), True)
+    assert (site().faults, "oa3" in site().hosts) == ((), True)
+
+
+def test_8_2_an_account_that_two_claim_speaks_for_neither(data: Path, state: Path) -> None:
+    live(data, state)
+    for name, person in (("wen", "温若川"), ("qiao", "乔望")):
+        _rewrite(
+            data,
+            name,
+            f"  {name}: {{name: {person}, roles: [engineer], phone: 13800000013, accounts: {{slack: U1}}}}\n",
+        )
+    site = live(data, state)()
+    assert site.person_of(Account("slack", "U1")) is None
+    assert any("belongs to" in fault for fault in site.faults)
+
+
+def test_8_2_a_past_roster_may_name_who_left(data: Path, state: Path) -> None:
+    assert ",wen," in (data / "roster" / "2026-10.csv").read_text("utf-8")
+    drop(data, "wen")
+    site = live(data, state)()
+    assert not [fault for fault in site.faults if "/roster/" in fault]
+    assert {shift.person for shift in site.roster.former} == {"wen"}
+    assert all(shift.person != "wen" for shift in site.roster.shifts)
+
+
+def test_8_2_what_is_kept_is_for_the_service_alone(data: Path, state: Path) -> None:
+    live(data, state)
+    kept = sorted((state / "last_good").iterdir())
+    assert [path.name for path in kept] == sorted(
+        f"{n}.yaml" for n in ["people", "posts", "chats", "hosts", "sla", "routes", "holidays"]
+    )
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}

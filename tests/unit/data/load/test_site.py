@@ -157,8 +157,8 @@ ONE_FAULT = [
     ("holidays.yaml", "kind: makeup", "kind: makup", "unknown word makup; did you mean makeup?"),
     (
         "roster/2026-10.csv",
-        "00:00,24:00,wen",
-        "00:00,24:00,wenn",
+        "2026-10-02,online,online,00:00,24:00,wen",
+        "2099-10-02,online,online,00:00,24:00,wenn",
         "unknown_person: nobody is called wenn; did you mean wen?",
     ),
     ("roster/2026-10.csv", "00:00,24:00,wen", "00:00,24:60,wen", "bad_time: 24:60"),

@@ -237,6 +237,25 @@ async def test_a_lost_role_stops_the_run(tmp_path: Path, empty_db: Path, left: b
         assert (await run(desk)).state is State.ASKED
 
 
+@pytest.mark.parametrize("left", [False, True])
+async def test_8_2_a_role_lost_before_the_question_asks_nobody(tmp_path: Path, empty_db: Path, left: bool) -> None:
+    """Asked for, and before the servers were looked at he was taken out, or lost the role."""
+    site = example_site()
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        await desk.says("zhou", "/start oa3", chat=ROOM)
+        people = {**site.people, "zhou": dataclasses.replace(site.people["zhou"], roles=frozenset())}
+        if left:
+            del people["zhou"]
+        desk.app.runtime.site = lambda: dataclasses.replace(site, people=people)
+        desk.work.append(runner(desk.app).step)
+        await desk.settle()
+        assert (await run(desk)).state is State.REFUSED
+        assert await code(desk) == ("refused", "requester_role")
+        (*_, refusal) = await desk.bot_since(0)
+        assert "已没有这个权限" in refusal.text
+        assert not refusal.actions
+
+
 async def test_a_role_lost_after_the_yes_stops_it_too(tmp_path: Path, empty_db: Path) -> None:
     site = example_site()
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:

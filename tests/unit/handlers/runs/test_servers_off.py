@@ -6,6 +6,7 @@ The service is a process of its own; the platform and the hosts' own record are 
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.estate import ADDRESSES, Estate
 from tests.support.process import Platform, recorder, service
@@ -67,6 +68,41 @@ async def mended(platform: Platform) -> None:
     await eventually(reads)
 
 
+@pytest.mark.servers
+async def test_8_2_who_is_taken_out_confirms_nothing_and_the_desk_comes_up_again(
+    tmp_path: Path, estate: Estate
+) -> None:
+    """A chat still names him, which is a fault: he has no right all the same, nobody has one over servers, reports are heard."""
+    with recorder() as platform, service(tmp_path, platform, client_keys=True) as zhiban:
+        estate.write_hosts(tmp_path / "data")
+        ssh = {"ZHIBAN_SSH__KEY_FILE": str(estate.key_file), "ZHIBAN_SSH__KNOWN_HOSTS": str(estate.known_hosts)}
+        zhiban.start(ssh)
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("restart", "zhou", ROOM, text="/restart oa3")
+        await asked(platform)
+        people = tmp_path / "data" / "people.yaml"
+        right = people.read_text("utf-8")
+        everybody = yaml.safe_load(right)
+        del everybody["people"]["wen"]
+        people.write_text(yaml.safe_dump(everybody, allow_unicode=True, sort_keys=False), "utf-8")
+        assert "wen" in await heard(platform, "dm-qin", "服务器操作")
+        await platform.say("yes", "wen", ROOM, text="/confirm R1")
+        await zhiban.quiet()
+        await platform.say("report", "wu", "guozi", text="OA 打不开了")
+        await heard(platform, "guozi", "GD-")
+        assert await zhiban.stop() == 0
+        zhiban.start(ssh)
+        await zhiban.ready()
+        await platform.say("after", "sun", "minzheng", text="OA 打不开了")
+        await heard(platform, "minzheng", "GD-")
+        await platform.say("more", "hemu", ROOM, text="/confirm R1")
+        await heard(platform, ROOM, "服务器操作暂时停用")
+        people.write_text(right, "utf-8")
+        await heard(platform, "dm-qin", "恢复正常")
+        assert [estate.apps.calls(address) for name, address in ADDRESSES.items() if name != "lb1"] == [[]] * 4
+
+
 async def test_an_inventory_without_a_host_lets_nothing_run(tmp_path: Path) -> None:
     """An empty list of what may run is not an open one."""
     with recorder() as platform, service(tmp_path, platform, client_keys=True) as zhiban:
@@ -120,6 +156,15 @@ async def test_a_runbook_that_does_not_fit_the_inventory_is_not_run(tmp_path: Pa
             return any(post["text"].startswith("R1 ") for post in await platform.posts() if post["chat"] == ROOM)
 
         await eventually(mended_too)
+
+
+async def asked(platform: Platform) -> None:
+    """Wait for the question, which has buttons."""
+
+    async def look() -> bool:
+        return any(post.get("buttons") for post in await platform.posts() if post["chat"] == ROOM)
+
+    await eventually(look)
 
 
 async def heard(platform: Platform, chat: str, words: str) -> str:

@@ -1,0 +1,90 @@
+"""What the service serves from, whatever is wrong in the data folder: reports are heard, rights are today's (decisions: Rights).
+
+What was read last without a fault lies in ``last_good`` of the state folder, as it was written.
+"""
+
+import logging
+from collections.abc import Container, Mapping
+from pathlib import Path
+
+from bot.core.errors import ConfigError
+from bot.core.problems import Problems, shown
+from data.load.read import read_file
+from data.load.rules import ROUTES, SEVERITIES
+from data.load.site import FILES, compose, read_files, zone_of
+from data.load.yaml_file import YamlFile
+from data.site import Site
+
+log = logging.getLogger(__name__)
+FOLDER = "last_good"
+_SPARE = ("hosts", "holidays")  # without these there are no servers, or the days of the law; a desk serves all the same
+
+
+def load_desk(data_dir: Path, state_dir: Path | None, tz: str) -> Site:
+    """The organisation; with ``faults`` where anything is wrong, and then nothing runs and no roster changes.
+
+    People, and so every right, are those of ``people.yaml`` as far as it can be read now. Any other file with a fault stands
+    as it was when there was none, without whom it names and who is not there any more; where that is not known, what
+    can be read of it. Raises ``ConfigError`` where that makes no duty desk: nobody to call, a report that no clock or route fits.
+    """
+    zone, problems = zone_of(tz), Problems()
+    files = read_files(data_dir, problems)
+    if len(files) == len(FILES):
+        site = compose(files, zone, problems, data_dir, state_dir)
+        if site is not None and not problems.found:
+            _keep(files, state_dir)
+            return site
+    faults, ignored = tuple(problems.lines()), Problems()
+    last = {name: file for name in FILES if (file := _last(name, state_dir, ignored))}
+    paths = {fault.path for fault in problems.found}
+    wrong = {name for name in FILES if shown(data_dir / f"{name}.yaml") in paths}
+    chosen = {name: file for name in FILES if (file := _chosen(name, files.get(name), last.get(name), wrong))}
+    for name in _SPARE:
+        chosen.setdefault(name, YamlFile(data_dir / f"{name}.yaml", ignored))
+    if len(chosen) < len(FILES):
+        raise ConfigError(list(faults))
+    site = compose(chosen, zone, ignored, data_dir, state_dir)
+    if site is None or not _serves(site):
+        raise ConfigError(list(faults))
+    return site.with_faults(faults)
+
+
+def _chosen(name: str, now: YamlFile | None, last: YamlFile | None, wrong: Container[str]) -> YamlFile | None:
+    """The file as it stands, or as it stood; None where neither can be read."""
+    if now is None or (name == "people" and not now.tree):
+        return last
+    return last or now if name in wrong and name != "people" else now
+
+
+def _serves(site: Site) -> bool:
+    """Whether every report would find a clock and a route."""
+    places = [(region, severity) for region in (*site.regions, None) for severity in SEVERITIES]
+    return all(any(p.fits(*place) for p in site.sla) for place in places) and all(r in site.routes for r in ROUTES)
+
+
+def _last(name: str, state_dir: Path | None, ignored: Problems) -> YamlFile | None:
+    path = state_dir / FOLDER / f"{name}.yaml" if state_dir else None
+    return read_file(path, ignored) if path and path.exists() else None
+
+
+def _keep(files: Mapping[str, YamlFile], state_dir: Path | None) -> None:
+    """Keep the files as they are; nobody else may read the phones in them. A full disk keeps nobody from serving today."""
+    if state_dir is None:
+        return
+    folder = state_dir / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, file in files.items():
+            _replace(folder / f"{name}.yaml", file.path.read_bytes())
+    except OSError as error:
+        log.warning("data: the last good files could not be kept: %s", error.strerror)
+
+
+def _replace(kept: Path, text: bytes) -> None:
+    if kept.exists() and kept.read_bytes() == text:
+        return
+    beside = kept.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    beside.write_bytes(text)
+    beside.replace(kept)
