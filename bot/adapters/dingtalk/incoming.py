@@ -67,7 +67,7 @@ def said(data: Mapping[str, Any]) -> Said | None:
         fields.bad()
     return Said(
         key=_id(data, "msgId"),
-        user=_id(data, "senderStaffId", "") or sender or fields.bad(),
+        user=_sender(data) or sender or fields.bad(),
         chat=_id(data, "conversationId"),
         direct=kind == DIRECT,
         text=_text(data).strip(),
@@ -76,6 +76,12 @@ def said(data: Mapping[str, Any]) -> Said | None:
         quote=quote,
         mentioned=tuple(u["staffId"] for u in _list(data, "atUsers") if isinstance(u.get("staffId"), str)),
     )
+
+
+def _sender(data: Mapping[str, Any]) -> str:
+    """The staff id, which is unique within a corporation only: somebody else's stands behind that corporation's id."""
+    staff, corp = _id(data, "senderStaffId", ""), _id(data, "senderCorpId", "")
+    return f"{corp}/{staff}" if staff and corp and corp != data.get("chatbotCorpId") else staff
 
 
 def _text(data: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
     kind = fields.text(body, "msgtype")
     if kind == "stream":  # the platform asks for the rest of a reply; ours are whole
         return Heard(None, "", "", direct=False)
-    user = fields.text(fields.part(body, "from"), "userid", longest=_LONGEST_ID)
+    user = _sender(fields.part(body, "from"), bot)
     direct = body.get("chattype", "single") == "single"
     address = user if direct else fields.text(body, "chatid", longest=_LONGEST_ID)
     url = body.get("response_url")
@@ -55,6 +55,15 @@ def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
     words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
     message = Message(envelope, words, to_bot=True, quote=_quote(body))
     return _with(heard, message)
+
+
+def _sender(sender: dict[str, Any], bot: WecomBot) -> str:
+    """The user id; of another corporation's people with its id before it, since the same user id may be somebody else there."""
+    user = fields.text(sender, "userid", longest=_LONGEST_ID)
+    if sender.get("corpid") in {None, ""}:
+        return user
+    corp = fields.text(sender, "corpid", longest=_LONGEST_ID)
+    return user if corp == bot.corp_id else f"{corp}/{user}"
 
 
 def _event(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime) -> Heard:

@@ -31,7 +31,11 @@ class WecomApp(Section):
 
 
 class WecomBot(Section):
-    """An AI bot; ``display_name`` is what people write after @, ``chats`` our ids of the groups it is in (empty: all)."""
+    """An AI bot; ``display_name`` is what people write after @, ``chats`` our ids of the groups it is in (empty: all).
+
+    ``corp_id``: the corporation whose user ids ``people.yaml`` has. A bot that WeCom counts as one of the corporation's own is told
+    no corporation; where it is told one, only this one's people are ours.
+    """
 
     mode: Literal["callback", "websocket"] = "callback"
     display_name: str = Field(default="值班", min_length=1)
@@ -39,6 +43,7 @@ class WecomBot(Section):
     token: SecretStr = SecretStr("")
     aes_key: SecretStr = SecretStr("")
     bot_id: str = ""
+    corp_id: str = ""
     secret: SecretStr = SecretStr("")
     ws_url: str = "wss://openws.work.weixin.qq.com"
 

@@ -99,6 +99,17 @@ async def test_a_stranger_and_an_undeclared_group(ding: FakeDingtalk, lone: Lone
     assert (message.envelope.chat, message.envelope.account.user_id) == ("dingtalk:cidNEW==", "$:LWCP_v1:$out")
 
 
+@pytest.mark.parametrize("direct", [False, True])
+async def test_8_4_another_corporations_staff_of_the_same_id_is_nobody_of_ours(
+    ding: FakeDingtalk, lone: Lone[DingtalkAdapter], direct: bool
+) -> None:
+    body = ding.body("zhou", "minzheng", "/restart oa3") | {"senderCorpId": "dingOTHER"}
+    await ding.deliver(body | ({"conversationType": "1"} if direct else {}))
+    envelope = (await only(lone)).envelope
+    assert (envelope.person, envelope.account.user_id) == (None, f"dingOTHER/{staff('zhou')}")
+    assert lone.adapter._ingress.runtime.site().person_of(envelope.account) is None
+
+
 async def test_the_same_message_ten_times_at_once(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
     """Fault F41."""
     body = ding.body("lixiao", "minzheng", "OA 打不开", id="m1==")

@@ -144,6 +144,24 @@ async def test_a_report_is_taken_where_the_server_cannot_be_asked(
     assert (await only(lone)).text == "OA 打不开"
 
 
+@pytest.mark.parametrize("trouble", ["no member", "slow"])
+async def test_8_4_who_is_only_told_of_is_nobody_with_a_right(
+    server: FakeMattermost, lone: Lone[MattermostAdapter], monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """Whoever knows the webhook's token may name anybody; where the server does not show the post, it is a stranger's."""
+    monkeypatch.setattr("bot.adapters.mattermost.incoming.LOOK_SECONDS", 0.1)
+    forged = server.outgoing(server.add_post("lixiao", "shifuban", "x"))
+    forged |= {"user_id": ident("user", "zhou"), "text": "/restart oa3"}
+    if trouble == "slow":
+        server.slow = 1.0
+    else:
+        server.removed = {"shifuban"}
+    assert await server.deliver("/mattermost/outgoing", forged) == 200
+    envelope = (await only(lone)).envelope
+    assert envelope.person is None
+    assert lone.adapter._ingress.runtime.site().person_of(envelope.account) is None
+
+
 async def test_files_alone(bare: FakeMattermost, hooked: Lone[MattermostAdapter]) -> None:
     post = bare.add_post("lixiao", "shifuban", "")
     assert await bare.deliver("/mattermost/outgoing", bare.outgoing(post), as_json=True) == 200

@@ -31,7 +31,7 @@ from tests.unit.bot.adapters.wecom.kit import CHATS, Wecom, opened, outgoing, we
 
 PEOPLE = names()[1]
 PATH = "/wecom/bot/duty"
-SECTION = {"mode": "callback", "token": BOT_TOKEN, "aes_key": BOT_KEY, "display_name": "值班"}
+SECTION = {"mode": "callback", "token": BOT_TOKEN, "aes_key": BOT_KEY, "display_name": "值班", "corp_id": "ww-own"}
 NUMBERS = itertools.count(1)
 
 
@@ -140,6 +140,21 @@ async def test_what_is_said_is_kept_in_our_terms(door: Door) -> None:
         *("@bot 盖章点了没反应", "/ping x", "@bot 系统坏了", "@bot 看图\n[图片]", "收到马上看", "[图片]", "@bot 收到"),
     ]
     assert json.loads(kept[-1][2])["quote"] == "GD-20261122-001"
+
+
+@pytest.mark.parametrize(
+    ("corp", "person"), [(None, "zhou"), ("", "zhou"), ("ww-own", "zhou"), ("ww-other", None), ("WW-OWN", None)]
+)
+@pytest.mark.parametrize("chat", ["shifuban", None])
+async def test_8_4_another_corporations_user_of_the_same_id_is_nobody_of_ours(
+    door: Door, corp: str | None, person: str | None, chat: str | None
+) -> None:
+    sender = {"userid": PEOPLE["zhou"]} | ({} if corp is None else {"corpid": corp})
+    assert await door.says("zhou", "/restart oa3", chat, **{"from": sender}) == 200
+    ((_, place, body),) = await door.wecom.kept()
+    found = door.wecom.ingress.person(json.loads(body)["user"])
+    assert (found.id if found else None) == person
+    assert place == ("shifuban" if chat else "dm-zhou" if person else f"wecom:dm:{corp}/{PEOPLE['zhou']}")
 
 
 @pytest.mark.parametrize(
