@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import IO
 
 from bot.adapters.common.heartbeat import Heartbeat
 from bot.adapters.common.ingress import Ingress
@@ -16,7 +15,7 @@ from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock
 from bot.settings import Settings
 from bot.storage.clock import SystemClock
-from bot.storage.lock import only_one
+from bot.storage.lock import Held, only_one
 from bot.storage.schema import prepare
 from bot.storage.store import Store
 from bot.web import Mount, WebServer
@@ -79,7 +78,7 @@ class App:
         self.web = WebServer(settings.server, self.store, self._mounts)
         self.workers: tuple[Worker, ...] = self._workers()
         self._tasks: list[asyncio.Task[None]] = []
-        self._lock: IO[str] | None = None
+        self._lock: Held | None = None
 
     def _shared(self, renderer: Renderer) -> Runtime:
         menu = tuple(self.routes.commands.values())

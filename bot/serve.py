@@ -1,6 +1,7 @@
 """Run an App until it is told to stop: signals, the ready line, an orderly end within ten seconds."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 
@@ -8,14 +9,18 @@ from bot.app import App
 
 
 async def serve(app: App, ready: Callable[[App], None]) -> None:
-    """Start ``app``, call ``ready``, and stop it on SIGTERM or SIGINT."""
+    """Start ``app``, call ``ready``, and stop it on SIGTERM or SIGINT. What it writes meanwhile is for its own user alone."""
+    before = os.umask(0o077)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    await app.start()
     try:
-        ready(app)
-        await stopped.wait()
+        await app.start()
+        try:
+            ready(app)
+            await stopped.wait()
+        finally:
+            await app.stop()
     finally:
-        await app.stop()
+        os.umask(before)

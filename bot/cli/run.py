@@ -13,6 +13,7 @@ from bot.sections import SECTIONS
 from bot.serve import serve
 from bot.settings import Settings
 from bot.settings_file import load_settings
+from bot.storage.lock import make_private
 from data.live import LiveSite
 from data.load.desk import load_desk
 
@@ -22,7 +23,7 @@ def main(args: argparse.Namespace) -> int:
     set_up()
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.state_dir)
         asyncio.run(serve(App(settings, live_site(settings), platforms=PLATFORMS), _ready))
     except ConfigError as error:
         print(error, file=sys.stderr)

@@ -1,27 +1,74 @@
-"""One process on one state folder: a file lock that ends with the process (fault F23)."""
+"""One process on one state folder (fault F23), and nobody else's eyes in it."""
 
+import errno
 import fcntl
 import os
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from bot.core.errors import ConfigError
 
+_OTHERS = 0o077  # what group and others may do with a file
 
-def only_one(state_dir: Path) -> IO[str]:
-    """Hold the state folder's lock for as long as the file stays open; a second process gets one clear line."""
-    state_dir.mkdir(parents=True, exist_ok=True)
-    lock = (state_dir / "zhiban.lock").open("a+")
+
+class Held:
+    """The lock; it ends with the process, or when it is closed."""
+
+    def __init__(self, folder: int, file: IO[str]) -> None:
+        self._folder = folder
+        self._file = file
+
+    def close(self) -> None:
+        os.close(self._folder)
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def only_one(state_dir: Path) -> Held:
+    """Hold the state folder for as long as the lock is open; a second process gets one clear line.
+
+    The folder itself is locked, since a file in it may be deleted, and the file too, where the folder cannot be (NFS). What lies
+    in the folder is made the owner's alone when others could read it: phones, reports and outputs are there.
+    """
+    make_private(state_dir)
+    folder, file = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY), (state_dir / "zhiban.lock").open("a+")
+    held = Held(folder, file)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock_folder(folder)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        held.close()
         raise ConfigError(
             [f"{state_dir}: another Zhiban (process {holder}) is running on this folder; stop it first"]
         ) from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return held
+
+
+def _lock_folder(folder: int) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
+
+
+def make_private(state_dir: Path) -> None:
+    """The folder, made where it is not there, is its owner's alone, and so are the files in it when it was not."""
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not state_dir.stat().st_mode & _OTHERS or state_dir.stat().st_uid != os.geteuid():
+        return
+    state_dir.chmod(0o700)
+    for path in state_dir.iterdir():
+        if path.is_file() and not path.is_symlink() and path.stat().st_uid == os.geteuid():
+            path.chmod(path.stat().st_mode & 0o700)

@@ -41,7 +41,17 @@ async def test_one_person_with_a_reason_and_everybody_hears_of_it(policies: Desk
 
 
 @pytest.mark.parametrize(
-    ("reason", "refused"), [("", "reason_missing"), ("急", "reason_missing"), ("长" * 201, "reason_missing")]
+    ("reason", "refused"),
+    [
+        ("", "reason_missing"),
+        ("急", "reason_missing"),
+        ("长" * 201, "reason_missing"),
+        ("....", "reason_missing"),
+        ("。。。。。。", "reason_missing"),
+        ("aaaa", "reason_missing"),
+        ("哈哈哈哈哈", "reason_missing"),
+        ("1 1 1 1", "reason_missing"),
+    ],
 )
 async def test_no_reason_no_run(policies: Desk, reason: str, refused: str) -> None:
     await policies.says("zhou", "/do-glass 1", chat=ROOM)
