@@ -23,6 +23,7 @@ from data.load.site import load_site
 from tests.support.desk import empty_database
 from tests.support.paths import EXAMPLE, ROOT
 from tests.support.ports import free_port
+from tests.support.starter import Started, starter
 from tests.support.until import eventually
 
 START = 120.0  # seconds; a service is up after one or two, on a machine with ten busy processes after fifty
@@ -74,7 +75,7 @@ class Service:
 
     folder: Path
     port: int = field(default_factory=free_port)  # a restarted service must come back on the same one
-    process: "subprocess.Popen[bytes] | None" = None
+    process: "subprocess.Popen[bytes] | Started | None" = None
 
     @property
     def url(self) -> str:
@@ -84,13 +85,20 @@ class Service:
     def state(self) -> Path:
         return self.folder / "var"
 
-    def start(self, environ: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()) -> None:
-        """Start it; ``prefix`` runs it under another program (``faketime``)."""
-        command = [*prefix, sys.executable, "-m", "bot", "run", "--config", str(self.folder / "zhiban.toml")]
-        with (self.folder / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdout=log, stderr=log
-            )
+    def start(
+        self, environ: Mapping[str, str] | None = None, prefix: tuple[str, ...] = (), *, as_people_do: bool = False
+    ) -> None:
+        """Start it. ``prefix`` runs it under another program; ``as_people_do``, or what is loaded before it (faketime), by an
+        interpreter of its own.
+        """
+        words = ["run", "--config", str(self.folder / "zhiban.toml")]
+        known, log = {**os.environ, **(environ or {})}, self.folder / "service.log"
+        if not prefix and not as_people_do and "LD_PRELOAD" not in known:
+            self.process = starter().start(words, log, known)
+            return
+        with log.open("ab") as file:
+            command = [*prefix, sys.executable, "-m", "bot", *words]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=known, stdout=file, stderr=file)
 
     async def ready(self, seconds: float = START) -> None:
         """Wait until it serves."""
@@ -125,7 +133,8 @@ class Service:
             return process.poll() is not None
 
         await eventually(gone, seconds)
-        return int(process.returncode)
+        assert process.returncode is not None
+        return process.returncode
 
     async def stop(self) -> int:
         """End it in an orderly way."""

@@ -12,7 +12,7 @@ from tests.support.until import eventually
 
 async def test_a_bare_environment_a_second_process_and_an_orderly_end(tmp_path: Path) -> None:
     with recorder() as platform, service(tmp_path, platform, client_keys=True, new=True) as zhiban:
-        zhiban.start({"LC_ALL": "C", "LANG": "", "PYTHONUTF8": "0", "TZ": ""})
+        zhiban.start({"LC_ALL": "C", "LANG": "", "PYTHONUTF8": "0", "TZ": ""}, as_people_do=True)
         await zhiban.ready()
         await platform.aim(zhiban.url)
         await platform.say("e1", "zhou", "duty-room", text="/ping 中文")

@@ -1,0 +1,195 @@
+"""Starts the service as a process of its own without importing it anew each time: one process that has imported it forks.
+
+An interpreter that imports the service takes more time than most of what a test then asks of it. A forked one is a process like any
+other, with its own memory and files, to be killed and waited for; only how it began is not as people begin it, so one test
+(``tests/unit/bot/test_process.py``) begins it so.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import random
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.support.paths import ROOT
+
+
+class Started:
+    """A forked process, seen like a ``subprocess.Popen``."""
+
+    def __init__(self, pid: int, starter: "Starter") -> None:
+        self.pid = pid
+        self._starter = starter
+
+    @property
+    def returncode(self) -> int | None:
+        return self._starter.codes.get(self.pid)
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self) -> int:
+        self._starter.until(lambda: self.pid in self._starter.codes)
+        return self._starter.codes[self.pid]
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class Starter:
+    """The process that forks, and what it says: who was started, and who ended how."""
+
+    def __init__(self) -> None:
+        self.codes: dict[int, int] = {}
+        self._changed = threading.Condition()
+        self._over = False
+        self._born: list[int] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.starter"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        atexit.register(self._end)
+
+    def start(self, argv: list[str], log: Path, environ: Mapping[str, str]) -> Started:
+        """``zhiban ARGV`` with this environment; what it says goes behind what stands in ``log``."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"argv": argv, "log": str(log), "environ": dict(environ)}) + "\n")
+        self._process.stdin.flush()
+        self.until(lambda: bool(self._born))
+        return Started(self._born.pop(), self)
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for what it says; it never ends before the tests do."""
+        with self._changed:
+            self._changed.wait_for(lambda: true() or self._over)
+        assert true(), "the process that forks ended; what it said stands on standard error"
+
+    def _end(self) -> None:
+        """It kills what it started, as the end of its input tells it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            said = json.loads(line)
+            with self._changed:
+                if "code" in said:
+                    self.codes[said["pid"]] = said["code"]
+                else:
+                    self._born.append(said["pid"])
+                self._changed.notify_all()
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+
+
+@cache
+def starter() -> Starter:
+    """This test process's own; it ends with it."""
+    return Starter()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    argv: list[str]
+    log: str
+    environ: dict[str, str]
+
+
+def _serve() -> _Wanted | None:
+    """Fork for each line of standard input, and tell of each end. In a child: what it is to be; at the end of input: None."""
+    awake, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake)
+    pending, alive = b"", set[int]()
+    with selectors.DefaultSelector() as selector:
+        selector.register(0, selectors.EVENT_READ)
+        selector.register(awake, selectors.EVENT_READ)
+        while True:
+            ready = {key.fd for key, _ in selector.select()}
+            if awake in ready:
+                os.read(awake, 4096)
+                _tell_ends(alive)
+            if 0 not in ready:
+                continue
+            got = os.read(0, 65536)
+            if not got:
+                for pid in alive:
+                    os.kill(pid, signal.SIGKILL)
+                return None
+            *lines, pending = (pending + got).split(b"\n")
+            for line in lines:
+                pid = os.fork()
+                if pid == 0:
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    os.close(awake)
+                    os.close(wake)
+                    return _Wanted(**json.loads(line))
+                alive.add(pid)
+                _tell(pid=pid)
+
+
+def _tell_ends(alive: set[int]) -> None:
+    for pid in list(alive):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            alive.discard(pid)
+            _tell(pid=pid, code=os.waitstatus_to_exitcode(status))
+
+
+def _tell(**what: Any) -> None:
+    os.write(1, (json.dumps(what) + "\n").encode())
+
+
+def _become(wanted: _Wanted) -> list[str]:
+    """Let this process be as if it had just begun: its environment, its output, its chance."""
+    os.environ.clear()
+    os.environ.update(wanted.environ)
+    time.tzset()
+    random.seed()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    log = os.open(wanted.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for old, new in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(old, new)
+    os.close(nothing)
+    os.close(log)
+    return wanted.argv
+
+
+if __name__ == "__main__":
+    import gc
+
+    gc.disable()
+    import bot.adapters.recorder.adapter
+    import bot.cli.run  # noqa: F401
+    from bot.__main__ import main
+
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    child = _serve()
+    sys.exit(main(_become(child)) if child else 0)
