@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 MASK = "***"
-# No pattern looks ahead further than a bound: a host may print 64 KiB of anything, and masking it must not take seconds.
+# No pattern reads the same text again from each of its characters: masking 64 KiB of anything must not take seconds.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])")
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _NAMED = re.compile(

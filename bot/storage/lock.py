@@ -64,11 +64,11 @@ def _lock_folder(folder: int) -> None:
 
 
 def make_private(state_dir: Path) -> None:
-    """The folder, made where it is not there, is its owner's alone, and so are the files in it when it was not."""
+    """The folder, made where it is not there, is its owner's alone, and so is what lies in it when it was not."""
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not state_dir.stat().st_mode & _OTHERS or state_dir.stat().st_uid != os.geteuid():
         return
     state_dir.chmod(0o700)
     for path in state_dir.iterdir():
-        if path.is_file() and not path.is_symlink() and path.stat().st_uid == os.geteuid():
+        if not path.is_symlink() and path.stat().st_uid == os.geteuid():
             path.chmod(path.stat().st_mode & 0o700)

@@ -166,7 +166,7 @@ def _tell(**what: Any) -> None:
 
 
 def _become(wanted: _Wanted) -> list[str]:
-    """Let this process be as if it had just begun: its environment, its output, its chance."""
+    """Give this process the environment and the output that were asked for, and random numbers of its own; its command line."""
     os.environ.clear()
     os.environ.update(wanted.environ)
     time.tzset()

@@ -21,6 +21,8 @@ async def test_a_bare_environment_a_second_process_and_an_orderly_end(tmp_path: 
             return [post["text"] for post in await platform.posts()] == ["pong 中文"]
 
         await eventually(answered)
+        shared = [path for path in (zhiban.state, *zhiban.state.iterdir()) if path.stat().st_mode & 0o077]
+        assert shared == [], "nobody else may read what lies there"
 
         command = [sys.executable, "-m", "bot", "run", "--config", str(tmp_path / "zhiban.toml")]
         second = await asyncio.to_thread(

@@ -91,6 +91,15 @@ def test_8_2_a_right_taken_away_together_with_a_fault_elsewhere_is_gone(
     assert site().policy("shifu", 1).respond == live(EXAMPLE)().policy("shifu", 1).respond
 
 
+def test_8_2_a_right_taken_away_beside_a_fault_in_the_same_file_is_gone(data: Path, state: Path) -> None:
+    site = live(data, state)
+    change(data / "people.yaml", "name: 温若川, roles: [engineer]", "name: 温若川, roles: []")
+    change(data / "people.yaml", "phone: 13800000014", "phone: 138xxxx0014")
+    assert site.refresh()
+    assert site().people["wen"].roles == frozenset()
+    assert any("people.yaml" in fault for fault in site().faults)
+
+
 def test_8_2_the_next_start_comes_up_and_says_what_is_wrong(data: Path, state: Path) -> None:
     good = live(data, state)()
     for name in ("hosts", "sla", "routes", "posts", "chats", "holidays"):
