@@ -13,6 +13,7 @@ from messages.render import span_en, span_zh
 
 TEMPLATES = Path(__file__).parent / "templates"
 _TENTHS_BELOW = 10  # seconds
+_UNITS = ("KB", "MB", "GB", "TB")
 
 
 @cache
@@ -31,6 +32,7 @@ def environment(folder: Path, locale: str, tz: tzinfo) -> Environment:
     env.filters["clock"] = lambda at: at.astimezone(tz).strftime("%m-%d %H:%M:%S")
     env.filters["took"] = lambda value: _took(value) + unit if _took(value) else span(value)
     env.filters["pairs"] = pairs
+    env.filters["size"] = lambda count: _size(count, "字节" if locale == "zh" else "bytes")
     return env
 
 
@@ -55,3 +57,13 @@ def _took(value: timedelta) -> str:
     """Short spans to the tenth of a second: most steps take less than one."""
     seconds = value.total_seconds()
     return f"{max(0.0, seconds):.1f}" if seconds < _TENTHS_BELOW else ""
+
+
+def _size(count: int, unit: str) -> str:
+    """Bytes as people and ``ls -lh`` say them: whole below 1 KB, above it one decimal of 1024."""
+    if count < 1024:
+        return f"{count} {unit}"
+    value, power = count / 1024, 0
+    while round(value, 1) >= 1024 and power < len(_UNITS) - 1:
+        value, power = value / 1024, power + 1
+    return f"{value:.1f} {_UNITS[power]}"

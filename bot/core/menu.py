@@ -1,6 +1,6 @@
 """What a command looks like to people: its words, and who may give it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.people import Person, Role
 
@@ -18,7 +18,7 @@ class MenuItem:
     """One command. ``alias`` is the Chinese verb, ``usage`` sample words (``oa3``), ``area`` its capability.
 
     ``roles`` empty: any known person; ``strangers``: anybody at all. ``listed``: shown by ``/help``; the typed twin of a button
-    is shown where the button cannot be.
+    is shown where the button cannot be. ``title``: what it does, of those that have one (runbooks).
     """
 
     verb: str
@@ -28,6 +28,7 @@ class MenuItem:
     roles: tuple[Role, ...]
     strangers: bool
     listed: bool
+    title: Title | None = field(default=None, kw_only=True)
 
     def open_to(self, person: Person | None) -> bool:
         """Whether somebody may give this command; None is a stranger."""

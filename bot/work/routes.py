@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.errors import ConfigError
 from bot.core.events import Command, Due, Message, Tap, Tick
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, Title
 from bot.core.people import Role
 from bot.settings import Settings
 from bot.work.understanding import Surroundings, Understanding, combined
@@ -76,11 +76,13 @@ class Routes:
         strangers: bool = False,
         usage: str = "",
         listed: bool = True,
+        title: Title | None = None,
     ) -> Callable[[F], F]:
         """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``; ``listed`` in the menu."""
 
         def mark(handler: F) -> F:
-            self.commands.append(CommandRoute(verb, alias, usage, self.area, roles, strangers, listed, handler, args))
+            route = CommandRoute(verb, alias, usage, self.area, roles, strangers, listed, handler, args, title=title)
+            self.commands.append(route)
             return handler
 
         return mark

@@ -45,6 +45,16 @@ def on_duty(site: Site, where: Chat | DutyPost | None, at: datetime) -> Duty:
     return Duty(post, _once([lead, emergency] if lead else [emergency]), (), emergency, fallback=True)
 
 
+def in_group(site: Site, chat: Chat, at: datetime) -> frozenset[Person]:
+    """Who is in a group: its ``members``, the engineers and the lead of its post, and who is on duty for it at ``at``."""
+    post = site.post_of(chat)
+    engineers = [p for p in site.with_role(Role.ENGINEER) if post and post.team and p.team == post.team]
+    lead = site.lead_of(post)
+    named = [site.people[name] for name in chat.members]
+    duty = on_duty(site, chat, at)
+    return frozenset([*named, *engineers, *([lead] if lead else []), *(() if duty.fallback else duty.people)])
+
+
 def told(
     site: Site, audience: Audience, where: Chat | DutyPost | None, at: datetime, system: str | None = None
 ) -> tuple[Person, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from bot.core.events import Command
+from bot.core.menu import Title
 from bot.core.people import Role
 from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
@@ -56,7 +57,8 @@ def _roles(of: Iterable[tuple[Role, ...]]) -> tuple[Role, ...]:
 def _add(on: Routes, catalogue: Catalogue, definitions: tuple[Definition, ...]) -> None:
     verb, alias = definitions[0].verb, definitions[0].alias
     usage = definitions[0].usage if len(definitions) == 1 else "|".join(d.word for d in definitions)
+    about = Title(definitions[0].title.zh, definitions[0].title.en) if len(definitions) == 1 else None
 
-    @on.command(verb, alias, args=Args.STRICT, roles=_roles(d.roles for d in definitions), usage=usage)
+    @on.command(verb, alias, args=Args.STRICT, roles=_roles(d.roles for d in definitions), usage=usage, title=about)
     def ask(event: Command, work: Work) -> None:
         request(catalogue, " ".join((f"/{verb}", *event.args)), event.envelope, work)

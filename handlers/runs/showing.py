@@ -34,28 +34,34 @@ def commands(event: Command, work: Work, run: Run) -> None:
 
 
 def _commands(run: Run, asked_in: str, work: Work) -> None:
-    """Every command, host by host, exactly as it will be sent."""
+    """Every command, host by host, exactly as it will be sent, and what it writes."""
     person = naming.actor(work)
     policy.check_part(run, person)
     steps = command_lines(run)
-    files = _as_file(work, run, steps) if sum(len(step.lines) for step in steps) > MOST_LINES else ()
+    files = (
+        _as_file(work, run, steps)
+        if sum(len(part) for step in steps for part in (step.lines, step.typed, step.diff)) > MOST_LINES
+        else ()
+    )
     chat = notices.answer_chat(work, asked_in, person.id)
     work.say("runs/commands", chat, about=run.name, files=files, run=run, steps=[] if files else steps)
 
 
 @dataclass(frozen=True, slots=True)
 class StepCommands:
-    """One step with its commands as one reads them in a shell."""
+    """One step with its commands as one reads them in a shell, what they are given to read, and the lines an edit changes."""
 
     title: Text
     host: str
     lines: tuple[str, ...]
+    typed: tuple[str, ...]
+    diff: tuple[str, ...]
 
 
 def command_lines(run: Run) -> list[StepCommands]:
     """The steps of a run, in order."""
     return [
-        StepCommands(step.title, step.target.id, tuple(shlex.join(argv) for argv in step.commands))
+        StepCommands(step.title, step.target.id, tuple(shlex.join(argv) for argv in step.commands), *step.writes)
         for step in run.plan.steps
     ]
 
@@ -64,10 +70,16 @@ def _as_file(work: Work, run: Run, steps: list[StepCommands]) -> tuple[Attachmen
     """What is too long for a phone, as a file of the run."""
     name = f"{run.name}-commands.txt"
     parts = [
-        "\n".join((f"# {place}. {step.host}: {step.title.en}", *step.lines)) for place, step in enumerate(steps, 1)
+        "\n".join((f"# {place}. {step.host}: {step.title.en}", *step.lines, *_commented(step)))
+        for place, step in enumerate(steps, 1)
     ]
     output_files.write_file(work.settings.state_dir / "runs" / name, ("\n\n".join(parts) + "\n").encode())
     return (Attachment(name, f"runs/{name}"),)
+
+
+def _commented(step: StepCommands) -> list[str]:
+    """What a step writes, so that the file of its commands stays one that a shell could read."""
+    return [*(f"# < {line}" for line in step.typed), *(f"# {line}" for line in step.diff)]
 
 
 def output_tap(event: Tap, work: Work) -> None:

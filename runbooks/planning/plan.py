@@ -79,6 +79,11 @@ class Step:
     at_once: int = 1
     wave: int = 0
 
+    @property
+    def writes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What its commands are given to read, and the lines that its edit changes; secrets stay marked."""
+        return tuple(self.stdin.splitlines()), self.edit.diff if self.edit else ()
+
     def with_facts(self, facts: dict[str, str]) -> "Step":
         """The step with what the looks found in place of its marks."""
         edit = self.edit and replace(

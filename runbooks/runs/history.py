@@ -27,7 +27,8 @@ class StepStory:
     """One step of the plan and what became of it; ``state`` is empty when it never began.
 
     ``lines``: its commands as one reads them in a shell, secrets still marked; those of a step that began are what was
-    sent. ``diff``: the lines that its edit changes. ``output`` is the clean end of what it said.
+    sent. ``typed``: what the command is given to read. ``diff``: the lines that its edit changes. ``output`` is the clean end
+    of what it said.
     """
 
     place: int
@@ -35,6 +36,7 @@ class StepStory:
     host: str
     item: str
     lines: tuple[str, ...]
+    typed: tuple[str, ...]
     diff: tuple[str, ...]
     state: str = ""
     exit: int | None = None
@@ -68,11 +70,9 @@ def story(session: Session, number: int) -> Story | None:
 
 
 def _told(place: int, step: Step, row: Row[Any] | None) -> StepStory:
-    diff = step.edit.diff if step.edit else ()
-    if row is None:
-        return StepStory(place, step.title, step.target.id, step.item, _lines(step.commands), diff)
-    ended = (row.state, row.exit, row.started_at, row.ended_at, row.output)
-    return StepStory(place, step.title, row.host, step.item, _lines(row.commands), diff, *ended)
+    host, commands = (step.target.id, step.commands) if row is None else (row.host, row.commands)
+    ended = () if row is None else (row.state, row.exit, row.started_at, row.ended_at, row.output)
+    return StepStory(place, step.title, host, step.item, _lines(commands), *step.writes, *ended)
 
 
 def _lines(commands: Iterable[Sequence[str]]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ async def test_clocks_count_down_warn_and_say_overdue(windows: Windows, house: H
     await house.posts("shifuban", ticket(timedelta(minutes=5)))
     await house.posts("minzheng", ticket(timedelta(seconds=90)))
     await house.posts("guozi", ticket(timedelta(minutes=-2), tone="breach"))
-    await house.posts("weijian", ticket(timedelta(minutes=8), tone="quiet", ended=timedelta(0)))
+    await house.posts("fangkong", ticket(timedelta(minutes=8), tone="quiet", ended=timedelta(0)))
     page = await windows.open("zhou", "shifuban")
     clocks = page.locator(".card .clock")
     await expect(clocks).to_have_text(re.compile(r"^剩余0[45]:\d\d$"))
@@ -83,8 +83,8 @@ async def test_clocks_count_down_warn_and_say_overdue(windows: Windows, house: H
     await expect(page.locator(".chat[data-chat=minzheng] .clock[data-state=soon]")).to_be_visible()
     overdue = page.locator(".chat[data-chat=guozi] .clock[data-state=over]")
     await expect(overdue.locator(".clocktime")).to_have_text(re.compile(r"^\+02:\d\d$"))
-    await expect(page.locator(".chat[data-chat=weijian] .clock")).to_have_count(0)
-    await page.click(".chat[data-chat=weijian]")
+    await expect(page.locator(".chat[data-chat=fangkong] .clock")).to_have_count(0)
+    await page.click(".chat[data-chat=fangkong]")
     await expect(page.locator(".card .clock")).to_have_text("用时02:00")
 
 
@@ -198,6 +198,17 @@ async def test_english_stays_after_a_reload(windows: Windows) -> None:
     await expect(page.locator("#identity")).to_contain_text("Engineer · Team B")
     await page.reload()
     await expect(page.locator("#text")).to_have_attribute("placeholder", "Message 市府办交流群")
+
+
+async def test_8_15_the_page_opens_in_the_language_of_the_service(house: House, windows: Windows) -> None:
+    """Until the reader has chosen another: the page of a company that speaks English is not Chinese."""
+    house.app.runtime.settings = house.app.settings.model_copy(update={"locale": "en"})
+    page = await windows.open("zhou", "shifuban")
+    await expect(page.locator("#identity")).to_contain_text("Engineer · Team B")
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    await page.click("#language")
+    await page.reload()
+    await expect(page.locator("#identity")).to_contain_text("工程师 · B组")
 
 
 async def test_on_a_phone_one_thing_at_a_time(windows: Windows, house: House) -> None:

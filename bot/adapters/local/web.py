@@ -3,24 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.look import LOOK
-from bot.adapters.local import incoming
+from bot.adapters.local import directory, incoming
 from bot.adapters.local import store as record
 from bot.adapters.local.bell import Bell
 from bot.adapters.local.files import LocalFiles
 from bot.adapters.local.requests import json_of, json_response, number, plain
 from bot.adapters.local.stream import LocalStream
 from bot.core.events import Message, Tap
-from bot.core.people import Person
 from bot.core.ports import Clock
 from bot.storage.store import Tx
 from data.site import Site
-from handlers.duty.rules import on_duty
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_WAIT = 60.0  # seconds of one long poll
@@ -42,6 +39,7 @@ class LocalWeb:
         app.router.add_get("/local/chats/{chat}/messages", plain(self.read))
         app.router.add_post("/local/taps", plain(self.tap))
         app.router.add_get("/local/directory", plain(self.directory))
+        app.router.add_get("/local/commands", plain(self.commands))
         app.router.add_get("/local/time", plain(self.time))
         app.router.add_get("/", plain(self.page))
         app.router.add_get(f"/local/static/{{name:{'|'.join(LOOK)}}}", plain(self.look))
@@ -96,28 +94,12 @@ class LocalWeb:
         return json_response({"messages": [m.shown for m in found], "next": following})
 
     async def directory(self, _request: web.Request) -> web.Response:
-        site, now = self._site, self._clock.now()
-        duty: dict[str, list[str]] = {}
-        for post in site.posts.values():
-            for person in on_duty(site, post, now).people:
-                duty.setdefault(person.id, []).append(post.id)
-        chats = [
-            {
-                "id": chat.id,
-                "name": chat.name,
-                "region": chat.region,
-                "post": chat.post,
-                "reach": chat.reach.value,
-                "importance": chat.importance,
-            }
-            for chat in sorted(site.chats.values(), key=lambda c: (c.post is not None, c.importance))
-            if chat.platform == "local"
-        ]
-        people = [_shown_person(p, duty.get(p.id, [])) for p in site.people.values()]
-        posts = [{"id": post.id, "name": post.name} for post in site.posts.values()]
-        regions = [{"id": region, "name": name} for region, name in site.regions.items()]
-        shown = {"chats": chats, "people": people, "posts": posts, "regions": regions, "timezone": site.tz.key}
-        return json_response(shown)
+        shown = directory.shown(self._site, self._clock.now())
+        return json_response({**shown, "locale": self._runtime.settings.locale})
+
+    async def commands(self, request: web.Request) -> web.Response:
+        person = self._site.people.get(request.query.get("user", ""))
+        return json_response({"commands": directory.commands(self._runtime.menu, person)})
 
     async def time(self, _request: web.Request) -> web.Response:
         return web.json_response({"now": self._clock.now().isoformat(), "speed": 1 / self._clock.real_seconds(1.0)})
@@ -136,14 +118,3 @@ async def _always_ask(request: web.Request, response: web.StreamResponse) -> Non
     """Pages and scripts are asked for anew each time (304 when unchanged), so that an upgrade never mixes versions."""
     if request.path.startswith("/local/static/"):
         response.headers["Cache-Control"] = "no-cache"
-
-
-def _shown_person(person: Person, posts: list[str]) -> dict[str, Any]:
-    return {
-        "id": person.id,
-        "name": person.name,
-        "roles": sorted(role.value for role in person.roles),
-        "team": person.team,
-        "organisation": person.organisation,
-        "on_duty": posts,
-    }

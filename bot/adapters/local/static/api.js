@@ -32,6 +32,9 @@ const chatPath = (chat) => `/local/chats/${encodeURIComponent(chat)}/messages`;
 
 export const directory = () => request("/local/directory");
 
+/** The commands that a person may give: {commands: [{verb, alias, usage, title}]}. */
+export const commands = (person) => request(`/local/commands?user=${encodeURIComponent(person)}`);
+
 export const dutyTime = () => request("/local/time");
 
 /** What a chat has after `cursor` (everything without one), page after page; answers {messages, next}. */

@@ -10,7 +10,7 @@ import { byId } from "/local/static/dom.js";
 import { model } from "/local/static/model.js";
 import { identityButton, peopleDialog } from "/local/static/people.js";
 import { waitingFor } from "/local/static/reading.js";
-import { labelPage, language, setLanguage, t } from "/local/static/words.js";
+import { followService, labelPage, language, setLanguage, t } from "/local/static/words.js";
 
 const FRESH = 60_000;
 let openPeople = null;
@@ -37,8 +37,9 @@ function route() {
   document.body.dataset.view = known ? "chat" : "list";
   if (known) localStorage.setItem("zhiban.chat", asked);
   const last = localStorage.getItem("zhiban.chat");
-  const usual = [...model.chats.values()].find((chat) => chat.post) ?? [...model.chats.values()][0];
-  model.chat = known ? asked : model.chats.has(last) ? last : usual.id;
+  const mine = model.mine();
+  const usual = mine.find((chat) => model.chats.get(chat)?.post) ?? mine[0];
+  model.chat = known ? asked : mine.includes(last) ? last : usual;
   model.changed();
 }
 
@@ -49,7 +50,16 @@ function become(person) {
   localStorage.setItem("zhiban.me", person);
   history.replaceState(null, "", `?as=${encodeURIComponent(person)}${direct ? `#dm-${person}` : location.hash}`);
   route();
-  model.catchUp([`dm-${person}`]).catch(() => lost());
+  Promise.all([model.catchUp([`dm-${person}`]), offered()]).catch(() => lost());
+}
+
+/** What the person one speaks as may ask for. */
+async function offered() {
+  const { me } = model;
+  const { commands } = await api.commands(me);
+  if (me !== model.me) return;
+  [model.commands, model.offeredTo] = [commands, me];
+  model.changed();
 }
 
 function firstPerson() {
@@ -67,13 +77,15 @@ function lost() {
 async function refresh() {
   const [found] = await Promise.all([api.directory(), synchronise()]);
   model.load(found);
+  if (followService(found.locale)) label();
   if (!model.people.has(model.me)) become(firstPerson());
+  else await offered();
 }
 
 /** After every (re)connection: also what was said meanwhile. */
 async function connected() {
   await refresh();
-  await model.catchUp(model.mine());
+  await model.catchUp([`dm-${model.me}`, ...model.chats.keys()]);
   model.online = true;
   model.changed();
 }

@@ -31,7 +31,7 @@ export function renderChats() {
   const sections = new Map();
   for (const chat of model.mine()) sections.set(section(chat), [...(sections.get(section(chat)) ?? []), chat]);
   const wanted = [...sections].flatMap(([title, chats]) => [
-    ...(title ? [[`heading ${title}`, title, () => h("h3", {}, title)]] : []),
+    ...(title ? [[`heading ${title}`, title, () => h("h2", {}, title)]] : []),
     ...chats.map((chat) => [chat, signature(chat), () => row(chat)]),
   ]);
   reconcile(byId("chats"), wanted);

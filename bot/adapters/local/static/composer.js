@@ -4,7 +4,7 @@ import * as api from "/local/static/api.js";
 import { chatName } from "/local/static/chats.js";
 import { toEnd } from "/local/static/conversation.js";
 import { byId, h, icon } from "/local/static/dom.js";
-import { offers } from "/local/static/hints.js";
+import { offers, usageOf } from "/local/static/hints.js";
 import { nameOf } from "/local/static/message.js";
 import { model } from "/local/static/model.js";
 import { about } from "/local/static/people.js";
@@ -123,7 +123,8 @@ function typed() {
   grow();
   byId("send").disabled = !ready();
   const people = [...model.people.values()].map((person) => ({ id: person.id, name: person.name, about: about(person) }));
-  suggest(offers(text.value.slice(0, text.selectionStart), people));
+  const before = text.value.slice(0, text.selectionStart);
+  suggest(offers(before, people, model.commands), usageOf(before, model.commands));
 }
 
 function grow() {
@@ -131,14 +132,17 @@ function grow() {
   text.style.setProperty("height", `${text.scrollHeight}px`);
 }
 
-function suggest(list) {
+/** The offers as a list to choose from; without any, what the words of the command look like, to be read only. */
+function suggest(list, usage = null) {
   [shown, active] = [list, 0];
   hints.hidden = !list.length;
-  text.setAttribute("aria-expanded", String(Boolean(list.length)));
-  hints.replaceChildren(...list.map((offer, index) => h("li", { role: "option", id: `hint-${index}`, onmousedown: (event) => { event.preventDefault(); accept(offer); } },
-    h("b", {}, offer.title), h("span", { class: "args" }, offer.detail), h("span", { class: "note" }, offer.note))));
+  byId("usage").hidden = Boolean(list.length) || !usage;
+  if (usage) byId("usage").replaceChildren(...hint(usage));
+  hints.replaceChildren(...list.map((offer, index) => h("li", { role: "option", id: `hint-${index}`, onmousedown: (event) => { event.preventDefault(); accept(offer); } }, hint(offer))));
   highlight(0);
 }
+
+const hint = ({ title, detail, note }) => [h("b", {}, title), h("span", { class: "args" }, detail), h("span", { class: "note" }, note)];
 
 function highlight(index) {
   if (!shown.length) return text.removeAttribute("aria-activedescendant");
@@ -152,8 +156,7 @@ function accept(offer) {
   const caret = text.selectionStart;
   text.setRangeText(offer.insert, offer.from, caret, "end");
   suggest([]);
-  grow();
-  byId("send").disabled = !ready();
+  typed();
 }
 
 function pressed(event) {

@@ -71,7 +71,7 @@ function* rows(onProblem) {
     const follows = !newDay && !fresh && before.user === message.user && message.time - before.time < TOGETHER && !message.reply_to && message.user !== "bot";
     const answers = replies.get(message.id) ?? NONE;
     const quoted = message.reply_to && model.message(model.chat, message.reply_to)?.text;
-    const signature = JSON.stringify([message, quoted, answers, follows, model.me, language()]);
+    const signature = JSON.stringify([message, quoted, answers, follows, model.me, model.offeredTo, language()]);
     yield [`${model.chat} ${message.id}`, signature, () => messageElement(message, { follows, answers, onProblem })];
     before = message;
   }

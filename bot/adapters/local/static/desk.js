@@ -1,4 +1,4 @@
-/** The board at the side: which clocks run, what waits for a confirmation, who is on duty. */
+/** The board at the side: which clocks run, what waits for a confirmation, what was answered and is not over, who is on duty. */
 
 import { chatName, running, subject } from "/local/static/chats.js";
 import { clock, hourMinute } from "/local/static/clock.js";
@@ -11,11 +11,13 @@ import { language, t } from "/local/static/words.js";
 export function renderDesk() {
   const clocks = waitingClocks();
   const asks = waitingAsks();
+  const answered = answeredTickets();
   const duty = [...model.people.values()].filter((person) => person.on_duty.length);
   const key = (list) => JSON.stringify([list, language(), model.me]);
   reconcile(byId("desk"), [
     ["clocks", key(clocks), () => part(t("running"), clocks.length, clocks.length ? clocks.map(clockItem) : [h("p", { class: "calm" }, t("calm"))])],
     ["asks", key(asks), () => (asks.length ? part(t("asking"), asks.length, asks.map(askItem)) : h("section", { hidden: true }))],
+    ["answered", key(answered), () => (answered.length ? part(t("answered"), answered.length, answered.map(clockItem)) : h("section", { hidden: true }))],
     ["duty", key([duty, [...model.posts]]), () => part(t("onDutyNow"), null, posts(duty))],
   ]);
 }
@@ -27,6 +29,15 @@ function waitingClocks() {
   return [...found.values()].sort((a, b) => Date.parse(a.card.countdown.due) - Date.parse(b.card.countdown.due));
 }
 
+/** Tickets whose clock has stopped and that are not over: their cards show how long the answer took; the last answered first. */
+function answeredTickets() {
+  const found = new Map();
+  for (const chat of model.mine()) {
+    for (const message of model.messages(chat)) if (message.card?.countdown?.ended) found.set(subject(message), message);
+  }
+  return [...found.values()].sort((a, b) => Date.parse(b.card.countdown.ended) - Date.parse(a.card.countdown.ended));
+}
+
 function waitingAsks() {
   const found = new Map();
   for (const chat of model.mine()) {
@@ -36,7 +47,7 @@ function waitingAsks() {
 }
 
 const part = (title, count, items) =>
-  h("section", {}, h("h3", {}, title, count ? h("span", { class: "count" }, String(count)) : null), items);
+  h("section", {}, h("h2", {}, title, count ? h("span", { class: "count" }, String(count)) : null), items);
 
 const headline = (message) => message.text.split("\n")[0];
 

@@ -9,6 +9,8 @@ class Model extends EventTarget {
   chats = new Map();
   posts = new Map();
   regions = new Map();
+  commands = []; // what the person `offeredTo` may ask for
+  offeredTo = null;
   timezone = "Asia/Shanghai";
   me = null;
   chat = null;
@@ -39,9 +41,9 @@ class Model extends EventTarget {
     this.changed();
   }
 
-  /** The chats a person sees: the own direct chat, then every group in the organisation's order. */
+  /** The chats a person sees: the own direct chat, then the groups that the person is in, in the organisation's order. */
   mine(person = this.me) {
-    return [`dm-${person}`, ...this.chats.keys()];
+    return [`dm-${person}`, ...[...this.chats.values()].filter((chat) => chat.members.includes(person)).map((chat) => chat.id)];
   }
 
   /** Takes in a message as the service has it now; one that is known already is replaced where it stands. */

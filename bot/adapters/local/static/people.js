@@ -53,6 +53,7 @@ export function peopleDialog(chosen) {
     all.forEach((option, place) => option.setAttribute("aria-selected", String(place === active)));
     all[active]?.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", all[active]?.id ?? "");
+    inTab(byId("intab"), model.people.get(all[active]?.dataset.person));
   }
 
   function pick(id) {
@@ -91,7 +92,13 @@ function option(person, pick) {
     avatar(person.id, person.name),
     h("span", { class: "whois" }, h("b", {}, person.name), h("span", { class: "about" }, about(person))),
     dutyMark(person),
-    waiting ? h("span", { class: "badge", title: t("mentioned", { count: waiting }) }, `@${waiting}`) : null,
-    h("a", { class: "icon", href: `?as=${encodeURIComponent(person.id)}${location.hash}`, target: "_blank", rel: "noopener", tabindex: "-1",
-      title: t("newTab", { name: person.name }), "aria-label": t("newTab", { name: person.name }), onclick: (event) => event.stopPropagation() }, icon("tab")));
+    waiting ? h("span", { class: "badge", title: t("mentioned", { count: waiting }) }, `@${waiting}`) : null);
+}
+
+/** The way to be two people at once: the one who is marked in a tab of its own. */
+function inTab(link, person) {
+  link.hidden = !person;
+  if (!person) return;
+  link.href = `?as=${encodeURIComponent(person.id)}${location.hash}`;
+  link.replaceChildren(icon("tab"), t("newTab", { name: person.name }));
 }

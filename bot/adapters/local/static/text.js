@@ -1,11 +1,11 @@
 /** How a message's text is shown: mentions, phones, ticket numbers, commands to fill in, diffs and code blocks. */
 
 import { h } from "/local/static/dom.js";
-import { COMMANDS } from "/local/static/hints.js";
 import { model } from "/local/static/model.js";
 import { t } from "/local/static/words.js";
 
-const VERBS = [...COMMANDS.map((command) => command.verb), "confirm", "cancel", "resume", "runs", "fault", "claim", "route", "resolve", "reopen", "notfault"].join("|");
+const TWINS = ["commands", "output", "isfault", "sent", "bind"]; // what is typed where a button cannot be shown, and the menu leaves out
+const SENT = /^(?:　| {2})(?=[!-~])/; // a line that a server gets, as the messages about a run indent it
 const REMOVED = /^[\s　]*-[\s　]/;
 const ADDED = /^[\s　]*\+[\s　]/;
 const FENCE = /^```/;
@@ -16,7 +16,6 @@ const PATTERNS = {
   phone: String.raw`(?<!\d)1\d{10}(?!\d)`,
   code: String.raw`\bGD-\d{8}-\d{3,}\b|\bR\d+\b`,
   address: String.raw`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b`,
-  command: String.raw`(?<![\w/.:])\/(?:${VERBS})(?![\w/.-])(?: [A-Za-z0-9.:_-]+)*`,
 };
 
 const MAKE = {
@@ -27,6 +26,12 @@ const MAKE = {
   command: (text, { user }) => user !== "bot" ? h("span", { class: "code" }, text) : h("button", { class: "fill", type: "button", data: { fill: text }, title: t("fill", { command: text }) }, text),
 };
 
+/** The commands that the reader may give, with their words. */
+function commandPattern() {
+  const verbs = [...model.commands.map((command) => command.verb), ...TWINS].sort((a, b) => b.length - a.length);
+  return String.raw`(?<![\w/.:])\/(?:${verbs.join("|")})(?![\w/.-])(?: [A-Za-z0-9.:_-]+)*`;
+}
+
 /** The mentions of a message as text: the people it names for real, whichever way it writes them. */
 function mentionPattern(message) {
   const names = message.mentions.map((id) => model.name(id)).filter(Boolean);
@@ -34,7 +39,7 @@ function mentionPattern(message) {
 }
 
 function inline(line, message) {
-  const source = [["mention", mentionPattern(message)], ...Object.entries(PATTERNS)].map(([kind, pattern]) => `(?<${kind}>${pattern})`);
+  const source = [["mention", mentionPattern(message)], ...Object.entries(PATTERNS), ["command", commandPattern()]].map(([kind, pattern]) => `(?<${kind}>${pattern})`);
   const parts = [];
   let end = 0;
   for (const match of line.matchAll(new RegExp(source.join("|"), "g"))) {
@@ -54,6 +59,7 @@ function mention(text, message) {
 /** Lines of one kind together, so that a diff or a block of output is one box: [kind, lines] each. */
 function blocks(message) {
   const lines = message.text.split("\n");
+  const run = message.user === "bot" && /\bR\d+\b/.test(lines[0]);
   const diff = message.user === "bot" && lines.some((line) => REMOVED.test(line)) && lines.some((line) => ADDED.test(line));
   const found = [];
   let fenced = false;
@@ -63,7 +69,7 @@ function blocks(message) {
       if (fenced) found.push(["output", []]);
       continue;
     }
-    const kind = fenced ? "output" : diff && (REMOVED.test(line) || ADDED.test(line)) ? "diff" : "words";
+    const kind = fenced ? "output" : diff && (REMOVED.test(line) || ADDED.test(line)) ? "diff" : run && SENT.test(line) ? "sent" : "words";
     if (found.at(-1)?.[0] !== kind) found.push([kind, []]);
     found.at(-1)[1].push(line);
   }
@@ -79,8 +85,9 @@ function diffLine(line) {
 export function textOf(message) {
   const heading = message.user === "bot" && Boolean(message.card?.tone);
   return blocks(message).flatMap(([kind, lines], block) => {
-    if (kind === "diff") return h("pre", { class: "diff" }, lines.map(diffLine));
-    if (kind === "output") return h("pre", { class: "output" }, lines.join("\n"));
+    if (kind === "diff") return h("pre", { class: "diff", tabindex: "0", "aria-label": t("changed") }, lines.map(diffLine));
+    if (kind === "output") return h("pre", { class: "output", tabindex: "0", "aria-label": t("output") }, lines.join("\n"));
+    if (kind === "sent") return lines.map((line) => h("p", { class: "sent" }, line.replace(SENT, "")));
     return lines.map((line, index) =>
       h("p", { class: heading && block + index === 0 ? "headline" : false }, line ? inline(line, message) : h("br")));
   });

@@ -317,6 +317,33 @@ async def test_the_directory_names_who_can_speak_and_where(http: Http) -> None:
     assert all("phone" not in person for person in directory["people"])
 
 
+async def test_8_27_a_group_names_who_is_in_it(http: Http) -> None:
+    """Members as ``chats.yaml`` has them, the engineers and the lead of its post; nobody of another team or office."""
+    _, directory = await http.get("/local/directory")
+    members = {chat["id"]: set(chat["members"]) for chat in directory["chats"]}
+    assert {"lixiao", "zhao", "zhou", "wen", "qiao", "hemu"} <= members["shifuban"]
+    assert members["shifuban"].isdisjoint({"sun", "wu", "qian"})
+    assert {"su", "tang", "meng", "fang"} <= members["xiling"]
+    assert "lixiao" not in members["duty-room"]
+
+
+async def test_8_27_the_commands_are_those_of_the_person(http: Http) -> None:
+    async def verbs(user: str) -> dict[str, dict[str, Any]]:
+        _, found = await http.get(f"/local/commands?user={user}")
+        return {command["verb"]: command for command in found["commands"]}
+
+    engineer, reporter, nobody = await verbs("zhou"), await verbs("lixiao"), await verbs("no-such-person")
+    assert engineer["extend-disk"] == {
+        "verb": "extend-disk",
+        "alias": "磁盘扩容",
+        "usage": "oa3 sdb 10G",
+        "title": {"zh": "磁盘扩容", "en": "Extend a disk"},
+    }
+    assert {"fault", "status", "help"} <= set(reporter)
+    assert set(reporter).isdisjoint({"drain", "restart", "confirm", "claim"})
+    assert set(nobody) <= set(reporter)
+
+
 async def test_the_page_runs_its_own_scripts_only(http: Http) -> None:
     async with http.session.get("/") as page:
         assert page.status == 200

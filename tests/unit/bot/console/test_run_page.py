@@ -142,6 +142,46 @@ async def test_every_end_says_where_it_stands_and_what_to_do(
         assert "said so" in said
 
 
+async def test_8_27_sizes_and_codes_are_as_people_say_them(pages: Pages) -> None:
+    await asked(pages)
+    link = await pages.link()
+    await put_step(pages, state="exit", exit=127, output="said so")
+    await pages.put("UPDATE run SET state = 'failed', code = 'exit'")
+    told = json.dumps({"line": "/start oa3", "step": 1, "undone": "restored"})
+    await pages.put(
+        "UPDATE audit SET action = 'run.end', outcome = 'failed', code = 'not_up', detail = :told"
+        " WHERE seq = (SELECT max(seq) FROM audit WHERE target = 'R1')",
+        told=told,
+    )
+    runs = pages.desk.app.settings.state_dir / "runs"
+    runs.mkdir()
+    for name, size in {"R1-a.log": 812, "R1-b.log": 1024 * 1024 - 1, "R1-c.log": 3 * 1024**2 // 2}.items():
+        (runs / name).write_bytes(b"x" * size)
+    said = words(await pages.get(link))
+    assert "返回码 127（没有这个命令）" in said
+    assert "结束 · 系统 · 未完成 · 没有响应 第 1 步 · 已还原" in said
+    assert [part in said for part in ("812 字节", "1.0 MB", "1.5 MB")] == [True] * 3, said
+    assert "not_up" not in said
+
+
+WRITES = """UPDATE run SET plan = json_set(plan, '$.steps[0].stdin', 'bakecology-20261129.tar.gz' || char(10),
+ '$.steps[1].edit', json('{"change": "set", "path": "/etc/app.conf", "what": ["pool", "50"],
+ "diff": ["- pool=20", "+ pool=50"]}'))"""
+
+
+async def test_8_27_the_complete_commands_show_what_a_step_writes(pages: Pages) -> None:
+    """Into a file by an edit, and to a command that reads it: both are part of what somebody says yes to."""
+    await asked(pages)
+    await pages.put(WRITES)
+    (shown,) = await pages.desk.says("zhou", "/commands R1", chat="dm-zhou")
+    lines = shown.text.split("\n")
+    assert "　输入：bakecology-20261129.tar.gz" in lines
+    assert lines[-2:] == ["　- pool=20", "　+ pool=50"]
+    said = words(await pages.get(await pages.link()))
+    assert "输入： bakecology-20261129.tar.gz" in said
+    assert "- pool=20+ pool=50" in said
+
+
 async def put_step(pages: Pages, **values: Any) -> None:
     given = {"ended_at": "2026-10-14 02:00:01.500000", "exit": 0, "output": "", "state": "done", "place": 1, **values}
     await pages.put(
