@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.core.errors import UserError
+from bot.core.people import Chat
 from bot.work.work import Work
 from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost, NotStarted
@@ -42,15 +43,19 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
     }
     if run.dry_run:
         if move(work, run, Act.REHEARSE, plan=plan):
-            work.say("runs/plan", run.chat, about=run.name, reply_to=run.message, **facts)
+            _rehearsed(work, run, facts)
         return
     expires = work.real_now + validity(work)
     shown: Fields = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
     if not move(work, run, Act.ASK, told={"requester": run.requester, "hash": shown["hash"]}, **shown):
         return
     facts |= {"requester": requester, "valid": validity(work)}
-    posts = [[chat, work.say("runs/ask", chat, about=run.name, **facts)] for chat in _chats(work, run)]
-    store.set_posts(work, run, posts)
+    rooms = _rooms(work, run)
+    if notices.answer_chat(work, run.chat, run.requester) != run.chat:
+        where = {"rooms": rooms, "valid": facts["valid"]}
+        work.say("runs/asked_there", run.chat, about=run.name, reply_to=run.message, run=run, plan=plan, **where)
+    places = [notices.answer_chat(work, run.chat, run.requester), *(room.id for room in rooms)]
+    store.set_posts(work, run, [[chat, work.say("runs/ask", chat, about=run.name, **facts)] for chat in places])
     work.due("runs.expire", run.name, expires, real=True)
 
 
@@ -124,7 +129,15 @@ def _not_run(work: Work, run: Run, act: Act, code: str) -> None:
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code=code)
 
 
-def _chats(work: Work, run: Run) -> list[str]:
-    """Where the question stands: where it was asked; for a direct chat in the duty rooms too, for somebody else to see."""
-    rooms = [c.id for c in work.site.chats.values() if c.post is None] if run.chat.startswith("dm-") else []
-    return [run.chat, *rooms]
+def _rehearsed(work: Work, run: Run, facts: Mapping[str, Any]) -> None:
+    """What would run, to who asked; its paths and addresses are nothing for a group of reporters."""
+    chat = notices.answer_chat(work, run.chat, run.requester)
+    if chat != run.chat:
+        work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
+    work.say("runs/plan", chat, about=run.name, reply_to=run.message if chat == run.chat else None, **facts)
+
+
+def _rooms(work: Work, run: Run) -> list[Chat]:
+    """The duty rooms, where somebody else sees a question that does not stand where it was asked for, or in a direct chat."""
+    elsewhere = notices.answer_chat(work, run.chat, run.requester).startswith("dm-")
+    return [chat for chat in work.site.chats.values() if chat.post is None] if elsewhere else []

@@ -40,7 +40,7 @@ def ask_person(
     for chat in sorted(run.chats):
         may_read = answer_chat(work, chat, run.requester) == chat
         work.say("runs/pause", chat, about=run.name, **facts, **(found if may_read else {"rows": []}))
-    if answer_chat(work, run.chat, run.requester) != run.chat:
+    if answer_chat(work, run.chat, run.requester) not in run.chats:
         in_private(work, run, place, step, **found)
 
 

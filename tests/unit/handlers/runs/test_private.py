@@ -104,13 +104,13 @@ async def test_in_the_duty_room_it_stays(desk: Desk) -> None:
 
 @pytest.mark.parametrize("how", ["tap", "word"])
 async def test_output_and_commands_too(desk: Desk, how: str) -> None:
-    question = await say(desk, "zhou", "/restart oa3", chat=GROUP)
+    (question,) = [m for m in await desk.says("zhou", "/restart oa3", chat=GROUP) if m.chat == ROOM]
     shown = (
         await desk.taps("wen", question, "commands")
         if how == "tap"
         else await desk.says("wen", "/commands R1", chat=GROUP)
     )
-    assert {m.chat for m in shown} == {"dm-wen"}
+    assert {m.chat for m in shown} == {ROOM if how == "tap" else "dm-wen"}
     said = await desk.taps("wen", question, "confirm")
     (done,) = [m for m in said if m.text.startswith("R1 完成")]
     shown = (
@@ -119,9 +119,33 @@ async def test_output_and_commands_too(desk: Desk, how: str) -> None:
     assert {m.chat for m in shown} == {"dm-qiao"}
 
 
+async def test_8_17_a_group_of_reporters_reads_one_line_of_a_plan(desk: Desk) -> None:
+    """Neither its commands, paths and addresses nor its buttons; those are in the duty room and with who asked."""
+    said = await desk.says("zhou", "/restart oa3", chat=GROUP)
+    told = [m for m in said if m.chat == GROUP]
+    assert [m.text for m in told] == ["R1 重启应用 oa3：方案已私下发给您和值班室，在那里确认，5 分内有效。"]
+    assert not [m for m in await desk.bot(GROUP) if m.actions or "asadmin" in m.text or "127.0.0." in m.text]
+    plans = {m.chat: m for m in said if m.chat != GROUP}
+    assert set(plans) == {"dm-zhou", ROOM}
+    assert all("asadmin" in m.text and any("confirm" in action for action in m.actions) for m in plans.values())
+    refused = await desk.says("wen", "/confirm R1", chat=GROUP)  # who has not seen the plan says yes to nothing
+    assert await code(desk) == ("refused", "wrong_chat")
+    assert "收到方案的群或私聊" in refused[-1].text
+    done = await desk.says("wen", "/confirm R1", chat=ROOM)
+    assert any(m.chat == GROUP and m.text.startswith("R1 完成") for m in done)
+
+
+async def test_8_17_a_dry_run_of_a_group_is_shown_to_who_asked(desk: Desk) -> None:
+    said = await desk.says("zhou", "/restart oa3 --dry-run", chat=GROUP)
+    assert [m.text for m in said if m.chat == GROUP] == ["/restart oa3 的结果已私下发给您。"]
+    (plan,) = [m for m in said if m.chat != GROUP]
+    assert plan.chat == "dm-zhou"
+    assert "asadmin" in plan.text
+
+
 async def test_they_are_not_for_everybody_who_sees_the_buttons(desk: Desk) -> None:
-    """Reporters are in the group too; a tap is refused as the typed word is."""
-    question = await say(desk, "zhou", "/restart oa3", chat=GROUP)
+    """Who is in a room but may no part of it: a tap is refused as the typed word is."""
+    (question,) = [m for m in await desk.says("zhou", "/restart oa3", chat=GROUP) if m.chat == ROOM]
     confirmed = await desk.taps("wen", question, "confirm")
     (done,) = [m for m in confirmed if m.text.startswith("R1 完成")]
     for message, what in ((question, "commands"), (done, "output")):
@@ -165,8 +189,8 @@ async def test_a_secret_that_is_sent_stands_nowhere_either(
 
 async def test_a_failure_in_a_group_of_reporters_shows_its_output_to_who_asked_alone(desk: Desk) -> None:
     """Neither as text nor as a file nor as the end of one; what was downloaded neither."""
-    await say(desk, "zhou", "/send-it", chat=GROUP)
-    await desk.says("wen", "/confirm R1", chat=GROUP)
+    await desk.says("zhou", "/send-it", chat=GROUP)
+    await desk.says("wen", "/confirm R1", chat=ROOM)
     assert (await run(desk)).state is State.FAILED
     group = await desk.bot(GROUP)
     assert any(m.text.startswith("R1 未完成") for m in group)
