@@ -68,7 +68,7 @@ def _plan(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) ->
         return 1
     try:
         definition, words = catalogue.pick(verb, commands.words(" ".join(args.args)))
-        plan = plan_run(definition, words, site, catalogue=catalogue, today=_now(site).date())
+        plan = plan_run(definition, words, site, catalogue=catalogue, at=_now(site))
     except UserError as error:
         print(Renderer(site.tz).post(f"refusals/{error.code}", "en", error.facts).text, file=sys.stderr)
         return 1

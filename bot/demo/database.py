@@ -15,6 +15,7 @@ _SERVICES = {
     "DmServiceDMSERVER": f"{BIN}/dmserver {_INI} -noconsole",
     "DmWatcherServiceDMSERVER": f"{BIN}/dmwatcher {_INI}",
 }
+_LETS_IN = "select 'LETS' || '_IN' from dual;"
 _LOAD, _EXPIRY = "call sp_load_lic_info();", "select expired_date from v$license;"
 
 
@@ -64,8 +65,11 @@ class Database:
                 return 1
 
     async def _disql(self, call: Call) -> int:
-        """``disql '/ as sysdba' -E SQL`` for the two statements of SOP 5.7."""
+        """``disql '/ as sysdba' -E SQL`` for the two statements of SOP 5.7, and for whether it lets ``dmdba`` in."""
         match call.args:
+            case ("/ as sysdba", "-E", sql) if sql == _LETS_IN and self.serving:
+                call.say("行号     'LETS'||'_IN'\n---------- ------------\n1          LETS_IN")
+                return 0
             case ("/ as sysdba", "-E", sql) if sql == _LOAD and self.serving:
                 call.files.write(f"{BIN}/loaded", call.files.read(f"{BIN}/dm.key"))
                 call.say("DMSQL 过程已成功完成")

@@ -5,7 +5,7 @@ import itertools
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from bot.core.commands import read, words
@@ -57,7 +57,7 @@ async def carry(
     async def ask(step: Step) -> bool:
         return says
 
-    plan = plan_line(catalogue, site, line, now.date(), first)
+    plan = plan_line(catalogue, site, line, now, first)
     looked = await precheck(remote, plan, now=now, files=files)
     known = _named(looked.plan) if secrets is None else secrets
     execution, carried = Execution(remote, looked, ask=ask, secrets=known), Carried(looked.plan)
@@ -70,13 +70,13 @@ async def carry(
     return carried
 
 
-def plan_line(catalogue: Catalogue, site: Site, line: str, today: date, first: int = 1) -> Plan:
+def plan_line(catalogue: Catalogue, site: Site, line: str, at: datetime, first: int = 1) -> Plan:
     """The plan of a command line as it would be typed."""
     command = read(line)
     if command is None:
         raise UserError("unknown_command", verb=line, nearest=None)
     definition, rest = catalogue.pick(command.verb, words(command.rest))
-    return plan_run(definition, rest, site, catalogue=catalogue, today=today, first=first)
+    return plan_run(definition, rest, site, catalogue=catalogue, at=at, first=first)
 
 
 async def try_case(case: Case, catalogue: Catalogue, scratch: Scratch, now: datetime, files: Path) -> list[str]:

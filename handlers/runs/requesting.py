@@ -7,7 +7,7 @@ from handlers.runs import naming
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
-from runbooks.runs import policy
+from runbooks.runs import policy, store
 from runbooks.runs.lifecycle import Request, begin
 from runbooks.runs.run import Run, State
 
@@ -19,7 +19,8 @@ def request(
 
     ``origin`` is the run that this one goes on with or takes back; where that one's state is unknown it holds the targets.
     """
-    plan = plan_line(catalogue, line, work.site, work.real_now, first)
+    asked_at = store.began(work.session, origin) if origin and first > 1 else work.real_now
+    plan = plan_line(catalogue, line, work.site, asked_at, first)
     person = naming.actor(work)
     if not person.may(*plan.roles):
         raise Refused("not_authorised")

@@ -67,6 +67,7 @@ class Execution:
         self._done: list[Step] = []
         self._open: Edit | None = None
         self._workers: Workers | None = None
+        self._said: dict[tuple[int, str], tuple[str, str]] = {}
 
     @property
     def edited(self) -> bool:
@@ -93,12 +94,22 @@ class Execution:
             return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())
         if result.fault is None and step.undo:
             self._done.append(step)
-        return result
+        return self._as_on_the_first(step, result)
+
+    def _as_on_the_first(self, step: Step, result: StepResult) -> StepResult:
+        """A step that must say the same on every host: what the first said is what the others are held to."""
+        if not step.same or result.fault is not None:
+            return result
+        host, said = self._said.setdefault((step.section, step.title.en), (step.target.id, result.output))
+        if said == result.output:
+            return result
+        return StepResult(StepFault.DIFFERS, result.exit, f"{host}:\n{said}\n{step.target.id}:\n{result.output}")
 
     def went_well(self, steps: Iterable[tuple[Step, StepResult]]) -> None:
         """Go on behind steps that were carried out before the run waited: what could be taken back still can be."""
         for step, result in steps:
             self._begin(step)
+            self._as_on_the_first(step, result)
             if result.workers is not None:
                 self._workers = Workers(self._remote, result.workers)
             if step.kind in {Kind.EDIT, Kind.SET, Kind.UPLOAD}:

@@ -161,7 +161,7 @@ def _size(argument: Argument, word: str) -> tuple[str, str]:
 
 def _path(argument: Argument, word: str) -> tuple[str, str]:
     """A file below the root: plain names only, so that there is no way up, no option and no hidden file."""
-    below = word.removeprefix(f"{argument.root}/")
+    below = word.removeprefix(f"{argument.root}/").removesuffix(argument.suffix) + argument.suffix
     if not _PATH.fullmatch(below) or len(below) > LONGEST_PATH or not _matches(argument, below):
         raise UserError("bad_path", value=word, root=argument.root)
     return below, f"{argument.root}/{below}"

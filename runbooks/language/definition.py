@@ -24,6 +24,7 @@ class StricterPolicy:
 class Argument:
     """One typed word, such as ``example``. ``choices`` maps what is typed to what the command gets; ``default`` stands
     when it is left out. ``least`` and ``most`` bound a number, or a size in bytes. ``roles``: who may give it at all.
+    ``suffix``: what a path ends with, added where it was left out.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Argument:
     format: str = "%Y-%m-%d"
     root: str = ""
     match: str = ""
+    suffix: str = ""
     many: bool = False
     roles: tuple[Role, ...] = ()
     values: Mapping[str, StricterPolicy] = field(default_factory=dict)

@@ -58,6 +58,7 @@ class StepDefinition:
 
     ``at_once``: so many of its hosts at the same time, where nothing is changed. ``show``: what of its output belongs into
     the answer that people read. ``ends``: prechecks that need not hold any more once this step is behind a run that goes on.
+    ``same``: every host must say the same as the first.
 
     ``words`` are what the kind needs besides: ``file``, ``key``, ``value`` · ``source``, ``to``, ``mode`` · ``path``, ``name``.
     """
@@ -78,6 +79,7 @@ class StepDefinition:
     tries: int = 1
     pause: float = 0.0
     undo: tuple[str, ...] = ()
+    same: bool = False
     ends: tuple[str, ...] = ()
     each: Each | None = None
     at_once: int = 1

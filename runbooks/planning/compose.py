@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 
 from data.model import Host
 from runbooks.language import placeholders
@@ -15,17 +15,21 @@ from runbooks.language.vocabulary import Effect, Kind, Text
 from runbooks.planning.plan import Change, Edit, PlannedPrecheck, Step, edit_commands, target_of
 from runbooks.planning.target import Target
 
+_TIMES = {"today": "%Y%m%d", "month": "%Y%m", "stamp": "%Y%m%d-%H%M"}
 _NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One definition with its arguments, being written out; ``item``: the roll's host that it is written out for."""
+    """One definition with its arguments, being written out; ``item``: the roll's host that it is written out for.
+
+    ``asked_at``: when, on the site's clock; a run that goes on keeps that of its beginning, so that names stay what they were.
+    """
 
     definition: Definition
     given: Given
     place: Place
-    today: date | None
+    asked_at: datetime | None
     item: str = ""
 
     def at(self, host: Host) -> "Scene":
@@ -46,8 +50,8 @@ class Scene:
         for name, chosen in given.hosts.items():
             found |= host_values(name, chosen)
         found |= given.values | host_values("here", host)
-        found["today"] = f"{self.today:%Y%m%d}" if self.today else placeholders.marked("today")
-        found["month"] = f"{self.today:%Y%m}" if self.today else placeholders.marked("month")
+        for name, form in _TIMES.items():
+            found[name] = self.asked_at.strftime(form) if self.asked_at else placeholders.marked(name)
         found |= {look.name: placeholders.marked(look.name) for look in self.definition.prechecks if look.name}
         # the right side of a choice may hold placeholders of its own
         return found | {name: placeholders.fill(found[name], found) for name in given.chosen if name in found}
@@ -94,6 +98,7 @@ def compose_step(step: StepDefinition, scene: Scene, host: Host, section: int) -
         stdin=placeholders.fill(step.stdin, values),
         undo=tuple(placeholders.fill(word, values) for word in step.undo),
         ends=step.ends,
+        same=step.same,
         edit=edit,
         download=placeholders.fill(step.words["name"], values) if step.kind is Kind.DOWNLOAD else "",
         item=scene.item,

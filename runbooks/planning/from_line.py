@@ -10,8 +10,9 @@ from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
 
 
-def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first: int = 1) -> Plan:
+def plan_line(catalogue: Catalogue, line: str, site: Site, asked_at: datetime, first: int = 1) -> Plan:
     """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins.
+    ``asked_at``: when it was asked for, of a run that goes on when that began: what it names by day or minute keeps its name.
 
     ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read (fault F83); ``runbook_unfit``:
     this one does not while it names what the inventory has not got.
@@ -23,5 +24,4 @@ def plan_line(catalogue: Catalogue, line: str, site: Site, now: datetime, first:
     definition, arguments = catalogue.pick(verb, tuple(words))
     if misfits := unfit(catalogue, site, definition):
         raise UserError("runbook_unfit", line=line, count=len(misfits))
-    today = now.astimezone(site.tz).date()
-    return plan_run(definition, arguments, site, catalogue=catalogue, today=today, first=first)
+    return plan_run(definition, arguments, site, catalogue=catalogue, at=site.local(asked_at), first=first)

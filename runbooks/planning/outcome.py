@@ -11,6 +11,7 @@ class StepFault(StrEnum):
     TIME = "time"
     EXPECT = "expect"
     FORBIDDEN = "forbidden"
+    DIFFERS = "differs"
     STILL_UP = "still_up"
     NOT_UP = "not_up"
     CHANGED = "changed"

@@ -50,7 +50,8 @@ class Step:
     ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
     ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
     other than 0 go together, ``at_once`` of them at a time. ``show``: what of its output people read in the answer; ``ends``:
-    looks of its section, on its host, that a run which goes on behind it is spared.
+    looks of its section, on its host, that a run which goes on behind it is spared. ``same``: what it says must be what the
+    step of that section and title said on the first host.
     """
 
     kind: Kind
@@ -78,6 +79,7 @@ class Step:
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     at_once: int = 1
     wave: int = 0
+    same: bool = False
 
     @property
     def writes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

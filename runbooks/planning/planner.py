@@ -1,7 +1,7 @@
 """From a definition and its checked arguments to a plan; rolls and runbooks within are written out step by step."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
 
 from bot.core.errors import UserError
 from bot.core.people import Role
@@ -26,17 +26,17 @@ def plan_run(
     site: Site,
     *,
     catalogue: Catalogue = NOTHING,
-    today: date | None = None,
+    at: datetime | None = None,
     first: int = 1,
 ) -> Plan:
     """The plan of ``/verb words``. Raises ``UserError`` naming the word that is wrong (see :func:`read_arguments`).
 
-    ``catalogue`` has the runbooks within; ``today`` is the site's date. ``first``: the steps before that place are left out,
-    for a run that goes on where another stopped (an edit and what verifies it stay together), and so are the looks that they
-    ended: a backup that this run has made is no reason to refuse its rest.
+    ``catalogue`` has the runbooks within; ``at`` is when it was asked for, on the site's clock. ``first``: the steps before
+    that place are left out, for a run that goes on where another stopped (an edit and what verifies it stay together), and so
+    are the looks that they ended: a backup that this run has made is no reason to refuse its rest.
     """
-    given = read_arguments(definition, typed, site, today)
-    draft = _PlanDraft(site, catalogue, today)
+    given = read_arguments(definition, typed, site, at and at.date())
+    draft = _PlanDraft(site, catalogue, at)
     top = draft.scene(definition, given)
     draft.write(definition, top)
     confirm = draft.confirm
@@ -92,7 +92,7 @@ class _PlanDraft:
 
     site: Site
     catalogue: Catalogue
-    today: date | None
+    at: datetime | None
     steps: list[Step] = field(default_factory=list)
     looks: list[PlannedPrecheck] = field(default_factory=list)
     windows: list[_Hours] = field(default_factory=list)
@@ -119,7 +119,7 @@ class _PlanDraft:
         else:
             default = self.site.hosts[group.balancer.host]
         place = Place(self.site, given, group, default)
-        return Scene(definition, given, place, self.today, item)
+        return Scene(definition, given, place, self.at, item)
 
     def write(self, definition: Definition, scene: Scene) -> None:
         """A definition's looks and steps, those of the runbooks within it too."""
@@ -174,9 +174,8 @@ class _PlanDraft:
         if definition is None:
             raise UserError("unknown_command", verb=inner.runbook, nearest=None)
         values = scene.values(scene.place.here or scene.place.default)
-        given = read_arguments(
-            definition, tuple(placeholders.fill(w, values) for w in inner.words), self.site, self.today
-        )
+        words = tuple(placeholders.fill(w, values) for w in inner.words)
+        given = read_arguments(definition, words, self.site, self.at and self.at.date())
         self.write(definition, self.scene(definition, given, scene.item))
 
     def _roll(self, roll: Roll, scene: Scene, section: int) -> None:

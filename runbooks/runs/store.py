@@ -28,6 +28,12 @@ def find(session: Session, number: int) -> Run | None:
     return to_run(row) if row else None
 
 
+def began(session: Session, run: Run) -> datetime:
+    """When the work of this run was asked for first: of one that goes on, when that began which it goes on with."""
+    origin = find(session, run.origin) if run.origin and run.first > 1 else None
+    return began(session, origin) if origin else run.requested_at
+
+
 def in_state(session: Session, *states: State) -> list[Run]:
     """The runs in these states, oldest first; without those of ``unreadable``, which keep nobody else's run from going on."""
     return list(_readable(_rows_in_state(session, states)))

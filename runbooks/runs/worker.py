@@ -141,11 +141,12 @@ class Runner(Worker):
     async def _look(self, run: Run) -> Prechecked:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
         runtime = self._transactions.runtime
-        plan = plan_line(self._catalogue, run.line, runtime.site(), runtime.clock.real(), run.first)
-        await asyncio.to_thread(check_secrets, plan, runtime.settings.state_dir)
-        busy = await self._transactions.store.read(lambda s: locks.held_by_others(s, run))
+        busy, began = await self._transactions.store.read(lambda s: (locks.held_by_others(s, run), store.began(s, run)))
+        plan = plan_line(self._catalogue, run.line, runtime.site(), began, run.first)
         now = runtime.site().local(runtime.clock.real())
-        return await precheck(self.remote, plan, busy, now=now, files=runtime.settings.state_dir / "files")
+        looked = await precheck(self.remote, plan, busy, now=now, files=runtime.settings.state_dir / "files")
+        await asyncio.to_thread(check_secrets, looked.plan, runtime.settings.state_dir)  # of the steps that are left
+        return looked
 
     async def _ask(self, run: Run) -> None:
         """``requested`` → ``asked``: the plan as it is shown, with what the servers say."""

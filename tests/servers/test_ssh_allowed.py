@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import UTC, datetime
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -179,7 +179,7 @@ def test_the_shipped_lists_have_what_the_runbooks_send(name: str, lines: tuple[s
     for line in lines:
         verb, *rest = line[1:].split()
         definition, typed = catalogue.pick(verb, words(" ".join(rest)))
-        plan = plan_run(definition, typed, site, catalogue=catalogue, today=date(2026, 11, 22))
+        plan = plan_run(definition, typed, site, catalogue=catalogue, at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
         sent = [(s.target, argv, s.limit) for s in plan.steps if s.kind is not Kind.ASK for argv in s.commands]
         sent += [(look.target, look.argv, look.limit) for look in plan.looks]
         for target, argv, limit in sent:
@@ -200,7 +200,9 @@ def test_the_sudoers_example_has_what_the_runbooks_send() -> None:
     sent = set()
     for word in ("status", "stop", "start"):
         definition, typed = catalogue.pick("db", (word,))
-        for step in plan_run(definition, typed, site, catalogue=catalogue, today=date(2026, 11, 22)).steps:
+        for step in plan_run(
+            definition, typed, site, catalogue=catalogue, at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+        ).steps:
             if step.target.become:
                 line = command_line(Target("dm1", "10.0.0.1", 22, "zhiban", "dmdba"), step.commands[0], step.limit)
                 sent.add(line.removeprefix("sudo -n -u dmdba ").replace("timeout", "/usr/bin/timeout", 1))

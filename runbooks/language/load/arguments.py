@@ -53,6 +53,7 @@ def load_argument(entry: ArgumentEntry, at: Spot, fixed: frozenset[str]) -> Argu
         format=entry.format,
         root=entry.root.rstrip("/") if entry.type is ArgumentType.PATH else entry.root,
         match=entry.match,
+        suffix=entry.suffix,
         many=entry.many,
         roles=entry.roles,
         values={value: _stricter(stricter, at.child("values", value)) for value, stricter in entry.values.items()},
@@ -112,6 +113,8 @@ def _sound(at: Spot, argument: Argument, fixed: frozenset[str]) -> None:
         at.report(f"match: {argument.match} is no regular expression ({error})", "match")
     if argument.match and kind not in {ArgumentType.PATH, ArgumentType.FILE}:
         at.report(f"match: is for paths and files, not for {kind}", "match")
+    if argument.suffix and kind is not ArgumentType.PATH:
+        at.report(f"suffix: is for paths, not for {kind}", "suffix")
     for value in choices.values():
         placeholders.check(at, "choices", value, fixed)
     for value in argument.values:

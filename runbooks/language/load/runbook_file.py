@@ -35,6 +35,7 @@ class ArgumentEntry(Written):
     format: Word = "%Y-%m-%d"
     root: Word = ""
     match: Word = ""
+    suffix: Word = ""
     many: Flag = False
     roles: Roles = ()
     values: dict[str, StricterEntry] = Field(default_factory=dict)

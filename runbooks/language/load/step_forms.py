@@ -92,6 +92,7 @@ class CommandStep(TitledStep):
     may_fail: Flag = False
     retry: RetryEntry | None = None
     undo: Words = ()
+    same: Flag = False
     each: EachEntry | None = None
 
 

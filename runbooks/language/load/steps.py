@@ -110,6 +110,7 @@ def _commanded(step: StepDefinition, entry: CommandStep, at: Spot, names: read.K
         expect=read.pattern(at, "expect", entry.expect),
         forbid=read.pattern(at, "forbid", entry.forbid),
         undo=read.argv(at, "undo", entry.undo, names),
+        same=entry.same,
     )
 
 

@@ -5,9 +5,9 @@ import re
 import shlex
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,9 @@ from tests.support import machines, trees
 from tests.support.machines import Machine, Machines
 from tests.support.until import until
 
-DAY = date(2026, 11, 22)
+DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+NOTHING: Mapping[str, str] = {}
+NO_STEP: Mapping[int, float] = {}
 EVENING = datetime(2026, 11, 22, 20, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 _SENT = re.compile(r"(?:su - (?P<user>\w+) -c )?(?P<line>.*)", re.DOTALL)
 
@@ -73,6 +75,7 @@ class House:
     site: Site
     remote: Ssh
     files: Path
+    at: datetime = DAY  # when a command is given
 
     def __getitem__(self, name: str) -> Machine:
         return self.machines.all[name]
@@ -81,18 +84,29 @@ class House:
         catalogue = load_catalogue()
         verb, *words = commands.words(line.removeprefix("/"))
         definition, rest = catalogue.pick(verb, tuple(words))
-        return plan_run(definition, rest, self.site, catalogue=catalogue, today=DAY, first=first)
+        return plan_run(definition, rest, self.site, catalogue=catalogue, at=self.at, first=first)
 
     async def look(self, line: str, now: datetime = EVENING, first: int = 1) -> Prechecked:
         return await precheck(self.remote, self.plan(line, first), now=now, files=self.files)
 
     async def run(
-        self, line: str, *, yes: Callable[[Step], bool] = lambda step: True, now: datetime = EVENING, first: int = 1
+        self,
+        line: str,
+        *,
+        yes: Callable[[Step], bool] = lambda step: True,
+        now: datetime = EVENING,
+        first: int = 1,
+        secrets: Mapping[str, str] = NOTHING,
+        short: Mapping[int, float] = NO_STEP,
     ) -> Outcome:
         """Look, forget what the look told the machines, then every step from ``first`` on until one fails; then what is
-        declared undone.
+        declared undone. ``secrets``: those of the secrets folder, by name;
+        ``short``: how many seconds a step is given, by its index.
         """
         looked = await self.look(line, now, first)
+        found = enumerate(looked.plan.steps)
+        steps = tuple(dataclasses.replace(step, limit=short.get(n, step.limit)) for n, step in found)
+        looked = dataclasses.replace(looked, plan=dataclasses.replace(looked.plan, steps=steps))
         self.machines.forget()
         outcome = Outcome(looked, [], [])
 
@@ -100,7 +114,7 @@ class House:
             outcome.asked.append(step.title.en)
             return yes(step)
 
-        execution = Execution(self.remote, looked, ask=ask)
+        execution = Execution(self.remote, looked, ask=ask, secrets=secrets)
         for step in looked.plan.steps:
             result = await execution.step(step)
             outcome.results.append(result)

@@ -1,6 +1,7 @@
 """Backup, upgrade, rollback and the copy to the test environment leave on the disks what SOP 2.1, 2.2, 3.3 and 6.1 want."""
 
 import hashlib
+import io
 import shutil
 import subprocess
 import tarfile
@@ -13,16 +14,16 @@ import pytest
 
 from bot.core.errors import UserError
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import StepFault
-from tests.servers.catalog.house import EVENING, House, house
+from runbooks.planning.outcome import StepFault, Undone
+from tests.servers.catalog.house import DAY, EVENING, House, house
 from tests.support import trees
 from tests.support.sshd import needs
 from tests.support.until import until
 
 pytestmark = pytest.mark.servers
 WEAVER = "/data/WEAVER"
-BACKUP = f"{WEAVER}/bakecology-20261122.tar.gz"
-SHARED = f"{WEAVER}/sharedata-20261122.tar.gz"
+BACKUP = f"{WEAVER}/bakecology-20261122-0930.tar.gz"
+SHARED = f"{WEAVER}/sharedata-20261122-0930.tar.gz"
 FIRST, SECOND = "YTSRMZFecology20230224-99.zip", "YTSRMZFecology20230224-224.zip"
 BOTH = f"{SECOND},{FIRST}"  # as somebody may type them
 
@@ -40,12 +41,14 @@ async def oa(tmp_path: Path) -> AsyncIterator[House]:
         yield found
 
 
-def package(oa: House, name: str, files: dict[str, str]) -> None:
-    """An upgrade package on every node, as people put it there by FTP."""
-    for host in ("oa1", "oa2"):
-        with zipfile.ZipFile(oa[host].at(f"{WEAVER}/{name}"), "w") as archive:
-            for path, text in files.items():
-                archive.writestr(path, text)
+def package(oa: House, name: str, files: dict[str, str], only: str = "") -> None:
+    """An upgrade package on every node, or one, as people put it there by FTP."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    for host in (only,) if only else ("oa1", "oa2"):
+        oa[host].at(f"{WEAVER}/{name}").write_bytes(packed.getvalue())
 
 
 def packages(oa: House) -> None:
@@ -88,7 +91,7 @@ async def test_a_backup_of_today_is_never_written_over(oa: House) -> None:
     oa["oa1"].at(BACKUP).write_text("mine")
     with pytest.raises(UserError) as refused:
         await oa.run("/backup app oa1")
-    assert "bakecology-20261122.tar.gz" in str(refused.value.facts)
+    assert "bakecology-20261122-0930.tar.gz" in str(refused.value.facts)
     assert oa["oa1"].at(BACKUP).read_text() == "mine"
 
 
@@ -124,7 +127,7 @@ async def test_an_upgrade_and_the_way_back(oa: House) -> None:
     for host in ("oa1", "oa2"):
         assert oa.page(host) == "before"
         assert not oa[host].at(f"{WEAVER}/ecology/first.txt").exists()
-        assert oa[host].at(f"{WEAVER}/ecology_bak20261122/version").read_text() == "second"
+        assert oa[host].at(f"{WEAVER}/ecology_bak20261122-0930/version").read_text() == "second"
 
 
 async def test_the_sql_is_a_persons_word_and_without_it_nothing_stops(oa: House) -> None:
@@ -156,7 +159,7 @@ async def test_a_backup_of_the_shared_files_is_never_written_over_either(oa: Hou
     oa["oa2"].at(SHARED).write_text("mine")
     with pytest.raises(UserError) as refused:
         await oa.run(f"/upgrade {BOTH}")
-    assert "sharedata-20261122.tar.gz" in str(refused.value.facts)
+    assert "sharedata-20261122-0930.tar.gz" in str(refused.value.facts)
     assert oa["oa2"].at(SHARED).read_text() == "mine"
 
 
@@ -233,7 +236,7 @@ async def test_the_test_environment_gets_the_application_and_keeps_its_own_setti
     assert (oa.page("oa1"), oa.page("test1")) == ("before", "before")
     home = oa["test1"].at(WEAVER)
     assert (home / "ecology/WEB-INF/prop/weaver.properties").read_text() == "host=test"
-    assert (home / "ecology_bak20261122/version").read_text() == "test"
+    assert (home / "ecology_bak20261122-0930/version").read_text() == "test"
 
 
 async def test_a_production_node_that_will_not_stop_is_left_as_it_is(oa: House) -> None:
@@ -247,10 +250,74 @@ async def test_a_production_node_that_will_not_stop_is_left_as_it_is(oa: House) 
     assert (oa.page("oa1"), oa["oa1"].at(BACKUP).exists()) == ("before", False)
 
 
-async def test_production_is_up_again_even_when_its_backup_fails(oa: House) -> None:
+async def test_8_22_production_is_up_again_when_its_backup_fails_and_nothing_is_copied(oa: House) -> None:
+    """A tar that packed half of it leaves an archive that can be read; it must not become the test environment."""
     script = oa["oa1"].root / "bin" / "tar"
-    script.write_text("#!/bin/sh\nexit 2\n")
+    script.write_text('#!/bin/sh\n/bin/tar -C /data/WEAVER -zcf "$0.gz" ecology/version\nexit 2\n')
     script.chmod(0o755)
     outcome = await oa.run("/sync-test oa1")
-    assert outcome.failed == "the backup is whole"
-    assert (oa.page("oa1"), oa.page("test1")) == ("before", "test")
+    assert (outcome.fault, outcome.failed) == (StepFault.EXIT, "back it up")
+    assert outcome.undone is Undone.RESTORED
+    await until(lambda: oa.page("oa1") == "before")
+    assert oa.page("test1") == "test"
+    assert not [line for _, line in oa.machines.told() if line.startswith("scp")]
+
+
+async def test_8_22_what_fails_after_the_node_is_up_again_does_not_start_it_twice(oa: House) -> None:
+    oa["test1"].at(f"{WEAVER}/ApusicAS/bin/asadmin").write_text("#!/bin/sh\nexit 1\n")
+    place = next(
+        n for n, s in enumerate(oa.plan("/sync-test oa1").steps) if s.title.en == "the test environment is down"
+    )
+    outcome = await oa.run("/sync-test oa1", short={place: 2.0})
+    assert outcome.failed == "the test environment is down"
+    assert outcome.undone is Undone.RESTORED
+    starts = [line for host, _, line in oa.told() if host == "oa1" and line.endswith("asadmin start-domain")]
+    assert len(starts) == 1
+    assert oa.page("oa1") == "before"
+
+
+async def test_8_22_a_package_that_differs_on_one_node_stops_the_upgrade_before_the_nodes(oa: House) -> None:
+    packages(oa)
+    package(oa, FIRST, {"ecology/version": "older", "ecology/first.txt": "1"}, only="oa2")
+    outcome = await oa.run(f"/upgrade {BOTH}")
+    assert (outcome.fault, outcome.failed) == (StepFault.DIFFERS, "the package is the same on every node")
+    assert "oa1:" in outcome.results[-1].output
+    assert "oa2:" in outcome.results[-1].output
+    assert (oa.page("oa1"), oa.page("oa2")) == ("before", "before")
+
+
+async def test_8_22_a_package_may_be_named_without_its_ending(oa: House) -> None:
+    packages(oa)
+    plan = oa.plan(f"/upgrade {BOTH.replace('.zip', '')}")
+    assert plan.line == f"/upgrade {FIRST},{SECOND}"
+    assert plan.hash("zhou", "duty-room") == oa.plan(f"/upgrade {BOTH}").hash("zhou", "duty-room")
+
+
+async def test_8_22_backup_upgrade_and_rollback_may_come_twice_a_day(oa: House) -> None:
+    """Each has its own minute in the name; the way back leads to before the last upgrade, whatever was packed since."""
+    for minute in (30, 31):
+        oa.at = DAY.replace(minute=minute)
+        assert (await oa.run("/backup app oa1")).fine
+    package(oa, FIRST, {"ecology/version": "first"})
+    package(oa, SECOND, {"ecology/version": "second"})
+    for minute, name in ((40, FIRST), (50, SECOND)):
+        oa.at = DAY.replace(minute=minute)
+        outcome = await oa.run(f"/upgrade {name}")
+        assert outcome.fine, outcome.output
+    oa.at = DAY.replace(minute=55)
+    assert (await oa.run("/backup app oa1")).fine
+    assert len(list(oa["oa1"].at(WEAVER).glob("bakecology-20261122-09??.tar.gz"))) == 5
+    oa.at = DAY.replace(minute=58)
+    assert (await oa.run("/rollback")).fine
+    assert (oa.page("oa1"), oa.page("oa2")) == ("first", "first")
+    (oa["oa1"].at(f"{WEAVER}/.zhiban-upgrade")).write_text("bakecology-20261122-0940.tar.gz\n")
+    (oa["oa2"].at(f"{WEAVER}/.zhiban-upgrade")).write_text("bakecology-20261122-0940.tar.gz\n")
+    oa.at = DAY.replace(minute=59)
+    assert (await oa.run("/rollback")).fine
+    assert (oa.page("oa1"), oa.page("oa2")) == ("before", "before")
+
+
+async def test_8_22_the_sql_of_a_package_is_shown_before_anybody_says_that_it_was_run(oa: House) -> None:
+    package(oa, FIRST, {"ecology/version": "first", "ecology/sqlupgrade/DM/1.sql": "alter table t add c int;"})
+    outcome = await oa.run(f"/upgrade {FIRST}", yes=lambda step: False)
+    assert "alter table t add c int;" in outcome.output

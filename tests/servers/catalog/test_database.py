@@ -136,7 +136,7 @@ async def test_backup_is_written_by_dmdba_without_a_password(dm: House) -> None:
     up(dm)
     outcome = await dm.run("/backup db")
     assert outcome.fine, outcome.output
-    dump = dm["dm1"].at("/data/dmdba_backup/oa/dm_e9_20261122.dmp")
+    dump = dm["dm1"].at("/data/dmdba_backup/oa/dm_e9_20261122-0930.dmp")
     assert dump.read_bytes().startswith(b"DM dump of E9")
     assert dump.stat().st_uid == trees.DMDBA
     assert hashlib.sha256(dump.read_bytes()).hexdigest() in outcome.output
@@ -146,10 +146,30 @@ async def test_backup_is_written_by_dmdba_without_a_password(dm: House) -> None:
         await dm.run("/backup db")
 
 
+async def test_8_22_where_dmdba_is_not_let_in_the_password_is_a_secret(dm: House) -> None:
+    """By the database's own refusal: seen before anybody is asked, and the secret is in no plan and no output."""
+    up(dm)
+    dm["dm1"].at(f"{BIN}/no_osauth").write_text("Sys-CANARY-1")
+    plan = (await dm.look("/backup db")).plan
+    assert ["‹secret.dm_sysdba›" in word for step in plan.steps for argv in step.commands for word in argv].count(
+        True
+    ) == 1
+    refused = await dm.run("/backup db", secrets={"dm_sysdba": "wrong"})
+    assert refused.failed == "export (with SYSDBA's password)"
+    outcome = await dm.run("/backup db", secrets={"dm_sysdba": "Sys-CANARY-1"})
+    assert outcome.fine, outcome.output
+    assert dm["dm1"].at("/data/dmdba_backup/oa/dm_e9_20261122-0930.dmp").read_bytes().startswith(b"DM dump of E9")
+    assert "CANARY" not in outcome.output
+    (dm.files / "dm.key").write_text("2027-12-31")
+    replaced = await dm.run("/licence replace db dm1 dm.key", secrets={"dm_sysdba": "Sys-CANARY-1"})
+    assert replaced.fine, replaced.output
+    assert "2027-12-31" in replaced.output
+
+
 async def test_a_database_that_is_down_is_not_backed_up(dm: House) -> None:
     with pytest.raises(UserError):
         await dm.run("/backup db")
-    assert not dm["dm1"].at("/data/dmdba_backup/oa/dm_e9_20261122.dmp").exists()
+    assert not dm["dm1"].at("/data/dmdba_backup/oa/dm_e9_20261122-0930.dmp").exists()
 
 
 async def test_the_licence_is_shown_and_replaced(dm: House) -> None:

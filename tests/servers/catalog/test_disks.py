@@ -82,22 +82,25 @@ async def test_the_volume_and_its_file_system_grow(tmp_path: Path, volume: tuple
             "df -Th",
         ]
         assert "8E00" in oa["oa1"].inside("sgdisk", "-p", "/dev/sdb")
-        assert len(outcome.asked) == 2
-        assert "/dev/sdb" in outcome.asked[0]
-        assert f"/dev/peppa/data grows by 1G, and its {kind} file system" in outcome.asked[1]
+        assert len(outcome.asked) == 3
+        assert "snapshot of the virtual machine of oa1" in outcome.asked[0]  # before anything is written at all
+        assert "/dev/sdb" in outcome.asked[1]
+        assert f"/dev/peppa/data grows by 1G, and its {kind} file system" in outcome.asked[2]
 
 
-async def test_without_a_word_the_new_disk_stays_blank(tmp_path: Path, ext4: Volume) -> None:
+@pytest.mark.parametrize("words", [[False], [True, False]])
+async def test_without_a_word_the_new_disk_stays_blank(tmp_path: Path, ext4: Volume, words: list[bool]) -> None:
+    answers = iter(words)
     async with up(tmp_path) as oa:
         before, blank = size(oa), ext4.content()
-        outcome = await oa.run("/磁盘扩容 oa1 sdb 1G", yes=lambda step: False)
+        outcome = await oa.run("/磁盘扩容 oa1 sdb 1G", yes=lambda _: next(answers))
         assert outcome.fault is StepFault.NOT_CONFIRMED
         assert ext4.content() == blank
         assert size(oa) == before
 
 
 async def test_without_the_second_word_the_volume_stays_as_it_is(tmp_path: Path, ext4: Volume) -> None:
-    answers = iter([True, False])
+    answers = iter([True, True, False])
 
     def yes(step: Step) -> bool:
         assert step.kind is Kind.ASK

@@ -159,6 +159,19 @@ async def test_the_licence_file_is_replaced_and_the_node_restarted(oa: House) ->
     assert f"{trees.LICENCE}_bak20261122" in (await oa.run("/授权 查看 应用 oa1")).output
 
 
+async def test_8_22_one_licence_goes_to_all_nodes_in_one_run(oa: House) -> None:
+    (oa.files / "new.license").write_text("new licence")
+    outcome = await oa.run("/授权 更换 全部 oa new.license")
+    assert outcome.fine, outcome.output
+    for host in ("oa1", "oa2"):
+        folder = oa[host].at("/data/WEAVER/ecology/license")
+        assert (folder / trees.LICENCE).read_text() == "new licence"
+        assert (folder / f"{trees.LICENCE}_bak20261122").read_text() == "old licence"
+    touched = [host for host, _, line in oa.told() if line.endswith("stop-domain")]
+    assert touched == ["oa1", "oa2"]
+    assert front(oa) == "before"
+
+
 async def test_a_licence_that_nobody_handed_in_is_refused(oa: House) -> None:
     with pytest.raises(UserError):
         await oa.run("/licence replace app oa1 other.license")

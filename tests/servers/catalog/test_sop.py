@@ -1,7 +1,7 @@
 """Every line of the SOP has its place, and is in the plan, on the host and as the user that the SOP means."""
 
 import shlex
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from tests.support.once import example_site
 from tests.support.paths import INPUTS
 
 TABLE = INPUTS / "sop"
-DAY = date(2026, 11, 22)
+DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ROWS = yaml.safe_load((TABLE / "commands.yaml").read_text("utf-8"))
 PLANS = yaml.safe_load((TABLE / "plans.yaml").read_text("utf-8"))
 
@@ -40,7 +40,7 @@ def picked(line: str, catalogue: Catalogue) -> tuple[Definition, tuple[str, ...]
 
 def plan(line: str, catalogue: Catalogue, site: Site) -> Plan:
     definition, words = picked(line, catalogue)
-    return plan_run(definition, words, site, catalogue=catalogue, today=DAY)
+    return plan_run(definition, words, site, catalogue=catalogue, at=DAY)
 
 
 def said(plan: Plan) -> list[str]:

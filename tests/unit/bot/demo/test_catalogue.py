@@ -74,6 +74,7 @@ LINES = (
     "/licence show middleware oa3",
     "/licence show db",
     "/licence replace app oa3 new.license",
+    "/licence replace all oa new.license",
     "/licence replace middleware oa3",
     "/licence replace db dm1 new.license",
     "/probe-port oa dm1 5236,22,99",
@@ -128,7 +129,7 @@ def definition(line: str) -> tuple[Definition, tuple[str, ...]]:
 async def faults(fleet: Fleet, ssh: Ssh, site: Site, line: str, files: Path | None = None) -> set[StepFault]:
     """What went wrong when the line was carried out step by step, every question answered with yes."""
     runbook, words = definition(line)
-    plan = plan_run(runbook, words, fleet.place(site), catalogue=CATALOGUE, today=datetime.now(site.tz).date())
+    plan = plan_run(runbook, words, fleet.place(site), catalogue=CATALOGUE, at=datetime.now(site.tz))
     looked = await precheck(ssh, plan, files=files)
     execution = Execution(ssh, looked, ask=_yes)
     results = [await execution.step(step) for step in looked.plan.steps]

@@ -51,6 +51,17 @@ steps:
   - {{title: {{zh: 加入, en: join}}, run: [touch, "{folder}/joined"], undo: [rm, "{folder}/joined"]}}
   - {{title: {{zh: 增长, en: grow}}, run: [test, -e, "{folder}/room", -a, -e, "{folder}/joined"]}}
 """
+STAMP = """
+steps:
+  - {{title: {{zh: 打包, en: pack}}, run: [touch, "{folder}/pack-{{stamp}}"]}}
+  - {{title: {{zh: 修好了吗, en: mended}}, run: [test, -e, "{folder}/mended", -a, -e, "{folder}/pack-{{stamp}}"]}}
+"""
+RUNBOOKS = (
+    ("pack-it", "打它", PACK),
+    ("grow-it", "长它", GROW),
+    ("try-it", "试它", AGAIN),
+    ("stamp-it", "记它", STAMP),
+)
 
 
 @pytest.fixture
@@ -59,7 +70,7 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     shutil.copytree(EXAMPLE, data)
     (data / "runbooks").mkdir(exist_ok=True)
     (tmp_path / "data").write_text("sdb 2 GiB\nblank\n")
-    for verb, alias, steps in (("pack-it", "打它", PACK), ("grow-it", "长它", GROW), ("try-it", "试它", AGAIN)):
+    for verb, alias, steps in RUNBOOKS:
         text = HEAD.format(verb=verb, alias=alias) + steps.format(folder=tmp_path)
         (data / "runbooks" / f"{verb}.yaml").write_text(text)
     async with served(estate, tmp_path / "state", empty_db, data_dir=data) as opened:
@@ -123,6 +134,22 @@ async def test_before_a_yes_the_whole_of_a_long_list_can_be_read(desk: Desk, tmp
         desk.work.append(runner(desk.app).step)
         assert [[file["name"] for file in m.shown["files"]] for m in shown if m.chat == "dm-wen"] == [["R1.txt"]]
     await say(desk, "zhou", "/cancel R1", chat=chat)
+
+
+async def test_8_22_a_run_that_goes_on_tomorrow_finds_what_it_named_today(desk: Desk, tmp_path: Path) -> None:
+    """The minute in a name is that of the first asking, also when its yes comes after midnight."""
+    await desk.later(hours=13, minutes=58)
+    await say(desk, "zhou", "/stamp-it")
+    await desk.later(minutes=3)
+    assert "未完成" in (await say(desk, "zhou", "/confirm R1")).text
+    (tmp_path / "mended").touch()
+    await desk.later(hours=10)
+    await say(desk, "zhou", "/resume R1")
+    assert (await say(desk, "zhou", "/confirm R2")).text.startswith("R2 完成")
+    assert [path.name for path in tmp_path.glob("pack-*")] == ["pack-20261014-2358"]
+    await say(desk, "zhou", "/stamp-it")
+    await say(desk, "zhou", "/confirm R3")
+    assert sorted(path.name for path in tmp_path.glob("pack-*")) == ["pack-20261014-2358", "pack-20261015-1001"]
 
 
 async def test_what_a_failure_took_back_is_done_again(desk: Desk, tmp_path: Path) -> None:

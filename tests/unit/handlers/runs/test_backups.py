@@ -57,7 +57,7 @@ async def test_a_month_with_all_of_them_is_not_worth_a_word(tmp_path: Path, empt
 async def done(desk: Desk, name: str, words: tuple[str, ...], when: str) -> None:
     """A backup that ended well at ``when``."""
     catalogue = load_catalogue()
-    plan = plan_run(catalogue.definitions[name], words, SITE, catalogue=catalogue, today=at(when).date())
+    plan = plan_run(catalogue.definitions[name], words, SITE, catalogue=catalogue, at=at(when))
     row = RunRow(
         verb=plan.verb,
         line=plan.line,

@@ -9,7 +9,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tests.support.paths import EXAMPLE
 from tests.support.sshd import Sshd
 
 pytestmark = pytest.mark.servers
-TODAY = date(2026, 11, 22)
+TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 HEAD = "title: {{zh: 试, en: try}}\nsource: test\nroles: [engineer]\nconfirm: second\ngroup: oa\n"
 STEP = 'steps:\n  - title: {{zh: 记, en: note}}\n    on: {{group: oa, first: true}}\n    run: ["{program}", "{{x}}"]\n'
 EACH = "    each: {{name: x, of: xs}}\n"
@@ -183,7 +183,7 @@ def planned(catalogue: Catalogue, site: Site, kind: str, typed: str) -> tuple[St
         line = commands.read(f"/try-{kind} {typed}")
         assert line is not None
         definition, words = catalogue.pick(line.verb, commands.words(line.rest))
-        return plan_run(definition, words, site, catalogue=catalogue, today=TODAY).steps
+        return plan_run(definition, words, site, catalogue=catalogue, at=TODAY).steps
     except UserError:
         return ()
 

@@ -1,7 +1,7 @@
 """A plan is exactly what its definition says: rolls written out, runbooks within checked, policies as strict as the words."""
 
 import shutil
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from runbooks.runs.layout import blocks
 from runbooks.runs.roll_progress import rolled
 from tests.support.paths import EXAMPLE
 
-TODAY = date(2026, 11, 22)
+TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 NODES = tuple(f"oa{n}" for n in range(1, 11))
 BLOCK = ["edit", "run", "run", "workers", "run", "down", "run", "up", "edit", "run", "run", "workers"]
 POLICY = """verb: look-up
@@ -57,7 +57,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 def plan(catalogue: Catalogue, site: Site, line: str, first: int = 1) -> Plan:
     verb, *words = line.removeprefix("/").split()
     definition, rest = catalogue.pick(verb, tuple(words))
-    return plan_run(definition, rest, site, catalogue=catalogue, today=TODAY, first=first)
+    return plan_run(definition, rest, site, catalogue=catalogue, at=TODAY, first=first)
 
 
 def test_a_roll_is_written_out_node_by_node(catalogue: Catalogue, site: Site) -> None:
@@ -337,7 +337,7 @@ def test_a_step_ends_the_looks_of_its_own_runbook_only(site: Site, tmp_path: Pat
     assert [look.name for look in whole.looks] == app + files
     behind_app = plan(catalogue, site, "/outer oa3", first=2)
     assert [look.name for look in behind_app.looks] == files
-    assert "/data/WEAVER/sharedata-20261122.tar.gz" in behind_app.looks[-1].argv
+    assert "/data/WEAVER/sharedata-20261122-0930.tar.gz" in behind_app.looks[-1].argv
     (second,) = [step.index for step in whole.steps if step.title.en == "pack the files"]
     assert len(plan(catalogue, site, "/outer oa3", first=second).looks) == 3
     assert plan(catalogue, site, "/outer oa3", first=second + 1).looks == ()
@@ -374,10 +374,11 @@ def test_the_question_of_many_hosts_is_as_short_as_what_differs(catalogue: Catal
     found = blocks(plan(catalogue, site, "/upgrade a-1.zip").steps)
     assert [(block.host, block.titles[0].en, len(block.lines)) for block in found[:5]] == [
         ("oa1…oa10", "the package is whole", 1),
-        ("oa1", "no keyupgrade in the package", 2),
-        ("", found[2].titles[0].en, 0),
+        ("oa1…oa10", "the package is the same on every node", 1),
+        ("oa1", "no keyupgrade in the package", 3),
+        ("", found[3].titles[0].en, 0),
         ("oa1…oa10", "stop the application", 1),
-        ("oa1…oa10", "nothing answers", 10),
     ]
-    assert [line.split(" ")[0] for line in found[4].lines] == [f"oa{number}:" for number in range(1, 11)]
+    assert (found[5].titles[0].en, len(found[5].lines)) == ("nothing answers", 10)
+    assert [line.split(" ")[0] for line in found[5].lines] == [f"oa{number}:" for number in range(1, 11)]
     assert [block.host for block in blocks(plan(catalogue, site, "/db start").steps)] == ["dm1 dm2"] * 4

@@ -12,7 +12,7 @@ CATALOGUE = load_catalogue()
 
 
 def answered(name: str, words: tuple[str, ...], *outputs: str) -> str:
-    plan = plan_run(CATALOGUE.definitions[name], words, SITE, catalogue=CATALOGUE, today=DAY)
+    plan = plan_run(CATALOGUE.definitions[name], words, SITE, catalogue=CATALOGUE, at=DAY)
     assert len(plan.steps) == len(outputs)
     return answer_text(plan, [StepResult(None, 0, output) for output in outputs])
 

@@ -1,6 +1,6 @@
 """Listings are read as the real tools write them, and what of them stands in the answer."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
@@ -80,7 +80,7 @@ def plan(line: str, site: Site) -> Plan:
     catalogue = load_catalogue()
     verb, *typed = line.split()
     definition, words = catalogue.pick(verb, tuple(typed))
-    return plan_run(definition, words, site, catalogue=catalogue, today=date(2026, 11, 22))
+    return plan_run(definition, words, site, catalogue=catalogue, at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
 
 
 def rows(line: str, site: Site, *outputs: str) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -90,7 +90,7 @@ def rows(line: str, site: Site, *outputs: str) -> list[tuple[str, str, tuple[str
 
 def test_a_backup_is_answered_with_its_size_and_its_checksum(site: Site) -> None:
     """The listing is GNU ls's, the checksum line sha256sum's; what tar and gzip say is no answer."""
-    path = "/data/WEAVER/bakecology-20261122.tar.gz"
+    path = "/data/WEAVER/bakecology-20261122-0930.tar.gz"
     listing = f"-rw-r--r-- 1 root root 1.2G Nov 22 20:11 {path}\n"
     assert rows("backup app oa3", site, "tar: file changed", "", listing, f"{'3f' * 32}  {path}\n") == [
         ("oa3", "size", (f"1.2G {path}",)),
@@ -160,12 +160,14 @@ def test_a_long_line_is_cut(site: Site) -> None:
 def test_a_question_tells_what_was_seen_since_the_last_one_and_what_comes_until_the_next(site: Site) -> None:
     steps = plan("extend-disk oa3 sdb 10G", site).steps
     asks = [place for place, step in enumerate(steps, 1) if step.kind is Kind.ASK]
-    assert [since_asked(steps, place) for place in asks] == [1, asks[0] + 1]
-    first = [line for part in coming(steps[asks[0] :]) for line in part.lines]
+    assert [since_asked(steps, place) for place in asks] == [1, 2, asks[1] + 1]
+    first = [line for part in coming(steps[asks[1] :]) for line in part.lines]
     assert first[0] == "sgdisk -n 1:0:0 -t 1:8e00 /dev/sdb"
     assert not [line for line in first if line.startswith("lvresize")]
-    assert coming(steps[asks[1] :])[0].lines == ("lvresize -L +10G '/dev/‹vg›/‹lv›'",)
-    stops = coming(plan("upgrade a-1.zip", site).steps[13:])[0]  # the question is the thirteenth
+    assert coming(steps[asks[2] :])[0].lines == ("lvresize -L +10G '/dev/‹vg›/‹lv›'",)
+    upgrade = plan("upgrade a-1.zip", site).steps
+    question = next(place for place, step in enumerate(upgrade, 1) if step.kind is Kind.ASK)
+    stops = coming(upgrade[question:])[0]
     assert (stops.title.en, len(stops.hosts), stops.lines) == ("stop the application", 10, ())
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
@@ -26,7 +26,9 @@ def plans() -> list[Plan]:
 def _planned(definition: Definition) -> Plan | None:
     typed = tuple(a.default or next(iter(a.choices), "") or WORDS.get(a.type.value, "1") for a in definition.arguments)
     try:
-        return plan_run(definition, typed, example_site(), catalogue=catalogue(), today=date(2026, 11, 22))
+        return plan_run(
+            definition, typed, example_site(), catalogue=catalogue(), at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+        )
     except UserError:
         return None
 
