@@ -230,6 +230,7 @@ def _service(steps: tuple[Step, ...], group: HostGroup, site: Site) -> Service |
         nodes=tuple(Node(h.id, h.upstream) for h in site.group_hosts(group.id) if h.upstream),
         min_in_service=group.min_in_service,
         max_unavailable=group.max_unavailable,
+        health=group.health,
     )
 
 

@@ -132,7 +132,11 @@ async def test_a_cancel_after_the_edit_waits_for_its_verification(desk: Desk, es
     await approve_without_runner(desk)
     binary, testing, go = estate.nginx.binary, estate.nginx.prefix / "testing", estate.nginx.prefix / "go"
     wrapper = binary.read_text()
-    binary.write_text(wrapper.replace("\nexec", f"\ntouch {testing}; while [ ! -e {go} ]; do sleep 0.05; done\nexec"))
+    binary.write_text(
+        wrapper.replace(
+            "\nexec", f'\n[ "$*" != -t ] || {{ touch {testing}; while [ ! -e {go} ]; do sleep 0.05; done; }}\nexec'
+        )
+    )
     workers = estate.nginx.workers()
     working = asyncio.create_task(runner(desk.app).step())
     await until(testing.exists)
@@ -250,7 +254,7 @@ async def die_after_edit(desk: Desk, estate: Estate) -> int:
     await approve_without_runner(desk)
     binary, testing = estate.nginx.binary, estate.nginx.prefix / "testing"
     wrapper = binary.read_text()
-    binary.write_text(wrapper.replace("\nexec", f"\necho $$ > {testing}; exec sleep 60\nexec"))
+    binary.write_text(wrapper.replace("\nexec", f'\n[ "$*" != -t ] || {{ echo $$ > {testing}; exec sleep 60; }}\nexec'))
     working = asyncio.create_task(runner(desk.app).step())
     await until(lambda: testing.exists() and bool(testing.read_text().strip()))
     await runner(desk.app).stop()
