@@ -107,6 +107,7 @@ async def test_a_death_after_the_edit_puts_the_file_back(desk: Desk, estate: Est
     await desk.later(seconds=15)
     assert estate.nginx.conf.read_bytes() == original
     assert estate.nginx.workers() == workers
+    assert list(estate.nginx.conf.parent.iterdir()) == [estate.nginx.conf]
     assert (await run(desk)).state is State.UNKNOWN
     assert "已按备份恢复原样" in (await desk.bot(ROOM))[-1].text
     question = await say(desk, "zhou", "/resume R1")
