@@ -102,7 +102,8 @@ class _Reading:
         layout = await read_layout(self.remote, service)
         now = began = await look(self.remote, service, layout, self.busy)
         pid = await pid_file(self.remote, service, layout) if plan.edits else ""
-        lowest, steps, left_out, drained = now.count(), list[Step](), set[str](), dict[str, tuple[int, ...]]()
+        lowest, steps, drained = now.count(), list[Step](), dict[str, tuple[int, ...]]()
+        left_out, treated = set[str](), set[str]()
         for step in plan.steps:
             edits = step.edit if step.kind is Kind.EDIT else None
             if edits and step.item and edits.change is Change.DRAIN and _is_out(now.layout, edits.what[0]):
@@ -111,7 +112,7 @@ class _Reading:
                 continue
             then = None
             if edits:
-                if edits.change is Change.UNDRAIN and step.item not in drained:
+                if edits.change is Change.UNDRAIN and step.item not in treated:
                     await self._must_answer(service, edits.what[0])
                 # a roll puts back on the lines where it took out: what was out before stays out
                 only = drained.get(step.item, ()) if edits.change is Change.UNDRAIN else ()
@@ -126,6 +127,7 @@ class _Reading:
             lowest = min(lowest, now.count(but=step.node) if step.effect is Effect.BRIEF else left.count())
             now = left
             steps.append(step)
+            treated |= {step.item} - {""}  # what the roll did to the node before is checked on the way
         changes = [step.edit for step in steps if step.edit and step.kind is Kind.EDIT]
         seen = Seen(
             conf=changes[0].path if changes else service.conf,

@@ -92,7 +92,9 @@ class Execution:
             return StepResult(fault, None, str(error), host=error.host)
         except UserError as error:
             fault = StepFault.FLOOR if error.code == "floor" else StepFault.EXIT
-            return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())
+            unseen = (f"{host} ({why})" for host, why in error.facts.get("unseen", ()))
+            words = (error.code, error.facts.get("command", ""), error.facts.get("said", ""), *unseen)
+            return StepResult(fault, None, " ".join(filter(None, words)))
         if result.fault is None and step.undo:
             self._done.append(step)
         if result.fault is None and step is self._plan.steps[-1]:
