@@ -88,12 +88,13 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What nginx loads, read; ``names``: where the host names in it lead."""
+    """What nginx loads, read; ``names``: where the host names in it lead; ``nodes``: the group's addresses of ``hosts.yaml``."""
 
     loaded: Loaded
     names: Names
     upstreams: tuple[Upstream, ...]
     direct: tuple[Pass, ...]
+    nodes: tuple[str, ...] = ()
 
     def named(self, name: str) -> Upstream:
         """The one upstream of that name. Raises ``UserError`` ``upstream_not_found`` or ``upstream_twice``."""
@@ -123,14 +124,15 @@ class Layout:
 
     def changed(self, file: str, text: str) -> "Layout":
         """The same with one file changed by us: no name is new in it."""
-        return layout(self.loaded.with_text(file, text), self.names)
+        return layout(self.loaded.with_text(file, text), self.names, self.nodes)
 
 
-def layout(files: Loaded, names: Names) -> Layout:
+def layout(files: Loaded, names: Names, nodes: tuple[str, ...] = ()) -> Layout:
     """The configuration read. Raises ``UserError`` ``nginx_not_understood``."""
     tree = files.tree()
     upstreams = tuple(_upstreams(files, tree))
-    return Layout(files, names, upstreams, tuple(passes(tree, frozenset(one.name.lower() for one in upstreams))))
+    direct = tuple(passes(tree, frozenset(one.name.lower() for one in upstreams)))
+    return Layout(files, names, upstreams, direct, nodes)
 
 
 def names_in(found: Layout, nodes: tuple[str, ...]) -> tuple[set[str], set[str]]:
@@ -206,9 +208,12 @@ def _chosen(found: Layout, upstream: str, change: Change, address: str) -> tuple
 
 
 def _alone_behind_its_name(found: Layout, entries: tuple[Entry, ...], address: str) -> None:
-    """An entry by a name with several addresses is several nodes; one line cannot be one of them."""
+    """An entry by a name may lead to several nodes; one line cannot be one of them."""
+    mine = same(canonical(address), found.names)
+    others = [same(canonical(node), found.names) for node in found.nodes]
     for entry in entries:
-        if len(found.names.get(entry.address.rpartition(":")[0], ())) > 1:
+        leads = same(entry.address, found.names)
+        if any(leads & other for other in others if not mine & other):
             raise UserError("node_shares_entry", node=address, line=entry.line, entry=entry.address)
 
 

@@ -34,9 +34,10 @@ async def read_layout(remote: Remote, service: Service) -> Layout:
         raise UserError("nginx_refuses", host=balancer.id, said=said[:_SAID])
     files = loaded(decode(result.stdout))
     await _is_loaded(remote, service, files)
-    found = layout(files, {})
-    wanted, may_fail = names_in(found, tuple(node.address for node in service.nodes))
-    return layout(files, await resolved(remote, balancer, wanted, may_fail)) if wanted or may_fail else found
+    nodes = tuple(node.address for node in service.nodes)
+    found = layout(files, {}, nodes)
+    wanted, may_fail = names_in(found, nodes)
+    return layout(files, await resolved(remote, balancer, wanted, may_fail), nodes) if wanted or may_fail else found
 
 
 async def _is_loaded(remote: Remote, service: Service, files: Loaded) -> None:

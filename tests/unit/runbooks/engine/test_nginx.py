@@ -196,3 +196,47 @@ def _live(text: str, factory: pytest.TempPathFactory) -> list[str]:
     blocks = crossplane.parse(str(path), check_ctx=False, check_args=False)["config"][0]["parsed"]
     upstream = blocks[0]["block"][0]["block"]
     return [line["args"][0] for line in upstream if line["directive"] == "server"]
+
+
+NAMES = {"oa1.gov": frozenset({"10.0.0.1", "[fd00::1]"}), "both.gov": frozenset({"10.0.0.1", "10.0.0.2"})}
+
+
+def _of_names(body: str) -> nginx.Layout:
+    text = f"upstream {UP} {{\n{body}\nserver 10.0.0.9:6888;\n}}"
+    return nginx.layout(Loaded(FILE, {FILE: text}), NAMES, ("10.0.0.1:6888", "10.0.0.2:6888"))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "server 10.0.0.1:6888;",
+        'server "10.0.0.1:6888";',
+        "server '10.0.0.1:6888' weight=2;",
+        "server 010.000.0.01:06888;",
+        "server [::ffff:10.0.0.1]:6888;",
+        "server OA1.gov:6888;",
+        "server oa1.gov.:6888;",
+        "server [fd00:0::1]:6888;",
+    ],
+)
+def test_8_18_a_node_is_known_in_every_spelling(entry: str) -> None:
+    node = "oa1.gov:6888" if "fd00" in entry else "10.0.0.1:6888"
+    layout = _of_names(entry)
+    assert layout.serves(layout.named(UP), node)
+    out = nginx.edited(layout, UP, Change.DRAIN, node)
+    drained = layout.changed(out.file, out.text)
+    assert not drained.receives(node)
+    assert nginx.edited(drained, UP, Change.UNDRAIN, node).text == layout.loaded.texts[FILE]
+
+
+@pytest.mark.parametrize("entry", ["server 10.0.0.1:6889;", "server 10.0.0.11:6888;", "server unix:/10.0.0.1:6888;"])
+def test_8_18_another_port_or_socket_is_another_server(entry: str) -> None:
+    assert _of_names(entry).of("10.0.0.1:6888") == ()
+
+
+def test_8_18_a_name_of_several_nodes_is_not_taken_for_one() -> None:
+    with pytest.raises(UserError) as caught:
+        nginx.edited(_of_names("server both.gov:6888;"), UP, Change.DRAIN, "10.0.0.1:6888")
+    assert caught.value.code == "node_shares_entry"
+    layout = _of_names("server both.gov:6888;")
+    assert all(layout.serves(layout.named(UP), node) for node in ("10.0.0.1:6888", "10.0.0.2:6888"))
