@@ -8,12 +8,12 @@ from data.model import HostGroup
 from data.site import Site
 from messages.render import Renderer
 from runbooks.engine import nginx
-from runbooks.engine.edits import one_name
 from runbooks.engine.floors import look
 from runbooks.engine.nginx_look import editable, pid_file, read_layout
 from runbooks.planning.plan import Change, Service
 from runbooks.planning.planner import service_of
 from runbooks.remote.command import Lost, NotStarted, Remote
+from runbooks.remote.files import one_name
 from runbooks.remote.settings import SshSettings, known_hosts
 from runbooks.remote.ssh import Ssh
 

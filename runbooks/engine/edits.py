@@ -5,7 +5,7 @@ from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Change, Edit, copies, restore_commands
 from runbooks.planning.target import Target
 from runbooks.remote.command import Lost, NotStarted, Remote
-from runbooks.remote.files import LOOK_SECONDS, Facing, digest, facing, read_text, sha256_there
+from runbooks.remote.files import LOOK_SECONDS, digest, read_text, sha256_there
 
 
 async def hash_there(remote: Remote, target: Target, edit: Edit, path: str) -> str:
@@ -13,14 +13,6 @@ async def hash_there(remote: Remote, target: Target, edit: Edit, path: str) -> s
     if edit.change is Change.UPLOAD:
         return await sha256_there(remote, target, path)
     return digest(await read_text(remote, target, path))
-
-
-async def one_name(remote: Remote, target: Target, path: str) -> Facing:
-    """How the file stands there. Raises ``UserError`` ``file_has_names``: a move would part it from its other hard links."""
-    found = await facing(remote, target, path)
-    if found.names != 1:
-        raise UserError("file_has_names", host=target.id, path=path)
-    return found
 
 
 async def tidy(remote: Remote, target: Target, edit: Edit) -> None:

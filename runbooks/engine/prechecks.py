@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bot.core.errors import UserError
 from runbooks.engine import nginx
-from runbooks.engine.edits import one_name
 from runbooks.engine.facts import check_window, find_facts, with_facts
 from runbooks.engine.floors import Standing, look, sight
 from runbooks.engine.keyfile import set_key
@@ -18,7 +17,7 @@ from runbooks.language.vocabulary import Effect, Kind
 from runbooks.planning.plan import Change, Edit, Node, Plan, Seen, Service, Step
 from runbooks.remote import files
 from runbooks.remote.command import Remote
-from runbooks.remote.files import digest, encode, read_text, real_path, sha256_there
+from runbooks.remote.files import digest, encode, one_name, read_text, real_path, sha256_there
 
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of an uploaded file
 

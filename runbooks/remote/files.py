@@ -46,6 +46,12 @@ async def facing(remote: Remote, target: Target, path: str) -> Facing:
     return Facing(int(words[1]), (words[0], *words[2:5]))
 
 
+async def one_name(remote: Remote, target: Target, path: str) -> None:
+    """Raises ``UserError`` ``file_has_names``: a move would part it from its other hard links."""
+    if (await facing(remote, target, path)).names != 1:
+        raise UserError("file_has_names", host=target.id, path=path)
+
+
 async def sha256_there(remote: Remote, target: Target, path: str) -> str:
     """The hash of a file as the host computes it; empty when there is no file."""
     result = await remote.run(target, ("sha256sum", path), limit=60.0)

@@ -132,7 +132,7 @@ class _Draft:
         return f"upstream {name}{brace}\n{body}}}\n"
 
     def _server(self, paths: list[str]) -> str:
-        timeouts = "proxy_connect_timeout 1s; proxy_read_timeout 300ms;"
+        timeouts = "proxy_connect_timeout 2s; proxy_read_timeout 1s;"
         locations = "".join(f"    location /p{n} {{ {what} {timeouts} }}\n" for n, what in enumerate(paths))
         return f"server {{\n    listen 127.0.0.1:{self.port};\n{locations}}}\n"
 
