@@ -96,6 +96,21 @@ class Balancer:
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """How a node of a group shows that it serves: an HTTP status within ``codes`` (from, to) on ``path``."""
+
+    path: str = "/"
+    codes: tuple[tuple[int, int], ...] = ((200, 499),)
+
+    def fine(self, status: int) -> bool:
+        """Whether a node that answers with this status serves."""
+        return any(least <= status <= most for least, most in self.codes)
+
+
+ANY_ANSWER = Health()
+
+
+@dataclass(frozen=True, slots=True)
 class HostGroup:
     """Hosts that do the same. Never fewer than ``min_in_service`` in service, never more than ``max_unavailable`` out.
 
@@ -112,6 +127,7 @@ class HostGroup:
     balancer: Balancer | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     change_window: Window | None = None
+    health: Health = ANY_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

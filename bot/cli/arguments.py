@@ -13,6 +13,11 @@ def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, help="settings file (default: zhiban.toml)")
 
 
+def _check(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    parser.add_argument("--hosts", action="store_true", help="look at the load balancers too, reading only")
+
+
 def _speed(text: str) -> float:
     speed = float(text)
     if not 0.1 <= speed <= 3600:
@@ -146,7 +151,7 @@ def _slack_manifest(parser: argparse.ArgumentParser) -> None:
 ADD: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
     "run": _config,
     "demo": _demo,
-    "check": _config,
+    "check": _check,
     "triage": _triage,
     "simulate": _simulate,
     "roster": _roster,

@@ -1,6 +1,7 @@
 """``zhiban check``: every fault in settings, data, runbooks and messages, before anything starts."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.capabilities import build_all
+from bot.cli.check_hosts import check_hosts
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.sections import SECTIONS
@@ -43,7 +45,7 @@ def main(args: argparse.Namespace) -> int:
     print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
     for note in (*unreached(settings, site), *(note for one in found for note in one.notes)):
         print(note)
-    return 0
+    return asyncio.run(check_hosts(settings, site)) if args.hosts else 0
 
 
 def _try(faults: list[str], load: Callable[[], T]) -> T | None:

@@ -1,6 +1,7 @@
 """The load balancer's nginx (SOP 5.3): master and workers, ``-t``, reload, stop, start."""
 
 import asyncio
+import re
 from itertools import chain
 
 from bot.demo.call import Call
@@ -54,7 +55,7 @@ class Balancer:
         return live_servers(self._files.read(CONF).decode("utf-8", "replace"))
 
     async def nginx(self, call: Call) -> int:
-        """``nginx`` with ``-t``, ``-s reload``, ``-s stop`` or nothing (start)."""
+        """``nginx`` with ``-t``, ``-T``, ``-V``, ``-s reload``, ``-s stop`` or nothing (start)."""
         try:
             live = self._checked()
         except ConfFault as fault:
@@ -67,6 +68,12 @@ class Balancer:
                 call.complain(f"nginx: the configuration file {CONF} syntax is ok")
                 call.complain(f"nginx: configuration file {CONF} test is successful")
                 return 0
+            case ("-T",):
+                self._dump(call)
+                return 0
+            case ("-V",):
+                call.complain("nginx version: nginx/1.22.1\nconfigure arguments: --prefix=/data/nginx")
+                return 0
             case ("-s", "reload" | "stop" as signal):
                 return await self._signal(call, signal, live)
             case ():
@@ -74,6 +81,15 @@ class Balancer:
             case _:
                 call.complain(f'nginx: invalid option: "{" ".join(call.args)}"')
                 return 1
+
+    def _dump(self, call: Call) -> None:
+        """All that it would load, each file under its name."""
+        text = self._files.read(CONF).decode("utf-8", "replace")
+        included = [f"{CONF.rpartition('/')[0]}/{name}" for name in re.findall(r"(?m)^\s*include\s+([\w.]+);", text)]
+        for path in (CONF, *included):
+            call.stdout(f"# configuration file {path}:\n".encode() + self._files.read(path) + b"\n")
+        call.complain(f"nginx: the configuration file {CONF} syntax is ok")
+        call.complain(f"nginx: configuration file {CONF} test is successful")
 
     async def _signal(self, call: Call, signal: str, live: tuple[str, ...]) -> int:
         if self._master is None:
@@ -126,6 +142,7 @@ def seed_files() -> dict[str, str]:
     servers += [f"        #server {address}:{APP_PORT};" for address in SPARE]
     return {
         CONF: _CONF.replace("@SERVERS@", "\n".join(servers)),
+        "/data/nginx/conf/mime.types": "types {\n    text/html html htm;\n}\n",
         "/data/nginx/logs/access.log": _ACCESS,
         "/data/nginx/logs/error.log": "2026/11/01 08:02:14 [notice] 2124#2124: start worker processes\n",
     }

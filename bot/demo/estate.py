@@ -11,7 +11,7 @@ from bot.demo.call import Tool
 from bot.demo.database import Database
 from bot.demo.disks import Disks
 from bot.demo.inventory import APP_PORT, BALANCER, BALANCER_ADDRESS, DATABASES, NODES, TEST, TEST_ADDRESS
-from bot.demo.network import Connection, Curl, Netstat, connections
+from bot.demo.network import Connect, Connection, Curl, Netstat, connections
 from bot.demo.processes import Processes
 from bot.demo.shell import Shell, machine_shell
 from bot.demo.tree import Tree
@@ -82,6 +82,7 @@ class Estate:
             "pgrep": processes.pgrep,
             "netstat": net.netstat,
             "curl": Curl(net.address, self.answers).curl,
+            "bash": Connect(self.answers).bash,
             "df": disks.df,
             "lsblk": disks.lsblk,
             "pvs": disks.pvs,

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +11,15 @@ from bot.demo.call import Call, Tool
 
 
 async def ls(call: Call) -> int:
-    """``ls [options] PATH``: one line for each file; with ``-R`` those below, too."""
+    """``ls [options] PATH``: one line for each file; with ``-R`` those below, too. ``-lndZ``: the file by its numbers."""
     place = call.files.at(call.args[-1])
     if not place.exists():
         call.complain(f"ls: cannot access '{call.args[-1]}': No such file or directory")
         return 2
+    if "-lndZ" in call.args:
+        status = place.stat()
+        call.say(f"{stat.filemode(status.st_mode)} 1 0 0 ? {status.st_size} 2026-11-01 08:02 {call.args[-1]}")
+        return 0
     below = any("R" in arg for arg in call.args if arg.startswith("-") and not arg.startswith("--"))
     files = [place] if place.is_file() else sorted(place.rglob("*") if below else place.iterdir())
     for path in files:
@@ -71,12 +76,12 @@ async def mkdir(call: Call) -> int:
 
 
 async def remove(call: Call) -> int:
-    """``rm -rf PATH``, ``rm -f FILE``."""
-    place = call.files.at(call.args[-1])
-    if place.is_file():
-        place.unlink()
-    elif "-rf" in call.args:
-        shutil.rmtree(place, ignore_errors=True)
+    """``rm -rf PATH``…, ``rm -f FILE``…"""
+    for place in [call.files.at(arg) for arg in call.args if not arg.startswith("-")]:
+        if place.is_file():
+            place.unlink()
+        elif "-rf" in call.args:
+            shutil.rmtree(place, ignore_errors=True)
     return 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.demo.call import Call
 from bot.demo.inventory import APP_PORT, BALANCER_ADDRESS
+from runbooks.language.probes import connection
 
 _BALANCED = 240  # connections of a working morning, shared by the nodes in service
 _HEAD = "Active Internet connections (servers and established)"
@@ -52,6 +53,21 @@ class Netstat:
 
 def _row(local: str, foreign: str, state: str) -> str:
     return f"tcp        0      0 {local:<23} {foreign:<23} {state:<11}"
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """``bash`` of one machine, for the one script that opens a connection."""
+
+    answers: Callable[[str, str], bool]
+
+    async def bash(self, call: Call) -> int:
+        """``bash -c SCRIPT HOST PORT``: exit 1 when nothing takes the connection."""
+        *script, host, port = call.args
+        if tuple(script) != connection("h:1")[1:3]:
+            call.complain("bash: this simulated machine knows the bot's own script only")
+            return 127
+        return 0 if self.answers(host, port) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Processes:
         return list(self._rows.values())
 
     async def ps(self, call: Call) -> int:
-        """``ps -ef``, ``ps -eo pid,ppid,args``, ``ps -C NAME -o args=`` and ``ps -o pid= --ppid N``."""
+        """``ps -ef``, ``ps -eo pid,ppid,args``, ``ps -C NAME -o args=``, ``ps -o args= -p N`` and ``ps -o pid= --ppid N``."""
         options = list(call.args)
         rows = self.rows()
         if "-C" in options:
@@ -62,6 +62,10 @@ class Processes:
         if "--ppid" in options:
             at = options.index("--ppid")
             rows = [row for row in rows if str(row.ppid) == options[at + 1]]
+            del options[at : at + 2]
+        if "-p" in options:
+            at = options.index("-p")
+            rows = [row for row in rows if str(row.pid) == options[at + 1]]
             del options[at : at + 2]
         match options:
             case ["-ef" | "-e" | "aux"]:

@@ -84,6 +84,16 @@ class ScratchHost:
         match call.argv:
             case ("cat", path) if path.endswith("nginx.pid"):
                 call.say("1")
+            case ("ps", "-o", "args=", "-p", _):
+                call.say(f"nginx: master process nginx -c {self._conf()}")
+            case (nginx, "-T") if nginx.endswith("nginx") and self._conf():
+                call.stdout(f"# configuration file {self._conf()}:\n".encode() + call.files.read(self._conf()) + b"\n")
+            case (nginx, "-V") if nginx.endswith("nginx"):
+                call.complain("configure arguments: --prefix=/")
+            case ("ls", "-lndZ", path):
+                return await foldertools.ls(call)
+            case ("curl", *_, "-w", "%{http_code}", _):
+                call.stdout(b"200")
             case ("ps", "-o", "pid=", "--ppid", _):
                 call.say(str(100 + self._reloads()))
             case (nginx, "-s", "reload") if nginx.endswith("nginx"):
@@ -92,13 +102,18 @@ class ScratchHost:
                 call.say(path)
             case ("cat" | "sha256sum" | "tee", _) | ("dd", *_) | ("install", "-m", _, "/dev/null", _):
                 return await _TOOLS[call.argv[0]](call)
-            case ("cp", "-p", _, _) | ("mv", "-f", _, _) | ("rm", "-f", _):
+            case ("cp", _, _, _) | ("mv", "-f", _, _) | ("rm", "-f", *_):
                 return await _TOOLS[call.argv[0]](call)
             case ("test", "!", "-e", _) | ("test", "-e" | "-f" | "-s", _):
                 return await _TOOLS["test"](call)
             case _:
                 pass
         return 0
+
+    def _conf(self) -> str:
+        """The configuration that its nginx would load; empty where there is none on its disk."""
+        found = sorted(self.files.root.rglob("nginx.conf")) or sorted(self.files.root.rglob("*.conf"))
+        return self.files.name(str(found[0])) if found else ""
 
     def _reloads(self) -> int:
         return int(self.files.read(_RELOADS)) if self.files.at(_RELOADS).exists() else 0

@@ -101,6 +101,13 @@ class BalancerEntry(Written):
     upstream: Word
 
 
+class HealthEntry(Written):
+    """``codes``: single ones or ranges (``200-399``)."""
+
+    path: Word = "/"
+    codes: Words = ("200-499",)
+
+
 class GroupEntry(Written):
     name: Word
     min_in_service: Count = 0
@@ -110,6 +117,7 @@ class GroupEntry(Written):
     balancer: BalancerEntry | None = None
     values: WordMap = Field(default_factory=dict)
     change_window: Hours | None = None
+    health: HealthEntry = Field(default_factory=HealthEntry)
 
 
 class HostEntry(Written):

@@ -5,14 +5,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from data.load.files import BalancerEntry, GroupEntry, HostEntry, HostsFile, SshEntry
+from data.load.files import BalancerEntry, GroupEntry, HealthEntry, HostEntry, HostsFile, SshEntry
 from data.load.people import good_id
 from data.load.references import known
 from data.load.yaml_file import Spot
-from data.model import Balancer, Host, HostGroup
+from data.model import Balancer, Health, Host, HostGroup
 
 _HOSTNAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*", re.ASCII)
-_ENTRY = re.compile(r"([^:]+):([0-9]{1,5})", re.ASCII)
+_ENTRY = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:]+)):([0-9]{1,5})", re.ASCII)
+_CODES = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", re.ASCII)
+_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%+,:@-]*", re.ASCII)
 
 
 def load_fleet(file: HostsFile, at: Spot) -> tuple[dict[str, HostGroup], dict[str, Host]]:
@@ -42,7 +44,23 @@ def _group(key: str, entry: GroupEntry, at: Spot) -> HostGroup:
         balancer=_balancer(entry.balancer, at.child("balancer")) if entry.balancer else None,
         values=entry.values,
         change_window=entry.change_window,
+        health=_health(entry.health, at.child("health")),
     )
+
+
+def _health(entry: HealthEntry, at: Spot) -> Health:
+    if not _PATH.fullmatch(entry.path):
+        at.report(f"path: {entry.path} is no path of a page; write /login", "path")
+    codes = []
+    for word in entry.codes:
+        match = _CODES.fullmatch(word)
+        if match is None or int(match[2] or match[1]) < int(match[1]):
+            at.report(f"codes: {word} is no HTTP status; write 200 or 200-399", "codes")
+        else:
+            codes.append((int(match[1]), int(match[2] or match[1])))
+    if not entry.codes:
+        at.report("codes is empty; write 200-399, or leave the line out", "codes")
+    return Health(entry.path, tuple(codes))
 
 
 def _balancer(entry: BalancerEntry, at: Spot) -> Balancer:
@@ -66,7 +84,7 @@ def _host(key: str, entry: HostEntry, at: Spot, groups: Mapping[str, HostGroup],
     if host.address and not _is_address(host.address):
         at.report(f"address: {host.address} is neither an IP address nor a host name; write 10.154.0.179", "address")
     upstream = _ENTRY.fullmatch(host.upstream) if host.upstream else None
-    if host.upstream and not (upstream and _is_address(upstream[1]) and 0 < int(upstream[2]) < 65536):
+    if host.upstream and not (upstream and _is_address(upstream[1] or upstream[2]) and 0 < int(upstream[3]) < 65536):
         at.report(f"upstream: {host.upstream} is no address with a port; write 10.154.0.179:6888", "upstream")
     return host
 

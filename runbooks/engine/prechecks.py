@@ -10,13 +10,14 @@ from pathlib import Path
 from bot.core.errors import UserError
 from runbooks.engine import nginx
 from runbooks.engine.facts import check_window, find_facts, with_facts
-from runbooks.engine.floors import answering, serving, without
+from runbooks.engine.floors import Standing, look, sight
 from runbooks.engine.keyfile import set_key
+from runbooks.engine.nginx_look import editable, pid_file, read_layout
 from runbooks.language.vocabulary import Effect, Kind
 from runbooks.planning.plan import Change, Edit, Node, Plan, Seen, Service, Step
 from runbooks.remote import files
 from runbooks.remote.command import Remote
-from runbooks.remote.files import digest, encode, read_text, real_path, sha256_there
+from runbooks.remote.files import digest, encode, one_name, read_text, real_path, sha256_there
 
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of an uploaded file
 
@@ -54,7 +55,7 @@ async def precheck(
     ``files``: the folder that uploads come from.
 
     Raises ``UserError`` (``floor``, ``node_not_answering``, ``precondition``, ``outside_window``, ``file_missing`` and the codes
-    of :mod:`runbooks.engine.nginx`), ``NotStarted`` or ``Lost``.
+    of :mod:`runbooks.engine.nginx` and :mod:`runbooks.engine.nginx_look`), ``NotStarted`` or ``Lost``.
     """
     check_window(plan, now)
     plan = with_facts(plan, await find_facts(remote, plan, now.date() if now else None))
@@ -76,7 +77,9 @@ async def _content_anew(remote: Remote, looked: Prechecked, step: Step, edit: Ed
     if edit.change is Change.SET:
         after = set_key(before, edit.path, *edit.what)
     elif service is not None:
-        after = _changed(before, service, edit)
+        address, *lines = edit.what
+        layout, only = await read_layout(remote, service), tuple(int(line) for line in lines)
+        after = nginx.edited(layout, service.upstream, edit.change, address, only).text
     else:
         return None
     return encode(after) if digest(after) == edit.new_sha256 else None
@@ -91,35 +94,57 @@ class _Reading:
     busy: frozenset[str]
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     contents: dict[int, bytes] = field(default_factory=dict)
+    edits: dict[str, str] = field(default_factory=dict)
 
     async def balancer(self, plan: Plan, service: Service) -> Plan:
         """The plan with its edits of the balancer's file, one after the other, each within the floors."""
-        conf = await real_path(self.remote, service.balancer, service.conf)
-        text = original = await read_text(self.remote, service.balancer, conf)
-        now = began = await serving(self.remote, service, text, self.busy)
-        lowest, steps, left_out, treated = len(now), list[Step](), set[str](), set[str]()
+        layout = await read_layout(self.remote, service)
+        now = began = await look(self.remote, service, layout, self.busy)
+        pid = await pid_file(self.remote, service, layout) if plan.edits else ""
+        lowest, steps, drained = now.count(), list[Step](), dict[str, tuple[int, ...]]()
+        left_out, treated = set[str](), set[str]()
         for step in plan.steps:
-            if step.kind is Kind.EDIT and step.edit and step.item:
-                entry = next((e for e in nginx.entries(text, service.upstream) if e.address == step.edit.what[0]), None)
-                if step.edit.change is Change.DRAIN and entry and not entry.serving:
-                    left_out.add(step.edit.what[0])
-            if step.item and _address(service, step.item) in left_out and _of_edit(plan, step):
+            edits = step.edit if step.kind is Kind.EDIT else None
+            if edits and step.item and edits.change is Change.DRAIN and _is_out(now.layout, edits.what[0]):
+                left_out.add(step.item)
+            if step.item in left_out and _of_edit(plan, step):
                 continue
-            if step.kind is Kind.EDIT and step.edit:
-                if step.edit.change is Change.UNDRAIN and step.item not in treated:
-                    await self._must_answer(service, step.edit.what[0])
-                after = _changed(text, service, step.edit)
-                step = self._edited(step, replace(step.edit, path=conf), text, after)
-                text = after
-            left = without(service, now, step.effect, step.node)
-            lowest = min(lowest, len(left))
-            now = now if step.effect is Effect.BRIEF else left
+            then = None
+            if edits:
+                if edits.change is Change.UNDRAIN and step.item not in treated:
+                    await self._must_answer(service, edits.what[0])
+                # a roll puts back on the lines where it took out: what was out before stays out
+                only = drained.get(step.item, ()) if edits.change is Change.UNDRAIN else ()
+                new = nginx.edited(now.layout, service.upstream, edits.change, edits.what[0], only)
+                before = now.layout.loaded.texts[new.file]
+                what = (edits.what[0], *(str(line) for line in only))
+                edits = replace(edits, path=await self._file(service, layout, new.file), what=what)
+                step = self._edited(step, edits, before, new.text)
+                then = now.layout.changed(new.file, new.text)
+                drained |= {step.item: new.lines} if step.item and edits.change is Change.DRAIN else {}
+            left = now.after(step.effect, step.node, then)
+            lowest = min(lowest, now.count(but=step.node) if step.effect is Effect.BRIEF else left.count())
+            now = left
             steps.append(step)
             treated |= {step.item} - {""}  # what the roll did to the node before is checked on the way
-        hashes = (digest(original), digest(text)) if plan.edits else ("", "")
-        diff = tuple(line for step in steps if step.edit and step.kind is Kind.EDIT for line in step.edit.diff)
-        end = lowest if now == began else len(now)
-        return replace(plan, steps=tuple(steps), seen=Seen(conf, *hashes, diff, len(began), end))
+        changes = [step.edit for step in steps if step.edit and step.kind is Kind.EDIT]
+        seen = Seen(
+            conf=changes[0].path if changes else service.conf,
+            sha256=changes[0].sha256 if changes else "",
+            new_sha256=changes[-1].new_sha256 if changes else "",
+            diff=tuple(line for edit in changes for line in edit.diff),
+            before=began.count(),
+            after=lowest if now == began else now.count(),
+            pid_file=pid,
+        )
+        return replace(plan, steps=tuple(steps), seen=seen)
+
+    async def _file(self, service: Service, layout: nginx.Layout, file: str) -> str:
+        """The real path of the one file that the plan edits, looked at once."""
+        if file not in self.edits:
+            self.edits[file] = await editable(self.remote, service, layout, file)
+            await one_name(self.remote, service.balancer, self.edits[file])
+        return self.edits[file]
 
     async def other(self, step: Step) -> Step:
         """A step that changes another file, with that file looked at."""
@@ -133,6 +158,7 @@ class _Reading:
         place = (step.target.id, path)
         if place not in self.texts:
             self.texts[place] = await read_text(self.remote, step.target, path)
+            await one_name(self.remote, step.target, path)
         before = self.texts[place]
         self.texts[place] = set_key(before, path, *edit.what)
         return self._edited(step, edit, before, self.texts[place])
@@ -147,6 +173,8 @@ class _Reading:
     async def _upload(self, step: Step, edit: Edit) -> Step:
         content = await asyncio.to_thread(_local, self.files, edit.what[0])
         old = await sha256_there(self.remote, step.target, edit.path)
+        if old:
+            await one_name(self.remote, step.target, edit.path)
         self.contents[step.index] = content
         new = hashlib.sha256(content).hexdigest()
         diff = (f"+ {edit.path} ({len(content)} bytes, sha256 {new[:12]})",)
@@ -155,17 +183,14 @@ class _Reading:
     async def _must_answer(self, service: Service, address: str) -> None:
         """A node that answers nobody is not put back: its requests would fail."""
         node = next((node for node in service.nodes if node.address == address), Node("", address))
-        if not await answering(self.remote, service.balancer, node):
-            raise UserError("node_not_answering", node=address, host=node.host)
+        seen = await sight(self.remote, service, node)
+        if seen.standing is not Standing.UP:
+            raise UserError("node_not_answering", node=address, host=node.host, why=seen.why, group=service.group)
 
 
-def _changed(text: str, service: Service, edit: Edit) -> str:
-    change = nginx.drain if edit.change is Change.DRAIN else nginx.undrain
-    return change(text, service.upstream, edit.what[0])
-
-
-def _address(service: Service, host: str) -> str:
-    return next((node.address for node in service.nodes if node.host == host), "")
+def _is_out(layout: nginx.Layout, address: str) -> bool:
+    """Whether nginx knows the node and sends it nothing."""
+    return bool(layout.of(address)) and not layout.receives(address)
 
 
 def _of_edit(plan: Plan, step: Step) -> bool:

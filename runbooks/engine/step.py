@@ -4,6 +4,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
@@ -11,17 +12,17 @@ from bot.core import crash_points
 from bot.core.errors import UserError
 from bot.core.redact import clean, mask
 from runbooks.engine import nginx
-from runbooks.engine.edits import hash_there, restore
-from runbooks.engine.floors import is_up, serving, without
+from runbooks.engine.edits import hash_there, restore, tidy
+from runbooks.engine.floors import is_up, look
+from runbooks.engine.nginx_look import read_layout
 from runbooks.engine.nginx_workers import Workers, children
 from runbooks.engine.prechecks import Prechecked
 from runbooks.engine.sending import Sending
 from runbooks.language.vocabulary import Effect, Kind, Report
 from runbooks.planning.outcome import StepFault, StepResult, Undone, WorkersBefore
 from runbooks.planning.plan import Edit, Step
-from runbooks.remote import files
 from runbooks.remote.command import NotStarted, Remote, Result
-from runbooks.remote.files import read_text
+from runbooks.remote.files import facing
 
 POLL = 1.0  # seconds between two looks at whether something answers
 POLL_LIMIT = 10.0  # seconds one of these looks may take
@@ -65,6 +66,7 @@ class Execution:
         self._item = ""
         # what could be taken back: since the last node of a roll, without what was verified
         self._done: list[Step] = []
+        self._laid: list[Step] = []  # their copies lie beside the file still
         self._open: Edit | None = None
         self._workers: Workers | None = None
         self._said: dict[tuple[int, str], tuple[str, str]] = {}
@@ -91,10 +93,15 @@ class Execution:
             return StepResult(fault, None, str(error), host=error.host)
         except UserError as error:
             fault = StepFault.FLOOR if error.code == "floor" else StepFault.EXIT
-            return StepResult(fault, None, f"{error.code} {error.facts.get('command', '')}".strip())
+            unseen = (f"{host} ({why})" for host, why in error.facts.get("unseen", ()))
+            words = (error.code, error.facts.get("command", ""), error.facts.get("said", ""), *unseen)
+            return StepResult(fault, None, " ".join(filter(None, words)))
         if result.fault is None and step.undo:
             self._done.append(step)
-        return self._as_on_the_first(step, result)
+        result = self._as_on_the_first(step, result)
+        if result.fault is None and step is self._plan.steps[-1]:
+            await self.tidy()
+        return result
 
     def _as_on_the_first(self, step: Step, result: StepResult) -> StepResult:
         """A step that must say the same on every host: what the first said is what the others are held to."""
@@ -114,6 +121,7 @@ class Execution:
                 self._workers = Workers(self._remote, result.workers)
             if step.kind in {Kind.EDIT, Kind.SET, Kind.UPLOAD}:
                 self._done.append(step)
+                self._laid.append(step)
                 self._open = step.edit if step.kind is Kind.EDIT else None
             elif step.kind is Kind.WORKERS:
                 self._verified()
@@ -134,12 +142,22 @@ class Execution:
         Old workers that linger are no reason: the new configuration is live and right.
         """
         if fault is StepFault.OLD_WORKERS:
+            await self.tidy()
             return Undone.LEFT
         results = [await self._taken_back(step, failed) for step in reversed(self._done)]
         self._done, self._open = [], None
+        if Undone.LEFT not in results:  # else a person may need what was there before
+            await self.tidy()
         if Undone.LEFT in results:
             return Undone.LEFT
         return Undone.RESTORED if Undone.RESTORED in results else Undone.NOTHING
+
+    async def tidy(self) -> None:
+        """Take away the copies of files that were changed: nothing of ours stays on a host."""
+        while self._laid:
+            step = self._laid.pop()
+            if step.edit is not None:
+                await tidy(self._remote, step.target, step.edit)
 
     async def _carried_out(self, step: Step) -> StepResult:
         match step.kind:
@@ -163,8 +181,14 @@ class Execution:
         service = self._plan.service
         if not step.item or service is None or step.effect not in {Effect.OUT, Effect.BRIEF}:
             return
-        text = await read_text(self._remote, service.balancer, service.conf)
-        without(service, await serving(self._remote, service, text, self._looked.busy), step.effect, step.node)
+        layout = await read_layout(self._remote, service)
+        now = await look(self._remote, service, layout, self._looked.busy)
+        then = None
+        if step.edit and step.kind is Kind.EDIT:
+            with suppress(UserError):  # changed by hand meanwhile: the write will say so
+                new = nginx.edited(layout, service.upstream, step.edit.change, step.node)
+                then = layout.changed(new.file, new.text)
+        now.after(step.effect, step.node, then)
 
     async def _run(self, step: Step) -> StepResult:
         """Every command in order; the first that fails ends it, unless a later step decides."""
@@ -216,7 +240,7 @@ class Execution:
 
     def _awaited(self, step: Step, result: Result) -> StepFault | None:
         if step.kind is Kind.UP:
-            return None if is_up(result.exit, result.stdout) else StepFault.NOT_UP
+            return None if is_up(result.exit, result.stdout, step.health) else StepFault.NOT_UP
         if step.kind is Kind.DOWN:
             return None if result.exit == _REFUSED else StepFault.STILL_UP
         return self._judged(step, result)
@@ -229,6 +253,7 @@ class Execution:
         new = await self._looked.content(self._remote, step, edit)
         if new is None:
             return StepResult(StepFault.CHANGED)
+        self._laid.append(step)
         *before, write, move = step.commands
         for argv, content in (*((argv, b"") for argv in before), (write, new)):
             result = await self._send(step, argv, content=content)
@@ -240,6 +265,8 @@ class Execution:
                 return StepResult(StepFault.CHANGED)
         if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:
             return StepResult(StepFault.NOT_WRITTEN)
+        if edit.sha256 and not await self._faces_alike(step, edit.path, write_path(write)):
+            return StepResult(StepFault.NOT_WRITTEN)
         self._done.append(step)
         self._open = edit if step.kind is Kind.EDIT else None
         result = await self._send(step, move)
@@ -248,10 +275,15 @@ class Execution:
             return StepResult(StepFault.NOT_WRITTEN, result.exit, clean(result.stderr))
         workers = None
         if step.kind is Kind.EDIT:
-            pid_file = nginx.pid_file(files.decode(new), edit.path)
+            pid_file = self._plan.seen.pid_file if self._plan.seen else ""
             workers = WorkersBefore(pid_file, tuple(sorted(await children(self._remote, step, pid_file))))
             self._workers = Workers(self._remote, workers)
         return StepResult(None, 0, mask("\n".join(edit.diff)), workers=workers)
+
+    async def _faces_alike(self, step: Step, path: str, fresh: str) -> bool:
+        """Whether mode, owner, group and security context of both files are the same."""
+        both = [await facing(self._remote, step.target, one) for one in (path, fresh)]
+        return both[0].shown == both[1].shown
 
     async def _verify(self, step: Step) -> StepResult:
         """The new configuration is live, from the file that we wrote."""
@@ -262,6 +294,9 @@ class Execution:
         if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(StepFault.CHANGED)
         self._verified()
+        for done in [laid for laid in self._laid if laid.kind is Kind.EDIT]:
+            await tidy(self._remote, done.target, done.edit) if done.edit else None
+            self._laid.remove(done)
         return StepResult(None, 0)
 
     async def _download(self, step: Step) -> StepResult:

@@ -95,7 +95,7 @@ def single(argument: Argument, word: str, today: date | None) -> tuple[str, str]
 
 def ip(host: Host) -> str:
     """The address of its upstream entry."""
-    return (host.upstream or "").partition(":")[0]
+    return (host.upstream or "").rpartition(":")[0]
 
 
 def named(definition: Definition, argument: Argument, site: Site) -> frozenset[str]:

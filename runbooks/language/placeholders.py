@@ -12,7 +12,7 @@ from bot.core.problems import nearest
 from data.load.yaml_file import Spot
 
 SITE_NAMES = frozenset(
-    {"app_home", "app_port", "node_address", "nginx", "conf", "today", "month", "stamp"}
+    {"app_home", "app_port", "node_address", "nginx", "conf", "health_path", "today", "month", "stamp"}
 )  # what the site fills in
 HERE_NAMES = frozenset({"here", "here.address", "here.ip", "here.port"})
 SECRET = "secret."  # noqa: S105  a prefix, not a secret

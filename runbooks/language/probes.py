@@ -11,8 +11,17 @@ PROBE_SECONDS = 5.0
 
 
 def http_status(url: str) -> tuple[str, ...]:
-    """The command that prints the HTTP status of ``url``, ``000`` when nothing answers."""
-    return ("curl", "-s", "-o", "/dev/null", "--max-time", "5", "-w", "%{http_code}", url)
+    """The command that prints the HTTP status of ``url``, ``000`` when nothing answers.
+
+    It goes there itself: neither a ``.curlrc`` (``-q``) nor a proxy of the account's environment comes between.
+    """
+    return ("curl", "-q", "-g", "-s", "-o", "/dev/null", "--noproxy", "*", "--max-time", "5", "-w", "%{http_code}", url)
+
+
+def connection(address: str) -> tuple[str, ...]:
+    """The command that opens a TCP connection to ``host:port`` without ``curl``; exit 1: nothing takes it."""
+    host, _, number = address.rpartition(":")
+    return ("bash", "-c", _CONNECT, host.strip("[]"), number)
 
 
 def in_folder(folder: str, argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,7 +39,6 @@ def http(step: StepDefinition, url: str, want: str, wait: float) -> StepDefiniti
 
 def port(step: StepDefinition, address: str, wanted_open: bool, wait: float) -> StepDefinition:
     """A step that opens a TCP connection from its host; a filtered port is known after five seconds."""
-    host, _, number = address.rpartition(":")
     kind = Kind.WAIT if wait else Kind.RUN
     ok = (0,) if wanted_open else (1, 137)
-    return replace(step, kind=kind, argv=("bash", "-c", _CONNECT, host, number), limit=wait or PROBE_SECONDS, ok=ok)
+    return replace(step, kind=kind, argv=connection(address), limit=wait or PROBE_SECONDS, ok=ok)

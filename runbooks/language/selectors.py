@@ -53,7 +53,7 @@ def balancer_of(place: Place) -> Host:
 
 def host_values(name: str, host: Host) -> dict[str, str]:
     """The placeholders of one host under ``name``."""
-    ip, _, port = (host.upstream or "").partition(":")
+    ip, _, port = (host.upstream or "").rpartition(":")
     return {
         name: host.id,
         f"{name}.host": host.id,
@@ -66,13 +66,14 @@ def host_values(name: str, host: Host) -> dict[str, str]:
 def subject_values(definition: Definition, site: Site, subject: Host, group: HostGroup) -> dict[str, str]:
     """What the site fills in for the host that a step is about; ``group``: whose balancer is meant."""
     own = site.host_groups[subject.group]
-    ip, _, port = (subject.upstream or "").partition(":")
+    ip, _, port = (subject.upstream or "").rpartition(":")
     values = {
         "app_home": own.app_home or group.app_home or APP_HOME,
         "app_port": port or str(own.app_port or group.app_port or ""),
         "node_address": ip or "127.0.0.1",
         "nginx": group.balancer.binary if group.balancer else "",
         "conf": group.balancer.conf if group.balancer else "",
+        "health_path": own.health.path,
     }
     mine = {name: own.values.get(name, group.values.get(name, word)) for name, word in definition.values.items()}
     return values | {name: fill(word, values | {"today": "", "month": ""}) for name, word in mine.items()}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from data.model import Host
+from data.model import ANY_ANSWER, Health, Host
 from runbooks.language import placeholders
 from runbooks.language.arguments import Given
 from runbooks.language.definition import Definition
@@ -17,6 +17,7 @@ from runbooks.planning.target import Target
 
 _TIMES = {"today": "%Y%m%d", "month": "%Y%m", "stamp": "%Y%m%d-%H%M"}
 _NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
+_HEALTH = "{health_path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,15 @@ def compose_step(step: StepDefinition, scene: Scene, host: Host, section: int) -
         section=section,
         when=facts,
         at_once=step.at_once,
+        health=_health(step, scene, host),
     )
+
+
+def _health(step: StepDefinition, scene: Scene, host: Host) -> Health:
+    """The site's own health check where a step asks for its page; any other page is up when it gives no error of its own."""
+    asks = any(_HEALTH in word for word in step.argv)
+    subject = host if _about(step.on) else scene.place.here or scene.given.target or host
+    return scene.place.site.host_groups[subject.group].health if asks else ANY_ANSWER
 
 
 def fill_text(text: Text, values: Mapping[str, str]) -> Text:

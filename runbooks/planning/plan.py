@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.people import Role
-from data.model import Host
+from data.model import ANY_ANSWER, Health, Host
 from runbooks.language.placeholders import marks, unmark
 from runbooks.language.vocabulary import Confirm, Effect, Kind, Report, Text
 from runbooks.planning.target import Target
@@ -51,7 +51,7 @@ class Step:
     ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
     other than 0 go together, ``at_once`` of them at a time. ``show``: what of its output people read in the answer; ``ends``:
     looks of its section, on its host, that a run which goes on behind it is spared. ``same``: what it says must be what the
-    step of that section and title said on the first host.
+    step of that section and title said on the first host. ``health``: what counts as an answer, where it asks for the application.
     """
 
     kind: Kind
@@ -80,6 +80,7 @@ class Step:
     at_once: int = 1
     wave: int = 0
     same: bool = False
+    health: Health = ANY_ANSWER
 
     @property
     def writes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -147,13 +148,14 @@ class Service:
     nodes: tuple[Node, ...]
     min_in_service: int
     max_unavailable: int
+    health: Health = ANY_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the look found: the balancer's file now and at the end, the changed lines, nodes in service then and now.
 
-    ``after`` is the lowest number on the way where it ends as it began.
+    ``after`` is the lowest number on the way where it ends as it began. ``pid_file``: where the process id of that nginx stands.
     """
 
     conf: str
@@ -162,6 +164,7 @@ class Seen:
     diff: tuple[str, ...]
     before: int
     after: int
+    pid_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +210,33 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+_KEEPING = "--preserve=mode,ownership,timestamps,xattr"  # or cp fails
+
+
 def backup_path(path: str, sha256: str) -> str:
-    """Named by its content, so that no copy is ever overwritten by another."""
-    return f"{path}.zhiban-{sha256[:12]}"
+    """Where the file from before the edit lies until the edit is verified or taken back.
+
+    Hidden: what includes ``conf.d/*`` or ``sites-enabled/*`` leaves such names out. Named by its content, so that no copy is ever
+    overwritten by another.
+    """
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/.{name}.zhiban-{sha256[:12]}"
 
 
 def fresh_path(path: str) -> str:
-    """Where the new content is written before it is put in place."""
-    return f"{path}.zhiban-new"
+    """Where the new content is written before it is put in place: hidden too, and in the same folder for one atomic move."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/.{name}.zhiban-new"
+
+
+def copies(edit: Edit) -> tuple[str, ...]:
+    """Everything that an edit lays beside its file."""
+    kept = (backup_path(edit.path, edit.sha256),) if edit.sha256 else ()
+    return (*kept, fresh_path(edit.path))
 
 
 def edit_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
-    """Back up, write beside the file with its mode and owner (``cp -p``), put in place in one move.
+    """Back up, write beside the file with its owner, group, mode and attributes, put in place in one move.
 
     The last but one is the one that gets the content. A file that was not there gets the mode it was given.
     """
@@ -227,7 +245,7 @@ def edit_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
     write = ("dd", f"of={fresh}", "bs=1M", "status=none") if edit.change is Change.UPLOAD else ("tee", fresh)
     if not edit.sha256:
         return (("install", "-m", edit.what[1], "/dev/null", fresh), write, put)
-    return (("cp", "-p", path, backup_path(path, edit.sha256)), ("cp", "-p", path, fresh), write, put)
+    return (("cp", _KEEPING, path, backup_path(path, edit.sha256)), ("cp", _KEEPING, path, fresh), write, put)
 
 
 def restore_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
@@ -235,7 +253,7 @@ def restore_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
     path, fresh = edit.path, fresh_path(edit.path)
     if not edit.sha256:
         return (("rm", "-f", path),)
-    back = (("cp", "-p", backup_path(path, edit.sha256), fresh), ("mv", "-f", fresh, path))
+    back = (("cp", _KEEPING, backup_path(path, edit.sha256), fresh), ("mv", "-f", fresh, path))
     return (*back, edit.test) if edit.test else back
 
 

@@ -215,8 +215,11 @@ def _service(steps: tuple[Step, ...], group: HostGroup, site: Site) -> Service |
     """Needed for what takes a node out of service, and for every edit of the balancer's file."""
     edits = any(step.kind is Kind.EDIT for step in steps)
     takes = any(step.effect in {Effect.OUT, Effect.BRIEF} for step in steps)
-    if not edits and (not takes or group.balancer is None):
-        return None
+    return service_of(group, site) if edits or (takes and group.balancer is not None) else None
+
+
+def service_of(group: HostGroup, site: Site) -> Service:
+    """The group behind its load balancer. Raises ``UserError`` ``no_balancer``."""
     balancer = group.balancer
     if balancer is None:
         raise UserError("no_balancer", verb="drain", group=group.id)
@@ -229,6 +232,7 @@ def _service(steps: tuple[Step, ...], group: HostGroup, site: Site) -> Service |
         nodes=tuple(Node(h.id, h.upstream) for h in site.group_hosts(group.id) if h.upstream),
         min_in_service=group.min_in_service,
         max_unavailable=group.max_unavailable,
+        health=group.health,
     )
 
 

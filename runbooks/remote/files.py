@@ -1,6 +1,7 @@
 """Reads something on a host, whole or not at all."""
 
 import hashlib
+from dataclasses import dataclass
 
 from bot.core.errors import UserError
 from runbooks.planning.target import Target
@@ -26,6 +27,29 @@ async def real_path(remote: Remote, target: Target, path: str) -> str:
 async def read_text(remote: Remote, target: Target, path: str) -> str:
     """A file as text that can be written back byte for byte."""
     return decode(await read_bytes(remote, target, ("cat", path)))
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """How a file stands on its host: how many ``names`` (hard links) it has, and mode, owner, group and security context."""
+
+    names: int
+    shown: tuple[str, ...]
+
+
+async def facing(remote: Remote, target: Target, path: str) -> Facing:
+    """As ``ls`` shows it; a ``+`` behind the mode stands for an access list. Raises ``UserError`` ``cannot_read``."""
+    argv = ("ls", "-lndZ", path)
+    words = (await read_bytes(remote, target, argv)).decode("utf-8", "replace").split()
+    if len(words) < 6 or not words[1].isdigit():
+        raise UserError("cannot_read", host=target.id, command=" ".join(argv))
+    return Facing(int(words[1]), (words[0], *words[2:5]))
+
+
+async def one_name(remote: Remote, target: Target, path: str) -> None:
+    """Raises ``UserError`` ``file_has_names``: a move would part it from its other hard links."""
+    if (await facing(remote, target, path)).names != 1:
+        raise UserError("file_has_names", host=target.id, path=path)
 
 
 async def sha256_there(remote: Remote, target: Target, path: str) -> str:

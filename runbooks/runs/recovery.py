@@ -5,7 +5,7 @@ Nothing of the run is ever sent a second time here (faults F15 to F18).
 
 from dataclasses import dataclass
 
-from runbooks.engine.edits import restore
+from runbooks.engine.edits import restore, tidy
 from runbooks.engine.floors import is_up
 from runbooks.language.vocabulary import Confirm, Kind
 from runbooks.planning.outcome import StepFault, Undone
@@ -55,6 +55,7 @@ async def look_back(remote: Remote, run: Run, ended: str | None) -> Found:
             return Found(known.ending)
         open_edit = half_edited(run, known)
         undone = await _put_back(remote, open_edit) if open_edit else None
+        await _tidied(remote, run, undone)
         answers = await _answers(remote, run, target.id)
     except (NotStarted, Lost) as error:
         return Found(Ending.UNREAD, refused=error.code, host=error.host)
@@ -99,10 +100,17 @@ async def _put_back(remote: Remote, step: Step) -> Undone:
     return await restore(remote, step.target, step.edit) if step.edit else Undone.LEFT
 
 
+async def _tidied(remote: Remote, run: Run, undone: Undone | None) -> None:
+    """Nothing of ours stays beside a file, unless it could not be put back: then a person may need what was there before."""
+    for step in run.plan.steps[: run.step] if undone is not Undone.LEFT else ():
+        if step.edit is not None:
+            await tidy(remote, step.target, step.edit)
+
+
 async def _answers(remote: Remote, run: Run, host: str) -> bool | None:
     """The run's own read-only check of this host, once."""
     for step in run.plan.steps:
         if step.kind is Kind.UP and step.target.id == host:
             result = await remote.run(step.target, step.commands[0], limit=LOOK_SECONDS)
-            return is_up(result.exit, result.stdout)
+            return is_up(result.exit, result.stdout, step.health)
     return None

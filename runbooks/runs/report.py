@@ -10,12 +10,14 @@ from itertools import groupby
 
 from data.site import Site
 from runbooks.engine import nginx
+from runbooks.engine.nginx_addresses import canonical
 from runbooks.language.vocabulary import Kind, Text
 from runbooks.planning.plan import Step
 
 MOST_SHOWN = 12  # lines of one step in an answer
 LONGEST = 200  # characters of such a line
 WIDTH = 34  # characters of a line that a phone does not break
+_OF_NGINX = re.compile(r"^nginx: .*\n?", re.MULTILINE)
 _ENDED = re.compile(r"^= (\S+)$", re.MULTILINE)
 
 
@@ -153,11 +155,11 @@ def _table(rows: dict[str, dict[str, str]]) -> tuple[str, ...]:
 
 
 def node_lines(conf: str, upstream: str, site: Site) -> list[NodeLine]:
-    """The upstream's entries in file order."""
+    """The upstream's entries in file order. ``conf``: one file, or what ``nginx -T`` printed with its own remarks."""
     names = _names(site)
     return [
         NodeLine(names.get(e.address, ""), e.address, "out" if e.commented else "in" if e.serving else "down")
-        for e in nginx.entries(conf, upstream)
+        for e in nginx.listed(_OF_NGINX.sub("", conf), upstream)
     ]
 
 
@@ -181,4 +183,4 @@ def disks(listing: str) -> list[Disk]:
 
 
 def _names(site: Site) -> dict[str, str]:
-    return {host.upstream: host.id for host in site.hosts.values() if host.upstream}
+    return {canonical(host.upstream): host.id for host in site.hosts.values() if host.upstream}

@@ -185,6 +185,7 @@ class RunExecutor:
         return now is not None and now.stop
 
     async def _stopped(self, finished: int) -> bool:
+        await self._execution.tidy()
         await self._do("stopped", lambda work: endings.stopped(work, self._run, self._plan, finished))
         return False
 

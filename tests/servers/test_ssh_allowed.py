@@ -15,7 +15,9 @@ import pytest
 from bot.core.commands import words
 from data.load.site import load_site
 from runbooks.language.load.catalogue import load_catalogue
+from runbooks.language.probes import connection, http_status
 from runbooks.language.vocabulary import Kind
+from runbooks.planning.plan import Change, Edit, copies, restore_commands
 from runbooks.planning.planner import plan_run
 from runbooks.planning.target import Target
 from runbooks.remote.command import RECORDER, command_line
@@ -188,6 +190,39 @@ def test_the_shipped_lists_have_what_the_runbooks_send(name: str, lines: tuple[s
                 asked = command_line(target, known, limit, mark)
                 assert allow.allowed(asked, entries) == shlex.split(asked), asked
                 assert allow.allowed(command_line(target, (*known, "x"), limit, mark), entries) is None
+
+
+LOOKS = (
+    ("/data/nginx/sbin/nginx", "-T"),
+    ("/data/nginx/sbin/nginx", "-V"),
+    ("cat", "/data/nginx/logs/nginx.pid"),
+    ("ps", "-o", "args=", "-p", "1234"),
+    ("ps", "-o", "pid=", "--ppid", "1234"),
+    ("cat", "/data/nginx/conf/nginx.conf"),
+    ("cat", "/data/nginx/conf/.nginx.conf.zhiban-new"),
+    ("cat", "/data/nginx/conf/.nginx.conf.zhiban-0123456789ab"),
+    ("ls", "-lndZ", "/data/nginx/conf/nginx.conf"),
+    ("ls", "-lndZ", "/data/nginx/conf/.nginx.conf.zhiban-new"),
+    http_status("http://10.154.0.179:6888/"),
+    connection("10.154.0.179:6888"),
+)
+
+
+@pytest.mark.parametrize("argv", LOOKS, ids=lambda argv: " ".join(argv[:2]))
+def test_8_19_the_list_of_the_balancer_has_what_a_drain_looks_at(argv: tuple[str, ...]) -> None:
+    allow = script()
+    entries = allow.read(str(DEPLOY / "forced-command" / "allowed.balancer"))
+    asked = command_line(Target("lb1", "10.154.0.170"), argv, 10.0)
+    assert allow.allowed(asked, entries) == shlex.split(asked)
+
+
+def test_8_19_the_list_of_the_balancer_has_what_takes_an_edit_back() -> None:
+    allow = script()
+    entries = allow.read(str(DEPLOY / "forced-command" / "allowed.balancer"))
+    edit = Edit(Change.DRAIN, "/data/nginx/conf/nginx.conf", (), sha256="0" * 64)
+    for argv in (*restore_commands(edit), ("rm", "-f", *copies(edit))):
+        asked = command_line(Target("lb1", "10.154.0.170"), argv, 10.0)
+        assert allow.allowed(asked, entries) == shlex.split(asked)
 
 
 def test_the_sudoers_example_has_what_the_runbooks_send() -> None:

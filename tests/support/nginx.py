@@ -43,9 +43,10 @@ class Nginx:
     port: int
 
     def calls(self) -> list[str]:
-        """What the binary was called with since it began to serve, in order: ``-t``, ``-s reload``."""
+        """What the binary was called with since it began to serve, in order: ``-t``, ``-s reload``; looks are left out."""
         path = self.prefix / "calls"
-        return path.read_text().splitlines() if path.exists() else []
+        every = path.read_text().splitlines() if path.exists() else []
+        return [words for words in every if words not in {"-T", "-V"}]
 
     def workers(self) -> set[int]:
         """The worker processes, whatever their generation."""
@@ -77,10 +78,11 @@ def running(prefix: Path, port: int, nodes: list[str]) -> Iterator[Nginx]:
             FileNotFoundError, ProcessLookupError
         ):  # "-s stop" would first read a configuration that a test broke
             os.kill(int(pid_file.read_text()), signal.SIGTERM)
-        _gone(pid_file)
+        gone(pid_file)
 
 
-def _gone(pid_file: Path) -> None:
+def gone(pid_file: Path) -> None:
+    """Wait until nginx has taken its pid file away, two seconds at most."""
     for _ in range(100):
         if not pid_file.exists():
             return

@@ -70,13 +70,14 @@ def test_plan_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runbooks", "plan", "drain", "１０.154.54.58", "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     commands = [argv for step in plan["steps"] for argv in step["commands"]]
-    conf = "/data/nginx/conf/nginx.conf"
+    folder, keeping = "/data/nginx/conf", "--preserve=mode,ownership,timestamps,xattr"
+    conf = f"{folder}/nginx.conf"
     assert plan["line"] == "/drain 10.154.54.58"
     assert commands == [
-        ["cp", "-p", conf, f"{conf}.zhiban-HASH"],
-        ["cp", "-p", conf, f"{conf}.zhiban-new"],
-        ["tee", f"{conf}.zhiban-new"],
-        ["mv", "-f", f"{conf}.zhiban-new", conf],
+        ["cp", keeping, conf, f"{folder}/.nginx.conf.zhiban-HASH"],
+        ["cp", keeping, conf, f"{folder}/.nginx.conf.zhiban-new"],
+        ["tee", f"{folder}/.nginx.conf.zhiban-new"],
+        ["mv", "-f", f"{folder}/.nginx.conf.zhiban-new", conf],
         ["/data/nginx/sbin/nginx", "-t"],
         ["/data/nginx/sbin/nginx", "-s", "reload"],
     ]

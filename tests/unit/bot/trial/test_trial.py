@@ -43,20 +43,26 @@ GOOD = """cases:
       - oa3: df -B1 --output=avail /data
       - oa3: readlink -f /data/app.properties
       - oa3: cat /data/app.properties
+      - oa3: ls -lndZ /data/app.properties
       - oa3: tar -czf /data/logs-20261122.tar.gz /data/logs
-      - oa3: cp -p /data/app.properties /data/app.properties.zhiban-43ed77fb0488
-      - oa3: cp -p /data/app.properties /data/app.properties.zhiban-new
-      - oa3: tee /data/app.properties.zhiban-new
-      - oa3: cat /data/app.properties.zhiban-43ed77fb0488
+      - oa3: cp --preserve=mode,ownership,timestamps,xattr /data/app.properties /data/.app.properties.zhiban-43ed77fb0488
+      - oa3: cp --preserve=mode,ownership,timestamps,xattr /data/app.properties /data/.app.properties.zhiban-new
+      - oa3: tee /data/.app.properties.zhiban-new
+      - oa3: cat /data/.app.properties.zhiban-43ed77fb0488
       - oa3: cat /data/app.properties
-      - oa3: cat /data/app.properties.zhiban-new
-      - oa3: mv -f /data/app.properties.zhiban-new /data/app.properties
+      - oa3: cat /data/.app.properties.zhiban-new
+      - oa3: ls -lndZ /data/app.properties
+      - oa3: ls -lndZ /data/.app.properties.zhiban-new
+      - oa3: mv -f /data/.app.properties.zhiban-new /data/app.properties
       - oa3: cat /data/app.properties
       - oa3: checker --all
       - oa3: cat /data/app.properties
-      - oa3: cp -p /data/app.properties.zhiban-43ed77fb0488 /data/app.properties.zhiban-new
-      - oa3: mv -f /data/app.properties.zhiban-new /data/app.properties
+      - oa3: >-
+          cp --preserve=mode,ownership,timestamps,xattr /data/.app.properties.zhiban-43ed77fb0488
+          /data/.app.properties.zhiban-new
+      - oa3: mv -f /data/.app.properties.zhiban-new /data/app.properties
       - oa3: cat /data/app.properties
+      - oa3: rm -f /data/.app.properties.zhiban-43ed77fb0488 /data/.app.properties.zhiban-new
   - name: a day that is none
     line: /tidy oa3 2026-02-30
     ends: refused bad_day

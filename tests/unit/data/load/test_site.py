@@ -38,6 +38,36 @@ def test_accounts_posts_and_leads_are_found() -> None:
     assert SITE.person_of(Account("local", "stranger")) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "path", "fine", "not_fine"),
+    [
+        ("{}", "/", (200, 302, 499), (199, 500, 503)),
+        ("{path: /login}", "/login", (200, 404), (503,)),
+        ("{codes: 200}", "/", (200,), (201, 302)),
+        ("{path: /a?b=1, codes: [200-299, 401, 503]}", "/a?b=1", (204, 401, 503), (302, 500)),
+    ],
+)
+def test_8_18_a_group_says_what_a_healthy_answer_is(
+    tmp_path: Path, written: str, path: str, fine: tuple[int, ...], not_fine: tuple[int, ...]
+) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    file = tmp_path / "data" / "hosts.yaml"
+    file.write_text(file.read_text("utf-8").replace("health: {path: /, codes: 200-499}", f"health: {written}"), "utf-8")
+    health = load_site(tmp_path / "data").host_groups["oa"].health
+    assert health.path == path
+    assert all(health.fine(code) for code in fine)
+    assert not any(health.fine(code) for code in not_fine)
+
+
+def test_8_18_a_node_may_have_an_ipv6_address(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    file = tmp_path / "data" / "hosts.yaml"
+    file.write_text(
+        file.read_text("utf-8").replace("upstream: 10.154.0.179:6888", "upstream: '[fd00::3]:6888'"), "utf-8"
+    )
+    assert load_site(tmp_path / "data").hosts["oa1"].upstream == "[fd00::3]:6888"
+
+
 def test_jump_hosts_are_resolved_one_behind_the_other(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLE, tmp_path / "data")
     path = tmp_path / "data" / "hosts.yaml"
@@ -165,6 +195,10 @@ ONE_FAULT = [
     ("roster/2026-10.csv", "2026-10-02,", "2026-10-01,", "overlap: "),
     ("hosts.yaml", "10.154.0.181,", "10.154.0.181, jump: gate,", "jump: no host has the id gate"),
     ("hosts.yaml", "10.154.0.181,", "10.154.0.181, jump: oa2,", "oa2 → oa2 goes in a circle"),
+    ("hosts.yaml", "codes: 200-499", "codes: 2xx", "2xx is no HTTP status"),
+    ("hosts.yaml", "codes: 200-499", "codes: 400-200", "400-200 is no HTTP status"),
+    ("hosts.yaml", "codes: 200-499", "codes: []", "codes is empty"),
+    ("hosts.yaml", "path: /, codes", "path: login, codes", "login is no path of a page"),
 ]
 
 

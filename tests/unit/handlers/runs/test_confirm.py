@@ -47,7 +47,7 @@ async def test_the_question_says_what_where_and_how_long(runs: Desk) -> None:
         "需另一人确认（工程师、负责人、总监），5 分内有效",
         "oa3：启动 → 确认可访问",
         "　/data/WEAVER/ApusicAS/bin/asadmin start-domain",
-        "　curl -s -o /dev/null --max-time 5 -w '%{http_code}' http://10.154.0.164:6888/",
+        "　curl -q -g -s -o /dev/null --noproxy '*' --max-time 5 -w '%{http_code}' http://10.154.0.164:6888/",
     ]
     assert question.actions == ["confirm:R1", "reject:R1", "commands:R1"]
 

@@ -107,11 +107,26 @@ async def test_a_death_after_the_edit_puts_the_file_back(desk: Desk, estate: Est
     await desk.later(seconds=15)
     assert estate.nginx.conf.read_bytes() == original
     assert estate.nginx.workers() == workers
+    assert list(estate.nginx.conf.parent.iterdir()) == [estate.nginx.conf]
     assert (await run(desk)).state is State.UNKNOWN
     assert "已按备份恢复原样" in (await desk.bot(ROOM))[-1].text
     question = await say(desk, "zhou", "/resume R1")
     assert "备份并修改配置 → 检查配置 nginx -t" in question.text
     assert (await say(desk, "wen", "/confirm R2")).text.startswith("R2 完成")
+
+
+async def test_8_19_a_death_in_the_reload_leaves_nothing_of_ours_behind(desk: Desk, estate: Estate) -> None:
+    """From the reload on the edit stays; what lay beside the file is taken away all the same."""
+    conf = estate.nginx.conf
+    hanging = await die_after_edit(desk, estate, "-s reload")
+    edited = conf.read_bytes()
+    assert len(list(conf.parent.iterdir())) == 2
+    os.kill(hanging, signal.SIGKILL)
+    await rebirth(desk)
+    await desk.later(seconds=15)
+    assert (await run(desk)).state is State.UNKNOWN
+    assert list(conf.parent.iterdir()) == [conf]
+    assert conf.read_bytes() == edited
 
 
 async def test_a_file_that_is_not_ours_any_more_is_left(desk: Desk, estate: Estate) -> None:
@@ -132,7 +147,11 @@ async def test_a_cancel_after_the_edit_waits_for_its_verification(desk: Desk, es
     await approve_without_runner(desk)
     binary, testing, go = estate.nginx.binary, estate.nginx.prefix / "testing", estate.nginx.prefix / "go"
     wrapper = binary.read_text()
-    binary.write_text(wrapper.replace("\nexec", f"\ntouch {testing}; while [ ! -e {go} ]; do sleep 0.05; done\nexec"))
+    binary.write_text(
+        wrapper.replace(
+            "\nexec", f'\n[ "$*" != -t ] || {{ touch {testing}; while [ ! -e {go} ]; do sleep 0.05; done; }}\nexec'
+        )
+    )
     workers = estate.nginx.workers()
     working = asyncio.create_task(runner(desk.app).step())
     await until(testing.exists)
@@ -244,13 +263,15 @@ async def die_in(desk: Desk, estate: Estate, call: str) -> None:
     await until(lambda: "end" in mark.read_text())
 
 
-async def die_after_edit(desk: Desk, estate: Estate) -> int:
+async def die_after_edit(desk: Desk, estate: Estate, at: str = "-t") -> int:
     """The process dies between its edit and ``nginx -t``: here the test hangs, and the runner is stopped meanwhile."""
     await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
     await approve_without_runner(desk)
     binary, testing = estate.nginx.binary, estate.nginx.prefix / "testing"
     wrapper = binary.read_text()
-    binary.write_text(wrapper.replace("\nexec", f"\necho $$ > {testing}; exec sleep 60\nexec"))
+    binary.write_text(
+        wrapper.replace("\nexec", f'\n[ "$*" != "{at}" ] || {{ echo $$ > {testing}; exec sleep 60; }}\nexec')
+    )
     working = asyncio.create_task(runner(desk.app).step())
     await until(lambda: testing.exists() and bool(testing.read_text().strip()))
     await runner(desk.app).stop()

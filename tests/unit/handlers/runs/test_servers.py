@@ -30,12 +30,14 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
 def edit_lines(estate: Estate) -> list[str]:
     """What the edit sends, told from the file itself."""
     conf = str(estate.nginx.conf)
-    kept = f"{conf}.zhiban-{hashlib.sha256(estate.nginx.conf.read_bytes()).hexdigest()[:12]}"
+    fresh = str(estate.nginx.conf.with_name(".nginx.conf.zhiban-new"))
+    keeping = "--preserve=mode,ownership,timestamps,xattr"
+    kept = f"{estate.nginx.conf.parent}/.nginx.conf.zhiban-{hashlib.sha256(estate.nginx.conf.read_bytes()).hexdigest()[:12]}"
     return [
-        f"cp -p {conf} {kept}",
-        f"cp -p {conf} {conf}.zhiban-new",
-        f"tee {conf}.zhiban-new",
-        f"mv -f {conf}.zhiban-new {conf}",
+        f"cp {keeping} {conf} {kept}",
+        f"cp {keeping} {conf} {fresh}",
+        f"tee {fresh}",
+        f"mv -f {fresh} {conf}",
     ]
 
 

@@ -97,26 +97,36 @@ async def test_a_drained_node_gets_nothing_and_nobody_notices(estate: Estate, re
     assert estate.apps.requests(node) > at_report
 
 
-async def test_mode_and_owner_stay_and_a_copy_is_kept(estate: Estate, remote: Ssh) -> None:
+async def test_mode_and_owner_stay_and_nothing_of_ours_is_left(estate: Estate, remote: Ssh) -> None:
     conf = estate.nginx.conf
-    original = conf.read_bytes()
     conf.chmod(0o640)
     os.chown(conf, 12, 34)
     await carry_out(estate, remote, "drain", ADDRESSES["oa4"])
     found = conf.stat()
     assert (stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid) == (0o640, 12, 34)
-    kept = [path for path in conf.parent.iterdir() if ".zhiban-" in path.name]
-    assert [path.read_bytes() for path in kept] == [original]
+    assert list(conf.parent.iterdir()) == [conf]
+
+
+async def test_what_nginx_refuses_already_is_told_before_anybody_is_asked(estate: Estate, remote: Ssh) -> None:
+    conf = estate.nginx.conf
+    conf.write_text(conf.read_text().replace("http {", "http {\n    nonsense on;"))
+    with pytest.raises(UserError) as caught:
+        await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))
+    assert caught.value.code == "nginx_refuses"
+    assert 'unknown directive "nonsense"' in caught.value.facts["said"]
 
 
 async def test_a_configuration_that_does_not_pass_is_put_back(estate: Estate, remote: Ssh) -> None:
     conf = estate.nginx.conf
-    conf.write_text(conf.read_text().replace("http {", "http {\n    nonsense on;"))
+    more = conf.with_name("more.conf")
+    more.write_text("")
+    conf.write_text(conf.read_text().replace("http {", "http {\n    include more.conf;"))
     original, workers = conf.read_bytes(), estate.nginx.workers()
     looked = await precheck(remote, plan(estate, "drain", ADDRESSES["oa4"]))
     execution = Execution(remote, looked)
     edit, test = looked.plan.steps[:2]
     assert (await execution.step(edit)).fault is None
+    more.write_text("nonsense on;")
     failed = await execution.step(test)
     assert failed.fault is StepFault.EXIT
     assert "nonsense" in failed.output

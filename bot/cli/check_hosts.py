@@ -1,0 +1,79 @@
+"""``zhiban check --hosts``: whether nodes can be taken out and put back behind each load balancer, before anybody needs it."""
+
+import sys
+
+from bot.core.errors import UserError
+from bot.settings import Settings
+from data.model import HostGroup
+from data.site import Site
+from messages.render import Renderer
+from runbooks.engine import nginx
+from runbooks.engine.floors import look
+from runbooks.engine.nginx_look import editable, pid_file, read_layout
+from runbooks.planning.plan import Change, Service
+from runbooks.planning.planner import service_of
+from runbooks.remote.command import Lost, NotStarted, Remote
+from runbooks.remote.files import one_name
+from runbooks.remote.settings import SshSettings, known_hosts
+from runbooks.remote.ssh import Ssh
+
+# how a node stands just now, and no fault of the layout
+_STANDING = {"node_already_in", "node_already_out", "node_marked_down", "upstream_empty"}
+
+
+async def check_hosts(settings: Settings, site: Site) -> int:
+    """0 when every load balancer is understood and reached, 1 when not; one line for each finding. Reads only."""
+    given = settings.section(SshSettings)
+    remote = Ssh(
+        known_hosts(settings),
+        given.key_file,
+        given.connect_timeout,
+        certificate_file=given.certificate_file,
+        agent=given.agent,
+    )
+    try:
+        groups = [group for group in site.host_groups.values() if group.balancer]
+        faults = [fault for group in groups for fault in await _faults(remote, site, group)]
+    finally:
+        await remote.close()
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+async def _faults(remote: Remote, site: Site, group: HostGroup) -> list[str]:
+    """What is wrong with one balancer; says how many nodes are known to serve, and who is not seen to."""
+    service = service_of(group, site)
+    found: dict[str, None] = {}
+    try:
+        layout = await read_layout(remote, service)
+        await pid_file(remote, service, layout)
+        for node in service.nodes:
+            for error in await _of_node(remote, service, layout, node.address):
+                found[_line(site, group, error)] = None
+        now = await look(remote, service, layout, frozenset())
+    except UserError as error:
+        return [_line(site, group, error)]
+    except (NotStarted, Lost) as error:
+        return [f"hosts {group.id}: {error}"]
+    print(
+        f"{group.id}: nginx on {service.balancer.id} is understood; {now.count()} of {len(service.nodes)} nodes are known to serve"
+    )
+    for host, why in now.unseen:
+        print(f"note: {group.id}: {host} is not seen to serve ({why}); is health in hosts.yaml right?")
+    return list(found)
+
+
+async def _of_node(remote: Remote, service: Service, layout: nginx.Layout, address: str) -> list[UserError]:
+    """What would keep the node from being taken out, or put back where it is out."""
+    change = Change.DRAIN if layout.receives(address) or not layout.of(address) else Change.UNDRAIN
+    try:
+        file = nginx.edited(layout, service.upstream, change, address).file
+        await one_name(remote, service.balancer, await editable(remote, service, layout, file))
+    except UserError as error:
+        return [] if error.code in _STANDING else [error]
+    return []
+
+
+def _line(site: Site, group: HostGroup, error: UserError) -> str:
+    return f"hosts {group.id}: {Renderer(site.tz).post(f'refusals/{error.code}', 'en', error.facts).text}"
