@@ -133,7 +133,7 @@ def _print_loads(site: Site, found: str) -> None:
     print(f"{found}  {len(site.roster.of_month(found))} shifts")
     unpublished = [day for day in days_of(found) if not site.calendar.kind(day).published]
     if unpublished:
-        print(f"  the holidays of {unpublished[0].year} are not published yet; weekends are guessed")
+        print(f"  the holidays of {unpublished[0].year} are not published yet; those of the law count, make-up days are missing")
     for load in loads(site, found):
         name = site.people[load.person].name
         days = f"on site {load.onsite:2}  online {load.online:2}  off days {load.offdays:2}  longest run {load.run}"
