@@ -7,7 +7,7 @@ days around them are taken off or worked in exchange (调休) stands only in the
 from datetime import date, timedelta
 
 FROM = 2025  # the amendment's first year
-# The days that follow the lunar and the solar calendar: 春节 (初一), 清明, 端午, 中秋. After the last year only the others are known.
+# 春节 (初一), 清明, 端午 and 中秋 follow the moon or the sun. After the last year only the other days are known.
 _MOVING = {
     2025: "01-29 04-04 05-31 10-06",
     2026: "02-17 04-05 06-19 09-25",

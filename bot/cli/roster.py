@@ -16,8 +16,7 @@ from data.holidays import DayKind
 from data.load.site import load_site
 from data.roster.cover import gaps
 from data.roster.csv import csv_text
-from data.roster.folder import load_roster, read_file, write_months
-from data.roster.overlaps import Placed, find_overlaps
+from data.roster.folder import load_roster
 from data.roster.quality import loads
 from data.roster.rotation import Choice, days_of, generate, shifts_of
 from data.roster.rows import Words
@@ -49,31 +48,9 @@ def _at(args: argparse.Namespace, settings: Settings, site: Site) -> int:
 
 
 def _import(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults = Problems()
-    placed = read_file(args.file, Words(site.people, site.posts, site.tz), faults)
-    find_overlaps(placed, faults)
-    shifts = [item.shift for item in placed]
-    if not faults.found and not shifts:
-        faults.add(args.file, 1, "no shift in it; write one row for each", "gap")
-    if not faults.found and not args.allow_gaps:
-        _note_gaps(site, args.file, placed, faults)
-    if faults.found:
-        return _not_fine(faults)
-    for path in write_months(settings.state_dir, shifts):
-        print(f"written: {path}")
-    return 0
-
-
-def _note_gaps(site: Site, path: Path, placed: list[Placed], faults: Problems) -> None:
-    """A gap is told at the date's first row, or at line 1 when the date has none."""
-    lines: dict[date, int] = {}
-    for item in placed:
-        lines.setdefault(item.shift.date, item.line)
-    rostered = site.with_roster(roster_of(item.shift for item in placed))
-    for found in sorted(rostered.roster.months):
-        for day in days_of(found):
-            for text in _gaps_of(rostered, day):
-                faults.add(path, lines.get(day, 1), f"{text}; add a row, or import with --allow-gaps", "gap")
+    """Loaded only when it is asked for, as is whatever reads the file."""
+    code: int = imported("bot.cli.roster_import", "take_over")(args, settings, site)
+    return code
 
 
 def _gaps_of(site: Site, day: date) -> list[str]:
@@ -84,9 +61,10 @@ def _gaps_of(site: Site, day: date) -> list[str]:
     ]
 
 
-def _whole(settings: Settings, site: Site, faults: Problems) -> Site:
-    words = Words(site.people, site.posts, site.tz, datetime.now(site.tz).date())
-    return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults))
+def _whole(settings: Settings, site: Site, faults: Problems, notes: list[str] | None = None) -> Site:
+    today = datetime.now(site.tz).date()
+    words = Words(site.people, site.posts, site.tz, today, site.calendar, settings.locale)
+    return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults, notes))
 
 
 def _sound(settings: Settings, site: Site) -> Site:
@@ -114,8 +92,9 @@ def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
 
 
 def _check(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults = Problems()
-    whole = _whole(settings, site, faults)
+    faults, notes = Problems(), list[str]()
+    whole = _whole(settings, site, faults, notes)
+    print(*notes, sep="\n", end="\n" if notes else "")
     months = [args.month] if args.month else sorted(whole.roster.months)
     lines = [text for found in months for day in days_of(found) for text in _gaps_of(whole, day)]
     for text in lines:
@@ -133,7 +112,9 @@ def _print_loads(site: Site, found: str) -> None:
     print(f"{found}  {len(site.roster.of_month(found))} shifts")
     unpublished = [day for day in days_of(found) if not site.calendar.kind(day).published]
     if unpublished:
-        print(f"  the holidays of {unpublished[0].year} are not published yet; those of the law count, make-up days are missing")
+        print(
+            f"  the holidays of {unpublished[0].year} are not published yet; those of the law count, make-up days are missing"
+        )
     for load in loads(site, found):
         name = site.people[load.person].name
         days = f"on site {load.onsite:2}  online {load.online:2}  off days {load.offdays:2}  longest run {load.run}"
