@@ -12,7 +12,7 @@ from bot.core.problems import Problem, Problems, shown
 from bot.settings import Settings
 from data.model import Slot
 from data.roster.changes import Change, changes, kept, merged, months_of
-from data.roster.cover import Gap, gaps
+from data.roster.cover import gaps
 from data.roster.files import read_file
 from data.roster.folder import load_roster, write_months
 from data.roster.headings import clipped
@@ -79,13 +79,7 @@ def _look(
         lines.setdefault(item.shift.date, item.line)
     for gap in new_gaps(site.with_roster(roster), whole, reading):
         day = gap.start.date()
-        faults.add(lines.get(day, 1), RosterError("gap", **facts_of(gap)))
-
-
-def facts_of(gap: Gap) -> dict[str, object]:
-    """What is said of a gap."""
-    hours = f"{gap.start:%H:%M}-{gap.end:%H:%M}".replace("-00:00", "-24:00")
-    return {"day": gap.start.date().isoformat(), "post": gap.post.name, "hours": hours, "slot": gap.slot.value}
+        faults.add(lines.get(day, 1), RosterError("gap", **gap.facts))
 
 
 def _placed(shift: Shift, roster: Roster) -> Placed:

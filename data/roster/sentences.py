@@ -7,7 +7,7 @@ from bot.core.problems import Problems
 from data.roster import limits
 
 
-def sentence(locale: str, name: str, **facts: object) -> str:
+def sentence(locale: str, name: str, /, **facts: object) -> str:
     """The sentence ``roster/NAME`` in a language; what renders it is loaded only where there is something to say."""
     text: str = imported(SENTENCES, "sentence")(f"roster/{name}", locale, facts)
     return text

@@ -14,6 +14,8 @@ ELSEWHERE = {  # named in one place, said in another
     *(f"too_large_{name.lower()}" for name in vars(limits) if name.isupper() and name not in {"FAULTS", "NOTES"}),
     *(name for _, name in REMARKS.values()),
     "gap",
+    "check_gap",
+    "check_load",
     "nobody_named",
     "no_hours_written",
 }
@@ -21,7 +23,7 @@ ELSEWHERE = {  # named in one place, said in another
 
 def said() -> Iterator[tuple[str, frozenset[str]]]:
     """Every literal name of a sentence, with the facts that are passed with it."""
-    rooms = {path: tree for path, tree in trees().items() if path.startswith("data/roster/") or "roster_import" in path}
+    rooms = {path: tree for path, tree in trees().items() if path.startswith(("data/roster/", "bot/cli/roster"))}
     for node in (node for tree in rooms.values() for node in ast.walk(tree) if isinstance(node, ast.Call)):
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]

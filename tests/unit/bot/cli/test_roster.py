@@ -88,7 +88,7 @@ def test_a_gap_is_refused_at_its_line_unless_allowed(cli: Cli, tmp_path: Path) -
         f"{path}:{line}: gap: 2026-10-08 线上 18:00-24:00 has nobody online; add a row, or import with --allow-gaps"
     ]
     assert cli("import", str(path), "--allow-gaps", "--yes")[0] == 0
-    assert cli("check") == (1, cli("check")[1], ["gap: 2026-10-08 online 18:00-24:00 has nobody online"])
+    assert cli("check") == (1, cli("check")[1], ["gap: 2026-10-08 线上 18:00-24:00 has nobody online"])
 
 
 def test_check_tells_overlaps_of_the_kept_roster(cli: Cli, tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_check_of_a_month_without_a_roster_is_not_fine(cli: Cli) -> None:
     code, _, faults = cli("check", "--month", "2026-11")
     assert code == 1
     assert faults[:2] == [
-        "gap: 2026-11-01 online 00:00-24:00 has nobody online",
-        "gap: 2026-11-02 shifu 08:30-18:00 has nobody onsite",
+        "gap: 2026-11-01 线上 00:00-24:00 has nobody online",
+        "gap: 2026-11-02 市府 08:30-18:00 has nobody onsite",
     ]
 
 

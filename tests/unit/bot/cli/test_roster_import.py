@@ -188,3 +188,11 @@ def test_8_26_check_names_a_sheet_of_the_data_folder_that_is_not_read(cli: Cli, 
     (tmp_path / "site/roster").mkdir(exist_ok=True)
     shutil.copy(CASES / "cover.xlsx", tmp_path / "site/roster/cover.xlsx")
     assert f"{tmp_path}/site/roster/cover.xlsx: 没有读工作表“说明”：里面没有认得的列名" in cli("check")[1]
+
+
+def test_8_26_check_speaks_the_language_of_the_settings(cli: Cli, tmp_path: Path) -> None:
+    assert cli("check")[2] == ["还没有值班表，可以用 zhiban roster generate --month … 排一个"]
+    assert cli("import", CASES / "shifu.csv", "--allow-gaps")[0] == 0
+    code, said, faults = cli("check", "--month", "2026-11")
+    assert (code, faults[0]) == (1, "gap: 2026-11-01 线上 00:00-24:00 没有人值班")
+    assert said == ["2026-11  30 班", "  zhou     周予安  驻场 30 天  线上 0 天  休息日 9 天  最长连续线上 0 天"]
