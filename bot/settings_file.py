@@ -121,7 +121,7 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
             raise ConfigError([f"{path}: no such file; give an existing zhiban.toml"])
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
 
@@ -159,7 +159,7 @@ def _read_secret_files(node: dict[str, Any], report: _Report, paths: frozenset[s
             _read_secret_files(value, report)
         elif key.endswith("_file") and key not in paths and isinstance(value, str):
             try:
-                node[key.removesuffix("_file")] = Path(value).read_text("utf-8").strip()
+                node[key.removesuffix("_file")] = Path(value).read_text("utf-8-sig").strip()
             except OSError as error:
                 report.add(f"{key}: cannot read {value}: {error.strerror}")
             del node[key]

@@ -66,7 +66,7 @@ class LiveSite:
             for folder in self._watched
             if folder.is_dir()
             for f in folder.iterdir()
-            if f.suffix in {".csv", ".xlsx", ".yaml"}
+            if f.suffix.lower() in {".csv", ".xlsx", ".yaml"}
         ]
         stats = {f: f.stat() for f in files}
         return {f: (s.st_mtime_ns, s.st_size) for f, s in stats.items()}

@@ -67,9 +67,11 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 def _roster(parser: argparse.ArgumentParser) -> None:
     _config(parser)
     commands = parser.add_subparsers(dest="roster_command", required=True, metavar="COMMAND")
-    taken = commands.add_parser("import", help="take over a csv, xlsx or text file, whole months, or say what is wrong")
+    taken = commands.add_parser("import", help="take over a csv, xlsx or text file, or say what is wrong")
     taken.add_argument("file", type=Path)
     taken.add_argument("--allow-gaps", action="store_true", help="take it over with hours that nobody covers")
+    taken.add_argument("--yes", action="store_true", help="write it also where shifts are changed or dropped")
+    taken.add_argument("--year", type=_year, help="of dates that are written without one, such as 2027")
     given = commands.add_parser("export", help="write the roster to a csv or xlsx file")
     given.add_argument("file", type=_roster_file)
     given.add_argument("--month", type=_month, help="one month, such as 2026-12 (default: all)")
@@ -83,6 +85,12 @@ def _roster(parser: argparse.ArgumentParser) -> None:
     made = commands.add_parser("generate", help="a fair rotation for a month, with the reason for each choice")
     made.add_argument("--month", type=_month, required=True)
     made.add_argument("-o", "--output", type=_roster_file, help="write it to a csv or xlsx file, to edit and import")
+
+
+def _year(text: str) -> int:
+    if not (text.isdecimal() and 2000 <= int(text) < 2100):
+        raise argparse.ArgumentTypeError(f"{text} is no year; write 2027")
+    return int(text)
 
 
 def _moment(text: str) -> datetime:

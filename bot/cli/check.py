@@ -29,7 +29,9 @@ def main(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     faults: list[str] = []
-    site = _try(faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone))
+    site = _try(
+        faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone, locale=settings.locale)
+    )
     _try(faults, Renderer(ZoneInfo(settings.timezone)).check)
     capabilities = _try(faults, lambda: build_all(settings)) or ()
     if site is not None:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
@@ -16,11 +16,11 @@ from data.holidays import DayKind
 from data.load.site import load_site
 from data.roster.cover import gaps
 from data.roster.csv import csv_text
-from data.roster.folder import load_roster, read_file, write_months
-from data.roster.overlaps import Placed, find_overlaps
+from data.roster.folder import load_roster
 from data.roster.quality import loads
 from data.roster.rotation import Choice, days_of, generate, shifts_of
 from data.roster.rows import Words
+from data.roster.sentences import sentence
 from data.shifts import Shift, roster_of
 from data.site import Site
 
@@ -49,44 +49,15 @@ def _at(args: argparse.Namespace, settings: Settings, site: Site) -> int:
 
 
 def _import(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults = Problems()
-    placed = read_file(args.file, Words(site.people, site.posts, site.tz), faults)
-    find_overlaps(placed, faults)
-    shifts = [item.shift for item in placed]
-    if not faults.found and not shifts:
-        faults.add(args.file, 1, "no shift in it; write one row for each", "gap")
-    if not faults.found and not args.allow_gaps:
-        _note_gaps(site, args.file, placed, faults)
-    if faults.found:
-        return _not_fine(faults)
-    for path in write_months(settings.state_dir, shifts):
-        print(f"written: {path}")
-    return 0
+    """Loaded only when it is asked for, as is whatever reads the file."""
+    code: int = imported("bot.cli.roster_import", "take_over")(args, settings, site)
+    return code
 
 
-def _note_gaps(site: Site, path: Path, placed: list[Placed], faults: Problems) -> None:
-    """A gap is told at the date's first row, or at line 1 when the date has none."""
-    lines: dict[date, int] = {}
-    for item in placed:
-        lines.setdefault(item.shift.date, item.line)
-    rostered = site.with_roster(roster_of(item.shift for item in placed))
-    for found in sorted(rostered.roster.months):
-        for day in days_of(found):
-            for text in _gaps_of(rostered, day):
-                faults.add(path, lines.get(day, 1), f"{text}; add a row, or import with --allow-gaps", "gap")
-
-
-def _gaps_of(site: Site, day: date) -> list[str]:
-    found = gaps(site, day)
-    return [
-        f"{day} {gap.post.id} {gap.start:%H:%M}-{gap.end:%H:%M} has nobody {gap.slot.value}".replace("-00:00", "-24:00")
-        for gap in found
-    ]
-
-
-def _whole(settings: Settings, site: Site, faults: Problems) -> Site:
-    words = Words(site.people, site.posts, site.tz, datetime.now(site.tz).date())
-    return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults))
+def _whole(settings: Settings, site: Site, faults: Problems, notes: list[str] | None = None) -> Site:
+    today = datetime.now(site.tz).date()
+    words = Words(site.people, site.posts, site.tz, today, site.calendar, settings.locale)
+    return site.with_roster(load_roster(settings.data_dir, settings.state_dir, words, faults, notes))
 
 
 def _sound(settings: Settings, site: Site) -> Site:
@@ -114,30 +85,31 @@ def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
 
 
 def _check(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults = Problems()
-    whole = _whole(settings, site, faults)
+    faults, notes, locale = Problems(), list[str](), settings.locale
+    whole = _whole(settings, site, faults, notes)
+    print(*notes, sep="\n", end="\n" if notes else "")
     months = [args.month] if args.month else sorted(whole.roster.months)
-    lines = [text for found in months for day in days_of(found) for text in _gaps_of(whole, day)]
-    for text in lines:
-        print(f"gap: {text}", file=sys.stderr)
+    missing = [gap for found in months for day in days_of(found) for gap in gaps(whole, day)]
+    for gap in missing:
+        print(sentence(locale, "check_gap", **gap.facts), file=sys.stderr)
     for found in months:
-        _print_loads(whole, found)
+        _print_loads(whole, found, locale)
     if faults.found:
         return _not_fine(faults)
     if not months:
-        print("there is no roster; make one with: zhiban roster generate --month …", file=sys.stderr)
-    return 1 if lines or not months else 0
+        print(sentence(locale, "check_nothing"), file=sys.stderr)
+    return 1 if missing or not months else 0
 
 
-def _print_loads(site: Site, found: str) -> None:
-    print(f"{found}  {len(site.roster.of_month(found))} shifts")
+def _print_loads(site: Site, found: str, locale: str) -> None:
+    print(sentence(locale, "check_month", month=found, count=len(site.roster.of_month(found))))
     unpublished = [day for day in days_of(found) if not site.calendar.kind(day).published]
     if unpublished:
-        print(f"  the holidays of {unpublished[0].year} are not published yet; weekends are guessed")
+        print(f"  {sentence(locale, 'check_unpublished', year=unpublished[0].year)}")
     for load in loads(site, found):
-        name = site.people[load.person].name
-        days = f"on site {load.onsite:2}  online {load.online:2}  off days {load.offdays:2}  longest run {load.run}"
-        print(f"  {load.person:8} {name}  {days}")
+        name = f"{load.person:8} {site.people[load.person].name}"
+        days = {"onsite": load.onsite, "online": load.online, "off": load.offdays, "run": load.run}
+        print(f"  {sentence(locale, 'check_load', name=name, **days)}")
 
 
 def _generate(args: argparse.Namespace, settings: Settings, site: Site) -> int:

@@ -34,7 +34,7 @@ def main(args: argparse.Namespace) -> int:
 def live_site(settings: Settings) -> LiveSite:
     """The organisation, loaded anew when a file of it changes."""
     folders = (settings.data_dir, settings.data_dir / "roster", settings.state_dir / "roster")
-    where = (settings.data_dir, settings.state_dir, settings.timezone)
+    where = (settings.data_dir, settings.state_dir, settings.timezone, settings.locale)
     return LiveSite(lambda: load_desk(*where), folders)
 
 

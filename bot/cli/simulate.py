@@ -33,7 +33,7 @@ def main(args: argparse.Namespace) -> int:
     """0 done; 2 settings, data, times or events that cannot be used, one line each."""
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-        site = _all_local(load_site(settings.data_dir, settings.state_dir, settings.timezone))
+        site = _all_local(load_site(settings.data_dir, settings.state_dir, settings.timezone, locale=settings.locale))
         start, end = _span(args, site.tz)
         lines = read_lines(args.events, site, start, end) if args.events else []
         found = _dry_run(settings, site, start, end, lines)

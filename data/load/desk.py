@@ -20,7 +20,7 @@ FOLDER = "last_good"
 _SPARE = ("hosts", "holidays")  # without these there are no servers, or the days of the law; a desk serves all the same
 
 
-def load_desk(data_dir: Path, state_dir: Path | None, tz: str) -> Site:
+def load_desk(data_dir: Path, state_dir: Path | None, tz: str, locale: str = "zh") -> Site:
     """The organisation; with ``faults`` where anything is wrong, and then nothing runs and no roster changes.
 
     People, and so every right, are those of ``people.yaml`` as far as it can be read now. Any other file with a fault stands
@@ -30,7 +30,7 @@ def load_desk(data_dir: Path, state_dir: Path | None, tz: str) -> Site:
     zone, problems = zone_of(tz), Problems()
     files = read_files(data_dir, problems)
     if len(files) == len(FILES):
-        site = compose(files, zone, problems, data_dir, state_dir)
+        site = compose(files, zone, problems, data_dir, state_dir, locale)
         if site is not None and not problems.found:
             _keep(files, state_dir)
             return site
@@ -43,7 +43,7 @@ def load_desk(data_dir: Path, state_dir: Path | None, tz: str) -> Site:
         chosen.setdefault(name, YamlFile(data_dir / f"{name}.yaml", ignored))
     if len(chosen) < len(FILES):
         raise ConfigError(list(faults))
-    site = compose(chosen, zone, ignored, data_dir, state_dir)
+    site = compose(chosen, zone, ignored, data_dir, state_dir, locale)
     if site is None or not _serves(site):
         raise ConfigError(list(faults))
     return site.with_faults(faults)

@@ -22,18 +22,24 @@ FILES = ("people", "posts", "chats", "hosts", "sla", "routes", "holidays")
 
 
 def load_site(
-    data_dir: Path, state_dir: Path | None = None, tz: str = "Asia/Shanghai", *, with_roster: bool = True
+    data_dir: Path,
+    state_dir: Path | None = None,
+    tz: str = "Asia/Shanghai",
+    *,
+    with_roster: bool = True,
+    locale: str = "zh",
 ) -> Site:
     """Read the YAML files of the data folder and the roster files of both folders (the state folder's win by month).
 
     Raises ``ConfigError`` with one line ``path:line: what is wrong; what to write instead`` for every fault. A file
-    that cannot be read at all is told alone: everything that refers to it would be a fault, too.
+    that cannot be read at all is told alone: everything that refers to it would be a fault, too. ``locale``: the language
+    in which faults of roster files are told.
     """
     zone, problems = zone_of(tz), Problems()
     files = read_files(data_dir, problems)
     if len(files) < len(FILES):
         raise ConfigError(problems.lines())
-    site = compose(files, zone, problems, data_dir if with_roster else None, state_dir)
+    site = compose(files, zone, problems, data_dir if with_roster else None, state_dir, locale)
     if site is None or problems.found:
         raise ConfigError(problems.lines())
     return site
@@ -48,7 +54,12 @@ def read_files(data_dir: Path, problems: Problems) -> dict[str, YamlFile]:
 
 
 def compose(
-    files: Mapping[str, YamlFile], zone: ZoneInfo, problems: Problems, rosters: Path | None, state_dir: Path | None
+    files: Mapping[str, YamlFile],
+    zone: ZoneInfo,
+    problems: Problems,
+    rosters: Path | None,
+    state_dir: Path | None,
+    locale: str = "zh",
 ) -> Site | None:
     """What the files say, and of what is wrong in them whatever can be read; None where nobody would be called in an emergency.
 
@@ -62,7 +73,7 @@ def compose(
     sla = load_sla(as_written(files["sla"], SlaFile), files["sla"].top, in_chats.regions)
     routing = load_routes(as_written(files["routes"], RoutesFile), files["routes"].top, people.all)
     calendar = load_calendar(as_written(files["holidays"], HolidaysFile), files["holidays"].top)
-    words = Words(people.all, posts, zone, datetime.now(zone).date())
+    words = Words(people.all, posts, zone, datetime.now(zone).date(), calendar, locale)
     roster = load_roster(rosters, state_dir, words, problems) if rosters else Roster()
     emergency = people.emergency or anybody(people.all)
     if emergency is None:

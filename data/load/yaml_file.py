@@ -64,7 +64,7 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
     """A file's values; one that cannot be read at all is a problem and None."""
     file = YamlFile(path, problems)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_LOADER)
     except FileNotFoundError:
         problems.add(path, 1, "this file is missing; data/example has one to copy")
         return None

@@ -19,6 +19,12 @@ class Gap:
     end: datetime
     slot: Slot
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a sentence says of it; the midnight that ends its date is 24:00."""
+        hours = f"{self.start:%H:%M}-{self.end:%H:%M}".replace("-00:00", "-24:00")
+        return {"day": self.start.date().isoformat(), "post": self.post.name, "hours": hours, "slot": self.slot.value}
+
 
 def gaps(site: Site, day: date) -> list[Gap]:
     """The hours of declared cover on a date that have nobody, by post and time (SOP 1.1, 1.2).

@@ -1,60 +1,58 @@
-"""Roster rows from and to csv: its columns in any order, with English or Chinese headings (contract: Roster files)."""
+"""Roster files as csv: read into a grid whatever separates the columns, and written with commas."""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterable
 
-from bot.core.problems import Problems, nearest
-from data.roster.rows import COLUMNS, Row, file_text
+from data.roster import limits
+from data.roster.grid import Line, Sheet, filled
+from data.roster.headings import COLUMNS, named
+from data.roster.sentences import RosterError
 from data.shifts import Shift, in_order
 from data.times import hhmm
 
-HEADINGS = {
-    "日期": "date",
-    "驻点": "post",
-    "班次": "slot",
-    "开始": "from",
-    "结束": "to",
-    "人员": "person",
-    "备注": "note",
-}
+_TOLD = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # Excel's own first line
+_SEPARATORS = (",", ";", "\t", "，", "；", "|")
+_HEAD = 12  # lines in which the headings are looked for, after titles
 
 
-def read_csv(path: Path, problems: Problems) -> list[Row]:
-    """The rows of a csv file; blank lines are left out, a heading that is missing or unknown is a fault."""
-    reader = csv.reader(io.StringIO(file_text(path), newline=""))
+def csv_sheet(text: str) -> Sheet:
+    """The text as a grid. Raises ``TooLarge`` and ``RosterError`` ``bad_file``."""
+    told = _TOLD.match(text)
+    if told:
+        return Sheet("", tuple(_lines(text[told.end() :], told[1], 1)))
+    return Sheet("", tuple(_lines(text, _separator(text), 0)))
+
+
+def _separator(text: str) -> str:
+    """Whichever makes the most headings out of one of the first lines, then the most cells; a comma where none does."""
+    head = text[: limits.TEXT * _HEAD].splitlines()[:_HEAD]
+
+    def headings(separator: str) -> tuple[int, int]:
+        rows = [[cell.strip().strip('"') for cell in line.split(separator)] for line in head]
+        most = max((len({named(cell) for cell in row} - {None}) for row in rows), default=0)
+        return most, max(map(len, rows), default=0)
+
+    return max(_SEPARATORS, key=headings)
+
+
+def _lines(text: str, separator: str, before: int) -> Iterable[Line]:
+    """``before``: lines of the file above the text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    cells = 0
     try:
-        lines = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        problems.add(path, reader.line_num, f"this is no csv file ({error}); save it as csv, UTF-8", "bad_file")
-        return []
-    return rows_of(lines, path, problems)
-
-
-def rows_of(lines: Iterable[tuple[int, Sequence[str]]], path: Path, problems: Problems) -> list[Row]:
-    """Rows from lines of cells, the first of which names the columns, in any order, in English or Chinese."""
-    filled = [(line, cells) for line, cells in lines if any(cell.strip() for cell in cells)]
-    if not filled:
-        problems.add(path, 1, f"the file is empty; write the columns {','.join(COLUMNS)} first", "bad_header")
-        return []
-    line, first = filled[0]
-    names = [HEADINGS.get(cell.strip(), cell.strip().lower()) for cell in first]
-    missing = [name for name in COLUMNS[:-1] if name not in names]
-    unknown = [name for name in names if name and name not in COLUMNS]
-    for name in missing:
-        problems.add(path, line, f"the column {name} is missing; the columns are {','.join(COLUMNS)}", "bad_header")
-    for name in unknown:
-        problems.add(path, line, f"unknown column {name}; {nearest(name, COLUMNS)}", "bad_header")
-    if missing or unknown:
-        return []
-    places = [names.index(name) if name in names else len(names) for name in COLUMNS]
-    return [Row(at, _cells(cells, places)) for at, cells in filled[1:]]
-
-
-def _cells(cells: Sequence[str], places: list[int]) -> tuple[str, str, str, str, str, str, str]:
-    day, post, slot, start, end, person, note = (cells[at] if at < len(cells) else "" for at in places)
-    return day, post, slot, start, end, person, note
+        for row in reader:
+            number = before + reader.line_num
+            limits.hold("rows", number, limits.ROWS)
+            limits.hold("columns", len(row), limits.COLUMNS)
+            limits.hold("text", max(map(len, row), default=0), limits.TEXT)
+            cells += len(row)
+            limits.hold("cells", cells, limits.CELLS)
+            if filled(row):
+                yield Line(number, tuple(row))
+    except csv.Error:
+        raise RosterError("bad_file", "no_csv").at(before + reader.line_num) from None
 
 
 def cells_of(shift: Shift) -> tuple[str, ...]:

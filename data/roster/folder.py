@@ -5,52 +5,45 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.lazy import XLSX, imported
-from bot.core.problems import Problems
-from data.roster.csv import csv_text, read_csv
+from bot.core.problems import Problems, shown
+from data.roster.csv import csv_text
+from data.roster.files import is_roster, read_file
 from data.roster.overlaps import Placed, find_overlaps
-from data.roster.rows import Row, Words, read_rows
-from data.roster.text import read_text
+from data.roster.rows import Words
+from data.roster.sentences import sentence
 from data.shifts import Roster, Shift, month_of, roster_of
 
 
-def load_roster(data_dir: Path, state_dir: Path | None, words: Words, problems: Problems) -> Roster:
-    """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's."""
-    given = _folder(data_dir / "roster", words, problems)
-    own = _folder(state_dir / "roster", words, problems) if state_dir else []
+def load_roster(
+    data_dir: Path, state_dir: Path | None, words: Words, problems: Problems, notes: list[str] | None = None
+) -> Roster:
+    """Every shift of ``roster/*.csv|xlsx``; a month that the state folder has replaces the data folder's.
+
+    ``notes`` takes what was not read of the data folder's files, and which holidays are not published.
+    """
+    given = _folder(data_dir / "roster", words, problems, notes)
+    own = _folder(state_dir / "roster", words, problems, notes) if state_dir else []
     replaced = {month_of(item.shift.date) for item in own}
     placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
-    find_overlaps(placed, problems)
+    find_overlaps(placed, problems, words.locale)
     here = [item for item in placed if item.shift.person in words.people]
     former = tuple(item.shift for item in placed if item.shift.person not in words.people)
     roster = roster_of((item.shift for item in here), {item.shift: item.source for item in reversed(here)})
     return replace(roster, former=former)
 
 
-def _folder(folder: Path, words: Words, problems: Problems) -> list[Placed]:
-    files = sorted(path for path in folder.glob("*") if path.suffix in {".csv", ".xlsx"} and path.name[0] not in "~.")
-    return [item for path in files for item in read_file(path, words, problems)]
-
-
-def read_file(path: Path, words: Words, problems: Problems) -> list[Placed]:
-    """The shifts of one csv or xlsx file, or of a text file in the words of the SOP."""
-    match path.suffix:
-        case ".txt":
-            found = read_text(path, words, problems)
-        case ".csv":
-            found = read_rows(read_csv(path, problems), words, path, problems)
-        case ".xlsx":
-            found = read_rows(_xlsx_rows(path, problems), words, path, problems)
-        case _:
-            problems.add(path, 1, "unknown kind of file; save it as .xlsx, .csv or .txt", "bad_file")
-            return []
-    return [Placed(shift, path, line) for line, shift in found]
-
-
-def _xlsx_rows(path: Path, problems: Problems) -> list[Row]:
-    """The rows of an xlsx file; what reads it is loaded only where such a file is met."""
-    rows: list[Row] = imported(XLSX, "read_xlsx")(path, problems)
-    return rows
+def _folder(folder: Path, words: Words, problems: Problems, notes: list[str] | None) -> list[Placed]:
+    placed = []
+    for path in sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] not in "~."):
+        if not is_roster(path):
+            if notes is not None:
+                notes.append(f"{shown(path)}: {sentence(words.locale, 'file_unread')}")
+            continue
+        reading = read_file(path, words, problems)
+        placed += reading.placed
+        if notes is not None:
+            notes += [f"{shown(path)}: {note}" for note in reading.notes]
+    return placed
 
 
 def write_months(state_dir: Path, shifts: Iterable[Shift]) -> list[Path]:

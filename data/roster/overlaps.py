@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.core.problems import Problems
 from data.model import Slot
+from data.roster.sentences import sentence
 from data.shifts import Shift
 
 
@@ -23,7 +24,7 @@ class Placed:
         return f"{self.path.parent.name}/{self.path.name}:{self.line}"
 
 
-def find_overlaps(placed: Iterable[Placed], problems: Problems) -> None:
+def find_overlaps(placed: Iterable[Placed], problems: Problems, locale: str = "zh") -> None:
     """Two people in one slot of a post at the same minute, or one person on site at two posts, is a fault at the later.
 
     Only the standby slot may hold several.
@@ -36,9 +37,9 @@ def find_overlaps(placed: Iterable[Placed], problems: Problems) -> None:
             keys.append((shift.person,))
         clashes = [last[key] for key in keys if key in last and last[key].shift.end > shift.start]
         for other in clashes[:1]:
-            said = f"{shift.date} {shift.post} {shift.slot.value} {shift.window} {shift.person}"
+            said = f"{shift.date} {shift.post} {shift.window} {shift.person}"
             before = f"{other.shift.post} {other.shift.window} {other.shift.person} ({other.path.name}:{other.line})"
-            problems.add(item.path, item.line, f"{said} overlaps {before}; shorten one of them", "overlap")
+            problems.add(item.path, item.line, sentence(locale, "overlap", this=said, other=before), "overlap")
         for key in keys:
             if key not in last or last[key].shift.end < shift.end:
                 last[key] = item

@@ -119,7 +119,7 @@ def _turn(load: _Load, person: str, works: bool) -> tuple[int, int, date]:
 def _why(site: Site, load: _Load, person: str, day: date) -> str:
     found = site.calendar.kind(day)
     kind = {DayKind.WEEKEND: "周末", DayKind.HOLIDAY: found.name or "节假日"}.get(found.kind, "工作日")
-    guess = "" if found.published else "，该年放假安排未公布，按星期推算"
+    guess = "" if found.published else "，该年放假安排未公布，按法定节假日和星期推算"
     last = load.last.get(person)
     rest = f"，上次 {last:%m-%d}" if last else ""
     return f"{kind}线上，此前 {load.days[person, found.works]} 天，人选中最少{rest}{guess}"

@@ -4,24 +4,27 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from bot.core.commands import plain
 from bot.core.people import Person
-from bot.core.problems import Problems
 from data.model import DutyPost, Slot
-from data.roster.rows import SLOT_WORDS, RosterError, Words, file_text, read_date, read_hours, read_person
+from data.roster import limits
+from data.roster.dates import read_date, read_hours
+from data.roster.headings import clipped
+from data.roster.people import SLOT_WORDS, read_person
+from data.roster.rows import Words
+from data.roster.sentences import Faults, RosterError
 from data.shifts import Shift
 from data.times import DAY, Window, hhmm
 
 REMARKS = {
-    "无电话": ("no_contact", "no phone; add it in people.yaml or name somebody else"),
-    "同名两人": ("ambiguous_person", "two people have that name; write an id of people.yaml"),
-    "未写年份": ("ambiguous_year", "the year is missing; write 2026-10-01"),
+    "无电话": ("no_contact", "remark_no_phone"),
+    "同名两人": ("ambiguous_person", "remark_same_name"),
+    "未写年份": ("ambiguous_year", "remark_no_year"),
 }
 _PART = re.compile(r"[;\n]|\s+[与和及]\s+")
 _WORD = re.compile(r"[\s,、/()]+")
-_HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-–—~至]\s*([0-9]{1,2}:[0-9]{2})", re.ASCII)
+_HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)\s*[-–—~至]\s*([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)", re.ASCII)
 _DATELIKE = re.compile(r"(?:[0-9]{4}[-/.年])?[0-9]{1,2}[-/.月][0-9]{1,2}日?", re.ASCII)
 
 
@@ -71,13 +74,11 @@ class _Draft:
         found = tuple(window for window in hours if window)
         if len(people) > 1:
             names = ", ".join(person.id for person in people)
-            self.problems.append(RosterError("overlap", f"{names} have the same hours; give each their own"))
+            self.problems.append(RosterError("overlap", "same_hours", names=clipped(names)))
         elif people and found:
             self.parts.append(Part(slot, found, people[0]))
         elif not self.problems and (people or found):
-            missing = (
-                ("gap", "nobody is named; write who is on duty") if found else ("bad_time", "the hours are missing")
-            )
+            missing = ("gap", "nobody_named") if found else ("bad_time", "no_hours_written")
             self.problems.append(RosterError(*missing))
 
     def _context(self, word: str) -> bool:
@@ -130,8 +131,8 @@ def _overlaps(parts: list[Part]) -> list[RosterError]:
         for window in part.hours:
             for slot, other, person in taken:
                 if slot == part.slot and window.start < other.end and other.start < window.end:
-                    both = f"{person.id} {other} and {part.person.id} {window}"
-                    problems.append(RosterError("overlap", f"{both} overlap; shorten one of them"))
+                    said = f"{part.person.name} {window}"
+                    problems.append(RosterError("overlap", this=said, other=f"{person.name} {other}"))
             taken.append((part.slot, window, part.person))
     return problems
 
@@ -141,27 +142,30 @@ def _brackets(window: Window) -> str:
     return f"[{hhmm(window.start)},{end})"
 
 
-def read_text(path: Path, words: Words, problems: Problems) -> list[tuple[int, Shift]]:
-    """The shifts of a text file of such lines, each with its date and post; ``#`` starts a comment."""
+def read_text(text: str, words: Words, faults: Faults) -> list[tuple[int, Shift]]:
+    """The shifts of such lines, each with its date and post; ``#`` starts a comment. Raises ``TooLarge``."""
     found: list[tuple[int, Shift]] = []
-    for number, text in enumerate(file_text(path).splitlines(), 1):
-        if not text.strip() or text.lstrip().startswith("#"):
+    for number, written in enumerate(text.splitlines(), 1):
+        limits.hold("rows", number, limits.ROWS)
+        limits.hold("text", len(written), limits.TEXT)
+        if not written.strip() or written.lstrip().startswith("#"):
             continue
-        line = read_line(text, words)
-        errors = line if isinstance(line, list) else _incomplete(line)
+        line = read_line(written, words)
+        errors = line if isinstance(line, list) else _incomplete(line, words)
         for error in errors:
-            problems.add(path, number, error.text, error.code)
+            faults.add(number, error)
         if isinstance(line, Line) and not errors:
             found.extend((number, shift) for shift in _shifts(line, words))
     return found
 
 
-def _incomplete(line: Line) -> list[RosterError]:
-    errors = [] if line.day else [RosterError("bad_date", "the line has no date; write 2026-10-01 first")]
+def _incomplete(line: Line, words: Words) -> list[RosterError]:
+    errors = [] if line.day else [RosterError("bad_date", "line_without_date")]
     if line.post is None:
-        errors.append(RosterError("unknown_post", "the line names no post; write it after the date"))
+        errors.append(RosterError("unknown_post", "line_without_post"))
     elif line.post.served_by:
-        errors.append(RosterError("served_post", f"{line.post.id} is served by {line.post.served_by}; write that post"))
+        by = words.posts[line.post.served_by].name
+        errors.append(RosterError("served_post", given=line.post.name, by=by))
     return errors
 
 

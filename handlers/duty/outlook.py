@@ -1,4 +1,4 @@
-"""Tomorrow's gaps, told the day before, not at 08:30 (SOP 1.1; fault F85)."""
+"""The gaps until the next workday is over, told on the workday before, not at 08:30 (SOP 1.1; fault F85)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ TELL_FROM_MONTH = 11  # the next year's holidays are usually published in Novemb
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Declared hours of a post that nobody covers, and who answers meanwhile."""
+    """Declared hours of a post that nobody covers, on which days, and who answers meanwhile."""
 
+    days: tuple[date, ...]
     name: str
     slot: Slot
     hours: str
@@ -27,15 +28,22 @@ class Missing:
 
 
 def tell_gaps(work: Work, today: date) -> None:
-    """Tell each lead of his own posts' gaps of tomorrow and the duty room of all; nothing missing, nothing said."""
-    tomorrow = today + timedelta(days=1)
-    found = gaps(work.site, tomorrow)
+    """Tell each lead of his own posts' gaps and the duty room of all; nothing missing, nothing said.
+
+    Told on workdays, when somebody can be found: before days off of all of them and of the workday that ends them.
+    """
+    calendar = work.site.calendar
+    if not calendar.kind(today).works:
+        return
+    until = calendar.next_workday(today)
+    days = [today + timedelta(days=n) for n in range(1, (until - today).days + 1)]
+    found = [gap for day in days for gap in gaps(work.site, day)]
     year = unpublished_year(work.site, today)
     for lead, his in _by_lead(work.site, found).items():
-        _say(work, f"dm-{lead.id}", tomorrow, his, year)
-    if found or (year is not None and today.day == 1):
+        _say(work, f"dm-{lead.id}", days, his, year)
+    if found or (year is not None and today == calendar.first_of_month(today)):
         for room in (chat for chat in work.site.chats.values() if chat.post is None):
-            _say(work, room.id, tomorrow, found, year)
+            _say(work, room.id, days, found, year)
 
 
 def unpublished_year(site: Site, today: date) -> int | None:
@@ -45,9 +53,16 @@ def unpublished_year(site: Site, today: date) -> int | None:
     return today.year + 1
 
 
-def _say(work: Work, to: str, day: date, found: Iterable[Gap], year: int | None) -> None:
-    rows = [Missing(gap.post.name, gap.slot, hours(gap.start, gap.end), _meanwhile(work.site, gap)) for gap in found]
-    work.say("duty/gaps", to, priority=Priority.NOTICE, day=day, gaps=rows, unpublished=year)
+def _say(work: Work, to: str, days: list[date], found: Iterable[Gap], year: int | None) -> None:
+    """``days`` is in the list's own lines only where another day than tomorrow has a gap."""
+    on: dict[tuple[str, Slot, str, tuple[Person, ...]], list[date]] = {}
+    for gap in found:
+        key = gap.post.name, gap.slot, hours(gap.start, gap.end), _meanwhile(work.site, gap)
+        on.setdefault(key, []).append(gap.start.date())
+    rows = [Missing(tuple(dates), *key) for key, dates in on.items()]
+    later = any(date > days[0] for row in rows for date in row.days)
+    shown = {"day": days[0], "until": days[-1] if later else None}
+    work.say("duty/gaps", to, priority=Priority.NOTICE, gaps=rows, unpublished=year, **shown)
 
 
 def _by_lead(site: Site, found: Iterable[Gap]) -> dict[Person, list[Gap]]:

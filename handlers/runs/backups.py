@@ -1,4 +1,4 @@
-"""The backups due this month (SOP 6.1: by hand, every month): told on its first day, and late in it what is missing."""
+"""The backups due this month (SOP 6.1: by hand, every month): told on its first workday, and late in it what is missing."""
 
 from datetime import date
 
@@ -9,25 +9,27 @@ from runbooks.runs import store
 
 VERB = "backup"
 AT, UNTIL = "09:00", "18:00"
-LATE = 25  # the day of the month on which what is missing is told
+LATE = 25  # what is missing is told on this day of the month, or on the last workday before it
 
 
 def remind(catalogue: Catalogue, event: Tick, work: Work) -> None:
     """The duty rooms get the list with the words to type; nothing is started, and nothing missing is nothing said."""
-    if event.missed or event.local_date.day not in {1, LATE}:
+    calendar, today = work.site.calendar, event.local_date
+    late = today == calendar.last_workday(today.replace(day=LATE))
+    if event.missed or not (late or today == calendar.first_of_month(today)):
         return
     rows = [
         (definition, _last_day(work, definition))
         for definition in catalogue.definitions.values()
         if definition.verb == VERB
     ]
-    month = event.local_date.replace(day=1)
+    month = today.replace(day=1)
     missing = [(definition, last) for definition, last in rows if last is None or last < month]
     if not missing:
         return
     for room in work.site.chats.values():
         if room.post is None and not room.direct:
-            work.say("runs/backups", room.id, rows=missing, late=event.local_date.day == LATE)
+            work.say("runs/backups", room.id, rows=missing, late=late)
 
 
 def _last_day(work: Work, definition: Definition) -> date | None:

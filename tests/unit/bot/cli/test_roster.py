@@ -18,7 +18,7 @@ Cli = Callable[..., tuple[int, str, list[str]]]
 def config(tmp_path: Path) -> Path:
     shutil.copytree(EXAMPLE, tmp_path / "site")
     path = tmp_path / "zhiban.toml"
-    path.write_text('data_dir = "site"\nstate_dir = "var"\n', "utf-8")
+    path.write_text('locale = "en"\ndata_dir = "site"\nstate_dir = "var"\n', "utf-8")
     return path
 
 
@@ -48,7 +48,8 @@ def test_a_month_is_generated_edited_and_taken_over(cli: Cli, tmp_path: Path, na
     assert code == 0
     assert "2026-12-26 周六 补班  市府  08:30-18:00" in said  # the site's own make-up day
     assert not (tmp_path / "var").exists()
-    assert cli("import", str(tmp_path / name)) == (0, f"written: {tmp_path}/var/roster/2026-12.csv\n", [])
+    code, said, faults = cli("import", str(tmp_path / name))
+    assert (code, said.splitlines()[-1], faults) == (0, f"written: {tmp_path}/var/roster/2026-12.csv", [])
     code, said, faults = cli("check", "--month", "2026-12")
     assert (code, faults) == (0, [])
     assert "zhou     周予安  on site 24" in said
@@ -56,8 +57,9 @@ def test_a_month_is_generated_edited_and_taken_over(cli: Cli, tmp_path: Path, na
 
 def test_export_writes_what_import_reads(cli: Cli, tmp_path: Path) -> None:
     assert cli("export", str(tmp_path / "all.xlsx"), "--month", "2026-10")[0] == 0
+    committed = (tmp_path / "site/roster/2026-10.csv").read_text("utf-8")
+    (tmp_path / "site/roster/2026-10.csv").unlink()
     assert cli("import", str(tmp_path / "all.xlsx"))[0] == 0
-    committed = (EXAMPLE / "roster/2026-10.csv").read_text("utf-8")
     assert (tmp_path / "var/roster/2026-10.csv").read_text("utf-8") == committed
 
 
@@ -83,10 +85,10 @@ def test_a_gap_is_refused_at_its_line_unless_allowed(cli: Cli, tmp_path: Path) -
     code, _, faults = cli("import", str(path))
     assert code == 1
     assert faults == [
-        f"{path}:{line}: gap: 2026-10-08 online 18:00-24:00 has nobody online; add a row, or import with --allow-gaps"
+        f"{path}:{line}: gap: 2026-10-08 线上 18:00-24:00 has nobody online; add a row, or import with --allow-gaps"
     ]
-    assert cli("import", str(path), "--allow-gaps")[0] == 0
-    assert cli("check") == (1, cli("check")[1], ["gap: 2026-10-08 online 18:00-24:00 has nobody online"])
+    assert cli("import", str(path), "--allow-gaps", "--yes")[0] == 0
+    assert cli("check") == (1, cli("check")[1], ["gap: 2026-10-08 线上 18:00-24:00 has nobody online"])
 
 
 def test_check_tells_overlaps_of_the_kept_roster(cli: Cli, tmp_path: Path) -> None:
@@ -102,8 +104,8 @@ def test_check_of_a_month_without_a_roster_is_not_fine(cli: Cli) -> None:
     code, _, faults = cli("check", "--month", "2026-11")
     assert code == 1
     assert faults[:2] == [
-        "gap: 2026-11-01 online 00:00-24:00 has nobody online",
-        "gap: 2026-11-02 shifu 08:30-18:00 has nobody onsite",
+        "gap: 2026-11-01 线上 00:00-24:00 has nobody online",
+        "gap: 2026-11-02 市府 08:30-18:00 has nobody onsite",
     ]
 
 

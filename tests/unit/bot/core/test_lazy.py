@@ -16,7 +16,7 @@ USERS = {
     "bot/cli/runbooks.py",
     "bot/cli/roster.py",
     "bot/storage/schema.py",
-    "data/roster/folder.py",
+    "data/roster/sentences.py",
 }
 
 
@@ -47,5 +47,8 @@ def test_what_is_loaded_late_is_there() -> None:
     platforms = {f"bot.adapters.{name}.{part}" for name in PLATFORMS for part in ("settings", "adapter")}
     assert all(
         find_spec(module)
-        for module in {lazy.MIGRATIONS, lazy.XLSX, "bot.cli.tried_runbooks", "bot.cli.roster_at"} | commands | platforms
+        for module in {lazy.MIGRATIONS, lazy.SENTENCES, lazy.XLSX, "bot.cli.tried_runbooks"}
+        | {"bot.cli.roster_at", "bot.cli.roster_import"}
+        | commands
+        | platforms
     )

@@ -15,7 +15,8 @@ from bot.core.people import Person
 from bot.core.problems import Problems
 from data.model import DutyPost, Slot
 from data.roster.csv import csv_text
-from data.roster.folder import load_roster, read_file, write_months
+from data.roster.files import read_file
+from data.roster.folder import load_roster, write_months
 from data.roster.overlaps import find_overlaps
 from data.roster.rows import Row, Words, read_row
 from data.roster.text import Line, read_line
@@ -55,7 +56,7 @@ SHIFTS = st.builds(
 
 def read(path: Path) -> tuple[list[Shift], list[str]]:
     faults = Problems()
-    return [item.shift for item in read_file(path, WORDS, faults)], faults.lines()
+    return [item.shift for item in read_file(path, WORDS, faults).placed], faults.lines()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -159,19 +160,19 @@ def test_a_file_of_another_kind_is_a_fault_not_a_crash(tmp_path: Path, name: str
 @given(st.text(max_size=40))
 def test_no_text_makes_the_line_reader_fail(text: str) -> None:
     found = read_line(f"2026-02-03 市府 08:30-18:00 {text}", WORDS)
-    assert isinstance(found, Line) or all(fault.code and fault.text for fault in found)
+    assert isinstance(found, Line) or all(fault.code and fault.text("zh") for fault in found)
 
 
 @given(st.tuples(*[st.one_of(st.sampled_from(["9999-12-31", "24:00", "p", "a", "onsite"]), st.text(max_size=9))] * 7))
 def test_no_cells_make_the_row_reader_fail(cells: tuple[str, str, str, str, str, str, str]) -> None:
     found = read_row(Row(2, cells), WORDS)
-    assert isinstance(found, Shift) or all(fault.code and fault.text for fault in found)
+    assert isinstance(found, Shift) or all(fault.code and fault.text("en") for _, fault in found)
 
 
 def overlaps(tmp_path: Path, *rows: str) -> list[str]:
     path, faults = tmp_path / "r.csv", Problems()
     path.write_text("\n".join([HEAD, *rows]), "utf-8")
-    find_overlaps(read_file(path, WORDS, faults), faults)
+    find_overlaps(read_file(path, WORDS, faults).placed, faults)
     return [line.removeprefix(f"{path}:").split(": ")[0] + line.split(": ")[1] for line in faults.lines()]
 
 

@@ -36,6 +36,17 @@ async def test_on_the_first_day_all_are_asked_for_once(tmp_path: Path, empty_db:
         assert len([m for m in await desk.bot("duty-room") if "/backup" in m.text]) == 1
 
 
+async def test_8_26_backups_are_asked_for_on_workdays(tmp_path: Path, empty_db: Path) -> None:
+    """2026-10-01 begins a week of holidays, 10-25 is a Sunday: told on 10-08 and on Friday 10-23, on no other day."""
+    async with open_desk(tmp_path, empty_db, start=at("2026-10-01T08:00:00")) as desk:
+        heard: list[int] = []
+        for day in range(1, 31):
+            await desk.later(hours=24)
+            count = len([m for m in await desk.bot("duty-room") if "/backup" in m.text])
+            heard += [day] * (count - len(heard))
+        assert heard == [8, 23]
+
+
 async def test_late_in_the_month_only_what_is_missing(tmp_path: Path, empty_db: Path) -> None:
     async with open_desk(tmp_path, empty_db, start=at("2026-11-25T08:00:00")) as desk:
         await done(desk, "backup app", ("oa1",), "2026-11-20T10:00:00")

@@ -1,0 +1,92 @@
+"""Dates and hours of a roster, as text or as Excel keeps them, each refused with what to write instead."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.core.commands import plain
+from data.roster.grid import EPOCH_1900, Value, written
+from data.roster.headings import clipped
+from data.roster.sentences import RosterError
+from data.times import DAY, Window, hhmm
+
+_DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?", re.ASCII)
+_COMPACT = re.compile(r"(20[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
+_YEARLESS = re.compile(r"([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?", re.ASCII)
+_MIDNIGHT = re.compile(r"(?:\s+|T)0?0:00(?::00(?:\.0+)?)?Z?$", re.ASCII)  # what stands behind a date that has no time
+_WEEKDAY = re.compile(r"[(（]?(?:周|星期)[一二三四五六日天][)）]?$")
+_TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]+)?)?", re.ASCII)
+_LAST_SERIAL = 80_000  # days: beyond this century whatever the epoch
+_SECONDS = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A date as it stands there: ``year`` None where none is written."""
+
+    year: int | None
+    month: int
+    day: int
+
+
+def written_date(value: Value, epoch: date = EPOCH_1900) -> Written:
+    """What a cell says of a date. Raises ``RosterError`` ``bad_date``."""
+    text = written(value)
+    if isinstance(value, float) and 0 <= value < _LAST_SERIAL:
+        found = epoch + timedelta(days=int(value))
+        return Written(found.year, found.month, found.day)
+    words = _WEEKDAY.sub("", _MIDNIGHT.sub("", plain(text)).replace(" ", ""))
+    match = _DATE.fullmatch(words) or _COMPACT.fullmatch(words)
+    if match:
+        return Written(int(match[1]), int(match[2]), int(match[3]))
+    yearless = _YEARLESS.fullmatch(words)
+    if yearless is None:
+        raise RosterError("bad_date", given=clipped(text))
+    return Written(None, int(yearless[1]), int(yearless[2]))
+
+
+def read_date(value: Value, epoch: date = EPOCH_1900, year: int | None = None) -> date:
+    """``2026-10-01``, ``2026/10/1``, ``2026年10月1日`` or Excel's own. Without a year it is of ``year``, else refused."""
+    found = written_date(value, epoch)
+    if found.year is None and year is None:
+        dated(found, 2000, value)  # a leap year: only days of no year at all are bad
+        raise RosterError("ambiguous_year", given=clipped(written(value)), month=found.month, day=found.day)
+    return dated(found, found.year or year or 0, value)
+
+
+def dated(found: Written, year: int, value: Value) -> date:
+    """The date in a year. Raises ``RosterError`` ``bad_date``, also for another century."""
+    try:
+        day = date(year, found.month, found.day)
+    except ValueError:
+        raise RosterError("bad_date", given=clipped(written(value))) from None
+    if not 2000 <= day.year < 2100:
+        raise RosterError("bad_date", "bad_century", given=day.isoformat())
+    return day
+
+
+def read_hours(start: Value, end: Value) -> Window:
+    """The half-open hours of one date; ``24:00`` ends the day, and so does an end at ``0:00``. Over midnight is two rows."""
+    first, last = read_minute(start), read_minute(end)
+    last = DAY if last == 0 < first else last
+    if first >= last:
+        raise RosterError("bad_time", "not_after", start=hhmm(first), end=hhmm(last))
+    return Window(first, last)
+
+
+def read_minute(value: Value) -> int:
+    """Minutes since midnight, up to 24:00. Raises ``RosterError`` ``bad_time``: no time, beyond the day, with seconds."""
+    seconds = round(value * _SECONDS) if isinstance(value, float) else _typed_seconds(value)
+    if seconds is None or seconds < 0 or seconds >= 10 * _SECONDS:
+        raise RosterError("bad_time", given=clipped(written(value)))
+    minutes, rest = divmod(seconds, 60)
+    if minutes > DAY or (minutes == DAY and rest):
+        raise RosterError("bad_time", "beyond_day", given=hhmm(minutes))
+    if rest:
+        raise RosterError("bad_time", "has_seconds", given=f"{hhmm(minutes)}:{rest:02d}")
+    return minutes
+
+
+def _typed_seconds(text: str) -> int | None:
+    match = _TIME.fullmatch(plain(text).replace(" ", ""))
+    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0) if match else None

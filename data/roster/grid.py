@@ -1,0 +1,61 @@
+"""A sheet of a roster file as a grid, whether it came from csv or Excel: what stands in which cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+# Text as written, or a number as Excel keeps it: of a date the days since the workbook's epoch, of a time the part of a day.
+Value = str | float
+EPOCH_1900 = date(1899, 12, 30)  # Excel counts 1900-02-29, which never was; no date of a roster is before it
+EPOCH_1904 = date(1904, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a sheet that has anything in it."""
+
+    number: int
+    cells: tuple[Value, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(written(value) for value in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``name`` is empty for csv. ``hidden``: lines that Excel does not show. ``unsaved``: cells with a formula whose result
+    the file does not have, as (line, column).
+    """
+
+    name: str
+    lines: tuple[Line, ...]
+    epoch: date = EPOCH_1900
+    hidden: frozenset[int] = frozenset()
+    unsaved: tuple[tuple[int, int], ...] = ()
+
+    def at(self, line: int, column: int) -> str:
+        """The cell as Excel names it: ``10月!E2``; columns count from 0."""
+        cell = f"{letters(column)}{line}"
+        name = "".join(char for char in self.name if char.isprintable())
+        return f"{name}!{cell}" if name else cell
+
+
+def written(value: Value) -> str:
+    """A cell as text, without the blanks around it."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
+    return value.strip()
+
+
+def filled(cells: Sequence[Value]) -> bool:
+    return any(written(value) for value in cells)
+
+
+def letters(column: int) -> str:
+    """``A`` of 0, ``AA`` of 26."""
+    text = ""
+    while column >= 0:
+        text = chr(ord("A") + column % 26) + text
+        column = column // 26 - 1
+    return text

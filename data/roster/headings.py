@@ -1,0 +1,158 @@
+"""What the columns of a roster are called, and where in a sheet its tables begin (contract: Roster files)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from data.model import DutyPost
+from data.roster.grid import Line, Sheet, filled
+from data.roster.keys import key
+from data.roster.sentences import RosterError
+
+COLUMNS = ("date", "post", "slot", "from", "to", "person", "note")
+HEADINGS = {
+    "日期": "date",
+    "值班日期": "date",
+    "驻点": "post",
+    "值班地点": "post",
+    "值班驻点": "post",
+    "地点": "post",
+    "岗位": "post",
+    "班次": "slot",
+    "类型": "slot",
+    "开始": "from",
+    "开始时间": "from",
+    "结束": "to",
+    "结束时间": "to",
+    "人员": "person",
+    "值班人员": "person",
+    "值班人": "person",
+    "姓名": "person",
+    "备注": "note",
+    "联系电话": "phone",
+    "电话": "phone",
+    "手机": "phone",
+    "手机号": "phone",
+    "phone": "phone",
+} | {name: name for name in COLUMNS}
+IGNORED = frozenset({"序号", "星期", "周几", "weekday"})
+MONTHS = frozenset({"周期", "月份", "月", "month"})
+_SHOWN = 40  # characters
+_DATE = 12  # characters of a date at most
+_HOURS = frozenset({"slot", "from", "to"})
+
+
+class Shape(StrEnum):
+    """The tables that are known: one line a shift; the holiday table (SOP 1.2); the month table (SOP 1.1)."""
+
+    ROWS = "rows"
+    HOLIDAY = "holiday"
+    MONTHS = "months"
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of a sheet. ``columns``: where each heading stands, in a month table each post's name. ``titles``: what
+    stands above it, for the year that it is about.
+    """
+
+    sheet: Sheet
+    shape: Shape
+    head: int
+    columns: Mapping[str, int]
+    titles: tuple[str, ...]
+    lines: list[Line] = field(default_factory=list)
+    contacts: list[Line] | None = None  # the emergency contacts below a holiday table
+
+
+@dataclass(slots=True)
+class Found:
+    """What a sheet holds: its tables, and lines that are neither heading nor row, as (line, text)."""
+
+    tables: list[Table] = field(default_factory=list)
+    loose: list[tuple[int, str]] = field(default_factory=list)
+
+
+def named(text: str) -> str | None:
+    """The column that a heading means; None for anything else."""
+    return HEADINGS.get(key(text))
+
+
+def find_tables(sheet: Sheet, posts: Mapping[str, DutyPost]) -> Found:
+    """The tables of a sheet, one below another. Raises ``RosterError`` ``bad_header``."""
+    found, above = Found(), list[tuple[int, str]]()
+    names = {key(word) for post in posts.values() for word in (post.id, post.name)}
+    for line in sheet.lines:
+        head = _head(line.number, line.texts, names)
+        if head is not None:
+            found.tables.append(Table(sheet, *head, tuple(text for _, text in above)))
+            above = []
+        elif not (found.tables and _take(found.tables[-1], line)):
+            above += [(line.number, text) for text in dict.fromkeys(line.texts) if text]
+    found.loose = above if found.tables else []
+    return found
+
+
+def _take(table: Table, line: Line) -> bool:
+    """Whether a line belongs to the table above it: a title or remark does not."""
+    if table.shape is Shape.HOLIDAY and any("联系人" in text for text in line.texts):
+        table.contacts = table.contacts or []
+        line = Line(line.number, tuple("" if "联系人" in text else text for text in line.texts))
+        table.contacts += [line] if filled(line.cells) else []
+        return True
+    if _is_remark(line.texts, merged=bool(table.sheet.name)) and not (
+        table.contacts is not None and _short(line.texts)
+    ):
+        return False
+    (table.lines if table.contacts is None else table.contacts).append(line)
+    return True
+
+
+def _short(texts: Sequence[str]) -> bool:
+    """Whether a lone text may be a name, with a phone perhaps."""
+    return max(map(len, texts)) <= 2 * _DATE and not any("：" in text or ":" in text for text in texts)
+
+
+def _head(line: int, texts: Sequence[str], posts: set[str]) -> tuple[Shape, int, dict[str, int]] | None:
+    first = next((at for at, text in enumerate(texts) if text), len(texts))
+    if first < len(texts) and key(texts[first]) in MONTHS and any(_names(text, posts) for text in texts[first + 1 :]):
+        return Shape.MONTHS, line, {text: at for at, text in enumerate(texts) if text and at > first}
+    places: dict[str, int] = {}
+    for at, text in enumerate(texts):
+        name = named(text)
+        if name in places:
+            raise RosterError("bad_header", "column_twice", column=clipped(text)).at(line, at)
+        if name:
+            places[name] = at
+    core = places.keys() & set(COLUMNS[:-1])
+    if len(core) < 4 and not ({"date", "person"} <= core and len(core) > 2):
+        return None  # a list of phones, for one
+    for at, text in enumerate(texts):
+        if text and named(text) is None and key(text) not in IGNORED:
+            raise RosterError("bad_header", "column_unknown", column=clipped(text), columns=",".join(COLUMNS)).at(
+                line, at
+            )
+    if {"date", "post", "person"} <= places.keys() and not _HOURS & places.keys():
+        return Shape.HOLIDAY, line, places
+    missing = [name for name in COLUMNS[:-1] if name not in places]
+    if missing:
+        raise RosterError("bad_header", "column_missing", column=",".join(missing), columns=",".join(COLUMNS)).at(line)
+    return Shape.ROWS, line, places
+
+
+def _names(text: str, posts: set[str]) -> bool:
+    """Whether it is a post's name, or several of them: 市府/市委."""
+    return any(key(part) in posts for part in text.split("/"))
+
+
+def _is_remark(texts: Sequence[str], *, merged: bool) -> bool:
+    """Whether a line has one text only, in Excel also merged over many cells, that is no lone date or month."""
+    words = [text for text in texts if text]
+    alone = len(set(words) if merged else words) == 1
+    return alone and not (words[0][0].isdigit() and len(words[0]) <= _DATE)
+
+
+def clipped(text: str) -> str:
+    """As much of what somebody wrote as a sentence can show, on one line and without what a terminal would obey."""
+    shown = "".join(char if char.isprintable() else " " for char in text[: _SHOWN + 1])
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

@@ -1,0 +1,107 @@
+"""Whom, which post and which kind of duty a word of a roster means, each refused with what to write instead."""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from bot.core.people import Person
+from data.model import DutyPost, Slot
+from data.roster.headings import clipped
+from data.roster.keys import digits, key
+from data.roster.sentences import RosterError
+
+SLOT_WORDS = {
+    "驻场": Slot.ONSITE,
+    "驻点": Slot.ONSITE,
+    "现场": Slot.ONSITE,
+    "线上": Slot.ONLINE,
+    "备班": Slot.STANDBY,
+    "紧急联系人": Slot.STANDBY,
+} | {slot.value: slot for slot in Slot}
+_PLACEHOLDER = re.compile(r"[xX×*?]+|某+|待定|张三|TBD", re.IGNORECASE)
+_NOBODY = {"", "无", "无人", "-", "—"}
+_AND = re.compile(r"[/、,，;；+&]|和|与|及")
+_SHOWN = 6  # names in a fault
+_BLANKS = re.compile(r"\s+")
+
+
+def read_person(text: str, people: Mapping[str, Person], phone: str = "") -> Person:
+    """A person by id or by a name that only one has, or only one with that phone; reachable by phone."""
+    word = text.strip()
+    if word in _NOBODY:
+        raise RosterError("gap", "nobody_named")
+    found = _called(word, people)
+    if len(found) > 1 and phone:
+        found = [person for person in found if digits(person.phone or "") == digits(phone)] or found
+    if not found and _PLACEHOLDER.fullmatch(word):
+        raise RosterError("placeholder_name", given=clipped(word))
+    if not found and _are_several(word, people):
+        raise RosterError("several_people", given=clipped(word))
+    if not found:
+        raise RosterError("unknown_person", given=clipped(word), near=near(word, people))
+    if len(found) > 1:
+        raise RosterError("ambiguous_person", given=clipped(word), ids=", ".join(person.id for person in found))
+    if not found[0].phone:
+        raise RosterError("no_contact", given=clipped(word))
+    return found[0]
+
+
+def read_who(text: str, people: Mapping[str, Person], phone: str = "", *, past: bool) -> str:
+    """The person's id; of the past the word itself where it is nobody's any more."""
+    try:
+        return read_person(text, people, phone).id
+    except RosterError as error:
+        if not past or error.code != "unknown_person":
+            raise
+        return text.strip()
+
+
+def _called(word: str, people: Mapping[str, Person]) -> list[Person]:
+    """Those whose id or name it is, to the letter if anybody's, else whatever the blanks and the width of its signs."""
+    exact = [person for person in people.values() if word in (person.id, person.name)]
+    return exact or [person for person in people.values() if key(word) in (key(person.id), key(person.name))]
+
+
+def _are_several(word: str, people: Mapping[str, Person]) -> bool:
+    for cut in (_AND, _BLANKS):
+        parts = [part for part in cut.split(word) if part]
+        if len(parts) > 1 and all(_called(part, people) for part in parts):
+            return True
+    return False
+
+
+def read_post(text: str, posts: Mapping[str, DutyPost]) -> DutyPost:
+    """A post by id or name that has people of its own; ``市府/市委``, a post with those that it serves, is that post."""
+    word = text.strip()
+    post = _post(word, posts)
+    if post is not None and post.served_by:
+        raise RosterError("served_post", given=clipped(word), by=posts[post.served_by].name)
+    if post is None:
+        parts = [_post(part, posts) for part in _AND.split(word) if part.strip()]
+        serving = {part.served_by or part.id for part in parts if part is not None}
+        if len(parts) < 2 or None in parts:
+            raise RosterError("unknown_post", given=clipped(word), near=near(word, posts))
+        if len(serving) > 1:
+            raise RosterError("several_posts", given=clipped(word))
+        return posts[serving.pop()]
+    return post
+
+
+def _post(word: str, posts: Mapping[str, DutyPost]) -> DutyPost | None:
+    exact = posts.get(word) or next((post for post in posts.values() if post.name == word), None)
+    return exact or next((post for post in posts.values() if key(word) in (key(post.id), key(post.name))), None)
+
+
+def read_slot(text: str) -> Slot:
+    """``onsite``, ``online``, ``standby`` or their Chinese words."""
+    word = key(text)
+    if word not in SLOT_WORDS:
+        raise RosterError("unknown_slot", given=clipped(text))
+    return SLOT_WORDS[word]
+
+
+def near(word: str, known: Mapping[str, Person] | Mapping[str, DutyPost]) -> str:
+    """The nearest id or name that there is, or the first few names."""
+    names = {item.id: item.name for item in known.values()}
+    close = get_close_matches(word, [*names.values(), *names], n=1)
+    return close[0] if close else ", ".join(list(names.values())[:_SHOWN])
