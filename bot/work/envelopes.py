@@ -24,6 +24,7 @@ def pack(event: Incoming) -> tuple[str, str]:
                 "files": [[f.name, f.url] for f in event.files],
                 "to_bot": event.to_bot,
                 "quote": event.quote,
+                "thread": event.thread,
             }
             kind = "message"
         case Tap():
@@ -43,7 +44,8 @@ def unpack(
         case "message":
             files = tuple(FileRef(name, url) for name, url in data["files"])
             mentions, to_bot = tuple(data["mentions"]), data["to_bot"]
-            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, data["quote"])
+            quote, thread = data["quote"], data.get("thread", "")  # rows of older versions know no threads
+            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, quote, thread)
         case "tap":
             return Tap(envelope, data["action"], data["message"])
         case "alert":

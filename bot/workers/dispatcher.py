@@ -254,4 +254,5 @@ def _command(message: Message, route: CommandRoute, rest: str) -> Command:
         words = tuple(arg for arg in args if arg != "--dry-run")
         commands.strict(words)
     line = " ".join((f"/{route.verb}", *args)) if route.args is not Args.TEXT else f"/{route.verb} {rest}".rstrip()
-    return Command(message.envelope, route.verb, args, rest, line, message.reply_to, message.mentions)
+    quoted = {"reply_to": message.reply_to, "quote": message.quote, "thread": message.thread}
+    return Command(message.envelope, route.verb, args, rest, line, mentions=message.mentions, **quoted)

@@ -1,10 +1,13 @@
 """What a ticket is, as a frozen record between the store and the rules."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.work.understanding import Kind, RouteName
+
+NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
 
 
 class State(StrEnum):

@@ -15,6 +15,7 @@ from bot.core.events import Message
 DIRECT = "1"
 _KINDS = {"picture": "[图片]", "audio": "[语音]", "video": "[视频]", "file": "[文件]", "location": "[位置]"}
 _LONGEST_ID = 200
+_LONGEST_WORDS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,33 @@ def _part(part: Mapping[str, Any]) -> str:
 
 
 def _quoted(data: Mapping[str, Any]) -> tuple[str | None, str]:
-    """Which message this answers: ours by the key that sending it answered, somebody else's by its id."""
-    text = _object(data, "text")
-    if not text.get("isReplyMsg"):
-        return None, ""
-    replied = _object(text, "repliedMsg")
-    found = data.get("originalProcessQueryKey") or replied.get("msgId")
-    words = _object(replied, "content").get("text")
-    return found if isinstance(found, str) and found else None, words.strip() if isinstance(words, str) else ""
+    """Which message this answers: ours by the key that sending it answered, somebody else's by its id; and its words."""
+    told = [part for name in ("text", "content") if isinstance(part := data.get(name), dict) and part.get("isReplyMsg")]
+    key = _maybe(data.get("originalProcessQueryKey"))
+    if not told:
+        return (key, "") if key else (None, "")
+    replied = told[0].get("repliedMsg")
+    replied = replied if isinstance(replied, dict) else {}
+    found = key or _maybe(replied.get("msgId")) or _maybe(data.get("originalMsgId"))
+    return found, _words(replied).strip() or _KINDS.get(str(replied.get("msgType")), "[消息]")
+
+
+def _words(replied: Mapping[str, Any]) -> str:
+    """What a quoted message says: as text, as rich text, or as the robot's own."""
+    content = replied.get("content")
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, dict):
+        return ""
+    rich = content.get("richText")
+    if isinstance(rich, list):
+        return "".join(_part(part) for part in rich if isinstance(part, dict))
+    names = ("content", "text", "recognition", "title", "fileName")
+    return next((words for name in names if (words := _maybe(content.get(name)))), "")
+
+
+def _maybe(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() and len(value) <= _LONGEST_WORDS else None
 
 
 def _time(value: Any) -> datetime:

@@ -66,6 +66,7 @@ class Reader:
             words.reply_to,
             self._ingress.people(named.account for named in words.named),
             to_bot=to_bot or words.direct,
+            thread=words.thread,
         )
 
     def _tap(self, press: Tapped) -> Tap:

@@ -45,7 +45,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A person's message. ``text`` has the placeholder of each of ``named``; ``to_bot`` where the platform says so itself."""
+    """A person's message. ``text`` has the placeholder of each of ``named``; ``to_bot`` where the platform says so itself.
+
+    ``thread`` is the first message of the topic (话题) that it stands in, if it stands in one.
+    """
 
     id: str
     account: str
@@ -56,6 +59,7 @@ class Spoken:
     named: tuple[Named, ...]
     reply_to: str | None
     to_bot: bool = False
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def spoken(told: Told) -> Spoken | None:
         text=_words(fields.text(message, "message_type"), _content(message)),
         named=named,
         reply_to=fields.maybe(message, "parent_id"),
+        thread=(fields.maybe(message, "root_id") or "") if message.get("thread_id") else "",
     )
 
 

@@ -72,7 +72,8 @@ def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> 
     thread = _event_id(relation) if relation.get("rel_type") == "m.thread" else ""
     answered = _event_id(_object(relation, "m.in_reply_to"))
     shown_only = bool(thread) and relation.get("is_falling_back") is True
-    reply_to = None if shown_only or not answered else MessageId(answered, thread)
+    inside = thread if answered != thread else ""  # a thread's first message stands outside it
+    reply_to = None if shown_only or not answered else MessageId(answered, inside)
     if reply_to is None and thread:
         reply_to = MessageId(thread)
     mentioned = _object(content, "m.mentions").get("user_ids")

@@ -70,9 +70,9 @@ class Reader:
         text = self._plain(raw, own).strip() or " ".join(kinds)
         if not text:
             return None
-        reply_to = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else None
+        thread = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else ""
         people = self._ingress.people(accounts)
-        return Message(envelope, text, reply_to, people, files, to_bot=called or own in accounts)
+        return Message(envelope, text, thread or None, people, files, to_bot=called or own in accounts, thread=thread)
 
     def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
         """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""

@@ -53,7 +53,8 @@ def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
     envelope = _envelope(body, heard, ingress, at, fields.text(body, "msgid", longest=_LONGEST_ID))
     text = _said(body, kind)
     words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
-    message = Message(envelope, words, to_bot=True, quote=_quote(body))
+    quote = _quote(body)
+    message = Message(envelope, words, to_bot=True, quote=quote if direct else _unaddressed(quote, bot.display_name))
     return _with(heard, message)
 
 
@@ -119,11 +120,11 @@ def _said(body: dict[str, Any], kind: str) -> str:
 
 
 def _quote(body: dict[str, Any]) -> str:
-    """The text of the quoted message; there is no id of it."""
+    """The text of the quoted message, or what kind it is; there is no id of it."""
     if body.get("quote") is None:
         return ""
     quote = fields.part(body, "quote")
-    return _said(quote, fields.text(quote, "msgtype"))
+    return _said(quote, fields.text(quote, "msgtype")).strip() or "[消息]"
 
 
 def _unaddressed(text: str, name: str) -> str:
