@@ -36,6 +36,7 @@ class Message:
     """Plain words in a chat. ``reply_to`` is the platform id of the quoted message, ``quote`` its text where that is known.
 
     ``thread`` is the id of the first message of the thread in which it stands; that message itself stands in none.
+    ``edited``: it came with an edit, which makes words but never a command that acts (bad input S29).
     """
 
     envelope: Envelope
@@ -46,6 +47,7 @@ class Message:
     to_bot: bool = False
     quote: str = ""
     thread: str = ""
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def pack(event: Incoming) -> tuple[str, str]:
                 "to_bot": event.to_bot,
                 "quote": event.quote,
                 "thread": event.thread,
+                "edited": event.edited,
             }
             kind = "message"
         case Tap():
@@ -44,8 +45,12 @@ def unpack(
         case "message":
             files = tuple(FileRef(name, url) for name, url in data["files"])
             mentions, to_bot = tuple(data["mentions"]), data["to_bot"]
-            quote, thread = data["quote"], data.get("thread", "")  # rows of older versions know no threads
-            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, quote, thread)
+            quote, thread, edited = (
+                data["quote"],
+                data.get("thread", ""),
+                data.get("edited", False),
+            )  # older rows lack two
+            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, quote, thread, edited)
         case "tap":
             return Tap(envelope, data["action"], data["message"])
         case "alert":

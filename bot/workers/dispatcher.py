@@ -176,6 +176,8 @@ class Dispatcher(Worker):
             late > STALE and not route.strangers
         ):  # what anybody may say, a report above all, counts however late (fault F43)
             raise UserError("stale_command", line=command.line)
+        if message.edited and not route.strangers:
+            raise UserError("edited_command", line=command.line)
         route.handler(command, work)
 
     def _plain_talk(self, message: Message, work: Work) -> None:

@@ -230,12 +230,13 @@ async def ding(tmp_path: Path, empty_db: Path) -> AsyncIterator[House]:
 
 def _replied(text: str, kind: str) -> dict[str, object]:
     """What a quote of ``text`` carries, in each of the forms in which DingTalk was seen to send one."""
-    return {
+    forms: dict[str, dict[str, object]] = {
         "content": {"msgType": "text", "content": {"content": text}},
         "text": {"msgType": "text", "content": {"text": text}},
         "rich": {"msgType": "richText", "content": {"richText": [{"text": text[:4]}, {"text": text[4:]}]}},
         "bare": {"msgType": "text", "content": text},
-    }[kind]
+    }
+    return forms[kind]
 
 
 @pytest.mark.parametrize("kind", ["content", "text", "rich", "bare"])
