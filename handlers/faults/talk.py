@@ -7,7 +7,7 @@ from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Role
 from bot.work.understanding import Act, Certainty, Kind, RouteName, Speaker, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, closing, intake, quoting, routing, rules, store
+from handlers.faults import answers, closing, intake, quoting, routing, rules, store, wordless
 from handlers.faults.model import Happening, State, Ticket
 from handlers.triage.understand import as_fault, speaker_of, understand
 
@@ -45,6 +45,8 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     said = Heard(line, message.envelope, message.to_bot, tickets, quoted, elsewhere)
     if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
+    if line.speaker is Speaker.USER and _about_things(work, said, message):
+        return True
     if line.kind is Kind.FAULT:
         report(work, said.envelope, line, _joinable(work, said), doubtful=line.certainty is Certainty.DOUBTFUL)
         return True
@@ -58,6 +60,25 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
             return _vendor(work, said)
         case Speaker.USER:
             return _reporter(work, said)
+
+
+def _about_things(work: Work, said: Heard, message: Message) -> bool:
+    """Takes what a reporter sends without words, and the words that he says to it afterwards."""
+    things = wordless.things_in(message, said.line)
+    own = _own(work, said)
+    if things:
+        return wordless.heard(work, message, said.line, things, own)
+    ticket = wordless.waits_for_words(work, own, said.who, said.line)
+    if ticket is not None:
+        wordless.put_words(work, ticket, said.envelope, said.line)
+    return ticket is not None
+
+
+def _own(work: Work, said: Heard) -> list[Ticket]:
+    """The open tickets that a reporter's words are about: the one that he quotes, else all that he reported or joined."""
+    if said.quoted is None:
+        return store.reported_by(work, said.tickets, said.who)
+    return [said.quoted] if said.quoted.state.open and said.quoted.chat == said.envelope.chat else []
 
 
 def _joinable(work: Work, said: Heard) -> list[Ticket]:
@@ -171,9 +192,7 @@ def _reporter(work: Work, said: Heard) -> bool:
         return True
     if work.actor is not None and work.actor.may(Role.BUSINESS):
         return _business_answer(work, said)
-    own = store.reported_by(work, said.tickets, said.who)
-    if said.quoted is not None:
-        own = [said.quoted] if said.quoted.state.open and said.quoted.chat == envelope.chat else []
+    own = _own(work, said)
     if own:
         return _follow_own(work, said, answers.tickets_meant(own, line)[0])
     if not said.to_bot or line.certainty is Certainty.SURE:

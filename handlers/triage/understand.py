@@ -17,6 +17,8 @@ from bot.work.understanding import (
 )
 from handlers.triage import topics, words
 from handlers.triage.dialogue import (
+    DESK,
+    GREETS,
     OFF_TOPIC,
     THANKS,
     adds,
@@ -68,6 +70,12 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         refers_to=around.refers_to,
         open=around.open,
     )
+
+
+def only_greets(text: str, *, called: bool = False) -> bool:
+    """Whether a line calls somebody of the desk and says nothing; ``called``: it was said to the bot, so that a hello is enough."""
+    said = clean(text)
+    return GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
 
 
 def adds_to_report(text: str) -> bool:
