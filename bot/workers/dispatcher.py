@@ -256,5 +256,5 @@ def _command(message: Message, route: CommandRoute, rest: str) -> Command:
         words = tuple(arg for arg in args if arg != "--dry-run")
         commands.strict(words)
     line = " ".join((f"/{route.verb}", *args)) if route.args is not Args.TEXT else f"/{route.verb} {rest}".rstrip()
-    quoted = {"reply_to": message.reply_to, "quote": message.quote, "thread": message.thread}
-    return Command(message.envelope, route.verb, args, rest, line, mentions=message.mentions, **quoted)
+    about = (message.reply_to, message.mentions, message.quote, message.thread)
+    return Command(message.envelope, route.verb, args, rest, line, *about)

@@ -146,7 +146,13 @@ async def test_8_13_a_command_made_by_an_edit_does_nothing_and_says_so(tmp_path:
 
 
 async def test_8_13_a_forwarded_report_opens_a_ticket_with_its_words(house: House, slack: Slack) -> None:
-    shared = {"is_share": True, "is_msg_unfurl": True, "author_name": "某处室", "text": STAMP, "channel_id": "C0OTHER01"}
+    shared = {
+        "is_share": True,
+        "is_msg_unfurl": True,
+        "author_name": "某处室",
+        "text": STAMP,
+        "channel_id": "C0OTHER01",
+    }
     event = slack.message("lixiao", "shifuban", "群里有人转来的，请看看", ts=slack.ts())
     assert await slack.event(event | {"attachments": [shared]}) == 200
     await house.calm()
