@@ -45,11 +45,8 @@ def unpack(
         case "message":
             files = tuple(FileRef(name, url) for name, url in data["files"])
             mentions, to_bot = tuple(data["mentions"]), data["to_bot"]
-            quote, thread, edited = (
-                data["quote"],
-                data.get("thread", ""),
-                data.get("edited", False),
-            )  # older rows lack two
+            # rows of older versions know neither threads nor edits
+            quote, thread, edited = data["quote"], data.get("thread", ""), data.get("edited", False)
             return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, quote, thread, edited)
         case "tap":
             return Tap(envelope, data["action"], data["message"])

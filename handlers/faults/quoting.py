@@ -19,6 +19,8 @@ from handlers.triage.understand import adds_to_report, plain_form, speaker_of, u
 
 DEEPEST = 5
 """Quotes of quotes that are followed."""
+MOST = 50
+"""Ticket numbers of one quoted text that are looked up."""
 Line: TypeAlias = Message | Command
 
 
@@ -74,7 +76,7 @@ def _in_thread(line: Line, here: Sequence[Ticket], work: Work) -> list[Ticket]:
 
 def _by_number(line: Line, work: Work) -> list[Ticket]:
     """The one ticket that a quoted text names: of a list none is meant. In a group only its own tickets are spoken of."""
-    numbers = dict.fromkeys(NUMBER.findall(line.quote))
+    numbers = list(dict.fromkeys(NUMBER.findall(line.quote)))[:MOST]
     named = [ticket for number in numbers if (ticket := store.get(work, number)) is not None]
     chat = work.site.chat(line.envelope.chat)
     if chat is not None and not chat.private and chat.post is not None:

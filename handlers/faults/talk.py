@@ -65,13 +65,11 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
 def _about_things(work: Work, said: Heard, message: Message) -> bool:
     """Takes what a reporter sends without words, and the words that he says to it afterwards."""
     things = wordless.things_in(message, said.line)
-    own = _own(work, said)
     if things:
-        return wordless.heard(work, message, said.line, things, own)
-    ticket = wordless.waits_for_words(work, own, said.who, said.line)
-    if ticket is not None:
-        wordless.put_words(work, ticket, said.envelope, said.line)
-    return ticket is not None
+        return wordless.heard(work, message, said.line, things, _own(work, said))
+    here = said.tickets if said.quoted is None else [said.quoted]
+    ticket = wordless.waits_for_words(work, here, said.who, said.line, called=said.to_bot)
+    return ticket is not None and wordless.put_words(work, ticket, said.envelope, said.line)
 
 
 def _own(work: Work, said: Heard) -> list[Ticket]:

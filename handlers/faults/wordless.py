@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from bot.core.events import Envelope, Message
 from bot.work import earlier
-from bot.work.understanding import Act, Kind, RouteName, Understanding
+from bot.work.understanding import Act, Certainty, Kind, RouteName, Understanding
 from bot.work.work import Work
 from handlers.faults import cards, intake, routing, store
 from handlers.faults.model import Happening, State, Ticket
-from handlers.triage.understand import as_fault, only_greets
+from handlers.triage.understand import adds_to_report, as_fault, only_greets
 
 SOON = timedelta(minutes=10)
 """So long after a greeting a picture is meant for us, and so long after a picture words are about it."""
@@ -65,16 +65,24 @@ def heard(work: Work, message: Message, line: Understanding, things: tuple[str, 
     return True
 
 
-def waits_for_words(work: Work, tickets: Sequence[Ticket], who: str, line: Understanding) -> Ticket | None:
-    """The ticket without words that its reporter goes on about: with a fault, or with any words that end or chase nothing."""
+def waits_for_words(
+    work: Work, tickets: Sequence[Ticket], who: str, line: Understanding, *, called: bool
+) -> Ticket | None:
+    """The ticket without words that its reporter goes on about: with a fault or a detail, or said to the bot (``called``) with
+    any words that end or chase nothing."""
     mine = (ticket for ticket in tickets if ticket.reporter == who and ticket.state is State.WAITING)
     found = next((ticket for ticket in mine if ticket.wordless and work.now - ticket.opened_at <= SOON), None)
     idle = any(line.does(act) for act in (Act.END, Act.WITHDRAW, Act.CHASE, Act.THANK, Act.NOTICE))
-    return found if found is not None and line.text and not idle and not only_greets(line.words) else None
+    if found is None or not line.text or idle or only_greets(line.words, called=True):
+        return None
+    return found if called or line.kind is Kind.FAULT or adds_to_report(line.words) else None
 
 
-def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> None:
-    """Gives a ticket the words that its reporter says now; the engineer hears them at once, the group that they were added."""
+def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> bool:
+    """Gives a ticket the words that its reporter says now; the engineer hears them at once, the group that they were added.
+
+    False where the ticket moved meanwhile: then they are a report of their own.
+    """
     sure = line.kind is Kind.FAULT
     read = as_fault(line)
     system = read.system if sure else ticket.system
@@ -87,9 +95,15 @@ def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understandin
         "severity": severity,
         "vendor": vendor.contact if vendor else ticket.vendor,
     }
-    told = store.change(work, ticket, text=f"{line.words} {ticket.text}", unsure=not sure, **values)
+    told = store.change(
+        work,
+        ticket,
+        text=f"{line.words} {ticket.text}",
+        unsure=not sure or line.certainty is Certainty.DOUBTFUL,
+        **values,
+    )
     if told is None:
-        return
+        return False
     store.note(work, told, Happening.CHASED, envelope.sent_at, ticket.reporter, envelope.key)
     work.audit("ticket", told.number, "words", system=told.system, route=told.route.value)
     cards.post_to_person(work, told, cards.engineer_of(work, told), "faults/words")
@@ -97,6 +111,7 @@ def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understandin
         routing.tell_by_route(work, told)
     cards.refresh(work, told)
     cards.post_to_group(work, told, "faults/added", envelope.key)
+    return True
 
 
 def _greeted_before(work: Work, message: Message) -> bool:

@@ -37,6 +37,8 @@ SURE = 0.7
 """Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SHORT = 3
 """Characters; less than that, said to the bot, is no report that somebody should look at."""
+GREETING = 30
+"""Characters; a longer line says more than hello."""
 NOWHERE = Surroundings()
 
 
@@ -75,7 +77,7 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
 def only_greets(text: str, *, called: bool = False) -> bool:
     """Whether a line calls somebody of the desk and says nothing; ``called``: it was said to the bot, so that a hello is enough."""
     said = clean(text)
-    return GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
+    return len(said) <= GREETING and GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
 
 
 def adds_to_report(text: str) -> bool:

@@ -120,6 +120,18 @@ async def test_8_13_an_end_or_a_chase_is_no_words(desk: Desk, line: str) -> None
     assert not any("补" in m.text and "已补到" in m.text for m in said)
 
 
+async def test_8_13_what_he_says_beside_it_in_a_group_is_no_words(desk: Desk) -> None:
+    await sends(desk, "@bot [图片]", to_bot=True)
+    assert await desk.says("lixiao", "周五的材料我来交", chat="shifuban") == []
+
+
+async def test_8_13_a_name_of_many_dots_costs_nothing(desk: Desk) -> None:
+    """A search that tries every way to part it would hold everybody up, and this test for ever."""
+    await sends(desk, "@bot [文件] " + "a." * 2000, to_bot=True)
+    said = await desk.says("lixiao", "电子印章盖不了章", chat="shifuban")
+    assert any("GD-20261014" in m.text for m in said)
+
+
 async def test_8_13_a_picture_to_his_own_ticket_is_kept_with_it(desk: Desk) -> None:
     await desk.says("lixiao", "OA 登录不上，一直转圈", chat="shifuban")
     assert await sends(desk, "[图片]") == [], "it is seen in the group, and on the ticket's record"

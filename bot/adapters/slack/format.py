@@ -18,7 +18,7 @@ _LABEL, _VALUE = 75, 2000
 _STYLES = {"primary", "danger"}
 ACTION = "zhiban"  # every button of ours has an action id that starts with it
 _TWINS = {"*": "＊", "_": "＿", "~": "～", "`": "｀"}
-_EMOJI = re.compile(r":(?=(?:100|1234|[a-z0-9_+'-]*[a-z_+-][a-z0-9_+'-]*):)")
+_EMOJI = re.compile(r":(?=(?:100|1234|[a-z0-9_+'-]{0,30}[a-z_+-][a-z0-9_+'-]{0,30}):)")
 _ADDRESS = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
 _MOST_MENTION = 40  # characters that a mention may take more than the name it replaces
 

@@ -15,12 +15,7 @@ from bot.adapters.slack.words import words_of, written
 from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account
 
-_SUBTYPES = (
-    None,
-    "file_share",
-    "thread_broadcast",
-    "me_message",
-)  # what people write; deletions, joins and bots are not
+_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")  # what people write; deletions, joins, bots are not
 _ACCOUNT = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,63}", re.ASCII)
 _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}", re.ASCII)

@@ -75,6 +75,8 @@ class Tenant:
         team, shared = said.get("user_team") or said.get("source_team"), payload.get("is_ext_shared_channel") is True
         if team is None and shared:
             team = said.get("team") or payload.get("team_id")
+        if self.names.enterprise and not shared:  # its workspaces share their people, whose ids are unique in all of it
+            return user
         ours = [self.names.team] if self.names.team else _delivered_for(payload)
         if not isinstance(team, str) or team in {*ours, self.names.enterprise} or not (ours or shared):
             return user
@@ -86,10 +88,11 @@ class Tenant:
         return bool(teams) and (not self.names.team or self.names.team in teams)
 
 
-def _delivered_for(payload: dict[str, Any]) -> list[Any]:
+def _delivered_for(payload: dict[str, Any]) -> list[str]:
     """The workspaces for whose installation of the app an event was delivered (Slack sheet 2)."""
     given = payload.get("authorizations")
-    return [one.get("team_id") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    teams = [one.get("team_id") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    return [team for team in teams if isinstance(team, str)]
 
 
 def _origin(payload: dict[str, Any]) -> tuple[str | None, str | None]:
