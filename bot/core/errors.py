@@ -40,6 +40,10 @@ class Rejected(Exception):
         self.reason = reason
 
 
+class Gone(Rejected):
+    """The message that was to be changed is not there any more, or cannot be changed any more: nothing is left to show."""
+
+
 class ConfigError(Exception):
     """Faults in settings or data, all of them at once; each line names file, line and what to write instead."""
 

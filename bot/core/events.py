@@ -33,7 +33,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Plain words in a chat. ``reply_to`` is the platform id of the quoted message, ``quote`` its text where it has no id."""
+    """Plain words in a chat. ``reply_to`` is the platform id of the quoted message, ``quote`` its text where that is known.
+
+    ``thread`` is the id of the first message of the thread in which it stands; that message itself stands in none.
+    ``edited``: it came with an edit, which makes words but never a command that acts (bad input S29).
+    """
 
     envelope: Envelope
     text: str
@@ -42,6 +46,8 @@ class Message:
     files: tuple[FileRef, ...] = ()
     to_bot: bool = False
     quote: str = ""
+    thread: str = ""
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Command:
     line: str
     reply_to: str | None = None
     mentions: tuple[str, ...] = ()
+    quote: str = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

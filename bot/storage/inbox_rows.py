@@ -28,6 +28,17 @@ _OVERTAKING = Statement(
     )
     .order_by(_inbox.c.sent_at)
 )
+_EARLIER = (
+    select(*(_inbox.c[name] for name in _EVENT))
+    .where(_inbox.c.chat == bindparam("chat"), _inbox.c.kind == "message")
+    .order_by(_inbox.c.id.desc())
+)
+_LATELY = Statement(
+    _EARLIER.where(
+        _inbox.c.id > select(func.max(_inbox.c.id) - LATEST).scalar_subquery(),
+        _inbox.c.received_at >= bindparam("since"),
+    )
+)
 _DONE = Statement(
     update(_inbox)
     .where(_inbox.c.id == bindparam("row"))
@@ -82,6 +93,17 @@ def overtaking(where: Within, chat: str, sent: datetime, since: datetime) -> Seq
     Their columns stand in the order of :func:`bot.work.envelopes.unpack`.
     """
     return _OVERTAKING.rows(where, {"chat": chat, "sent": sent, "since": since})
+
+
+def lately(where: Within, chat: str, since: datetime) -> Sequence[tuple[Any, ...]]:
+    """The messages of a chat that came since then, newest first; their columns as in :func:`overtaking`."""
+    return _LATELY.rows(where, {"chat": chat, "since": since})
+
+
+def named(session: Session, platform: str, chat: str, keys: Collection[str]) -> Sequence[Sequence[Any]]:
+    """The messages of a chat kept under these keys, newest first; their columns as in :func:`overtaking`."""
+    query = _EARLIER.where(_inbox.c.platform == platform, _inbox.c.key.in_(list(keys)))
+    return session.connection().execute(query, {"chat": chat}).all()
 
 
 def new(tx: Tx, limit: int, passed: Collection[str]) -> list[Accepted]:

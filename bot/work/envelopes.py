@@ -24,6 +24,8 @@ def pack(event: Incoming) -> tuple[str, str]:
                 "files": [[f.name, f.url] for f in event.files],
                 "to_bot": event.to_bot,
                 "quote": event.quote,
+                "thread": event.thread,
+                "edited": event.edited,
             }
             kind = "message"
         case Tap():
@@ -43,7 +45,9 @@ def unpack(
         case "message":
             files = tuple(FileRef(name, url) for name, url in data["files"])
             mentions, to_bot = tuple(data["mentions"]), data["to_bot"]
-            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, data["quote"])
+            # rows of older versions know neither threads nor edits
+            quote, thread, edited = data["quote"], data.get("thread", ""), data.get("edited", False)
+            return Message(envelope, data["text"], data["reply_to"], mentions, files, to_bot, quote, thread, edited)
         case "tap":
             return Tap(envelope, data["action"], data["message"])
         case "alert":

@@ -176,6 +176,8 @@ class Dispatcher(Worker):
             late > STALE and not route.strangers
         ):  # what anybody may say, a report above all, counts however late (fault F43)
             raise UserError("stale_command", line=command.line)
+        if message.edited and not route.strangers:
+            raise UserError("edited_command", line=command.line)
         route.handler(command, work)
 
     def _plain_talk(self, message: Message, work: Work) -> None:
@@ -254,4 +256,5 @@ def _command(message: Message, route: CommandRoute, rest: str) -> Command:
         words = tuple(arg for arg in args if arg != "--dry-run")
         commands.strict(words)
     line = " ".join((f"/{route.verb}", *args)) if route.args is not Args.TEXT else f"/{route.verb} {rest}".rstrip()
-    return Command(message.envelope, route.verb, args, rest, line, message.reply_to, message.mentions)
+    about = (message.reply_to, message.mentions, message.quote, message.thread)
+    return Command(message.envelope, route.verb, args, rest, line, *about)

@@ -2,7 +2,7 @@
 
 The promise per kind: exactly once where the platform takes a client key; elsewhere at least once, one message of a place
 at a time, and the one repeat that a crash or a timeout can cause is marked 补发 (``Outgoing.repeated``). A row that failed for
-good is told to the operators.
+good is told to the operators; a change of a message that somebody deleted is none, for there is nothing left to show.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from bot.core import crash_points
 from bot.core.bugs import where
-from bot.core.content import Priority
-from bot.core.errors import Rejected, Temporary
+from bot.core.content import Op, Priority
+from bot.core.errors import Gone, Rejected, Temporary
 from bot.core.ports import Capabilities, ChatAdapter, Rate
 from bot.storage import outbox_rows
 from bot.storage.leases import RENEW
@@ -255,6 +255,9 @@ class Sender(Worker):
             return self._again(row, Temporary("no answer in time", uncertain=True))
         except Temporary as error:
             return self._again(row, error)
+        except Gone as error:
+            log.info("outbox: row %s changes a message that is gone: %s", row.id, error.reason)
+            return Outcome(row, moot=True) if row.op == Op.UPDATE else Outcome(row, why=error.reason)
         except Rejected as error:
             return Outcome(row, why=error.reason)
         except Exception as error:

@@ -1,10 +1,15 @@
 """What a ticket is, as a frozen record between the store and the rules."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.work.understanding import Kind, RouteName
+
+NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
+_SENT = re.compile(r"(?:转自[^：\n]{0,45}：)?(?:\[(?:图片|语音|视频|文件|聊天记录)\]\s{0,2}){1,9}")
+_FILE_NAMES = re.compile(r"[^\n]{0,255}\.\w{1,8}")
 
 
 class State(StrEnum):
@@ -89,3 +94,10 @@ class Ticket:
     @property
     def fault(self) -> bool:
         return self.kind is Kind.FAULT
+
+    @property
+    def wordless(self) -> bool:
+        """Whether it was reported with a picture, a recording or a file and not a word."""
+        sent = _SENT.match(self.text) if self.unsure else None
+        rest = self.text[sent.end() :] if sent else ""
+        return sent is not None and (not rest or _FILE_NAMES.fullmatch(rest) is not None)

@@ -7,10 +7,9 @@ from bot.core.events import Command
 from bot.core.people import Person, Role
 from bot.work.arguments import Argument
 from bot.work.work import Work
-from handlers.faults import store
-from handlers.faults.model import Ticket
+from handlers.faults import quoting, store
+from handlers.faults.model import NUMBER, Ticket
 
-NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
 _SHORT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -22,10 +21,10 @@ def _of_word(word: str, work: Work) -> Ticket:
 
 
 def _of_quote(event: Command, work: Work) -> Ticket:
-    quoted = store.quoted(work, event.envelope.chat, event.reply_to) if event.reply_to else None
-    if quoted is None:
+    about = quoting.about(event, store.open_in(work, event.envelope.chat), work)
+    if len(about) != 1:
         raise UserError("which_ticket", verb=event.verb)
-    return quoted
+    return about[0]
 
 
 # ``GD-20261122-003``, or ``3`` for today's; without one, the quoted message's ticket

@@ -10,7 +10,7 @@ from bot.work.arguments import takes, text
 from bot.work.routes import Args, Routes
 from bot.work.understanding import RouteName, Surroundings, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, store, talk
+from handlers.faults import answers, cards, closing, followup, ladder, lists, quoting, routing, store, talk
 from handlers.faults.model import Ticket
 from handlers.faults.naming import TICKET, known, staff
 from handlers.faults.rules import STAFF
@@ -23,8 +23,8 @@ TAKERS = (*STAFF, Role.BUSINESS)
 
 @on.surroundings()
 def surroundings(event: Message, work: Work) -> Surroundings:
-    """The tickets open in the chat of a line."""
-    return talk.surroundings(event, work)
+    """The tickets that a line may be about."""
+    return quoting.surroundings(event, work)
 
 
 @on.message()

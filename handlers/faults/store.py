@@ -59,7 +59,6 @@ _QUOTED = Statement(
     _ALL.join(_event, _event.c.ticket == _ticket.c.number)
     .where(_event.c.message == bindparam("message"), _ticket.c.chat == bindparam("chat"))
     .order_by(_event.c.id)
-    .limit(1)
 )
 _POSTED = Statement(_ALL.join(_post, _post.c.ticket == _ticket.c.number).where(_post.c.key == bindparam("key")))
 _REWRITTEN = Statement(select(_post.c.key).where(_post.c.key == bindparam("key"), _post.c.rewritten))
@@ -238,15 +237,23 @@ def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
     return ticket if ticket and not ticket.confirmed and ticket.closed_at and ticket.closed_at >= since else None
 
 
-def quoted(work: Work, chat: str, message: str) -> Ticket | None:
-    """The ticket that a quoted message of ``chat`` is about: its report, a line that joined it, or a post of the bot's.
+def quoted(work: Work, chat: str, message: str) -> list[Ticket]:
+    """The tickets that a quoted message of ``chat`` is about: its report, a line that did something to it, or a post of the
+    bot's.
 
     A platform's message ids are its own, so only the chat's tickets are looked at.
     """
     found = _QUOTED.rows(work, {"chat": chat, "message": message})
     if not found and (key := posts.post_of(work, chat, message)):
         found = _POSTED.rows(work, {"key": key})
-    return _one(found)
+    return list({ticket.number: ticket for ticket in map(_to_ticket, found)}.values())
+
+
+def messages_of(work: Work, tickets: Sequence[Ticket]) -> list[tuple[str, str]]:
+    """(ticket, platform id) of the messages that did something to these tickets."""
+    numbers = [ticket.number for ticket in tickets]
+    found = select(_event.c.ticket, _event.c.message).where(_event.c.ticket.in_(numbers), _event.c.message.is_not(None))
+    return [(row.ticket, row.message) for row in _rows(work, found.distinct())] if numbers else []
 
 
 def note_post(work: Work, key: str, ticket: str, *, rewritten: bool) -> None:

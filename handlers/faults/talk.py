@@ -5,32 +5,30 @@ from dataclasses import dataclass
 from bot.core.errors import UserError
 from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Role
-from bot.work.understanding import Act, Certainty, Kind, RouteName, Speaker, Surroundings, Understanding
+from bot.work.understanding import Act, Certainty, Kind, RouteName, Speaker, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, closing, intake, routing, rules, store
+from handlers.faults import answers, closing, intake, quoting, routing, rules, store, wordless
 from handlers.faults.model import Happening, State, Ticket
-from handlers.faults.naming import NUMBER
 from handlers.triage.understand import as_fault, speaker_of, understand
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One line as the fault desk takes it: with the open tickets of its chat, newest first, and the one it quotes."""
+    """One line as the fault desk takes it: with the open tickets that it may be about, newest first, and the one it quotes.
+
+    ``elsewhere``: it quotes, or stands in the thread of, something that is about no ticket.
+    """
 
     line: Understanding
     envelope: Envelope
     to_bot: bool
     tickets: list[Ticket]
     quoted: Ticket | None
+    elsewhere: bool = False
 
     @property
     def who(self) -> str:
         return self.envelope.person or self.envelope.account.user_id
-
-
-def surroundings(message: Message, work: Work) -> Surroundings:
-    """The open tickets of the chat, and the ticket that the quoted message is about."""
-    return Surroundings(tuple(store.open_in(work, message.envelope.chat)), _quoted(work, message))
 
 
 def heard(message: Message, line: Understanding, work: Work) -> bool:
@@ -43,13 +41,16 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
         return False
     tickets = [matter for matter in line.open if isinstance(matter, Ticket)]
     quoted = line.refers_to if isinstance(line.refers_to, Ticket) else None
-    said = Heard(line, message.envelope, message.to_bot, tickets, quoted)
+    elsewhere = quoting.quotes(message) and quoted is None and not tickets
+    said = Heard(line, message.envelope, message.to_bot, tickets, quoted, elsewhere)
     if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
-    if line.kind is Kind.FAULT:
-        report(work, said.envelope, line, tickets, doubtful=line.certainty is Certainty.DOUBTFUL)
+    if line.speaker is Speaker.USER and _about_things(work, said, message):
         return True
-    if line.does(Act.JOIN) and (same := rules.joins(tickets, line)):
+    if line.kind is Kind.FAULT:
+        report(work, said.envelope, line, _joinable(work, said), doubtful=line.certainty is Certainty.DOUBTFUL)
+        return True
+    if line.does(Act.JOIN) and (same := rules.joins(_joinable(work, said), line)):
         _add_to(work, said.envelope, same, line)
         return True
     match line.speaker:
@@ -61,12 +62,30 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
             return _reporter(work, said)
 
 
-def _quoted(work: Work, message: Message) -> Ticket | None:
-    """The ticket of the quoted message; where the platform gives only its text, the one that it names."""
-    if message.reply_to:
-        return store.quoted(work, message.envelope.chat, message.reply_to)
-    number = NUMBER.search(message.quote)
-    return store.get(work, number[0]) if number else None
+def _about_things(work: Work, said: Heard, message: Message) -> bool:
+    """Takes what a reporter sends without words, and the words that he says to it afterwards."""
+    things = wordless.things_in(message, said.line)
+    if things:
+        return wordless.heard(work, message, said.line, things, _own(work, said))
+    here = said.tickets if said.quoted is None else [said.quoted]
+    ticket = wordless.waits_for_words(work, here, said.who, said.line, called=said.to_bot)
+    return ticket is not None and wordless.put_words(work, ticket, said.envelope, said.line)
+
+
+def _own(work: Work, said: Heard) -> list[Ticket]:
+    """The open tickets that a reporter's words are about: the one that he quotes, else all that he reported or joined."""
+    if said.quoted is None:
+        return store.reported_by(work, said.tickets, said.who)
+    return [said.quoted] if said.quoted.state.open and said.quoted.chat == said.envelope.chat else []
+
+
+def _joinable(work: Work, said: Heard) -> list[Ticket]:
+    """The tickets that a report may join: where it names no system the quoted one, and below something else none."""
+    if said.line.named:
+        return store.open_in(work, said.envelope.chat) if said.elsewhere else said.tickets
+    quoted = said.quoted
+    here = quoted is not None and quoted.state.open and quoted.chat == said.envelope.chat
+    return [quoted] if here and quoted is not None and quoted.fault else said.tickets
 
 
 def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:
@@ -76,7 +95,7 @@ def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:
 
 def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
     """Lets an engineer's "收到" take the page he quotes, else answer what was reported in this chat, else take the one ticket
-    that he was paged for; where there are several he is asked which."""
+    that he was paged for; where there are several, or he quotes something else, he is asked which."""
     engineer, quoted = work.actor, said.quoted
     if engineer is None:
         return False
@@ -88,7 +107,7 @@ def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
     if said.tickets or not chat.direct:
         return answers.hear_engineer(work, said.envelope, said.line, said.tickets, None)
     calling = store.calling(work, engineer.id) if said.line.does(Act.ANSWER) else []
-    if len(calling) > 1:
+    if len(calling) > 1 or (calling and said.elsewhere):
         raise UserError("which_ticket", verb="claim")
     for ticket in calling:
         answers.claim(work, ticket, engineer, said.envelope)
@@ -109,6 +128,8 @@ def report(
         return
     ticket = intake.fault(work, envelope, line, doubtful=doubtful)
     for said in work.overtaken(envelope):
+        if not quoting.may_answer(said, ticket, work):
+            continue
         _apply_earlier_words(work, ticket, said, own=said.envelope.account == envelope.account)
 
 
@@ -153,7 +174,8 @@ def _tickets_ended(work: Work, tickets: list[Ticket], said: Heard) -> list[Ticke
 
 
 def _vendor(work: Work, said: Heard) -> bool:
-    his = [ticket for ticket in said.tickets if work.actor is not None and ticket.vendor == work.actor.id]
+    here = said.tickets if said.quoted is None else [said.quoted] if said.quoted.state.open else []
+    his = [ticket for ticket in here if work.actor is not None and ticket.vendor == work.actor.id]
     for ticket in his:
         routing.vendor_spoke(work, ticket, said.envelope)
         if said.line.does(Act.END):
@@ -168,9 +190,7 @@ def _reporter(work: Work, said: Heard) -> bool:
         return True
     if work.actor is not None and work.actor.may(Role.BUSINESS):
         return _business_answer(work, said)
-    own = store.reported_by(work, said.tickets, said.who)
-    if said.quoted is not None and said.quoted.state.open and said.quoted.chat == envelope.chat:
-        own = [said.quoted]
+    own = _own(work, said)
     if own:
         return _follow_own(work, said, answers.tickets_meant(own, line)[0])
     if not said.to_bot or line.certainty is Certainty.SURE:
@@ -181,7 +201,8 @@ def _reporter(work: Work, said: Heard) -> bool:
 
 def _business_answer(work: Work, said: Heard) -> bool:
     """Answers what was handed to the business owner, with his words in the group."""
-    waiting = [t for t in said.tickets if t.route is RouteName.BUSINESS and t.state is State.WAITING]
+    here = said.tickets if said.quoted is None else [said.quoted]
+    waiting = [t for t in here if t.route is RouteName.BUSINESS and t.state is State.WAITING]
     for ticket in waiting:
         if work.actor is not None:
             answers.answer(work, ticket, work.actor, said.envelope)

@@ -34,6 +34,22 @@ ANSWER = re.compile(
     r"缓存|试(?:试|一|下)|截图|截个|远程|电话|您|请问|麻烦(?:您|你|提供|发)|提供|发(?:我|一|下|个|来|过来)|哪|什么(?:时候|提示|浏览|版本|错)|"
     r"几[个点台]|是不是|是否|有没有|能不能|已经?|可以(?:了|先|在|试|点)|好了|过去|过来|到现场|厂家|总部|运营商|我来|交给我|弄一?下"
 )
+DETAIL = re.compile(
+    r"浏览器|谷歌|chrome|edge|火狐|360|版本|账号|帐号|工号|用户名|截图|截屏|报错|提示|错误|代码|电脑|手机|刷新|重启|重新|重登|退出|"
+    r"换了|试了|试过|清(?:理|除|空)?了?缓存|网络|网线|流量|还是|仍然?|依然|分机|房间|科室|急用|急着|等着|麻烦|尽快|页面|版面"
+)
+DESK = re.compile(r"bot|值班|在吗|在么|在不|有人|老师|师傅|工程师|客服")
+GREETS = re.compile(
+    r"(?:@?(?:bot|值班)[一-鿿]{0,3}|[您你大]家?好呀?|请问|在(?:吗|么|不在?)|有人(?:在)?(?:吗|么)?|老师|师傅|工程师|客服|同事|"
+    r"hello|hi|[早上中下晚]{1,2}[上午]?好|打扰了?|[ ,.!?;~:]){1,20}"
+)
+
+
+def adds(said: str) -> bool:
+    """Words (as cleaned) that a reporter adds to his own report: its circumstances, a further symptom, or that he waits."""
+    if OFF_TOPIC.search(said) or ANNOUNCEMENT.search(said) or words.NOTICE.search(said):
+        return False
+    return bool(DETAIL.search(said) or CHASER.search(said) or words.SYMPTOM.search(said))
 
 
 def is_me_too(line: Line) -> bool:

@@ -16,15 +16,29 @@ from bot.work.understanding import (
     Understanding,
 )
 from handlers.triage import topics, words
-from handlers.triage.dialogue import OFF_TOPIC, THANKS, chasing, is_me_too, is_resolved, is_response, is_withdrawn
+from handlers.triage.dialogue import (
+    DESK,
+    GREETS,
+    OFF_TOPIC,
+    THANKS,
+    adds,
+    chasing,
+    is_me_too,
+    is_resolved,
+    is_response,
+    is_withdrawn,
+)
 from handlers.triage.labels import THIRD_PARTY, Reading, System
 from handlers.triage.rules import judge
 from handlers.triage.signs import Line, cleaned
+from handlers.triage.text import clean
 
 SURE = 0.7
 """Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SHORT = 3
 """Characters; less than that, said to the bot, is no report that somebody should look at."""
+GREETING = 30
+"""Characters; a longer line says more than hello."""
 NOWHERE = Surroundings()
 
 
@@ -58,6 +72,24 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         refers_to=around.refers_to,
         open=around.open,
     )
+
+
+def only_greets(text: str, *, called: bool = False) -> bool:
+    """Whether a line calls somebody of the desk and says nothing; ``called``: it was said to the bot, so that a hello is enough."""
+    said = clean(text)
+    return len(said) <= GREETING and GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
+
+
+def adds_to_report(text: str) -> bool:
+    """Whether a reporter's further line goes on about his report: a detail, a picture, or that he waits."""
+    said = spoken(text)
+    words_alone = clean(said)
+    return adds(words_alone) if words_alone else said.startswith("[")
+
+
+def plain_form(text: str) -> str:
+    """What two copies of one text have in common: no mentions, signs that do not show, or upper case; blanks as one."""
+    return " ".join(clean(text).split())
 
 
 def as_fault(line: Understanding) -> Understanding:

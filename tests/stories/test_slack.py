@@ -128,3 +128,32 @@ async def test_taken_and_never_answered_stands_once(house: House, slack: Slack) 
         texts = [text for text in house.texts(chat) if "GD-20261014-001" in text]
         assert len(texts) == 1, texts
         assert "补发" not in texts[0]
+
+
+async def test_8_13_a_command_made_by_an_edit_does_nothing_and_says_so(tmp_path: Path, empty_db: Path) -> None:
+    """Bad input S29: edits never create commands; a report that an edit addresses to the bot is one."""
+    async with open_house("slack", Slack("mentions"), tmp_path / "state", empty_db, example_site()) as house:
+        fake = house.fake
+        assert isinstance(fake, Slack)
+        edited = {"user": "U0WEN", "ts": f"{fake.wall().timestamp():.6f}"}
+        old = f"{(fake.wall() - timedelta(hours=2)).timestamp():.6f}"
+        await fake.event(fake.message("wen", "duty-room", "/restart oa3", ts=old) | {"edited": edited})
+        await house.calm()
+        house.last("duty-room", "改出来的消息不当命令执行", "/restart oa3")
+        await fake.event(fake.message("lixiao", "shifuban", STAMP, ts=old) | {"edited": edited})
+        await house.calm()
+        assert "延迟" not in house.last("shifuban", "已收到", "GD-20261014-001").text
+
+
+async def test_8_13_a_forwarded_report_opens_a_ticket_with_its_words(house: House, slack: Slack) -> None:
+    shared = {
+        "is_share": True,
+        "is_msg_unfurl": True,
+        "author_name": "某处室",
+        "text": STAMP,
+        "channel_id": "C0OTHER01",
+    }
+    event = slack.message("lixiao", "shifuban", "群里有人转来的，请看看", ts=slack.ts())
+    assert await slack.event(event | {"attachments": [shared]}) == 200
+    await house.calm()
+    house.last("dm-wen", "GD-20261014-001", f"转自 某处室：{STAMP}")

@@ -10,26 +10,30 @@ from typing import Any
 
 from bot.adapters.common import fields
 from bot.adapters.common.ingress import Ingress
-from bot.core.events import Message
+from bot.adapters.dingtalk.words import UNREAD, dicts, files_of, words_of
+from bot.core.events import FileRef, Message
 
 DIRECT = "1"
-_KINDS = {"picture": "[图片]", "audio": "[语音]", "video": "[视频]", "file": "[文件]", "location": "[位置]"}
 _LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message as DingTalk tells it. ``answers`` is the id of the quoted message, ``quote`` its text."""
+    """One message as DingTalk tells it. ``answers`` is the id of the quoted message, ``quote`` its text.
+
+    ``sent_at`` is None where no time is told.
+    """
 
     key: str
     user: str
     chat: str
     direct: bool
     text: str
-    sent_at: datetime
+    sent_at: datetime | None
     answers: str | None = None
     quote: str = ""
     mentioned: tuple[str, ...] = ()
+    files: tuple[FileRef, ...] = ()
 
 
 class Reader:
@@ -44,12 +48,17 @@ class Reader:
         if told is None:
             return None
         envelope = self._ingress.envelope(
-            key=told.key, user=told.user, chat=told.chat, sent_at=told.sent_at, direct=told.direct
+            key=told.key,
+            user=told.user,
+            chat=told.chat,
+            sent_at=told.sent_at or self._ingress.runtime.clock.now(),
+            direct=told.direct,
         )
         return Message(
             envelope,
             told.text if told.direct else f"@bot {told.text}".strip(),
             told.answers,
+            files=told.files,
             mentions=self._ingress.people(told.mentioned),
             to_bot=True,
             quote=told.quote,
@@ -70,12 +79,20 @@ def said(data: Mapping[str, Any]) -> Said | None:
         user=_sender(data) or sender or fields.bad(),
         chat=_id(data, "conversationId"),
         direct=kind == DIRECT,
-        text=_text(data).strip(),
+        text=_text(data),
         sent_at=_time(data.get("createAt")),
         answers=answers,
         quote=quote,
-        mentioned=tuple(u["staffId"] for u in _list(data, "atUsers") if isinstance(u.get("staffId"), str)),
+        mentioned=tuple(user["staffId"] for user in dicts(data.get("atUsers")) if isinstance(user.get("staffId"), str)),
+        files=files_of(data),
     )
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    """The words; empty only where somebody mentioned the robot and said nothing else."""
+    text = data.get("text")
+    typed = data.get("msgtype") == "text" and isinstance(text, dict) and isinstance(text.get("content"), str)
+    return words_of(data.get("msgtype"), data).strip() or ("" if typed else UNREAD)
 
 
 def _sender(data: Mapping[str, Any]) -> str:
@@ -84,38 +101,25 @@ def _sender(data: Mapping[str, Any]) -> str:
     return f"{corp}/{staff}" if staff and corp and corp != data.get("chatbotCorpId") else staff
 
 
-def _text(data: Mapping[str, Any]) -> str:
-    """The words; a picture or recording becomes its kind in brackets, with the words DingTalk recognised."""
-    kind = data.get("msgtype")
-    if kind == "text":
-        return _string(_object(data, "text"), "content")
-    content = _object(data, "content")
-    if kind == "richText":
-        return "".join(_part(part) for part in _list(content, "richText"))
-    shown = _KINDS.get(kind, "[消息]") if isinstance(kind, str) else fields.bad()
-    words = content.get("recognition") or content.get("fileName")
-    return f"{shown} {words}" if isinstance(words, str) and words else shown
-
-
-def _part(part: Mapping[str, Any]) -> str:
-    text = part.get("text")
-    return text if isinstance(text, str) else _KINDS["picture"]
-
-
 def _quoted(data: Mapping[str, Any]) -> tuple[str | None, str]:
-    """Which message this answers: ours by the key that sending it answered, somebody else's by its id."""
-    text = _object(data, "text")
-    if not text.get("isReplyMsg"):
-        return None, ""
-    replied = _object(text, "repliedMsg")
-    found = data.get("originalProcessQueryKey") or replied.get("msgId")
-    words = _object(replied, "content").get("text")
-    return found if isinstance(found, str) and found else None, words.strip() if isinstance(words, str) else ""
+    """Which message this answers: ours by the key that sending it answered, somebody else's by its id; and its words."""
+    told = [part for name in ("text", "content") if isinstance(part := data.get(name), dict) and part.get("isReplyMsg")]
+    key = _maybe(data.get("originalProcessQueryKey"))
+    if not told:
+        return (key, "") if key else (None, "")
+    replied = told[0].get("repliedMsg")
+    replied = replied if isinstance(replied, dict) else {}
+    found = key or _maybe(replied.get("msgId")) or _maybe(data.get("originalMsgId"))
+    return found, words_of(replied.get("msgType"), replied).strip() or UNREAD
 
 
-def _time(value: Any) -> datetime:
+def _maybe(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID else None
+
+
+def _time(value: Any) -> datetime | None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10**14:
-        fields.bad()
+        return None
     return datetime.fromtimestamp(value / 1000, UTC)
 
 
@@ -126,20 +130,3 @@ def _id(data: Mapping[str, Any], name: str, default: str | None = None) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_ID or (not value and default is None):
         fields.bad()
     return value
-
-
-def _string(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else fields.bad()
-
-
-def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = data.get(name)
-    return {} if value is None else value if isinstance(value, dict) else fields.bad()
-
-
-def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = data.get(name)
-    if value is None:
-        return []
-    return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else fields.bad()

@@ -39,7 +39,7 @@ class FeishuAdapter:
             api = Api(self._http, mine.api_base, mine.app_id, mine.app_secret.get_secret_value(), clock)
             token = mine.verification_token.get_secret_value()
             verifier = Verifier(mine.app_id, token, key.get_secret_value() if key else None)
-            self._hears = verifier, Reader(ingress, api, mine.bot_open_id, mine.bot_name)
+            self._hears = verifier, Reader(ingress, api, mine.bot_open_id, mine.bot_name, mine.robots)
         self._robots = {chat: Robot(self._http, mine.api_base, robot) for chat, robot in mine.robots.items()}
         self._poster = Poster(api, self._robots, ingress, settings.state_dir)
         self._group = Capabilities(

@@ -62,6 +62,13 @@ class Api:
         """The bot's own account, as mentions name it."""
         return _text(await self._call("GET", "/bot/v3/info"), "bot", "open_id")
 
+    async def look(self, message: str) -> list[dict[str, Any]]:
+        """A message as it stands; of a forwarded record its messages behind it."""
+        answer = await self._call("GET", f"/im/v1/messages/{quote(message, safe='')}")
+        data = answer.get("data")
+        items = data.get("items") if isinstance(data, dict) else None
+        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
     async def _call(
         self,
         method: str,

@@ -3,12 +3,12 @@
 from enum import Enum, auto
 
 from bot.adapters.common.http import Answer
-from bot.core.errors import Rejected, Temporary
+from bot.core.errors import Gone, Rejected, Temporary
 
 _RESET = "x-ogw-ratelimit-reset"  # seconds, on what the gateway limits
 
 
-class Withdrawn(Rejected):
+class Withdrawn(Gone):
     """The message that was to be answered or changed is gone; the chat itself is there."""
 
 

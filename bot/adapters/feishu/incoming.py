@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
+from bot.adapters.common.forwards import record
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.feishu.api import Api
 from bot.adapters.feishu.payload import (
@@ -14,23 +17,31 @@ from bot.adapters.feishu.payload import (
     Spoken,
     Tapped,
     addressed,
+    named_in,
     spoken,
     tapped,
     told,
+    with_names,
 )
+from bot.adapters.feishu.words import FORWARDED, UNREAD, content_of, words_of
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 
 log = logging.getLogger(__name__)
 ASK_SECONDS = 1.5  # the platform waits 3 s for our answer
+LOOK_SECONDS = 1.0  # of them for a message that is looked up
 ASK_AGAIN = 60.0  # seconds until the bot's own id is asked for again, when it could not be had
 
 
 class Reader:
-    """Reads verified payloads. ``own`` is the bot's open_id, asked for where it is empty; ``name`` what people call it."""
+    """Reads verified payloads. ``own`` is the bot's open_id, asked for where it is empty; ``name`` what people call it.
 
-    def __init__(self, ingress: Ingress, api: Api, own: str, name: str) -> None:
+    ``robots`` are the groups (our ids) in which a robot speaks: of its messages no id is known, so a quote is looked up.
+    """
+
+    def __init__(self, ingress: Ingress, api: Api, own: str, name: str, robots: Collection[str] = ()) -> None:
         self._ingress = ingress
+        self._robots = robots
         self._api = api
         self._own = own
         self._name = name
@@ -56,16 +67,23 @@ class Reader:
         def is_bot(named: Named) -> bool:
             return named.account == own if own else named.name == self._name
 
-        text, to_bot = addressed(words, is_bot)
+        at = words.at or self._ingress.runtime.clock.now()
         envelope = self._ingress.envelope(
-            key=words.id, user=words.account, chat=words.chat, sent_at=words.at, direct=words.direct
+            key=words.id, user=words.account, chat=words.chat, sent_at=at, direct=words.direct
         )
+        if not words.text:
+            words = replace(words, text=await self._asked_for(words))
+        text, to_bot = addressed(words, is_bot)
+        quote = await self._quote(words.reply_to) if words.reply_to and envelope.chat in self._robots else ""
         return Message(
             envelope,
             f"@bot {text}".rstrip() if to_bot and not words.direct else text,
             words.reply_to,
             self._ingress.people(named.account for named in words.named),
+            words.files,
             to_bot=to_bot or words.direct,
+            quote=quote,
+            thread=words.thread,
         )
 
     def _tap(self, press: Tapped) -> Tap:
@@ -73,6 +91,32 @@ class Reader:
             key=press.id, user=press.account, chat=press.chat, sent_at=self._ingress.wall(), direct=press.direct
         )
         return Tap(envelope, press.action, press.message)
+
+    async def _asked_for(self, words: Spoken) -> str:
+        """The text of a message whose event does not tell it: a forwarded record, or one that came without its content."""
+        items = await self._look(words.id)
+        if words.kind == FORWARDED:
+            inside = [item for item in items if item.get("message_id") != words.id]
+            return record((self._author(item), _text_of(item)) for item in inside)
+        return next((text for item in items if (text := _text_of(item))), "") or words_of(words.kind, {}) or UNREAD
+
+    async def _quote(self, message: str) -> str:
+        """The text of a quoted message; what cannot be had is a quote all the same."""
+        return next((text for item in await self._look(message) if (text := _text_of(item))), UNREAD)
+
+    async def _look(self, message: str) -> list[dict[str, Any]]:
+        """A message as the platform has it, asked for while Feishu waits for our answer; nothing where that takes too long."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._api.look(message)
+        except (Temporary, Rejected, TimeoutError) as error:
+            log.warning("feishu: a message could not be looked up (%s); it is heard without", type(error).__name__)
+            return []
+
+    def _author(self, item: dict[str, Any]) -> str:
+        sender = item.get("sender")
+        person = self._ingress.person(str(sender.get("id"))) if isinstance(sender, dict) else None
+        return person.name if person else ""
 
     async def _own_id(self) -> str:
         """The bot's own account; asked for once. While it cannot be had, the bot is known by its name."""
@@ -86,3 +130,11 @@ class Reader:
         except (Temporary, Rejected, TimeoutError) as error:
             log.warning("feishu: the bot's own id could not be had (%s); set feishu.bot_open_id", type(error).__name__)
         return self._own
+
+
+def _text_of(item: dict[str, Any]) -> str:
+    """The words of a message that was asked for, with names for its placeholders."""
+    body = item.get("body")
+    content = content_of(body.get("content")) if isinstance(body, dict) else None
+    text = words_of(str(item.get("msg_type")), content) if content is not None else ""
+    return with_names(text, named_in(item.get("mentions")))

@@ -1,6 +1,5 @@
 """What Feishu tells us, read field by field: messages of people and taps on cards (Feishu sheet 1.3, 1.4)."""
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,19 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.common import fields
+from bot.adapters.feishu.words import content_of, files_of, words_of
+from bot.core.events import FileRef
 
 MESSAGE, TAP = "im.message.receive_v1", "card.action.trigger"
 OLD_MESSAGE = "message"  # schema 1.0
-_INSTEAD = {
-    "image": "[图片]",
-    "audio": "[语音]",
-    "media": "[视频]",
-    "file": "[文件]",
-    "folder": "[文件]",
-    "location": "[位置]",
-    "sticker": "[表情]",
-    "interactive": "[卡片]",
-}
 _EVERYBODY = "@所有人"
 _OLD_MENTION = re.compile(r"<at [^<>]*>([^<>]*)</at>")
 
@@ -45,17 +36,24 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A person's message. ``text`` has the placeholder of each of ``named``; ``to_bot`` where the platform says so itself."""
+    """A person's message. ``text`` has the placeholder of each of ``named``; ``to_bot`` where the platform says so itself.
+
+    ``text`` is empty where the content is not told or cannot be read. ``at`` is None where no time is told.
+    ``thread`` is the first message of the topic (话题) that it stands in, if it stands in one.
+    """
 
     id: str
     account: str
     chat: str
     direct: bool
-    at: datetime
+    at: datetime | None
     text: str
     named: tuple[Named, ...]
     reply_to: str | None
     to_bot: bool = False
+    thread: str = ""
+    kind: str = "text"
+    files: tuple[FileRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +85,20 @@ def spoken(told: Told) -> Spoken | None:
     sender, message = fields.part(told.event, "sender"), fields.part(told.event, "message")
     if sender.get("sender_type") != "user":
         return None
-    named = _named(message.get("mentions"))
+    kind = fields.maybe(message, "message_type") or ""
+    content = content_of(message.get("content"))
     return Spoken(
         id=fields.text(message, "message_id"),
         account=fields.text(fields.part(sender, "sender_id"), "open_id"),
         chat=fields.text(message, "chat_id"),
         direct=message.get("chat_type") == "p2p",
         at=_moment(message.get("create_time"), 1000),
-        text=_words(fields.text(message, "message_type"), _content(message)),
-        named=named,
+        text="" if content is None else words_of(kind, content),
+        named=named_in(message.get("mentions")),
         reply_to=fields.maybe(message, "parent_id"),
+        thread=(fields.maybe(message, "root_id") or "") if message.get("thread_id") else "",
+        kind=kind,
+        files=files_of(kind, content or {}),
     )
 
 
@@ -122,15 +124,20 @@ def addressed(words: Spoken, is_bot: Callable[[Named], bool]) -> tuple[str, bool
     rest = words.text.strip()
     while key := next((key for key in ours if re.match(re.escape(key) + r"(?!\d)", rest)), None):
         rest = rest[len(key) :].lstrip()
-    names = {name.key: f"@{name.name}" for name in words.named} | {"@_all": _EVERYBODY}
+    return with_names(rest, words.named), bool(ours) or words.to_bot
+
+
+def with_names(text: str, named: tuple[Named, ...]) -> str:
+    """The text with the names of who is mentioned for their placeholders."""
+    names = {name.key: f"@{name.name}" for name in named} | {"@_all": _EVERYBODY}
     keys = "|".join(re.escape(key) + r"(?!\d)" for key in names)
-    return re.sub(keys, lambda found: names[found[0]], rest), bool(ours) or words.to_bot
+    return re.sub(keys, lambda found: names[found[0]], text)
 
 
 def _old_message(event: dict[str, Any]) -> Spoken:
     """A message of schema 1.0, where the bot's mention is cut out already."""
     mentioned = event.get("is_mention") is True
-    kind = fields.text(event, "msg_type")
+    kind = fields.maybe(event, "msg_type") or ""
     text = event.get("text_without_at_bot" if mentioned else "text")
     words = _OLD_MENTION.sub(r"\1", text) if isinstance(text, str) else ""
     return Spoken(
@@ -139,86 +146,36 @@ def _old_message(event: dict[str, Any]) -> Spoken:
         chat=fields.text(event, "open_chat_id"),
         direct=event.get("chat_type") == "private",
         at=_moment(str(event.get("ts")).partition(".")[0], 1),
-        text=words if kind == "text" else _words(kind, {}),
+        text=words if words or kind == "text" else words_of(kind, event),
         named=(),
         reply_to=fields.maybe(event, "parent_id"),
         to_bot=mentioned,
+        kind=kind,
     )
 
 
-def _words(kind: str, content: dict[str, Any]) -> str:
-    """The text of a message; for what has none, what it is."""
-    match kind:
-        case "text":
-            text = content.get("text")
-            return text if isinstance(text, str) else ""
-        case "post":
-            return _flat(content)
-        case _:
-            name = content.get("file_name") or content.get("name")
-            said = _INSTEAD.get(kind, "[消息]")
-            return f"{said} {name}" if isinstance(name, str) else said
-
-
-def _flat(content: dict[str, Any]) -> str:
-    """A rich text as lines; it may be wrapped in a language."""
-    if "content" not in content:
-        content = next((inner for inner in content.values() if isinstance(inner, dict)), {})
-    title, rows = content.get("title"), content.get("content")
-    lines = [title] if isinstance(title, str) and title else []
-    for row in rows if isinstance(rows, list) else []:
-        lines.append("".join(_element(element) for element in row) if isinstance(row, list) else "")
-    return "\n".join(lines)
-
-
-def _element(element: Any) -> str:
-    if not isinstance(element, dict):
-        return ""
-    match element.get("tag"):
-        case "at":
-            text = element.get("user_id")  # the placeholder of the mentions
-        case "img":
-            text = _INSTEAD["image"]
-        case "media":
-            text = _INSTEAD["media"]
-        case "emotion":
-            text = _INSTEAD["sticker"]
-        case _:
-            text = element.get("text")
-    return text if isinstance(text, str) else ""
-
-
-def _named(mentions: Any) -> tuple[Named, ...]:
-    if mentions is None:
-        return ()
-    if not isinstance(mentions, list) or not all(isinstance(mention, dict) for mention in mentions):
-        fields.bad()
+def named_in(mentions: Any) -> tuple[Named, ...]:
+    """The mentions of a message; what has no placeholder in its text is left out."""
+    found = [mention for mention in mentions if isinstance(mention, dict)] if isinstance(mentions, list) else []
     return tuple(
-        Named(
-            fields.text(mention, "key"),
-            fields.maybe(fields.part(mention, "id"), "open_id") or "",
-            fields.maybe(mention, "name") or "",
-        )
-        for mention in mentions
+        Named(key, _account(mention.get("id")), fields.maybe(mention, "name") or "")
+        for mention in found
+        if (key := fields.maybe(mention, "key"))
     )
 
 
-def _content(message: dict[str, Any]) -> dict[str, Any]:
-    """``content`` is JSON in a string."""
-    try:
-        data = json.loads(fields.text(message, "content"))
-        json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        fields.bad()
-    return data if isinstance(data, dict) else {}
+def _account(value: Any) -> str:
+    """The open_id of a mention; a message that is asked for has it bare."""
+    found = value.get("open_id") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else ""
 
 
-def _moment(value: Any, per_second: int) -> datetime:
-    """A platform's time; digits in a string."""
+def _moment(value: Any, per_second: int) -> datetime | None:
+    """A platform's time, digits in a string; None for what is none."""
     text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) <= 14):
-        fields.bad()
+        return None
     try:
         return datetime.fromtimestamp(int(text) / per_second, UTC)
     except (ValueError, OverflowError, OSError):
-        fields.bad()
+        return None

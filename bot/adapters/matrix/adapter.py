@@ -97,6 +97,7 @@ class MatrixAdapter:
             mentions=self._ingress.people(said.mentioned),
             files=said.files,
             to_bot=to_bot,
+            thread=said.id.thread,
         )
 
     async def _pressed(self, room: str, reacted: Reacted, me: str) -> None:

@@ -4,17 +4,29 @@ Spec: "m.room.message", "m.reaction", "Rich replies", "Threading", "Event replac
 (``m.notice``) are what bots say, and no bot answers them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from bot.adapters.matrix.format import spoken
 from bot.adapters.matrix.ids import MessageId
 from bot.core.events import FileRef
 
-_SHOWN = {"m.image": "[图片]", "m.audio": "[语音]", "m.video": "[视频]", "m.file": "[文件]"}
-_TEXTS = frozenset({"m.text", "m.emote"})
+_SHOWN = {
+    "m.image": "[图片]",
+    "m.audio": "[语音]",
+    "m.video": "[视频]",
+    "m.file": "[文件]",
+    "m.location": "[位置]",
+    "m.sticker": "[表情]",
+}
+_NOT_SAID = ("m.notice", "m.key.", "m.bad.")  # bots' words, and what clients tell one another
+_LINK = re.compile(r"<a\s[^<>]{0,200}?href=\"(https?://[^\"<>\s]{1,2000})\"", re.IGNORECASE)
+_OURS = "https://matrix.to/"  # how clients write mentions
+_MOST_LINKS = 10
 LONGEST_ID = 255
 _LATEST = 10**14  # milliseconds
 _BREAKS = " \t\n\u3000:：,，"  # after the name that calls the bot
@@ -55,6 +67,8 @@ def read(event: Mapping[str, Any]) -> Said | Reacted | None:
     match event.get("type"):
         case "m.room.message":
             return _message(content, name, user, at)
+        case "m.sticker":
+            return _message({**content, "msgtype": "m.sticker"}, name, user, at)
         case "m.reaction":
             relation = _object(content, "m.relates_to")
             to, sign = _event_id(relation), relation.get("key")
@@ -65,26 +79,39 @@ def read(event: Mapping[str, Any]) -> Said | Reacted | None:
 
 
 def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> Said | None:
+    """What somebody said. Of a kind that is not known the words that every client shows instead (``body``) are taken."""
     relation = _object(content, "m.relates_to")
-    kind, body = content.get("msgtype"), content.get("body")
-    if relation.get("rel_type") == "m.replace" or not isinstance(body, str):
+    kind, body = str(content.get("msgtype") or ""), content.get("body")
+    if relation.get("rel_type") == "m.replace" or kind.startswith(_NOT_SAID):
         return None
     thread = _event_id(relation) if relation.get("rel_type") == "m.thread" else ""
     answered = _event_id(_object(relation, "m.in_reply_to"))
     shown_only = bool(thread) and relation.get("is_falling_back") is True
-    reply_to = None if shown_only or not answered else MessageId(answered, thread)
+    inside = thread if answered != thread else ""  # a thread's first message stands outside it
+    reply_to = None if shown_only or not answered else MessageId(answered, inside)
     if reply_to is None and thread:
         reply_to = MessageId(thread)
     mentioned = _object(content, "m.mentions").get("user_ids")
     people = tuple(str(user) for user in mentioned[:50]) if isinstance(mentioned, list) else ()
     place = MessageId(name, thread)
-    if kind in _TEXTS:
-        text = spoken(body, replies=bool(answered))
-        return Said(place, user, text, at, reply_to, people) if text else None
+    body = body if isinstance(body, str) else ""
     if kind not in _SHOWN:
-        return None
+        text = _with_links(spoken(body, replies=bool(answered)), content.get("formatted_body"))
+        return Said(place, user, text, at, reply_to, people) if text else None
+    if kind == "m.location":
+        return Said(place, user, f"{_SHOWN[kind]} {body}".strip(), at, reply_to, people)
     file, caption = _file(content, body)
-    return Said(place, user, caption or _SHOWN[str(kind)], at, reply_to, people, (file,))
+    files = (file,) if file.name else ()
+    return Said(place, user, caption or _SHOWN[kind], at, reply_to, people, files)
+
+
+def _with_links(text: str, html: Any) -> str:
+    """The words with the addresses that stand behind them in the rich text alone, so that whoever reads them can follow."""
+    if not text or not isinstance(html, str):
+        return text
+    found = (unescape(link) for link in _LINK.findall(html.rpartition("</mx-reply>")[2]))
+    hidden = [link for link in dict.fromkeys(found) if link not in text and not link.startswith(_OURS)]
+    return " ".join([text, *(f"({link})" for link in hidden[:_MOST_LINKS])])
 
 
 def _file(content: Mapping[str, Any], body: str) -> tuple[FileRef, str]:

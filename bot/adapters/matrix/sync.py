@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after so many failures in a row
 TRIES = 5  # failures to answer an invitation; a room on a homeserver that is no more must not keep the others waiting
 PAGES = 50  # of a hundred events each, read back in one gap at the most
-_TYPES = ["m.room.message", "m.reaction", "m.room.member"]
+_TYPES = ["m.room.message", "m.sticker", "m.reaction", "m.room.member"]
 _TIMELINE = {"types": _TYPES, "limit": 50}
 _FILTER = json.dumps(
     {

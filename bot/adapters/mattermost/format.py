@@ -11,7 +11,14 @@ from bot.adapters.common.mentions import spans
 
 _URL = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
 _AT = re.compile(r"(?<![A-Za-z0-9_])@")
-_MARKS = re.compile(r"[\\`*\[\]~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^#", re.MULTILINE)
+_MARKS = re.compile(
+    r"[\\`*\[\]~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^#|^>|(?:(?<=^[0-9])|(?<=^[0-9]{2}))[.)](?=\s)", re.MULTILINE
+)
+_EMOJI = re.compile(
+    r":(?=(?:100|1234|[+-]1|ok|ok_hand|x|o|warning|fire|smile|smiley|grin|joy|cry|sob|heart|eyes|pray|clap|wave|tada|bug|key|lock|"
+    r"rage|bomb|zap|star|sos|no_entry|thinking|thinking_face|white_check_mark|heavy_check_mark|exclamation|question|thumbsup|thumbsdown|"
+    r"rotating_light|computer|phone|email|clock[0-9]{1,2}|rocket|skull|poop|sweat_smile|disappointed|confused|sunglasses|muscle):)"
+)
 
 
 def escape(text: str) -> str:
@@ -21,8 +28,8 @@ def escape(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """``＠`` and ``＜`` instead of an invisible sign: what is copied from the chat must not hide anything."""
-    return _MARKS.sub(r"\\\g<0>", _AT.sub("＠", text).replace("<", "＜"))
+    """``＠``, ``＜`` and ``：`` instead of an invisible sign: what is copied from the chat must not hide anything."""
+    return _MARKS.sub(r"\\\g<0>", _EMOJI.sub("：", _AT.sub("＠", text)).replace("<", "＜"))
 
 
 def formatted(text: str, usernames: Mapping[str, str]) -> str:

@@ -31,10 +31,12 @@ class Reader:
         heard = await self._as_posted(payload.from_webhook(fields))
         if heard is None or not heard.text:
             return None
-        envelope = self._ingress.envelope(key=heard.post, user=heard.user, chat=heard.channel, sent_at=heard.sent_at)
+        at = heard.sent_at or self._ingress.runtime.clock.now()
+        envelope = self._ingress.envelope(key=heard.post, user=heard.user, chat=heard.channel, sent_at=at)
         own = [f"@{(await self._api.me())['username']}"] if self._api else []
         called, text = _called(heard.text, [heard.trigger, *own])
-        return Message(envelope, f"@bot {text}".strip() if called else text, heard.root, to_bot=called)
+        text = f"@bot {text}".strip() if called else text
+        return Message(envelope, text, heard.root, files=heard.files, to_bot=called, thread=heard.root or "")
 
     def read_command(self, fields: Mapping[str, Any]) -> Message:
         """``/restart oa3`` is the command itself; any other (``/zhiban 打不开``) is said to the bot."""
@@ -46,7 +48,7 @@ class Reader:
         verbs = {verb for item in runtime.menu for verb in (item.verb, item.alias)}
         known = typed.command.removeprefix("/") in verbs
         text = f"{typed.command if known else '@bot'} {typed.text}".strip()
-        return Message(envelope, text, typed.root, to_bot=True)
+        return Message(envelope, text, typed.root, to_bot=True, thread=typed.root or "")
 
     def read_tap(self, fields: Mapping[str, Any]) -> Tap:
         """A button; 401 for one that we did not make."""

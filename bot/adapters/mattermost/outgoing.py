@@ -14,7 +14,7 @@ from bot.adapters.mattermost.codes import check
 from bot.adapters.mattermost.format import formatted
 from bot.adapters.mattermost.settings import MattermostHook
 from bot.core.content import Attachment, Op, Post
-from bot.core.errors import Rejected
+from bot.core.errors import Gone, Rejected
 from bot.core.ports import Capabilities, Outgoing
 
 
@@ -50,11 +50,21 @@ class Poster:
             "props": {"attachments": self._attachments(out, channel)},
         }
         if out.op is Op.UPDATE and out.message is not None:
-            await self._api.patch(out.message, content)
+            await self._change(self._api, out.message, content)
             return out.message
         files = [await certain(self._upload(self._api, channel, file)) for file in out.post.files]
         place = {"channel_id": channel, "root_id": _thread(out.reply_to), "file_ids": files}
         return await self._api.post(place | content, out.client_key)
+
+    async def _change(self, api: Api, post: str, content: dict[str, Any]) -> None:
+        """Change a post; the server refuses one that was deleted as it refuses one of somebody else's, so it is looked for."""
+        try:
+            await api.patch(post, content)
+        except Rejected as error:
+            found = await certain(api.look(post))
+            if found is not None and found.get("delete_at"):
+                raise Gone(error.reason) from None
+            raise
 
     async def _by_hook(self, out: Outgoing, text: str) -> str:
         hook = self._hooks.get(out.chat)

@@ -10,22 +10,29 @@ from typing import Any
 
 from bot.adapters.common import fields
 from bot.adapters.mattermost.api import ID
+from bot.adapters.mattermost.words import files_of, words_of
+from bot.core.events import FileRef
 
 _DIRECT = re.compile(r"[a-z0-9]{26}__[a-z0-9]{26}", re.ASCII)
 _LATEST = 10**14  # milliseconds
+_BY_PEOPLE = (None, "", "me")  # types of post that somebody wrote; "me" is what /me makes
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Somebody's post. ``root`` is the first message of the thread it stands in; ``trigger`` the word that called us."""
+    """Somebody's post. ``root`` is the first message of the thread it stands in; ``trigger`` the word that called us.
+
+    ``sent_at`` is None where no time is told.
+    """
 
     post: str
     user: str
     channel: str
     text: str
-    sent_at: datetime
+    sent_at: datetime | None
     root: str | None = None
     trigger: str = ""
+    files: tuple[FileRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,9 @@ def from_webhook(data: Mapping[str, Any]) -> Heard:
         post=fields.matching(data, "post_id", ID),
         user=fields.matching(data, "user_id", ID),
         channel=fields.matching(data, "channel_id", ID),
-        text=_words(_text(data, "text"), data.get("file_ids")),
+        text=fields.maybe(data, "text") or ("[文件]" if data.get("file_ids") else ""),
         sent_at=_time(data.get("timestamp")),
-        trigger=_text(data, "trigger_word"),
+        trigger=fields.maybe(data, "trigger_word") or "",
     )
 
 
@@ -68,16 +75,17 @@ def from_post(post: Mapping[str, Any], trigger: str = "") -> Heard | None:
     """A post as the server has it; None for what no person said now: bots, webhooks, notices, what is deleted."""
     props = post.get("props") or {}
     by_machine = isinstance(props, dict) and "true" in (props.get("from_bot"), props.get("from_webhook"))
-    if by_machine or post.get("type") or post.get("delete_at"):
+    if by_machine or post.get("type") not in _BY_PEOPLE or post.get("delete_at"):
         return None
     return Heard(
         post=fields.matching(post, "id", ID),
         user=fields.matching(post, "user_id", ID),
         channel=fields.matching(post, "channel_id", ID),
-        text=_words(_text(post, "message"), post.get("file_ids")),
+        text=words_of(post),
         sent_at=_time(post.get("create_at")),
         root=_root(post),
         trigger=trigger,
+        files=files_of(post),
     )
 
 
@@ -119,13 +127,8 @@ def _trigger(data: Mapping[str, Any]) -> str:
     return base64.b32encode(hashlib.sha256(trigger.encode()).digest()).decode().lower()[:32]
 
 
-def _words(text: str, files: Any) -> str:
-    """The words; for a message of files alone, that there were some."""
-    return text.strip() or ("[文件]" if files else "")
-
-
 def _root(data: Mapping[str, Any]) -> str | None:
-    root = _text(data, "root_id")
+    root = fields.maybe(data, "root_id") or ""
     return root if ID.fullmatch(root) else None
 
 
@@ -136,10 +139,10 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _time(value: Any) -> datetime:
-    """Milliseconds as a number, seconds as text."""
+def _time(value: Any) -> datetime | None:
+    """Milliseconds as a number, seconds as text; None for what is no time."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 11:
         value = int(value) * 1000
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LATEST:
-        fields.bad()
+        return None
     return datetime.fromtimestamp(value / 1000, UTC)

@@ -17,6 +17,9 @@ _ROW = 5
 _LABEL, _VALUE = 75, 2000
 _STYLES = {"primary", "danger"}
 ACTION = "zhiban"  # every button of ours has an action id that starts with it
+_TWINS = {"*": "＊", "_": "＿", "~": "～", "`": "｀"}
+_EMOJI = re.compile(r":(?=(?:100|1234|[a-z0-9_+'-]{0,30}[a-z_+-][a-z0-9_+'-]{0,30}):)")
+_ADDRESS = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
 _MOST_MENTION = 40  # characters that a mention may take more than the name it replaces
 
 
@@ -60,9 +63,33 @@ def content(text: str, people: Iterable[tuple[str, str]], buttons: tuple[Button,
     The text stands beside the blocks for notifications and for clients that show none.
     """
     shown = with_mentions(text, people, SECTION) or " "
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": shown, "verbatim": True}}
     rows = [buttons[at : at + _ROW] for at in range(0, min(len(buttons), BUTTONS), _ROW)]
+    section = {"type": "section", "text": _shown(text, people)}
     return {"text": shown, "blocks": [section, *(_actions(row, number) for number, row in enumerate(rows))]}
+
+
+def _shown(text: str, people: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The text as a block shows it: as it was typed. Only where somebody is mentioned, or an address is to be followed, it is
+    Slack's markup, in which what would format is shown by its full-width twin."""
+    if not _ADDRESS.search(text) and with_mentions(text, people, SECTION) == escaped(text):
+        return {"type": "plain_text", "text": text or " ", "emoji": False}
+    quiet = "".join(part if number % 2 else _quiet(part) for number, part in enumerate(_ADDRESS.split(text)))
+    marked = with_mentions(quiet, people, SECTION)
+    linked = _ADDRESS.sub(r"<\1>", marked)
+    return {"type": "mrkdwn", "text": linked if len(linked) <= SECTION else marked, "verbatim": True}
+
+
+def _quiet(text: str) -> str:
+    """Signs that would format, by pairs on a line or at its beginning; a single star in a command stays one."""
+    lines = [_quiet_line(line) for line in _EMOJI.sub("：", text).split("\n")]
+    return "\n".join(lines)
+
+
+def _quiet_line(line: str) -> str:
+    for sign, twin in _TWINS.items():
+        if line.count(sign) > 1:
+            line = line.replace(sign, twin)
+    return f"＞{line[1:]}" if line.startswith(">") else line
 
 
 def _actions(row: tuple[Button, ...], number: int) -> dict[str, Any]:

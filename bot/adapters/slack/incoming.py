@@ -11,17 +11,18 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.slack.format import ACTION, accounts_in, plain
 from bot.adapters.slack.ids import MessageId
 from bot.adapters.slack.tenant import Tenant
-from bot.core.events import Envelope, FileRef, Message, Tap
+from bot.adapters.slack.words import words_of, written
+from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account
 
-_SUBTYPES = (None, "file_share", "thread_broadcast")  # what people write; edits, deletions, joins and bots are not
+_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")  # what people write; deletions, joins, bots are not
 _ACCOUNT = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,63}", re.ASCII)
 _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,200}", re.ASCII)
 _COMMAND = re.compile(r"/[^\s/]{1,64}")
+_LATEST = 2**33  # seconds; a year beyond all calendars would be no time
 _BOT = "bot"  # the name by which the dispatcher knows that the bot is called
-_KINDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]"}
 
 
 class Reader:
@@ -44,46 +45,58 @@ class Reader:
         return None
 
     def _event(self, payload: dict[str, Any], event: dict[str, Any]) -> Message | None:
+        event = _edited(event)
         kind = event.get("type")
         if kind not in ("message", "app_mention") or event.get("subtype") not in _SUBTYPES:
             return None
-        if event.get("bot_id") or event.get("hidden") or event.get("edited") or "user" not in event:
+        if event.get("bot_id") or event.get("hidden") or "user" not in event:
             return None
         user, channel = fields.matching(event, "user", _ACCOUNT), fields.matching(event, "channel", _CHANNEL)
         own = self._own(payload)
         if user == own:
             return None
-        ts = fields.matching(event, "ts", _TS)
-        thread = fields.matching(event, "thread_ts", _TS) if event.get("thread_ts") is not None else ""
-        place = MessageId(channel, ts, thread)
+        ts, edited = fields.matching(event, "ts", _TS), _edit_time(event)
+        if edited and kind == "message" and event.get("was") is not None and own not in accounts_in(written(event)):
+            return None
+        place = MessageId(channel, ts, _ts(event.get("thread_ts")))
         direct = channel.startswith("D")
-        envelope = self._envelope(str(place), user, channel, _time(ts), direct=direct)
-        return self._message(envelope, event, place, own, called=direct or kind == "app_mention")
+        who = self._tenant.account(payload, event, user)
+        envelope = self._envelope(str(place), who, channel, _time(edited or ts), direct=direct)
+        called = direct or kind == "app_mention"
+        return self._message(envelope, event, place, own, called=called, edited=bool(edited))
 
     def _message(
-        self, envelope: Envelope, event: dict[str, Any], place: MessageId, own: str, *, called: bool
+        self, envelope: Envelope, event: dict[str, Any], place: MessageId, own: str, *, called: bool, edited: bool
     ) -> Message | None:
-        raw = _written(event)
-        files, kinds = _files(event.get("files"))
-        accounts = accounts_in(raw)
+        accounts = accounts_in(written(event))
         own = own or (accounts[0] if event.get("type") == "app_mention" and accounts else "")
-        text = self._plain(raw, own).strip() or " ".join(kinds)
-        if not text:
-            return None
-        reply_to = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else None
-        people = self._ingress.people(accounts)
-        return Message(envelope, text, reply_to, people, files, to_bot=called or own in accounts)
+        said = words_of(event, lambda raw: self._plain(raw, own))
+        if not said.text:
+            return None if isinstance(event.get("text"), str | None) else fields.bad()
+        thread = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else ""
+        return Message(
+            envelope,
+            said.text,
+            thread or said.quoted or None,
+            self._ingress.people(accounts),
+            said.files,
+            to_bot=called or own in accounts,
+            thread=thread,
+            edited=edited,
+        )
 
     def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
         """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""
-        command, raw = fields.matching(payload, "command", _COMMAND), _written(payload)
+        command, raw = fields.matching(payload, "command", _COMMAND), written(payload)
         words = self._plain(raw, self._tenant.names.user)
         line = (
             f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
         )
         user, channel = fields.matching(payload, "user_id", _ACCOUNT), fields.matching(payload, "channel_id", _CHANNEL)
         key = f"command:{_once(payload, sent_at)}"
-        envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
+        envelope = self._envelope(
+            key, self._tenant.account(payload, payload, user), channel, sent_at, direct=channel.startswith("D")
+        )
         return Message(envelope, line, mentions=self._ingress.people(accounts_in(raw)), to_bot=True)
 
     def _tap(self, payload: dict[str, Any], sent_at: datetime) -> Tap | None:
@@ -94,12 +107,14 @@ class Reader:
         if container.get("type") != "message" or ours is None:
             return None
         channel, ts = fields.matching(container, "channel_id", _CHANNEL), fields.matching(container, "message_ts", _TS)
-        thread = fields.matching(container, "thread_ts", _TS) if container.get("thread_ts") is not None else ""
-        action, user = ours.get("value"), fields.matching(fields.part(payload, "user"), "id", _ACCOUNT)
+        thread = _ts(container.get("thread_ts"))
+        presser = fields.part(payload, "user")
+        action, user = ours.get("value"), fields.matching(presser, "id", _ACCOUNT)
         if not (isinstance(action, str) and 0 < len(action) <= 2000):
             fields.bad()
         key = f"tap:{_once(payload, sent_at)}"
-        envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
+        who = self._tenant.account(payload, presser | {"user_team": presser.get("team_id")}, user)
+        envelope = self._envelope(key, who, channel, sent_at, direct=channel.startswith("D"))
         return Tap(envelope, action, str(MessageId(channel, ts, thread)))
 
     def _own(self, payload: dict[str, Any]) -> str:
@@ -141,31 +156,26 @@ def _container(payload: dict[str, Any]) -> dict[str, Any]:
     return {"type": "message", **place}
 
 
-def _written(data: dict[str, Any]) -> str:
-    """The text; a message of files alone has none."""
-    text = data.get("text")
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        fields.bad()
-    return text
+def _edited(event: dict[str, Any]) -> dict[str, Any]:
+    """The message itself of a ``message_changed`` by its author; ``was`` is what it said before. Any other event as it is."""
+    inner, before = event.get("message"), event.get("previous_message")
+    if event.get("subtype") != "message_changed" or not (isinstance(inner, dict) and isinstance(before, dict)):
+        return event
+    if not _edit_time(inner) or inner.get("text") == before.get("text"):
+        return event
+    return inner | {"type": "message", "channel": event.get("channel"), "was": before.get("text") or ""}
+
+
+def _edit_time(event: dict[str, Any]) -> str:
+    """When a message was edited; empty for one that was not."""
+    edited = event.get("edited")
+    return _ts(edited.get("ts")) if isinstance(edited, dict) else ""
+
+
+def _ts(value: Any) -> str:
+    """A time stamp of the second rank: what is none is left out."""
+    return value if isinstance(value, str) and _TS.fullmatch(value) and float(value) < _LATEST else ""
 
 
 def _time(ts: str) -> datetime:
     return datetime.fromtimestamp(float(ts), UTC)
-
-
-def _files(value: Any) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
-    """The files of a message, and a word for each that stands in where nothing was written."""
-    if value is None:
-        return (), ()
-    if not (isinstance(value, list) and all(isinstance(file, dict) for file in value)):
-        fields.bad()
-    found = [file for file in value if isinstance(file.get("name"), str)][:10]
-    links = [str(file.get("permalink") or "") for file in found]
-    refs = [
-        FileRef(file["name"][:255], link if link.startswith("https://") else "")
-        for file, link in zip(found, links, strict=True)
-    ]
-    kinds = (_KINDS.get(str(file.get("mimetype")).partition("/")[0], "[文件]") for file in value)
-    return tuple(refs), tuple(dict.fromkeys(kinds))

@@ -13,12 +13,13 @@ from bot.adapters.slack.files import share
 from bot.adapters.slack.format import content
 from bot.adapters.slack.ids import MessageId, parse
 from bot.core.content import Op, Post
-from bot.core.errors import Rejected, Temporary
+from bot.core.errors import Gone, Rejected, Temporary
 from bot.core.ports import Outgoing
 
 EVENT_TYPE = "zhiban"  # of the metadata that carries the client key
 LOOK_BACK = timedelta(hours=8)  # longer than a message is tried for
 _PAGES = 5  # of 200 messages
+_MESSAGE_GONE = {"message_not_found", "edit_window_closed"}
 _THREAD_GONE = {"thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"}
 
 
@@ -56,7 +57,12 @@ class Poster:
         message = parse(out.message)
         if message is None:
             raise Rejected("the message to update has no id of Slack's")
-        await self._api.call("chat.update", channel=message.channel, ts=message.ts, **self._content(out.post))
+        try:
+            await self._api.call("chat.update", channel=message.channel, ts=message.ts, **self._content(out.post))
+        except Refused as error:
+            if error.reason in _MESSAGE_GONE:
+                raise Gone(error.reason) from None
+            raise
         return str(message)
 
     async def _once(self, out: Outgoing, thread: str) -> tuple[MessageId, bool]:

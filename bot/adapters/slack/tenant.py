@@ -59,12 +59,40 @@ class Tenant:
         """Refuse what comes from another workspace or organisation (bad input S31). Raises ``BadRequest`` 403.
 
         A payload that names none is signed with our secret all the same (an app of a whole organisation, ``ssl_check``).
+        In a channel that another organisation hosts (Slack Connect), an event is told in that one's name: there whom it was
+        delivered for counts.
         """
+        if payload.get("is_ext_shared_channel") is True and self._delivered_for_us(payload):
+            return
         team, enterprise = _origin(payload)
         if self.names.team and team not in {None, self.names.team}:
             raise BadRequest(403, "wrong_tenant")
         if self._asked and enterprise and enterprise != self.names.enterprise:
             raise BadRequest(403, "wrong_tenant")
+
+    def account(self, payload: dict[str, Any], said: dict[str, Any], user: str) -> str:
+        """The account that speaks; of another organisation's people its id before theirs, so that they are nobody of ours."""
+        team, shared = said.get("user_team") or said.get("source_team"), payload.get("is_ext_shared_channel") is True
+        if team is None and shared:
+            team = said.get("team") or payload.get("team_id")
+        if self.names.enterprise and not shared:  # its workspaces share their people, whose ids are unique in all of it
+            return user
+        ours = [self.names.team] if self.names.team else _delivered_for(payload)
+        if not isinstance(team, str) or team in {*ours, self.names.enterprise} or not (ours or shared):
+            return user
+        return f"{team}/{user}"
+
+    def _delivered_for_us(self, payload: dict[str, Any]) -> bool:
+        """Whether our workspace is among those for whom Slack delivered the event; before we know ours, any."""
+        teams = _delivered_for(payload)
+        return bool(teams) and (not self.names.team or self.names.team in teams)
+
+
+def _delivered_for(payload: dict[str, Any]) -> list[str]:
+    """The workspaces for whose installation of the app an event was delivered (Slack sheet 2)."""
+    given = payload.get("authorizations")
+    teams = [one.get("team_id") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    return [team for team in teams if isinstance(team, str)]
 
 
 def _origin(payload: dict[str, Any]) -> tuple[str | None, str | None]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.adapters.common.ingress import BadRequest, Ingress
-from bot.adapters.wecom.bot_incoming import KINDS
 from bot.adapters.wecom.cards import message_of
+from bot.adapters.wecom.words import KINDS, UNREAD
 from bot.core.events import Envelope, Message, Tap
 
 CLICKS = frozenset({"template_card_event", "template_card_menu_event"})
@@ -30,9 +30,9 @@ def read(fields: dict[str, str], ingress: Ingress, at: datetime) -> AppHeard:
     """The meaning of a decrypted message; ``at`` is the time to take where it states none."""
     user, kind = _needed(fields, "FromUserName"), _needed(fields, "MsgType")
     if kind != "event":
-        text = _said(fields, kind)
+        text = _said(fields, kind).strip() or (UNREAD if fields.get("MsgId") else "")
         envelope = _envelope(fields, user, fields.get("MsgId") or _event_key(fields), ingress, at)
-        return AppHeard(Message(envelope, text, to_bot=True) if text.strip() else None)
+        return AppHeard(Message(envelope, text, to_bot=True) if text else None)
     if fields.get("Event") not in CLICKS:
         return AppHeard(None)
     card, action = _needed(fields, "TaskId"), _needed(fields, "EventKey")
@@ -44,8 +44,14 @@ def _said(fields: dict[str, str], kind: str) -> str:
     """The words; where there are none, a note of what was sent, so that it is taken in all the same."""
     if kind == "text":
         return fields.get("Content", "")
-    about = fields.get({"location": "Label", "link": "Title", "voice": "Recognition"}.get(kind, ""), "")
-    return f"{KINDS.get(kind, '[链接]' if kind == 'link' else '[消息]')} {about}".strip()
+    names = {
+        "location": ("Label",),
+        "link": ("Title", "Description", "Url"),
+        "voice": ("Recognition",),
+        "file": ("Title",),
+    }
+    about = (fields.get(name, "").strip() for name in names.get(kind, ("Title", "Content", "Description")))
+    return " ".join([KINDS.get(kind, UNREAD), *dict.fromkeys(filter(None, about))])
 
 
 def _envelope(fields: dict[str, str], user: str, key: str, ingress: Ingress, at: datetime) -> Envelope:

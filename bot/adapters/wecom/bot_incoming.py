@@ -13,9 +13,9 @@ from bot.adapters.common import fields
 from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.settings import WecomBot
+from bot.adapters.wecom.words import UNREAD, said
 from bot.core.events import Envelope, Message, Tap
 
-KINDS = {"image": "[图片]", "voice": "[语音]", "file": "[文件]", "video": "[视频]", "location": "[位置]"}
 _LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters
 _NAMED = re.compile(r"@[^/／]{1,40}\s(?=[/／])")  # a mention whose name may have blanks, and a command
 
@@ -44,16 +44,17 @@ def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
     if kind == "stream":  # the platform asks for the rest of a reply; ours are whole
         return Heard(None, "", "", direct=False)
     user = _sender(fields.part(body, "from"), bot)
-    direct = body.get("chattype", "single") == "single"
+    direct = body.get("chattype", "group" if body.get("chatid") else "single") == "single"
     address = user if direct else fields.text(body, "chatid", longest=_LONGEST_ID)
     url = body.get("response_url")
     heard = Heard(None, user, address, direct, response_url=url if isinstance(url, str) else "")
     if kind == "event":
         return _event(body, heard, ingress, at)
     envelope = _envelope(body, heard, ingress, at, fields.text(body, "msgid", longest=_LONGEST_ID))
-    text = _said(body, kind)
+    text = said(body, kind)
     words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
-    message = Message(envelope, words, to_bot=True, quote=_quote(body))
+    quote = _quote(body)
+    message = Message(envelope, words, to_bot=True, quote=quote if direct else _unaddressed(quote, bot.display_name))
     return _with(heard, message)
 
 
@@ -99,31 +100,13 @@ def _envelope(body: dict[str, Any], heard: Heard, ingress: Ingress, at: datetime
     return ingress.envelope(key=key, user=heard.user, chat=heard.address, sent_at=at, direct=heard.direct)
 
 
-def _said(body: dict[str, Any], kind: str) -> str:
-    """The words; where there are none, a note of what was sent."""
-    match kind:
-        case "text":
-            return fields.text(fields.part(body, "text"), "content", empty=True)
-        case "voice":
-            words = fields.part(body, "voice").get("content")
-            return words if isinstance(words, str) and words.strip() else KINDS["voice"]
-        case "mixed":
-            items = fields.part(body, "mixed").get("msg_item")
-            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                fields.bad()
-            return "\n".join(
-                _said(item, fields.text(item, "msgtype")) for item in items if item.get("msgtype") != "mixed"
-            )
-        case _:
-            return KINDS.get(kind, "[消息]")
-
-
 def _quote(body: dict[str, Any]) -> str:
-    """The text of the quoted message; there is no id of it."""
-    if body.get("quote") is None:
+    """The text of the quoted message, or what kind it is; there is no id of it."""
+    quote = body.get("quote")
+    if quote is None:
         return ""
-    quote = fields.part(body, "quote")
-    return _said(quote, fields.text(quote, "msgtype"))
+    kind = quote.get("msgtype") if isinstance(quote, dict) else None
+    return (said(quote, kind).strip() if isinstance(kind, str) else "") or UNREAD
 
 
 def _unaddressed(text: str, name: str) -> str:

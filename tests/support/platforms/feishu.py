@@ -68,6 +68,8 @@ class FakeFeishu:
     requests: list[str] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)  # oc_ ids of groups without the bot
     refuse_tokens: bool = False
+    told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # what a message is when it is asked for
+    slow: float = 0.0  # seconds before a message is told
 
     def __post_init__(self) -> None:
         self._tokens: set[str] = set()
@@ -93,6 +95,7 @@ class FakeFeishu:
         app.router.add_get("/open-apis/bot/v3/info", self._signed_in(self._info))
         app.router.add_post("/open-apis/im/v1/messages", self._posting(self._create))
         app.router.add_post("/open-apis/im/v1/messages/{id}/reply", self._posting(self._reply))
+        app.router.add_get("/open-apis/im/v1/messages/{id}", self._signed_in(self._look))
         app.router.add_patch("/open-apis/im/v1/messages/{id}", self._posting(self._patch))
         app.router.add_post("/open-apis/im/v1/files", self._signed_in(self._upload))
         app.router.add_post("/open-apis/bot/v2/hook/{hook}", self._hook)
@@ -366,6 +369,18 @@ class FakeFeishu:
         if place in self.removed:
             return _no(230002, "The bot can not be outside the group.")
         return self._keep(place, json.loads(body), len(body), answered)
+
+    async def _look(self, request: web.Request) -> web.Response:
+        """A message as it stands; ``told`` has what tests put there, ours are as they were sent."""
+        message = request.match_info["id"]
+        await asyncio.sleep(self.slow)
+        own = next((kept for kept in self.messages if kept.id == message), None)
+        if own is not None:
+            shown = {"message_id": own.id, "msg_type": own.kind, "body": {"content": json.dumps(own.content)}}
+            self.told.setdefault(message, [shown])
+        if message not in self.told:
+            return _no(230110, "Action unavailable as the message has been deleted.")
+        return web.json_response({"code": 0, "msg": "success", "data": {"items": self.told[message]}})
 
     async def _patch(self, request: web.Request) -> web.Response:
         body = await request.read()

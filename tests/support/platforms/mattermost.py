@@ -69,6 +69,7 @@ class Post:
     files: list[str] = field(default_factory=list)
     updated: int = 0
     deleted: bool = False
+    more: dict[str, Any] = field(default_factory=dict)  # what else the server tells of it: type, metadata
 
 
 @dataclass
@@ -437,7 +438,7 @@ def _json(post: Post) -> dict[str, Any]:
         "type": "",
         "props": post.props | bot,
         "file_ids": post.files,
-    }
+    } | post.more
 
 
 def _answer(data: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -87,7 +87,7 @@ def test_a_reaction() -> None:
     [
         text("新的", **{"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}, "m.new_content": {}}),
         event({"msgtype": "m.notice", "body": "a bot's words"}),
-        event({"msgtype": "m.location", "body": "here"}),
+        event({"msgtype": "m.key.verification.request", "body": "verify"}),
         event({}),
         event({"msgtype": "m.text", "body": 7}),
         event({"msgtype": "m.text", "body": "   "}),
@@ -140,3 +140,52 @@ def test_the_newest_edit_is_what_a_message_says() -> None:
     edit = {"content": {"m.new_content": {"body": "new"}, "body": "* new"}}
     assert shown_content(event({"body": "old"}, unsigned={"m.relations": {"m.replace": edit}})) == {"body": "new"}
     assert shown_content(event({"body": "old"})) == {"body": "old"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"msgtype": "m.emote", "body": "盖章点了没反应"}, "盖章点了没反应"),
+        ({"msgtype": "m.location", "body": "市府大院", "geo_uri": "geo:1,2"}, "[位置] 市府大院"),
+        ({"msgtype": "org.example.poll", "body": "盖章点了没反应"}, "盖章点了没反应"),
+        ({"body": "盖章点了没反应"}, "盖章点了没反应"),
+        ({"msgtype": 7, "body": "盖章点了没反应"}, "盖章点了没反应"),
+        ({"msgtype": "m.image", "url": "mxc://h/1"}, "[图片]"),
+        ({"msgtype": "m.audio", "body": 5, "filename": {}}, "[语音]"),
+        (
+            {
+                "msgtype": "m.text",
+                "body": "打不开，页面见 这里 @值班",
+                "formatted_body": '打不开，页面见 <a href="https://oa.example.gov.cn/err?id=77&amp;x=1">这里</a> '
+                '<a href="https://matrix.to/#/@zhiban:example.org">值班</a>',
+            },
+            "打不开，页面见 这里 @值班 (https://oa.example.gov.cn/err?id=77&x=1)",
+        ),
+        (
+            {
+                "msgtype": "m.text",
+                "body": "见 https://x.example/1",
+                "formatted_body": '<mx-reply><a href="https://y.example">x</a></mx-reply>见 <a href="https://x.example/1">1</a>',
+            },
+            "见 https://x.example/1",
+        ),
+        ({"msgtype": "m.text", "body": "盖章点了没反应", "formatted_body": 9}, "盖章点了没反应"),
+    ],
+)
+def test_8_13_words_are_heard_wherever_they_stand(content: dict[str, Any], words: str) -> None:
+    said = read(event(content))
+    assert isinstance(said, Said)
+    assert said.text == words
+
+
+def test_8_13_a_sticker_is_somebodys_word() -> None:
+    said = read(event({"body": "👍", "url": "mxc://h/1"}, "m.sticker"))
+    assert isinstance(said, Said)
+    assert said.text == "[表情]"
+
+
+def test_8_in_a_thread_its_first_message_is_known_by_one_name() -> None:
+    thread = {"rel_type": "m.thread", "event_id": "$root", "m.in_reply_to": {"event_id": "$root"}}
+    said = read(text("收到", **{"m.relates_to": thread}))
+    assert isinstance(said, Said)
+    assert (said.reply_to, said.id.thread) == (MessageId("$root"), "$root")

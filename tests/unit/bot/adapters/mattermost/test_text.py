@@ -55,3 +55,17 @@ def test_a_meant_name_is_always_mentioned_and_alone(before: str, after: str) -> 
 def test_names_in_order_and_names_that_begin_alike() -> None:
     usernames = {"李晓": "lixiao", "李晓明": "xiaoming", "何牧": "hemu"}
     assert formatted("@李晓明、@李晓：@李晓", usernames) == "@xiaoming 、 @lixiao ：＠李晓"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("错误 :100: :smile:", "错误 ：100: ：smile:"),
+        ("10:30:45 host:port:x9", "10:30:45 host:port:x9"),
+        ("> 引用", r"\> 引用"),
+        ("3. 先登录\n5. 再点", "3\\. 先登录\n5\\. 再点"),
+        ("v1.2 (3)", "v1.2 (3)"),
+    ],
+)
+def test_8_17_signs_and_lists_stay_as_typed(typed: str, sent: str) -> None:
+    assert escape(typed) == sent
