@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.adapters.common.deaf_watch import DeafWatch
 from bot.adapters.common.heartbeat import Heartbeat
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.link_pages import LinkPages
+from bot.adapters.common.listening import Listening
 from bot.adapters.common.platform import Platforms
 from bot.capabilities import build_all, routes_of
 from bot.console.pages import ConsolePages
@@ -68,14 +70,16 @@ class App:
         self.transactions = Transactions(self.store, self.runtime)
         self.operators = Operators(self.transactions)
         self.inbox = Inbox(self.store, self.clock)
+        self.connections: list[Listening] = []
         self.adapters, self._mounts, self.background = self._chats(platforms)
+        self.deaf_watch = DeafWatch(self.connections, self.transactions)
         self.runtime.capabilities = self._capabilities
         self.dispatcher = Dispatcher(self.store, self.runtime, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.runtime, self.routes)
         self.cron = Cron(self.store, self.transactions, self.routes)
         self.auditor = Auditor(self.store, self.transactions, self.routes)
-        self.web = WebServer(settings.server, self.store, self._mounts)
+        self.web = WebServer(settings.server, self.store, self._mounts, self.deaf_watch)
         self.workers: tuple[Worker, ...] = self._workers()
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: Held | None = None
@@ -89,6 +93,8 @@ class App:
         """The framework's own, what the settings ask for, and those of the capabilities."""
         found: list[Worker] = [self.dispatcher, self.cron, self.waker, self.sender, self.auditor]
         found += [ClockWatch(self.clock, self.operators), *self.background]
+        if self.connections:
+            found.append(Background("listening", self.deaf_watch.run))
         if self.settings.heartbeat.url:
             found.append(Background("heartbeat", Heartbeat(self.settings.heartbeat, self._well).run))
         if isinstance(self._site, LiveSite):
@@ -101,7 +107,9 @@ class App:
         mounts: list[Mount] = []
         background: list[Background] = []
         for name in self.settings.adapters:
-            platform = platforms[name].adapter()(self.settings, Ingress(name, self.inbox, self.transactions))
+            door = Ingress(name, self.inbox, self.transactions)
+            platform = platforms[name].adapter()(self.settings, door)
+            self.connections += door.connections
             adapters[name] = platform
             mounts.append(platform.mount)
             background += [Background(worker, run) for worker, run in platform.workers().items()]
@@ -192,7 +200,9 @@ class App:
                 await self.operators.tell(f"w{worker.name}", "ops/worker_down", worker=worker.name)
 
     async def _well(self) -> bool:
-        """Whether the store commits and nothing is overdue."""
+        """Whether the store commits, nothing is overdue, and every connection hears or did a moment ago."""
+        if self.deaf_watch.long_deaf():
+            return False
         try:
             async with asyncio.timeout(WELL_SECONDS):
                 return await self.web.commits() and await self.auditor.overdue() == 0

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, ProcessCollector, generate_latest
@@ -28,13 +29,22 @@ _COUNTS = {
 Mount = Callable[[web.Application], None]
 
 
+class Ears(Protocol):
+    """The long connections: which do not hear and why, and whether each does."""
+
+    def deaf(self) -> Mapping[str, str]: ...
+
+    def hears(self) -> Mapping[str, bool]: ...
+
+
 class WebServer:
     """Serves the mounted routes on one address."""
 
-    def __init__(self, settings: ServerSettings, store: Store, mounts: list[Mount]) -> None:
+    def __init__(self, settings: ServerSettings, store: Store, mounts: list[Mount], ears: Ears) -> None:
         self._settings = settings
         self._store = store
         self._mounts = mounts
+        self._ears = ears
         self._runner: web.AppRunner | None = None
         self.port = settings.port
         self._ready = False
@@ -42,6 +52,8 @@ class WebServer:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         self._gauges = {name: Gauge(name, about, registry=self._registry) for name, about in _COUNTS.items()}
+        about = "Whether a long connection to a chat platform hears"
+        self._hearing = Gauge("zhiban_connection_hears", about, ["connection"], registry=self._registry)
 
     def application(self) -> web.Application:
         """The whole application."""
@@ -91,7 +103,10 @@ class WebServer:
         return True
 
     async def _readiness(self, _request: web.Request) -> web.Response:
-        return web.json_response({"ready": self._ready}, status=200 if self._ready else 503)
+        """200 only while it takes messages and every long connection hears; else which does not, since when and why."""
+        deaf = dict(self._ears.deaf())
+        ready = self._ready and not deaf
+        return web.json_response({"ready": ready} | ({"deaf": deaf} if deaf else {}), status=200 if ready else 503)
 
     async def counts(self) -> dict[str, int]:
         """What waits and what failed, by the names of the metrics."""
@@ -101,6 +116,8 @@ class WebServer:
         counts = await self.counts()
         for name, gauge in self._gauges.items():
             gauge.set(counts[name])
+        for connection, hears in self._ears.hears().items():
+            self._hearing.labels(connection).set(hears)
         return web.Response(body=generate_latest(self._registry), content_type="text/plain", charset="utf-8")
 
 

@@ -66,6 +66,26 @@ class DutyPost:
     cover: tuple[Cover, ...] = ()
 
 
+LOGINS = ("noisy", "csh", "profile")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTraits:
+    """What is peculiar to the account that signs in on a host.
+
+    ``login``: ``noisy``, something is printed at login; ``csh``, its shell is csh or tcsh; ``profile``, commands need the
+    environment that only a login has. ``environment``: variables that must be set there. ``encoding``: of what programs say,
+    where that is not UTF-8.
+    """
+
+    login: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    encoding: str = ""
+
+
+PLAIN = AccountTraits()
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """A server. ``address``/``port`` is where SSH goes; ``upstream`` is its entry in the load balancer.
@@ -83,6 +103,7 @@ class Host:
     become: str | None = None
     tags: tuple[str, ...] = ()
     jump: "Host | None" = None
+    account: AccountTraits = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

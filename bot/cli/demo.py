@@ -16,7 +16,7 @@ from bot.sections import SECTIONS
 from bot.serve import serve
 from bot.settings import ServerSettings, Settings
 from bot.settings_file import load_settings
-from bot.storage.clock import demo_clock, remember
+from bot.storage.clock import demo_clock
 from data.live import LiveSite
 from data.load.site import load_site
 from runbooks.remote.settings import SshSettings
@@ -52,7 +52,7 @@ async def _demo(settings: Settings, speed: float) -> None:
         try:
             await serve(app, _ready)
         finally:
-            remember(clock, settings.state_dir)
+            clock.stop()
 
 
 def _server(port: int) -> ServerSettings:

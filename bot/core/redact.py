@@ -34,11 +34,27 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _URL = re.compile(r"(://[^/\s:@]*:)[^@\s/]+(@)")
 
 
-def clean(raw: bytes) -> str:
-    """``raw`` as text for people: bad UTF-8 replaced, ANSI and invisible characters removed, secrets masked."""
-    text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
+def clean(raw: bytes, encoding: str = "") -> str:
+    """``raw`` as text for people: bad UTF-8 replaced, ANSI and invisible characters removed, secrets masked.
+
+    ``encoding``: of lines that are not UTF-8; one program may say both.
+    """
+    text = _decoded(raw, encoding).replace("\r\n", "\n")
     text = _ANSI.sub("", text).replace("\r", "\n")
     return mask("".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"}))
+
+
+def _decoded(raw: bytes, encoding: str) -> str:
+    if not encoding:
+        return raw.decode("utf-8", "replace")
+    return "\n".join(_line(line, encoding) for line in raw.split(b"\n"))
+
+
+def _line(line: bytes, encoding: str) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode(encoding, "replace")
 
 
 def mask(text: str) -> str:

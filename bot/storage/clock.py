@@ -6,12 +6,14 @@ that a suspended machine counts), and a wall clock that jumps is noticed, not fo
 
 import json
 import os
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 JUMP = 2.0  # seconds between wall and monotonic before it is called a jump
 TELL_AGAIN = 600.0  # seconds between two words about the clock
+ANCHOR, RESERVE = "demo-clock.json", 1.0  # the demo's file, and the seconds of true time that it is ahead
 
 
 def _wall() -> datetime:
@@ -66,28 +68,52 @@ class Jumps:
         return moved
 
 
-def demo_clock(state_dir: Path, speed: float) -> SystemClock:
-    """A fast clock whose duty time goes on where the last run left it; the anchor lives in ``state_dir/demo-clock.json``.
+class DemoClock(SystemClock):
+    """A fast clock that never steps back, over restarts and kills: no time is told before the folder says that it may have been.
+
+    What it reserves is a second of true time at a time; after a kill the next one goes on at the end of that.
+    """
+
+    def __init__(self, state_dir: Path, speed: float, duty_start: datetime) -> None:
+        super().__init__(speed, duty_start)
+        self._path = state_dir / ANCHOR
+        self._reserving = threading.Lock()
+        self._reserved = duty_start
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self.now()
+
+    def now(self) -> datetime:
+        now = super().now()
+        if now >= self._reserved:
+            with self._reserving:
+                self._reserved = max(self._reserved, now + timedelta(seconds=RESERVE * self.speed))
+                _write(self._path, self._reserved, self.speed)
+        return now
+
+    def stop(self) -> None:
+        """Note the very time reached: nobody asks any more."""
+        with self._reserving:
+            _write(self._path, super().now(), self.speed)
+
+
+def demo_clock(state_dir: Path, speed: float) -> DemoClock:
+    """A clock whose duty time goes on where the last run left it; the anchor lives in ``state_dir/demo-clock.json``.
 
     At speed 1, and on a first start, duty time is wall time. A demo that ran fast never steps back, so no deadline
     moves into the future.
     """
-    path = state_dir / "demo-clock.json"
+    path = state_dir / ANCHOR
     wall = _wall()
     start = wall
     if path.exists():
         start = max(wall, datetime.fromisoformat(json.loads(path.read_text("utf-8"))["duty"]))
-    clock = SystemClock(speed, start)
-    remember(clock, state_dir)
-    return clock
+    return DemoClock(state_dir, speed, start)
 
 
-def remember(clock: SystemClock, state_dir: Path) -> None:
-    """Note the duty time reached, atomically."""
-    path = state_dir / "demo-clock.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, duty: datetime, speed: float) -> None:
+    """Atomically."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps({"duty": clock.now().isoformat(), "speed": clock.speed}), "utf-8")
+    part.write_text(json.dumps({"duty": duty.isoformat(), "speed": speed}), "utf-8")
     os.replace(part, path)
 
 

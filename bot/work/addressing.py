@@ -25,14 +25,17 @@ class Addressing:
             raise LookupError(f"no chat {to}")
         return chat
 
-    def platform_of(self, chat: Chat) -> str:
-        """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account."""
+    def platform_of(self, chat: Chat, beside: str = "") -> str:
+        """Where a chat is: somebody's direct chat on the platform he just spoke on, else on the first where he has an account.
+
+        ``beside``: a platform that is taken for a direct chat only where there is no other way.
+        """
         if not chat.person:
             return chat.platform
         enabled = self._runtime.settings.adapters
         if self._actor is not None and self._actor.id == chat.person and self._platform in enabled:
             return str(self._platform)
-        local_last = sorted(enabled, key=lambda name: name == LOCAL)  # there everybody has an account, wanted or not
+        local_last = sorted(enabled, key=lambda name: (name == beside, name == LOCAL))  # there everybody has an account
         return next((name for name in local_last if self._site.account_of(chat.person, name)), enabled[0])
 
     def capabilities(self, chat: Chat) -> Capabilities:

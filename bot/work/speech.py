@@ -30,6 +30,7 @@ class Saying:
     post: str | None = None
     files: tuple[Attachment, ...] = ()
     page: str = ""
+    beside: str = ""
 
 
 class Speech:
@@ -49,7 +50,7 @@ class Speech:
             content = replace(content, files=saying.files)
         chat, content = self._addressing.reached(chat, content)
         content = self._with_page(chat, locale, content, saying.page)
-        platform = self._addressing.platform_of(chat)
+        platform = self._addressing.platform_of(chat, saying.beside)
         can = self._runtime.capabilities(platform, chat)
         content = degrade(content, can, self._surroundings(chat, locale, key))
         parts = [_shortened(content, can)] if saying.op is Op.UPDATE else pieces(content, can)

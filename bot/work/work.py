@@ -99,19 +99,21 @@ class Work:
         reply_to: str | None = None,
         files: tuple[Attachment, ...] = (),
         page: str = "",
+        beside: str = "",
         **facts: Any,
     ) -> str:
         """Post ``template`` to a chat (``dm-PERSON`` for one person); returns the key of the post.
 
         ``about`` ties the post to a ticket or run: ``drop`` and ``bot.work.posts`` go by it. ``page`` of the console (``runs/R17``)
         stands below it as a signed link, in a direct chat and where there are links. A chat that no bot can enter
-        (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to.
+        (``reach: manual``) takes nothing here: whoever says it decides whom to hand the text to. ``beside``: a platform that a
+        direct chat is not sent by while there is another.
         """
         chat = self._addressing.chat(to)
         if chat.reach is Reach.MANUAL:
             raise ValueError(f"chat {to} is reached by hand; say it to the engineer instead")
         saying = Saying(template, facts, priority=priority, about=about, reply_to=reply_to, files=files, page=page)
-        return self._queue(chat, saying)
+        return self._queue(chat, replace(saying, beside=beside))
 
     def update(
         self,

@@ -61,6 +61,7 @@ class Sender(Worker):
         self._busy: dict[Place, asyncio.Task[None]] = {}
         self._finished: list[Served] = []
         self._complained: dict[tuple[str, str], datetime] = {}
+        self._asked_to_wait: dict[Place, datetime] = {}
         self._renewed = self._clock.real()
 
     async def recover(self) -> None:
@@ -184,10 +185,17 @@ class Sender(Worker):
         return {place for place, _ in held}
 
     def _limit(self, place: Place, now: datetime, groups: dict[Place, list[Queued]]) -> float:
-        """Seconds the platform's rate makes a place wait; without client keys, too, it is one message at a time."""
+        """Seconds that the platform makes a place wait; without client keys, too, it is one message at a time.
+
+        What it asks us to wait is kept by all priorities: an escalation that knocks meanwhile is refused, and may prolong it.
+        """
         can = self._can(place)
         if can is None:
             return 0.0
+        if (asked := self._asked_to_wait.get(place)) is not None:
+            if asked > now:
+                return (asked - now).total_seconds()
+            del self._asked_to_wait[place]
         if groups.get(place) and (can.rates or not can.client_keys):
             return 0.001
         return self._window.wait(place, can.rates, now)
@@ -270,6 +278,8 @@ class Sender(Worker):
             return Outcome(row, why=error.reason)
         pause = BACKOFF[min(row.attempts, len(BACKOFF) - 1)] * random.uniform(0.8, 1.0)  # noqa: S311  # jitter, no secret
         seconds = pause if error.retry_after is None else error.retry_after
+        if error.retry_after:
+            self._asked_to_wait[row.place] = now + timedelta(seconds=error.retry_after)
         if row.attempts >= PATIENCE:
             seconds = max(seconds, pause)
         if row.attempts >= COMPLAIN:

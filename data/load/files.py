@@ -129,6 +129,9 @@ class HostEntry(Written):
     become: Word = ""
     tags: Words = ()
     jump: Word = ""
+    login: Words = ()
+    environment: Words = ()
+    encoding: Word = ""
 
 
 class HostsFile(Written):

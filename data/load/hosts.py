@@ -1,5 +1,6 @@
 """``hosts.yaml``: the servers, their groups and the floors that no run may go below."""
 
+import codecs
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -9,9 +10,10 @@ from data.load.files import BalancerEntry, GroupEntry, HealthEntry, HostEntry, H
 from data.load.people import good_id
 from data.load.references import known
 from data.load.yaml_file import Spot
-from data.model import Balancer, Health, Host, HostGroup
+from data.model import LOGINS, AccountTraits, Balancer, Health, Host, HostGroup
 
 _HOSTNAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _ENTRY = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:]+)):([0-9]{1,5})", re.ASCII)
 _CODES = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9._~/?&=%+,:@-]*", re.ASCII)
@@ -80,6 +82,7 @@ def _host(key: str, entry: HostEntry, at: Spot, groups: Mapping[str, HostGroup],
         upstream=entry.upstream or None,
         become=entry.become or None,
         tags=entry.tags,
+        account=_account(entry, at),
     )
     if host.address and not _is_address(host.address):
         at.report(f"address: {host.address} is neither an IP address nor a host name; write 10.154.0.179", "address")
@@ -87,6 +90,26 @@ def _host(key: str, entry: HostEntry, at: Spot, groups: Mapping[str, HostGroup],
     if host.upstream and not (upstream and _is_address(upstream[1] or upstream[2]) and 0 < int(upstream[3]) < 65536):
         at.report(f"upstream: {host.upstream} is no address with a port; write 10.154.0.179:6888", "upstream")
     return host
+
+
+def _account(entry: HostEntry, at: Spot) -> AccountTraits:
+    """What is peculiar to the account there."""
+    for word in entry.login:
+        if word not in LOGINS:
+            at.report(f"login: {word} is none of {', '.join(LOGINS)}", "login")
+    for word in entry.environment:
+        if not _VARIABLE.fullmatch(word):
+            at.report(f"environment: {word} is no name of a variable; write JAVA_HOME", "environment")
+    if entry.encoding and not _is_encoding(entry.encoding):
+        at.report(f"encoding: {entry.encoding} is not known; write gbk", "encoding")
+    return AccountTraits(tuple(entry.login), tuple(entry.environment), entry.encoding)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except LookupError:
+        return False
 
 
 def _with_jumps(entries: Mapping[str, HostEntry], spots: Mapping[str, Spot], hosts: dict[str, Host]) -> dict[str, Host]:

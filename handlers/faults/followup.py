@@ -5,7 +5,7 @@ from bot.core.events import Due
 from bot.work import posts
 from bot.work.work import Work
 from data.model import Audience
-from handlers.faults import cards, ladder, routing, rules, store
+from handlers.faults import cards, catching_up, ladder, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
 
 FORGOTTEN = "faults.forgotten"
@@ -50,10 +50,10 @@ def remind_of_forgotten(event: Due, work: Work) -> None:
     to_lead = bool(event.payload["lead"])
     owner = cards.engineer_of(work, ticket)
     leads = rules.targets(work.site, ticket, [Audience.LEAD], work.now)
-    silence = rules.policy_of(work.site, ticket).forgotten_after
+    silence, late = rules.policy_of(work.site, ticket).forgotten_after, catching_up.lateness(event)
     for person in leads if to_lead else [owner]:
-        silent = silence * 2 if to_lead else silence
+        silent = (silence * 2 if to_lead else silence) + late
         cards.post_to_person(work, ticket, person, "faults/forgotten", silent=silent, mine=person == owner)
         store.note(work, ticket, Happening.TOLD, work.now, person.id, step="forgotten")
     if not to_lead:
-        work.due(FORGOTTEN, ticket.number, work.now + silence, lead=True)
+        work.due(FORGOTTEN, ticket.number, work.now + silence, lead=True, late=late.total_seconds())

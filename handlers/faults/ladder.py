@@ -6,7 +6,7 @@ from bot.core.content import Priority
 from bot.core.events import Due
 from bot.core.people import Person
 from bot.work.work import Work
-from handlers.faults import cards, rules, store
+from handlers.faults import cards, catching_up, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.rules import Step
 
@@ -23,7 +23,7 @@ def start(work: Work, ticket: Ticket) -> None:
 def climb(event: Due, work: Work) -> None:
     """Tell the people of the step that is due; a step with nobody on it is skipped at once, not waited out.
 
-    Only the breach is never early: its time is the promise itself.
+    After a pause nobody is told twice what one message says. Only the breach is never early: its time is the promise itself.
     """
     ticket = store.get(work, event.key)
     if ticket is None or ticket.state is not State.WAITING:
@@ -32,6 +32,12 @@ def climb(event: Due, work: Work) -> None:
     while (step := rules.step(policy, ticket.rung)) is not None:
         if step.breach and work.now < ticket.opened_at + step.after:
             break
+        if catching_up.told_again(policy, ticket.rung, work.now - ticket.opened_at):
+            left_out = store.change(work, ticket, rung=ticket.rung + 1)
+            if left_out is None:
+                return
+            ticket = left_out
+            continue
         people = rules.targets(work.site, ticket, step.to, work.now)
         ticket = _tell(work, ticket, step, people, event.late)
         if people:

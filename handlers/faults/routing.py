@@ -10,7 +10,7 @@ from bot.core.people import Person, Role
 from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.model import Audience, Route, Vendor
-from handlers.faults import cards, rules, store
+from handlers.faults import cards, catching_up, rules, store
 from handlers.faults.model import Happening, Ticket
 
 CHASE, THEN = "faults.chase", "faults.then"
@@ -95,10 +95,11 @@ def chase_vendor(event: Due, work: Work) -> None:
     route, chases = route_of(work, ticket), int(event.payload["chases"]) + 1
     engineer = cards.engineer_of(work, ticket)
     store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
-    silent = (route.chase_after or timedelta()) * chases
+    late = catching_up.lateness(event)
+    silent = (route.chase_after or timedelta()) * chases + late
     cards.post_to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=silent)
     if route.chase_after and chases < CHASES:
-        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases)
+        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases, late=late.total_seconds())
 
 
 def tell_next_ones(event: Due, work: Work) -> None:

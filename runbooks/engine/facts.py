@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.core.errors import UserError
-from bot.core.redact import clean
 from data.times import window
 from runbooks.language.placeholders import unmark
 from runbooks.planning.plan import Plan, PlannedPrecheck, needed
 from runbooks.remote.command import Remote
 
 LONGEST = 512  # characters of a fact
+_LOOK_LIMIT = 10.0  # seconds
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -27,6 +27,7 @@ async def find_facts(remote: Remote, plan: Plan, today: date | None) -> dict[str
 
     One that does not hold refuses the run with its own words (``precondition``).
     """
+    await _environments(remote, plan)
     facts: dict[str, dict[str, str]] = {}
     for look in plan.looks:
         host = look.target.id
@@ -35,6 +36,19 @@ async def find_facts(remote: Remote, plan: Plan, today: date | None) -> dict[str
         if look.name:
             facts.setdefault(look.name, {})[host] = found
     return facts
+
+
+async def _environments(remote: Remote, plan: Plan) -> None:
+    """Whether commands find on every host of the plan what ``environment`` of hosts.yaml says that they need there.
+
+    Seen before anybody is asked: a start that misses its ``JAVA_HOME`` would leave stopped what was running.
+    """
+    targets = dict.fromkeys(step.target for step in plan.steps if step.target.account.environment)
+    for target in targets:
+        result = await remote.run(target, ("printenv", *target.account.environment), limit=_LOOK_LIMIT)
+        if not result.ok:
+            names = ", ".join(target.account.environment)
+            raise UserError("environment_missing", line=plan.line, host=target.id, names=names)
 
 
 def with_facts(plan: Plan, found: dict[str, dict[str, str]]) -> Plan:
@@ -58,7 +72,7 @@ async def _find(remote: Remote, plan: Plan, look: PlannedPrecheck, facts: dict[s
     result = await remote.run(look.target, argv, limit=look.limit)
     if result.exit in {126, 127} or result.killed:
         raise UserError("cannot_read", host=look.target.id, command=" ".join(argv))
-    match = re.fullmatch(look.match, clean(result.stdout).strip(), re.ASCII)
+    match = re.fullmatch(look.match, result.text(result.stdout).strip(), re.ASCII)
     if result.exit not in look.ok or result.truncated or match is None:
         raise _refused(plan, look, facts)
     found = match[1] if match.re.groups and match[1] is not None else match[0]

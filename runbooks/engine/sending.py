@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.core.errors import UserError
-from bot.core.redact import MASK, clean
+from bot.core.redact import MASK
 from runbooks.language.placeholders import marks, unmark
 from runbooks.language.vocabulary import Confirm, Report
 from runbooks.planning.plan import Plan, Step
@@ -11,6 +11,7 @@ from runbooks.remote.command import KEPT, Remote, Result
 from runbooks.remote.files import CONF_LIMIT
 
 _CUT = "\n…（已截断）"
+_HELD = "\n（命令已结束，但它启动的程序还占着输出；启动脚本应把输出重定向到文件，否则断开后那个程序一写就可能退出）"
 
 
 class Sending:
@@ -40,7 +41,11 @@ class Sending:
 
     def said(self, result: Result) -> str:
         """The clean output; a secret that was sent is masked wherever it comes back."""
-        return self.hidden(clean(result.stdout + result.stderr) + (_CUT if result.truncated else ""))
+        return self.hidden(result.text(result.stdout + result.stderr) + (_CUT if result.truncated else ""))
+
+    def shown(self, result: Result) -> str:
+        """The same with what people have to know of it."""
+        return self.said(result) + (_HELD if result.held else "")
 
     def hidden(self, text: str) -> str:
         """``text`` without the secrets that may have been sent."""

@@ -21,7 +21,7 @@ from runbooks.engine.sending import Sending
 from runbooks.language.vocabulary import Effect, Kind, Report
 from runbooks.planning.outcome import StepFault, StepResult, Undone, WorkersBefore
 from runbooks.planning.plan import Edit, Step
-from runbooks.remote.command import NotStarted, Remote, Result
+from runbooks.remote.command import Lost, NotStarted, Remote, Result
 from runbooks.remote.files import facing
 
 POLL = 1.0  # seconds between two looks at whether something answers
@@ -91,6 +91,11 @@ class Execution:
             if self._send.reading and step.may_fail and error.code == "unreachable":
                 return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
             return StepResult(fault, None, str(error), host=error.host)
+        except Lost as error:
+            if not self._send.reading:
+                raise
+            # it changes nothing, so nobody has to look what it did
+            return StepResult(None if step.may_fail else StepFault.NO_ANSWER, None, str(error), host=error.host)
         except UserError as error:
             fault = StepFault.FLOOR if error.code == "floor" else StepFault.EXIT
             unseen = (f"{host} ({why})" for host, why in error.facts.get("unseen", ()))
@@ -196,12 +201,13 @@ class Execution:
         result: Result | None = None
         for argv in step.commands:
             fault, result = await self._tried(step, argv)
-            text = self._send.said(result)
+            text = self._send.shown(result)
             if len(step.commands) > 1:
                 text = f"$ {shlex.join(argv)}\n{text.rstrip()}\n= {'?' if result.exit is None else result.exit}\n"
             said.append(text)
             if fault and not step.may_fail:
-                return StepResult(fault, None if fault is StepFault.TIME else result.exit, "".join(said))
+                ended = 128 + result.by_signal if result.by_signal else result.exit
+                return StepResult(fault, None if fault is StepFault.TIME else ended, "".join(said))
         return StepResult(None, result.exit if result else 0, "".join(said))
 
     async def _tried(self, step: Step, argv: tuple[str, ...]) -> tuple[StepFault | None, Result]:
@@ -216,9 +222,11 @@ class Execution:
 
     def _judged(self, step: Step, result: Result) -> StepFault | None:
         cut_for_reading = self._send.reading and self._plan.report is Report.TEXT and result.truncated
-        code = 137 if result.killed else result.exit
+        code = 128 + result.by_signal if result.by_signal else result.exit
         if code not in step.ok and not cut_for_reading:
-            return StepFault.TIME if result.killed else StepFault.EXIT
+            if result.killed:
+                return StepFault.TIME
+            return StepFault.SIGNAL if result.by_signal else StepFault.EXIT
         text = self._send.said(result)
         if step.expect and not re.search(step.expect, text, re.ASCII):
             return StepFault.EXPECT
@@ -307,8 +315,10 @@ class Execution:
         if not result.ok:
             return StepResult(StepFault.TIME if result.killed else StepFault.EXIT, result.exit, clean(result.stderr))
         try:
-            content = self._send.said(replace(result, stderr=b"")).encode() if result.stdout.decode() else b""
-        except UnicodeDecodeError:
+            encoding = "utf-8" if not result.encoding or _is_utf8(result.stdout) else result.encoding
+            result.stdout.decode(encoding)
+            content = self._send.said(replace(result, stderr=b"")).encode(encoding) if result.stdout else b""
+        except UnicodeError:
             content = result.stdout  # no text, so nothing to clean in it
         return StepResult(None, 0, "", ((step.download, content),))
 
@@ -322,6 +332,14 @@ class Execution:
             await self._send(step, (step.edit.test[0], "-s", "reload"))
             return Undone.RESTORED
         return undone
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def write_path(argv: tuple[str, ...]) -> str:

@@ -25,7 +25,10 @@ class Place:
 
 
 def selected(place: Place, selector: Selector | None) -> tuple[Host, ...]:
-    """The hosts, in the order of the inventory. Raises ``UserError`` when there are none."""
+    """The hosts, in the order of the inventory. Raises ``UserError`` when there are none.
+
+    ``without`` means the others of a group, of which there may be none: a database without a standby has but its primary.
+    """
     if selector is None:
         return (place.here or place.default,)
     if selector.balancer:
@@ -40,7 +43,8 @@ def selected(place: Place, selector: Selector | None) -> tuple[Host, ...]:
         if (not selector.tag or selector.tag in host.tags)
         and (not selector.without or selector.without not in host.tags)
     )
-    if not hosts:
+    alone = selector.without and any(selector.without in host.tags for host in place.site.group_hosts(selector.group))
+    if not hosts and not alone:
         raise UserError("no_such_group", verb="", group=" ".join(filter(None, (selector.group, selector.tag))))
     return hosts[:1] if selector.first else hosts
 

@@ -9,6 +9,8 @@ class StepFault(StrEnum):
 
     EXIT = "exit"
     TIME = "time"
+    SIGNAL = "signal"
+    NO_ANSWER = "no_answer"
     EXPECT = "expect"
     FORBIDDEN = "forbidden"
     DIFFERS = "differs"

@@ -5,10 +5,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from bot.core.people import Role
-from data.model import ANY_ANSWER, Health, Host
+from data.model import ANY_ANSWER, PLAIN, Health, Host
 from runbooks.language.placeholders import marks, unmark
 from runbooks.language.vocabulary import Confirm, Effect, Kind, Report, Text
 from runbooks.planning.target import Target
@@ -167,6 +167,9 @@ class Seen:
     pid_file: str = ""
 
 
+_LATER: Final = {"account": asdict(PLAIN), "same": False, "health": asdict(ANY_ANSWER), "pid_file": ""}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``line`` is the normalised command, ``what`` its target as typed, ``target`` that host's id.
@@ -206,7 +209,7 @@ class Plan:
 
     def hash(self, requester: str, chat: str) -> str:
         """SHA-256 over everything that will happen, who asked and where; a confirmation is bound to it."""
-        text = json.dumps([asdict(self), requester, chat], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps([plan_json(self), requester, chat], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -260,12 +263,17 @@ def restore_commands(edit: Edit) -> tuple[tuple[str, ...], ...]:
 def target_of(host: Host) -> Target:
     """Where a host of the inventory is reached, through its jump host where it has one."""
     jump = target_of(host.jump) if host.jump else None
-    return Target(host.id, host.address, host.port, host.user, host.become, jump)
+    return Target(host.id, host.address, host.port, host.user, host.become, jump, host.account)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The plan as plain data, for the database and for ``zhiban runbooks plan --json``."""
-    return asdict(plan)
+    return asdict(plan, dict_factory=_without_defaults)
+
+
+def _without_defaults(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Fields that plans of before had not are left out where they say nothing, so that what waits over an upgrade stays good."""
+    return {name: value for name, value in pairs if name not in _LATER or value != _LATER[name]}
 
 
 def needed(steps: Sequence[Step]) -> set[str]:

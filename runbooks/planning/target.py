@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from data.model import PLAIN, AccountTraits
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A machine as SSH reaches it. ``become`` is the user the command runs as, after signing in as ``user``.
 
-    ``jump``: the machine that the connection goes through.
+    ``jump``: the machine that the connection goes through. ``account``: what is peculiar to the account that signs in.
     """
 
     id: str
@@ -16,6 +18,7 @@ class Target:
     user: str = "root"
     become: str | None = None
     jump: "Target | None" = None
+    account: AccountTraits = PLAIN
 
     @property
     def way(self) -> "tuple[Target, ...]":

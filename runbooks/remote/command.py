@@ -1,19 +1,28 @@
 """A command on another machine, and the ways in which it can end."""
 
 import shlex
+import signal
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.redact import clean
 from runbooks.planning.target import Target
+from runbooks.remote.login import announced, anywhere, with_profile
 
 KEPT = 64 * 1024  # bytes kept of each output stream
+_DEADLY = frozenset(
+    {signal.SIGHUP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a command ended: ``exit`` its status, or None with ``signal`` when one killed it (``KILL``: its time limit).
+    """How a command ended: ``exit`` its status, or None with ``signal`` when one killed it.
 
     ``truncated`` says that more came than was kept; both None means that the remote side was stopped for its flood.
+    ``limit``: the seconds that it was given, None where nobody noted them. ``held``: it ended, and something that it started
+    still holds its output; ``begun`` False: its beginning was to be marked and never was, so that what was said is the account's
+    or of what stands around the command. ``encoding``: of what it says, UTF-8 where it is empty.
     """
 
     exit: int | None
@@ -22,15 +31,30 @@ class Result:
     stderr: bytes
     truncated: bool
     seconds: float
+    limit: float | None = None
+    held: bool = False
+    begun: bool = True
+    encoding: str = ""
 
     @property
     def ok(self) -> bool:
         return self.exit == 0
 
+    def text(self, raw: bytes) -> str:
+        """Some of its output for people to read."""
+        return clean(raw, self.encoding)
+
     @property
     def killed(self) -> bool:
-        """Whether the time limit ended it (a shell in between reports 128 + 9)."""
-        return self.signal == "KILL" or self.exit == 137
+        """Whether the time limit ended it: by SIGKILL, and not before its time."""
+        return self.by_signal == signal.SIGKILL and (self.limit is None or self.seconds >= self.limit)
+
+    @property
+    def by_signal(self) -> int:
+        """The number of the signal that ended it (a shell in between reports 128 and the number); 0 where none did."""
+        if self.signal is not None:
+            return int(getattr(signal, f"SIG{self.signal}", signal.SIGKILL))
+        return self.exit - 128 if self.exit is not None and self.exit - 128 in _DEADLY else 0
 
 
 class NotStarted(Exception):
@@ -83,25 +107,33 @@ echo "start $(date +%s) $$" >> "$d/$n"; umask "$u"; exec 3>&2 2>/dev/null
 _NOT_EXECUTED = {97: "repeated", 98: "no_record"}  # the recorder's own exits, known by the line it says
 
 
-def command_line(target: Target, argv: tuple[str, ...], limit: float, mark: str | None = None) -> str:
+def command_line(target: Target, argv: tuple[str, ...], limit: float, mark: str | None = None, begin: str = "") -> str:
     """The line sent to the remote side: under ``timeout -s KILL``, every word quoted by ``shlex``, never by hand.
 
     Root becomes somebody by ``su -``, another account by ``sudo -n``. The limit stands inside: an outer ``timeout`` would not
     reach the session that ``su`` opens, nor be allowed to kill what ``sudo`` runs. A ``mark`` (``R17-1763820000/3.1``) puts
-    the recorder around all of it.
+    the recorder around all of it. ``begin``: a line that tells the command's own output from what the account prints
+    before it; only for accounts that are peculiar.
     """
     line = ["timeout", "-s", "KILL", f"{limit:g}", *argv]
-    if target.become is not None and target.become != target.user:
-        by_su = ["su", "-", target.become, "-c", shlex.join(line)]
-        line = by_su if target.user == "root" else ["sudo", "-n", "-u", target.become, *line]
-    return shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)
+    becomes = target.become is not None and target.become != target.user
+    if becomes and target.become and target.user == "root":
+        inner = shlex.join(line)
+        line = ["su", "-", target.become, "-c", anywhere(announced(inner, begin)) if begin else inner]
+    else:
+        line = ["sudo", "-n", "-u", target.become, *line] if becomes and target.become else line
+        line = ["sh", "-c", announced(shlex.join(line), begin)] if begin else line
+    whole = shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)
+    if not begin:
+        return whole
+    return anywhere(with_profile(whole) if "profile" in target.account.login else whole)
 
 
 def not_executed(result: Result, mark: str | None) -> str | None:
     """Why the recorder did not let a marked command run: ``repeated``, ``no_record``, or None when it did."""
     own = (
         mark is not None
-        and not result.stdout
+        and not (result.stdout and result.begun)
         and result.stderr.decode("utf-8", "replace").endswith(f"zhiban: {mark}\n")
     )
     return _NOT_EXECUTED.get(result.exit or 0) if own else None

@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncssh
 
 from runbooks.planning.target import Target
+from runbooks.remote import known_hosts as pinned
 from runbooks.remote.command import NotStarted
 from runbooks.remote.ssh_pool import Links
 
@@ -70,7 +71,7 @@ async def _key(
 
 
 def _judged(known_hosts: Path, target: Target, key: asyncssh.SSHKey) -> Shown:
-    text = known_hosts.read_text("utf-8") if known_hosts.exists() else ""
+    text = pinned.read(known_hosts).text if known_hosts.exists() else ""
     line = " ".join(key.export_public_key("openssh").decode("ascii").split()[:2])
     kind, trusted = key.get_algorithm(), _match(text, target)[0]
     others = tuple(sorted(k.get_fingerprint() for k in trusted if k.get_algorithm() == kind and k != key))
@@ -102,11 +103,11 @@ def pin(path: Path, target: Target, shown: Shown) -> None:
     if shown.standing is Standing.REVOKED:
         raise ValueError(f"{shown.fingerprint} is revoked in {path}")
     name = _name(target)
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines() if path.exists() else []
     kept = [line for line in lines if line.split()[:2] != [name, shown.kind]]
     fresh = "\n".join([*kept, f"{name} {shown.line}"]) + "\n"
-    pinned = _match(fresh, target)[0]
-    left = {key.get_fingerprint() for key in pinned if key.get_algorithm() == shown.kind} - {shown.fingerprint}
+    trusted = _match(pinned.read_text(fresh).text, target)[0]
+    left = {key.get_fingerprint() for key in trusted if key.get_algorithm() == shown.kind} - {shown.fingerprint}
     if left:
         raise ValueError(
             f"{path}: a line with a pattern or a hash pins {', '.join(sorted(left))} too; take it out by hand"

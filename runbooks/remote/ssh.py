@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncssh
 
 from runbooks.planning.target import Target
+from runbooks.remote import login
 from runbooks.remote.command import KEPT, Lost, NotStarted, Result, command_line, not_executed
 from runbooks.remote.ssh_pool import Links
 from runbooks.remote.ssh_session import Session
@@ -20,6 +21,7 @@ from runbooks.remote.ssh_trust import Keyring, Trust
 OPEN_PAUSES = (0.1, 0.2, 0.4, 0.8, 0.0)  # seconds after each refused opening; 0 ends the tries
 GRACE = 1.0  # seconds between exit status and end of output: a daemon may hold the pipe for ever
 WINDOW = 256 * 1024
+OVER = 5.0  # seconds beyond connecting and the limit, which the host enforces itself, before a command is given up
 
 
 class Ssh:
@@ -56,16 +58,17 @@ class Ssh:
         left to finish instead, its surplus dropped. ``mark``: the host keeps a record of it, and runs a mark once.
         Raises ``NotStarted`` or ``Lost``.
         """
-        session = Session(kept, stop_flood)
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+        begin = login.token() if target.account.login else ""
+        session = Session(kept, stop_flood, begin.encode())
         try:
-            async with asyncio.timeout(self._connect_timeout * len(target.way) + limit + 5.0):
-                await self._execute(target, session, command_line(target, argv, limit, mark), stdin)
+            async with asyncio.timeout(self._connect_timeout * len(target.way) + limit + OVER):
+                await self._execute(target, session, command_line(target, argv, limit, mark, begin), stdin)
         except TimeoutError:
             if not session.opened:
                 raise NotStarted("sessions", target.id) from None
-            self._links.to(target).drop()
+            link = self._links.to(target)
+            if not link.used:  # a command that hangs in the host's kernel must not cost others their connection
+                link.drop()
             raise Lost(target.id, "no answer in time") from None
         except asyncssh.ChannelOpenError as error:
             raise NotStarted("sessions", target.id, error.reason) from None
@@ -73,7 +76,7 @@ class Ssh:
             if not session.opened:
                 raise NotStarted("unreachable", target.id, str(error)) from None
             raise Lost(target.id, str(error)) from None
-        result = _result(target, session, loop.time() - began)
+        result = _result(target, session, limit)
         refused = not_executed(result, mark)
         if refused:
             raise NotStarted(refused, target.id, mark or "")
@@ -109,7 +112,7 @@ class Ssh:
                     async with asyncio.timeout(GRACE):
                         await session.closed.wait()
                 except TimeoutError:
-                    pass  # a daemon holds the pipe; the command itself has ended
+                    session.held = True  # by a daemon; the command itself has ended
         finally:
             channel.close()
 
@@ -148,14 +151,18 @@ class Ssh:
         await self._links.close()
 
 
-def _result(target: Target, session: Session, seconds: float) -> Result:
+def _result(target: Target, session: Session, limit: float) -> Result:
     if not session.answered and not (session.truncated and session.stop_flood):
         raise Lost(target.id, str(session.error or "no exit status"))
     return Result(
         exit=session.exit,
         signal=session.signal,
-        stdout=bytes(session.streams[None]),
-        stderr=bytes(session.streams[asyncssh.EXTENDED_DATA_STDERR]),
+        stdout=session.said(None),
+        stderr=session.said(asyncssh.EXTENDED_DATA_STDERR),
         truncated=session.truncated,
-        seconds=seconds,
+        seconds=session.ended_at - session.opened_at,
+        limit=limit,
+        held=session.held,
+        begun=session.begun,
+        encoding=target.account.encoding,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import asyncssh
 
 from runbooks.planning.target import Target
+from runbooks.remote import known_hosts
 from runbooks.remote.command import NotStarted
 
 _Stamp = tuple[tuple[int, int] | None, ...]
@@ -46,7 +47,7 @@ class Keyring:
     def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]:
         """The fingerprints that each target, and each host on the way to it, is known by: its own, or its authority's."""
         try:
-            known = asyncssh.read_known_hosts(str(self._trust.known_hosts))
+            known = known_hosts.read(self._trust.known_hosts).known
         except (OSError, ValueError):
             return {}
         found = {}
@@ -67,7 +68,7 @@ def _stamp(path: Path | None) -> tuple[int, int] | None:
 
 def _known(path: Path, host: str) -> asyncssh.SSHKnownHosts:
     try:
-        return asyncssh.read_known_hosts(str(path))
+        return known_hosts.read(path).known
     except FileNotFoundError:
         raise NotStarted("known_hosts", host, f"no file {path}") from None
     except (OSError, ValueError) as error:

@@ -6,6 +6,7 @@ from bot.work.work import Transactions
 from data.site import Site
 from runbooks.language.load.for_site import site_catalogue
 from runbooks.planning.plan import target_of
+from runbooks.remote.known_hosts import odd_lines
 from runbooks.remote.settings import SshSettings, known_hosts
 from runbooks.remote.ssh import Ssh
 from runbooks.remote.ssh_trust import Keyring, Trust
@@ -47,9 +48,11 @@ def _unpinned(settings: Settings, site: Site | None) -> Findings:
     """A note when the keys of hosts are not pinned: whatever is run on those is refused (fault F64)."""
     hosts, file = site.hosts if site else {}, known_hosts(settings)
     pinned = Keyring(Trust(file)).pinned(target_of(host) for host in hosts.values())
+    odd = ", ".join(map(str, odd_lines(file)))
+    left_out = (f"note: {file}: lines that are no pinned key are left out: {odd}",) if odd else ()
     unknown = [host for host in hosts if not pinned.get(host)]
     if not unknown:
-        return Findings()
+        return Findings(notes=left_out)
     names = ", ".join(unknown[:NAMED]) + (f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else "")
     note = f"{file} pins no key of {names}; nothing runs there until zhiban hosts scan has (docs/ssh.md)"
-    return Findings(notes=(f"note: {note}",))
+    return Findings(notes=(*left_out, f"note: {note}"))

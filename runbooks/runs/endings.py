@@ -13,6 +13,7 @@ from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
 from runbooks.runs import answer, questions, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.left_down import left_down
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.notices import answer_chat, close_cards, host_key, in_private, page_of
 from runbooks.runs.recovery import Found
@@ -101,6 +102,7 @@ def failed(
         "exit": result.exit,
         "undone": undone.value,
         "roll": rolled(plan, place - 1),
+        "down": () if undone is Undone.RESTORED else left_down(plan, place - 1),
     }
     text = tail(result.output, 4, 300)
     if answer_chat(work, run.chat, run.requester) == run.chat:
@@ -125,6 +127,7 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
             plan=plan,
             finished=finished,
             roll=roll,
+            down=left_down(plan, finished),
         )
 
 

@@ -9,8 +9,7 @@ from bot.work.work import Transactions, Work
 from runbooks.engine.step import Execution
 from runbooks.planning.outcome import StepFault, StepResult
 from runbooks.planning.plan import Plan
-from runbooks.remote.command import Lost
-from runbooks.runs import notices, store
+from runbooks.runs import notices
 from runbooks.runs import steps as store_steps
 from runbooks.runs.run import Run
 from runbooks.runs.steps import StepRecord
@@ -32,7 +31,6 @@ class Wave:
         self._results: dict[int, StepResult] = {}
         self._ended: list[StepRecord] = []
         self._alarmed: set[str] = set()
-        self._lost: tuple[int, Lost] | None = None
 
     async def begin(self) -> bool:
         """All are on record before the first is sent; False when the run is to stop here."""
@@ -48,7 +46,7 @@ class Wave:
     async def carry_out(self) -> list[StepResult]:
         """Every one is tried, whatever the others do; up to the first that failed, as they stand in the plan.
 
-        Raises ``Lost`` at the end, when nobody knows of one how it went.
+        They only read, so that of one that gives no answer nobody has to ask what it did.
         """
         turns = iter(range(self._first, self._first + len(self._steps)))
         workers = [asyncio.create_task(self._work(turns)) for _ in range(self._steps[0].at_once)]
@@ -61,12 +59,6 @@ class Wave:
         finally:
             for worker in workers:
                 worker.cancel()
-        if self._lost is not None:
-            place, error = self._lost  # the one to be told of, and to be asked about
-            await self._transactions.do(
-                f"{self._run.name}:lost{place}", lambda work: store.set_step(work, self._run, place)
-            )
-            raise error
         return list(self._up_to_the_first_fault())
 
     async def _work(self, turns: Iterator[int]) -> None:
@@ -75,11 +67,7 @@ class Wave:
 
     async def _step(self, place: int) -> None:
         step, began = self._plan.steps[place - 1], self._now()
-        try:
-            result = await self._execution.step(step)
-        except Lost as error:
-            self._lost = self._lost or (place, error)
-            return
+        result = await self._execution.step(step)
         self._results[place] = result
         state = "done" if result.fault is None else result.fault.value
         said = tail(result.output, 40, 4000)

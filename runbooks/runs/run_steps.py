@@ -119,7 +119,7 @@ class RunExecutor:
         return await self._failed(self._plan.steps[place - 1], result.fault)
 
     async def _wave(self, place: int) -> bool:
-        """The next steps, which only read, at the same time. Raises ``Lost``."""
+        """The next steps, which only read, at the same time."""
         wave = Wave(self._transactions, self._run, self._plan, place, self._execution)
         if not await wave.begin():
             return await self._stopped(place - 1)

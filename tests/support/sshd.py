@@ -74,11 +74,12 @@ def make_key(path: Path) -> Path:
 
 
 @contextmanager
-def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Sshd]:
+def running(folder: Path, address: str = "127.0.0.1", *, shell: str = "", startup: bool = False) -> Iterator[Sshd]:
     """A server on a free port of ``address``; servers of one folder's parent share the user key ``user_key`` there.
 
     Commands run with ``HOME`` in the server's folder, so that a test leaves nothing in the tester's own.
-    ``SHLVL`` keeps bash from reading the tester's own ``.bashrc`` before every command.
+    ``SHLVL`` keeps bash from reading a ``.bashrc`` before every command, ``startup`` lets it read the one in ``home``.
+    ``shell``: what gets each command line in the place of the tester's own shell.
     """
     needs(SSHD, "openssh-server")
     folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +96,8 @@ HostKey {host_key}
 AuthorizedKeysFile {user_key}.pub
 PidFile {folder}/sshd.pid
 {ONLY_KEYS}
-SetEnv SHLVL=5 HOME={home}
+SetEnv {"" if startup else "SHLVL=5 "}HOME={home}
+{f'ForceCommand exec {shell} -c "$SSH_ORIGINAL_COMMAND"' if shell else ""}
 """
     )
     log = (folder / "sshd.log").open("wb")

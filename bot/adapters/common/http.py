@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.adapters.common.pauses import pause_asked
 from bot.core.content import Op
 from bot.core.errors import Temporary
 from bot.core.ports import Capabilities, Outgoing
@@ -15,7 +16,6 @@ from bot.core.ports import Capabilities, Outgoing
 REPEATED = "(补发) "
 TOTAL_SECONDS, CONNECT_SECONDS = 8.0, 3.0
 ANSWER_LIMIT = 1024 * 1024  # bytes
-LONGEST_PAUSE = 3600.0  # seconds that a platform may ask us to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     data: dict[str, Any]
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds that it asks us to wait; None where it asks for none."""
+        return pause_asked(self.headers, self.data)
 
 
 class Http:
@@ -69,10 +74,9 @@ class Http:
                 method, url, json=json, data=data, headers=headers, params=params, allow_redirects=False
             )
             async with request as answer:
-                if answer.status == 429:
-                    raise Temporary("status 429", _retry_after(answer))
-                if answer.status >= 500:
-                    raise Temporary(f"status {answer.status}", uncertain=writes)
+                if answer.status == 429 or answer.status >= 500:
+                    pause = pause_asked(answer.headers) or pause_asked({}, await _said_of(answer, self._answer_limit))
+                    raise Temporary(f"status {answer.status}", pause, uncertain=writes and answer.status >= 500)
                 return Answer(answer.status, answer.headers, _object(await _read(answer, self._answer_limit)))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Temporary(type(error).__name__) from None
@@ -83,6 +87,14 @@ class Http:
         """Let go of the connections."""
         if self._session is not None:
             await self._session.close()
+
+
+async def _said_of(answer: aiohttp.ClientResponse, limit: int) -> dict[str, Any]:
+    """The JSON object of a refusal; empty where there is none: what matters is its status."""
+    try:
+        return _object(await _read(answer, limit))
+    except (aiohttp.ClientError, TimeoutError, Temporary):
+        return {}
 
 
 async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -105,11 +117,6 @@ def _object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
-
-
-def _retry_after(answer: aiohttp.ClientResponse) -> float | None:
-    text = answer.headers.get("Retry-After", answer.headers.get("x-ogw-ratelimit-reset", ""))  # Feishu's own name
-    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else None
 
 
 def marked(out: Outgoing, can: Capabilities) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
+from bot.adapters.common.listening import Listening
 from bot.core.bugs import where
 from bot.core.errors import Temporary
 from bot.core.events import Envelope, Message, Tap
@@ -56,6 +57,12 @@ class Ingress:
         self._transactions = transactions
         self._audited = SlidingWindow()
         self._more: dict[str, int] = {}
+        self.connections: list[Listening] = []
+
+    def listening(self, name: str) -> Listening:
+        """A long connection by which the platform is heard: while it is not, the service is not ready and says so."""
+        self.connections.append(Listening(self.platform, name, self.runtime.clock))
+        return self.connections[-1]
 
     def wall(self) -> datetime:
         """What the machine's clock shows: for signatures, which others made with theirs."""

@@ -25,6 +25,10 @@ _SECURITY = {
 }
 
 
+class ShutOut(Temporary):
+    """A custom robot may not knock again before its time is over: every knock may prolong it."""
+
+
 def check_robot(answer: Answer) -> None:
     """Raise for what a custom robot did not send. One ``errcode`` has several meanings, so ``errmsg`` counts too."""
     data = answer.data
@@ -32,15 +36,15 @@ def check_robot(answer: Answer) -> None:
     if code == 0:
         return
     if data.get("status") == 1111:
-        raise Temporary("address shut out", ADDRESS_SECONDS)
+        raise ShutOut("address shut out", answer.pause or ADDRESS_SECONDS)
     if not isinstance(code, int):
         raise _unclear(answer)
     if code in _TOO_FAST or "too fast" in said:
-        raise Temporary(f"errcode {code}", BLOCK_SECONDS)
+        raise ShutOut(f"errcode {code}", answer.pause or BLOCK_SECONDS)
     if code in _QPS:
-        raise Temporary(f"errcode {code}", 1.0)
+        raise Temporary(f"errcode {code}", answer.pause or 1.0)
     if code == -1:
-        raise Temporary("errcode -1")
+        raise Temporary("errcode -1", answer.pause)
     if code == 310000:
         why = next((reason for word, reason in _SECURITY.items() if word in said), "security check")
         raise Rejected(f"robot refused: {why} (errcode {code})")
@@ -59,9 +63,9 @@ def check_app(answer: Answer) -> dict[str, Any]:
     """What the enterprise interface answered; raises for what it did not do (an error is 4xx with ``code``)."""
     code = str(answer.data.get("code", ""))
     if answer.data.get("status") == 1111:
-        raise Temporary("address shut out", ADDRESS_SECONDS)
+        raise Temporary("address shut out", answer.pause or ADDRESS_SECONDS)
     if "QpsLimit" in code:  # a 403 that only means too fast
-        raise Temporary(code, 1.0)
+        raise Temporary(code, answer.pause or 1.0)
     if token_refused(answer):
         raise Temporary("access token refused", PERSON_SECONDS)
     if answer.status >= 300:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.adapters.common.http import Http
 from bot.adapters.dingtalk.api import JSON
-from bot.adapters.dingtalk.codes import BLOCK_SECONDS, check_robot
+from bot.adapters.dingtalk.codes import BLOCK_SECONDS, ShutOut, check_robot
 from bot.adapters.dingtalk.format import At
 from bot.adapters.dingtalk.settings import DingtalkRobot
 from bot.adapters.dingtalk.verify import sign
@@ -43,9 +43,8 @@ class CustomRobots:
         answer = await self._http.json("POST", self._url, params=params, data=data, headers=JSON)
         try:
             check_robot(answer)
-        except Temporary as error:
-            if error.retry_after == BLOCK_SECONDS:
-                self._shut_out[chat] = self._clock.real() + timedelta(seconds=BLOCK_SECONDS)
+        except ShutOut as error:
+            self._shut_out[chat] = self._clock.real() + timedelta(seconds=error.retry_after or BLOCK_SECONDS)
             raise
 
     def _check_door(self, chat: str) -> None:

@@ -91,8 +91,10 @@ class Api:
 
     async def _ask_for_token(self) -> Issued:
         answer = await self._http.json("POST", f"{self._base}/auth/v3/tenant_access_token/internal", json=self._app)
-        if answer.data.get("code") != 0:
-            raise Rejected(f"check app_id and app_secret (code {answer.data.get('code')})")
+        code = code_of(answer)
+        if code != 0 and kind_of(code) is not Kind.BUSY:
+            raise Rejected(f"check app_id and app_secret (code {code})")
+        check(answer)
         return issued(answer.data.get("tenant_access_token"), answer.data.get("expire"))
 
 

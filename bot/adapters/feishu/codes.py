@@ -5,8 +5,6 @@ from enum import Enum, auto
 from bot.adapters.common.http import Answer
 from bot.core.errors import Gone, Rejected, Temporary
 
-_RESET = "x-ogw-ratelimit-reset"  # seconds, on what the gateway limits
-
 
 class Withdrawn(Gone):
     """The message that was to be answered or changed is gone; the chat itself is there."""
@@ -73,8 +71,7 @@ def check(answer: Answer) -> None:
         if answer.status < 300:
             raise Temporary("an answer without a code", uncertain=True)
         raise Rejected(f"status {answer.status}, check api_base")
-    reset = answer.headers.get(_RESET, "")
-    raise _error(code, min(float(reset), 3600.0) if reset.isascii() and reset.isdigit() else None)
+    raise _error(code, answer.pause)
 
 
 def _error(code: int, retry_after: float | None = None) -> Temporary | Rejected:

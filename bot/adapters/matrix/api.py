@@ -31,9 +31,9 @@ class Api:
                 self._me = text(await self._get("/account/whoami"), "user_id")
         return self._me
 
-    async def sync(self, since: str, filter_json: str) -> dict[str, Any]:
-        """What is new behind ``since``; held back while there is nothing."""
-        wait = str(int(SYNC_SECONDS * 1000)) if since else "0"
+    async def sync(self, since: str, filter_json: str, *, patient: bool) -> dict[str, Any]:
+        """What is new behind ``since``; ``patient``: held back while there is nothing."""
+        wait = str(int(SYNC_SECONDS * 1000)) if since and patient else "0"
         params = {"timeout": wait, "filter": filter_json, "set_presence": "online"} | (
             {"since": since} if since else {}
         )

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.adapters.common.ingress import Ingress
+from bot.adapters.common.listening import Cause, Ended
 from bot.adapters.matrix.api import Api
+from bot.adapters.matrix.codes import TokenRefused
 from bot.adapters.matrix.rooms import KIND, DirectRooms
 from bot.core.errors import Rejected, Temporary
 
 log = logging.getLogger(__name__)
-BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)  # seconds after so many failures in a row
 TRIES = 5  # failures to answer an invitation; a room on a homeserver that is no more must not keep the others waiting
 PAGES = 50  # of a hundred events each, read back in one gap at the most
 _TYPES = ["m.room.message", "m.sticker", "m.reaction", "m.room.member"]
@@ -49,26 +50,33 @@ class Sync:
         self._ingress = ingress
         self._take = take
         self._failed: Counter[str] = Counter()  # by room: failures in a row to answer an invitation
+        self._listening = ingress.listening("matrix stream")
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
         """Listens for ever; a failure is tried again, later and later."""
-        failures = 0
         while True:
-            try:
-                await self.step()
-                failures = 0
-            except (Temporary, Rejected) as error:
-                pause = BACKOFF[min(failures, len(BACKOFF) - 1)]
-                failures += 1
-                log.warning("matrix: not listening for %.0f s: %s", pause, error.reason)
-                await asyncio.sleep(pause)
+            await self._listening.again(await self._listen())
 
-    async def step(self) -> None:
+    async def _listen(self) -> Ended:
+        """Listen until something fails. The first answer comes at once, so that it shows whether we hear."""
+        try:
+            await self.step(patient=False)
+            with self._listening.standing():
+                while True:
+                    await self.step()
+        except TokenRefused as error:
+            return Ended(error.reason, error.retry_after, Cause.REFUSED)
+        except Temporary as error:
+            return Ended(error.reason, error.retry_after)
+        except Rejected as error:
+            return Ended(error.reason, cause=Cause.REFUSED)
+
+    async def step(self, *, patient: bool = True) -> None:
         """One answer of the homeserver, whole; then the place behind it is kept. The first one ever only finds the place."""
         noted = f"{PLACE} {await self._api.me()}"
         since = await self._ingress.noted(noted) or ""
-        news = await self._api.sync(since, _FILTER)
+        news = await self._api.sync(since, _FILTER, patient=patient)
         for event in _events(news.get("account_data")):
             if event.get("type") == KIND and isinstance(event.get("content"), dict):
                 self._rooms.heard(event["content"])

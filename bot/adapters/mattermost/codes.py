@@ -12,7 +12,7 @@ def check(answer: Answer) -> None:
         case 200 | 201:
             return
         case 401:
-            raise Temporary("bot token refused", TOKEN_SECONDS)
+            raise Temporary("bot token refused", max(TOKEN_SECONDS, answer.pause or 0.0))
         case 403 | 404:
             raise Rejected(f"gone: the bot may not do this here ({error_id(answer)})")
         case 413:

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.adapters.common.ingress import Ingress
+from bot.adapters.common.pauses import pause_asked
 from bot.adapters.recorder.settings import RecorderSettings
 from bot.core.content import Op
 from bot.core.errors import Rejected, Temporary
@@ -65,7 +66,7 @@ class RecorderAdapter:
                 if answer.status == 200:
                     return str((await answer.json())["id"])
                 if answer.status == 429 or answer.status >= 500:
-                    raise Temporary(f"status {answer.status}", _retry_after(answer))
+                    raise Temporary(f"status {answer.status}", pause_asked(answer.headers))
                 raise Rejected(f"status {answer.status}")
         except aiohttp.ClientConnectorError as error:
             raise Temporary(type(error).__name__) from None
@@ -121,8 +122,3 @@ class RecorderAdapter:
 def _envelope(data: dict[str, Any], clock: Clock) -> Envelope:
     now = clock.now()
     return Envelope(data["key"], Account(RecorderAdapter.name, data["user"]), None, data["chat"], now, now)
-
-
-def _retry_after(answer: aiohttp.ClientResponse) -> float | None:
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None

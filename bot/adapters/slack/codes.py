@@ -29,17 +29,18 @@ class Foreign(Temporary):
 def check(method: str, answer: Answer) -> None:
     """Raise what an answer other than ``ok`` means."""
     if answer.data.get("ok") is not True:
-        raise _error(method, answer.status, answer.data.get("error"))
+        raise _error(method, answer)
 
 
-def _error(method: str, status: int, error: object) -> Exception:
+def _error(method: str, answer: Answer) -> Exception:
+    error, pause = answer.data.get("error"), answer.pause
     if not (isinstance(error, str) and _CODE.fullmatch(error)):
-        return Foreign(f"{method}: no answer of Slack's, status {status}", uncertain=True)
+        return Foreign(f"{method}: no answer of Slack's, status {answer.status}", pause, uncertain=True)
     if error in _BUSY:
-        return Temporary(f"{method}: {error}")
+        return Temporary(f"{method}: {error}", pause)
     if error in _PERHAPS:
-        return Temporary(f"{method}: {error}", uncertain=True)
+        return Temporary(f"{method}: {error}", pause, uncertain=True)
     if error in _OURS:
         log.error("slack: %s: %s; messages wait", method, error)
-        return Unauthorised(f"{method}: {error}", OURS_SECONDS)
+        return Unauthorised(f"{method}: {error}", max(OURS_SECONDS, pause or 0.0))
     return Refused(error)

@@ -1,24 +1,26 @@
 """Socket Mode: Slack's events over a connection that we open, for networks that let nothing in (Slack sheet 7)."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import BadRequest, Ingress, strict_json
+from bot.adapters.common.listening import Cause, Ended
+from bot.adapters.common.pauses import pause_asked
 from bot.adapters.slack.api import Api
+from bot.adapters.slack.codes import Foreign, Unauthorised
 from bot.core.errors import Rejected, Temporary
 
-log = logging.getLogger(__name__)
-BACKOFF = (0.0, 1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds after so many connections that did not come to stand
+HELLO = 15.0  # seconds until Slack must have greeted
 HEARTBEAT = 15.0  # seconds between pings; a connection that answers none is given up
 LINGER = 30.0  # seconds that a connection which Slack is about to close is listened to
 FRAME_LIMIT = 2 * 1024 * 1024  # bytes
 
+Leave: TypeAlias = "asyncio.Future[Ended]"
 Take = Callable[[dict[str, Any], datetime], Awaitable[object]]
 
 
@@ -30,18 +32,17 @@ class SocketMode:
         self._api = api
         self._token = app_token
         self._ingress = ingress
+        self._listening = ingress.listening("slack socket")
         self._take = take
-        self._tries = 0
 
     async def run(self) -> None:
         """Listen for ever."""
         connections: set[asyncio.Task[None]] = set()
         try:
             while True:
-                leave = asyncio.Event()
+                leave: Leave = asyncio.get_running_loop().create_future()
                 connections.add(asyncio.create_task(self._listen(leave)))
-                await leave.wait()
-                await asyncio.sleep(BACKOFF[min(self._tries, len(BACKOFF) - 1)])
+                await self._listening.again(await leave)
                 for ended in [task for task in connections if task.done()]:
                     connections.remove(ended)
                     ended.result()
@@ -50,37 +51,55 @@ class SocketMode:
                 task.cancel()
             await asyncio.gather(*connections, return_exceptions=True)
 
-    async def _listen(self, leave: asyncio.Event) -> None:
+    async def _listen(self, leave: Leave) -> None:
         """One connection from beginning to end; ``leave`` is set when another one is to be opened."""
-        self._tries += 1
+        ended = Ended("connection lost")
         try:
-            url = str((await self._api.call("apps.connections.open", token=self._token))["url"])
-            connection = self._http.session().ws_connect(url, heartbeat=HEARTBEAT, max_msg_size=FRAME_LIMIT)
+            connection = self._http.session().ws_connect(
+                await self._address(), heartbeat=HEARTBEAT, max_msg_size=FRAME_LIMIT
+            )
             async with connection as socket:
                 await self._follow(socket, leave)
-        except (Temporary, Rejected) as error:
-            log.warning("slack: no socket: %s", error.reason)
+        except Unauthorised as error:
+            ended = Ended(error.reason, error.retry_after, Cause.REFUSED)
+        except Temporary as error:
+            ended = Ended(error.reason, error.retry_after)
+        except Rejected as error:
+            ended = Ended(error.reason, cause=Cause.REFUSED)
+        except aiohttp.WSServerHandshakeError as error:
+            ended = Ended(f"status {error.status}", pause_asked(error.headers or {}))
         except (aiohttp.ClientError, ConnectionError, TimeoutError, BadRequest) as error:
-            log.warning("slack: the socket ended: %s", type(error).__name__)
+            ended = Ended(f"the socket ended: {type(error).__name__}")
         finally:
-            leave.set()
+            if not leave.done():
+                leave.set_result(ended)
 
-    async def _follow(self, socket: "aiohttp.ClientWebSocketResponse[bool]", leave: asyncio.Event) -> None:
-        while True:
-            message = await socket.receive(timeout=LINGER if leave.is_set() else None)
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                return
-            frame = strict_json(message.data)
-            match frame.get("type"):
-                case "hello":
-                    self._tries = 0
-                case "disconnect":
-                    if frame.get("reason") == "link_disabled":
-                        log.error("slack: Socket Mode is switched off for this app")
-                        self._tries = len(BACKOFF)
-                    leave.set()
-                case _:
+    async def _address(self) -> str:
+        url = (await self._api.call("apps.connections.open", token=self._token)).get("url")
+        if not isinstance(url, str):
+            raise Foreign("apps.connections.open: no address")
+        return url
+
+    async def _follow(self, socket: "aiohttp.ClientWebSocketResponse[bool]", leave: Leave) -> None:
+        first = await self._frame(socket, HELLO)
+        if first.get("type") == "disconnect":
+            leave.set_result(_asked_to_leave(first.get("reason")))
+            return
+        with self._listening.standing():
+            await self._one(socket, first)
+            while True:
+                frame = await self._frame(socket, LINGER if leave.done() else None)
+                if frame.get("type") != "disconnect":
                     await self._one(socket, frame)
+                elif not leave.done():
+                    leave.set_result(_asked_to_leave(frame.get("reason")))
+
+    async def _frame(self, socket: "aiohttp.ClientWebSocketResponse[bool]", seconds: float | None) -> dict[str, Any]:
+        """The next frame. ``ConnectionError`` when it is the last."""
+        message = await socket.receive(timeout=seconds)
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            raise ConnectionError
+        return strict_json(message.data)
 
     async def _one(self, socket: "aiohttp.ClientWebSocketResponse[bool]", frame: dict[str, Any]) -> None:
         """Acknowledge one event after it is kept; what cannot be kept now is not, and Slack delivers it again."""
@@ -94,3 +113,11 @@ class SocketMode:
         except BadRequest as error:
             await self._ingress.refuse(error.code, "socket mode")
         await socket.send_json({"envelope_id": envelope_id})
+
+
+def _asked_to_leave(reason: object) -> Ended:
+    """What Slack means by ``disconnect``: it changes over (``warning``, ``refresh_requested``), or somebody switched it off."""
+    if reason == "link_disabled":
+        return Ended("Socket Mode is switched off for this app", cause=Cause.SWITCHED_OFF)
+    known = reason if isinstance(reason, str) and reason.isascii() and len(reason) < 50 else "?"
+    return Ended(f"Slack wants another connection ({known})")

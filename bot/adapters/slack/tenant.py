@@ -35,16 +35,16 @@ class Tenant:
     async def run(self) -> None:
         """Ask until it answers, then look every hour whether the token still is good."""
         while True:
-            known = await self.ask()
-            await asyncio.sleep(LOOK_SECONDS if known else AGAIN_SECONDS)
+            pause = await self.ask()
+            await asyncio.sleep(pause)
 
-    async def ask(self) -> bool:
-        """Learn who we are; False when Slack did not say. What comes in meanwhile is taken in all the same."""
+    async def ask(self) -> float:
+        """Learn who we are; the seconds until it is to be asked again. What comes in meanwhile is taken in all the same."""
         try:
             answer = await self._api.call("auth.test")
         except (Temporary, Rejected) as error:
             log.error("slack: auth.test failed: %s", error.reason)
-            return False
+            return max(AGAIN_SECONDS, (error.retry_after if isinstance(error, Temporary) else None) or 0.0)
         team = str(answer.get("team_id", ""))
         if self._pinned not in {"", team}:
             log.error("slack: the token belongs to %s, but slack.team_id says %s", team, self._pinned)
@@ -53,7 +53,7 @@ class Tenant:
             self._pinned or team, str(enterprise) if enterprise else None, str(answer.get("user_id", ""))
         )
         self._asked = True
-        return True
+        return LOOK_SECONDS
 
     def check(self, payload: dict[str, Any]) -> None:
         """Refuse what comes from another workspace or organisation (bad input S31). Raises ``BadRequest`` 403.

@@ -1,7 +1,8 @@
 """The AI bot's long connection: subscribe, ping, requests and their acknowledgements (WeCom 101463).
 
-A bot has one connection; a newer one sends the older away. Whoever is sent away waits long before he tries again, or two
-processes would throw each other out for ever.
+A bot has one connection; a newer one sends the older away. Whoever is sent away waits longer and longer before he tries again,
+or two processes would throw each other out for ever. A subscription may end while the line stands: then every command, a ping
+too, is answered "not subscribed".
 """
 
 import asyncio
@@ -10,13 +11,14 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import aiohttp
 
 from bot.adapters.common.http import Http
 from bot.adapters.common.ingress import BadRequest, strict_json
+from bot.adapters.common.listening import Cause, Ended, Listening
+from bot.adapters.common.pauses import pause_asked
 from bot.adapters.wecom.codes import check
 from bot.adapters.wecom.settings import WecomBot
 from bot.core.bugs import where
@@ -25,45 +27,49 @@ from bot.core.errors import Rejected, Temporary
 log = logging.getLogger(__name__)
 WAITING = 1000  # callbacks taken from the wire and not yet kept; beyond that nothing more is read
 FRAME_BYTES = 2**20
-STEADY = 60.0  # seconds after which a connection counts as a good one; WeCom limits how often one may subscribe
 BAD_CREDENTIALS = 853000
+NOT_SUBSCRIBED = 846609
 _CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
 Frame = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: between pings, for an acknowledgement, between attempts, and before another try when we were sent away."""
+    """Seconds between pings, how many may go unanswered, and seconds for an acknowledgement."""
 
     ping: float = 30
     missed: int = 2
     ack: float = 5
-    again: tuple[float, ...] = (1, 2, 4, 8, 16, 30)
-    away: float = 600
 
 
-class End(Enum):
-    """How a connection ended."""
-
-    LOST = "connection lost"
-    AWAY = "another process has taken over this bot's connection"
-    REFUSED = "bot_id or secret is refused"
+LOST = Ended("connection lost")
+UNSUBSCRIBED = Ended("the subscription has ended")
+AWAY = Ended("another process has taken over this bot's connection", cause=Cause.TAKEN_OVER)
+REFUSED = Ended("bot_id or secret is refused", cause=Cause.REFUSED)
 
 
 class Connection:
     """One bot's connection. ``hears`` is given each callback frame, one after the other, with its arrival (loop time)."""
 
     def __init__(
-        self, name: str, bot: WecomBot, http: Http, hears: Callable[[Frame, float], Awaitable[None]], pace: Pace
+        self,
+        name: str,
+        bot: WecomBot,
+        http: Http,
+        hears: Callable[[Frame, float], Awaitable[None]],
+        listening: Listening,
+        pace: Pace,
     ) -> None:
         self.generation = 0
         self._name = name
         self._bot = bot
         self._http = http
         self._hears = hears
+        self._listening = listening
         self._pace = pace
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._why = "not connected yet"
+        self._end: asyncio.Future[Ended] | None = None
         self._unanswered = 0
         self._numbers = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[Frame]] = {}
@@ -71,19 +77,10 @@ class Connection:
 
     async def run(self) -> None:
         """Keep the connection for ever."""
-        attempt = 0
         while True:
-            began = asyncio.get_running_loop().time()
-            end = await self._once()
-            self._why = end.value
-            attempt = 0 if asyncio.get_running_loop().time() - began > STEADY else attempt + 1
-            pause = self._pace.again[min(max(attempt - 1, 0), len(self._pace.again) - 1)]
-            if end is not End.LOST:
-                log.error("wecom: bot %s: %s; next try in %g s", self._name, end.value, self._pace.away)
-                pause = self._pace.away
-            else:
-                log.warning("wecom: bot %s: no connection; next try in %g s", self._name, pause)
-            await asyncio.sleep(pause)
+            ended = await self._once()
+            self._why = ended.why
+            await self._listening.again(ended)
 
     async def listen(self) -> None:
         """Hand on what arrived, for ever; apart from :meth:`run`, so that acknowledgements are read meanwhile."""
@@ -103,41 +100,54 @@ class Connection:
             raise Temporary(self._why)
         return await self._ask(self._socket, command, body, request)
 
-    async def _once(self) -> End:
+    async def _once(self) -> Ended:
         """One connection from its beginning to its end."""
         try:
             async with self._http.session().ws_connect(self._bot.ws_url, max_msg_size=FRAME_BYTES) as socket:
-                reader = asyncio.create_task(self._read(socket))
+                self._end = asyncio.get_running_loop().create_future()
+                reader = asyncio.create_task(self._read(socket, self._end))
                 try:
                     if (refused := await self._subscribe(socket)) is not None:
                         return refused
-                    return await self._while_alive(socket, reader)
+                    with self._listening.standing():
+                        return await self._while_alive(socket, reader, self._end)
                 finally:
                     self._socket = None
                     reader.cancel()
                     await asyncio.gather(reader, return_exceptions=True)
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            return End.LOST
+        except aiohttp.WSServerHandshakeError as error:
+            return Ended(f"no connection: status {error.status}", pause_asked(error.headers or {}))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return Ended(f"no connection: {type(error).__name__}")
 
-    async def _subscribe(self, socket: aiohttp.ClientWebSocketResponse) -> End | None:
+    async def _subscribe(self, socket: aiohttp.ClientWebSocketResponse) -> Ended | None:
+        """None when it is done. Only WeCom's own word says that the credentials are wrong; all else may pass."""
         secret = self._bot.secret.get_secret_value()
         try:
-            await self._ask(socket, "aibot_subscribe", {"bot_id": self._bot.bot_id, "secret": secret}, None)
-        except Rejected:
-            return End.REFUSED
-        except Temporary:
-            return End.LOST
+            frame = await self._sent(socket, "aibot_subscribe", {"bot_id": self._bot.bot_id, "secret": secret})
+            code = frame.get("errcode")
+            if code == BAD_CREDENTIALS:
+                return REFUSED
+            check(code)
+        except Rejected as error:
+            return Ended(f"no subscription: {error.reason}")
+        except Temporary as error:
+            return Ended(f"no subscription: {error.reason}", error.retry_after)
         self.generation += 1
         self._unanswered = 0
         self._socket = socket
-        log.info("wecom: bot %s is connected", self._name)
         return None
 
-    async def _while_alive(self, socket: aiohttp.ClientWebSocketResponse, reader: "asyncio.Task[End]") -> End:
+    async def _while_alive(
+        self, socket: aiohttp.ClientWebSocketResponse, reader: "asyncio.Task[None]", end: "asyncio.Future[Ended]"
+    ) -> Ended:
         beat = asyncio.create_task(self._beat(socket))
         try:
-            await asyncio.wait({reader, beat}, return_when=asyncio.FIRST_COMPLETED)
-            return await reader if reader.done() else End.LOST
+            both: set[asyncio.Future[Any]] = {end, beat}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if reader.done():
+                reader.result()
+            return end.result() if end.done() else LOST
         finally:
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
@@ -151,18 +161,22 @@ class Connection:
             self._unanswered += 1
             await socket.send_str(json.dumps({"cmd": "ping", "headers": {"req_id": f"ping-{next(self._numbers)}"}}))
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> End:
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse, end: "asyncio.Future[Ended]") -> None:
+        """Take every frame; ``end`` is set when the connection is no more, or of no more use."""
+        ended = LOST
         try:
             async for message in socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
                 if await self._take(message.data):
-                    return End.AWAY
-            return End.LOST
+                    ended = AWAY
+                    return
         finally:
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(Temporary("connection lost", uncertain=True))
+            if not end.done():
+                end.set_result(ended)
 
     async def _take(self, text: str) -> bool:
         """One frame; True when it sends us away."""
@@ -179,6 +193,8 @@ class Connection:
         request = request_of(frame)
         if request.startswith("ping-"):
             self._unanswered = 0
+            if frame.get("errcode") == NOT_SUBSCRIBED:
+                self._leave(UNSUBSCRIBED)
         future = self._waiting.get(request)
         if future is not None and not future.done():
             future.set_result(frame)
@@ -187,12 +203,29 @@ class Connection:
     async def _ask(
         self, socket: aiohttp.ClientWebSocketResponse, command: str, body: dict[str, Any], request: str | None
     ) -> Frame:
+        frame = await self._sent(socket, command, body, request)
+        if frame.get("errcode") == NOT_SUBSCRIBED:
+            if socket is self._socket:
+                self._leave(UNSUBSCRIBED)
+            raise Temporary(UNSUBSCRIBED.why)
+        check(frame.get("errcode"))
+        return frame
+
+    async def _sent(
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        command: str,
+        body: dict[str, Any],
+        request: str | None = None,
+    ) -> Frame:
+        """The acknowledgement of one command, whatever it says."""
         request = request or f"{command}-{next(self._numbers)}"
         future = self._waiting[request] = asyncio.get_running_loop().create_future()
         try:
             await socket.send_str(json.dumps({"cmd": command, "headers": {"req_id": request}, "body": body}))
             async with asyncio.timeout(self._pace.ack):
                 frame: Frame = await future
+                return frame
         except (aiohttp.ClientError, ConnectionError):
             raise Temporary("connection lost", uncertain=True) from None
         except TimeoutError:
@@ -200,8 +233,12 @@ class Connection:
         finally:
             del self._waiting[request]
             future.cancel()
-        check(frame.get("errcode"))
-        return frame
+
+    def _leave(self, ended: Ended) -> None:
+        """Give the connection up for a new one; what is to be said waits for that."""
+        self._socket, self._why = None, ended.why
+        if self._end is not None and not self._end.done():
+            self._end.set_result(ended)
 
 
 def request_of(frame: Frame) -> str:

@@ -48,7 +48,9 @@ class SocketBot:
         self._bot = bot
         self._settings = settings
         self._ingress = ingress
-        self._connection = Connection(name, bot, http, self._heard, pace or Pace())
+        self._connection = Connection(
+            name, bot, http, self._heard, ingress.listening(f"wecom bot {name}"), pace or Pace()
+        )
         self._progress = Progress()
         self._pace = Paced(ingress.runtime.clock, *RATES)
         self._answers: OrderedDict[str, tuple[str, int, float]] = OrderedDict()

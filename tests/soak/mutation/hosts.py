@@ -21,8 +21,8 @@ HOSTS = (
     Mutation(
         "quoting: every word",
         "runbooks/remote/command.py",
-        'return shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)',
-        'return " ".join(["sh", "-c", shlex.quote(RECORDER), "zhiban", mark, *line] if mark else line)',
+        'whole = shlex.join(["sh", "-c", RECORDER, "zhiban", mark, *line] if mark else line)',
+        'whole = " ".join(["sh", "-c", shlex.quote(RECORDER), "zhiban", mark, *line] if mark else line)',
         ("tests/servers/test_ssh.py",),
     ),
     Mutation(
@@ -49,8 +49,8 @@ HOSTS = (
     Mutation(
         "quoting: what su carries",
         "runbooks/remote/command.py",
-        '"-c", shlex.join(line)]',
-        '"-c", " ".join(line)]',
+        "inner = shlex.join(line)",
+        'inner = " ".join(line)',
         ("tests/servers/test_ssh.py", "tests/servers/test_sudo.py"),
     ),
     Mutation(

@@ -101,10 +101,10 @@ SERVERS = (
     ),
     Mutation(
         "together: one that is lost is not passed over",
-        "runbooks/runs/parallel.py",
-        "        if self._lost is not None:\n",
-        "        if False:\n",
-        (f"{TOGETHER}::test_one_that_is_lost_leaves_the_run_unknown",),
+        "runbooks/engine/step.py",
+        "None if step.may_fail else StepFault.NO_ANSWER",
+        "None",
+        (f"{TOGETHER}::test_8_20_one_that_gives_no_answer_is_a_failed_look_and_holds_nothing",),
     ),
     Mutation(
         "together: the first that failed ends it",

@@ -77,6 +77,8 @@ class SlackServer:
         self.wall: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.sockets: list[web.WebSocketResponse] = []
         self.acks: dict[str, asyncio.Event] = {}
+        self.opened: list[datetime] = []  # when each socket was, on the service's clock
+        self.greets_only, self.closes_with, self.no_address = False, "", 0
         self.url = ""
         self._faults: list[Fault] = []
         self._last_ts = 0  # microseconds
@@ -274,11 +276,21 @@ class SlackServer:
         return [self._names[file_id] for file_id in ids]
 
     def _apps_connections_open(self, _body: dict[str, Any]) -> dict[str, Any]:
+        if self.no_address:
+            self.no_address -= 1
+            return {}
         return {"url": f"{self.url.replace('http', 'ws')}/socket?ticket={time.monotonic_ns()}"}
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        self.opened.append(self.wall())
+        if self.closes_with:
+            await socket.send_json({"type": "disconnect", "reason": self.closes_with})
+            return socket
+        if self.greets_only:
+            await socket.send_json({"type": "hello", "num_connections": 1})
+            return socket
         self.sockets.append(socket)
         hello = {"type": "hello", "num_connections": len(self.sockets), "connection_info": {"app_id": APP}}
         await socket.send_json(hello)

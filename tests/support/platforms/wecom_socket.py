@@ -1,8 +1,8 @@
 """The AI bot's long-connection server, as the protocol sheet (WeCom 101463) has it, on a free loopback port.
 
 One connection a bot (a newer one sends the older away), 30 messages a minute and 1,000 an hour in a chat, answers only to
-callbacks of the last 24 hours, card changes only within 5 s of the click, uploads in pieces. Two error numbers are not
-published and are this file's own: ``NOT_GREETED`` and ``NOT_SUBSCRIBED``.
+callbacks of the last 24 hours, card changes only within 5 s of the click, uploads in pieces. ``NOT_SUBSCRIBED`` is as others
+met it (NousResearch/hermes-agent#29667); the number ``NOT_GREETED`` is not published and this file's own.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from tests.support.platforms.base import Seen
 BOT_ID, SECRET, NAME = "aibZHIBAN", "wecom-socket-secret", "值班"
 OK, BUSY, BAD_TYPE, BAD_PARAMETER, TOO_LONG, TOO_OFTEN = 0, -1, 40008, 40058, 45002, 45009
 BAD_CREDENTIALS, BAD_REQUEST_ID = 853000, 846605
-NOT_GREETED, NOT_SUBSCRIBED = 846901, 846902
+NOT_GREETED, NOT_SUBSCRIBED = 846901, 846609
 LIMITS = ((30, timedelta(minutes=1)), (1000, timedelta(hours=1)))
 TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 MARKDOWN_BYTES, CHUNK_BYTES, CHUNKS = 20_480, 512 * 1024, 100
@@ -104,6 +104,7 @@ class FakeWecomSocket:
         self._callbacks: dict[str, Callback] = {}
         self._uploads: dict[str, Upload] = {}
         self._faults: deque[str] = deque()
+        self._refusals: deque[int] = deque()
         self._port = 0
 
     # --- the platform's side -------------------------------------------------------------------------------------------
@@ -153,6 +154,14 @@ class FakeWecomSocket:
         ``deaf`` stays until it is taken out of ``_faults``: pings are not answered.
         """
         self._faults.extend(faults)
+
+    def forgets(self) -> None:
+        """The line stands, and its subscription is no more."""
+        self._live = None
+
+    def refuse_subscriptions(self, code: int, times: int) -> None:
+        """What the next ones are answered."""
+        self._refusals.extend([code] * times)
 
     @property
     def connected(self) -> bool:
@@ -277,6 +286,8 @@ class FakeWecomSocket:
                 return BAD_PARAMETER, None
 
     async def _subscribe(self, socket: web.WebSocketResponse, body: Frame) -> int:
+        if self._refusals:
+            return self._refusals.popleft()
         if (body.get("bot_id"), body.get("secret")) != (BOT_ID, SECRET):
             return BAD_CREDENTIALS
         old, self._live = self._live, socket

@@ -10,7 +10,7 @@ from tests.support.said_in_source import Keys, Way, said, trees
 
 TICKET: Keys = frozenset({"ticket", "summary"})
 WAYS = {
-    "say": Way(0, frozenset({"priority", "about", "reply_to", "files", "page"})),
+    "say": Way(0, frozenset({"priority", "about", "reply_to", "files", "page", "beside"})),
     "update": Way(2, frozenset({"about", "matters", "page"})),
     "post_to_group": Way(2, frozenset({"reply_to"}), TICKET | {"forward"}),
     "post_to_person": Way(3, frozenset({"priority"}), TICKET),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage import clock
-from bot.storage.clock import TELL_AGAIN, Jumps, ManualClock, SystemClock, demo_clock, remember
+from bot.storage.clock import TELL_AGAIN, Jumps, ManualClock, SystemClock, demo_clock
 
 START = datetime(2026, 10, 14, 2, 0, tzinfo=UTC)
 
@@ -79,12 +79,35 @@ def test_the_demo_goes_on_where_it_was_and_never_back(machine: Machine, tmp_path
     ours = demo_clock(tmp_path, 60)
     machine.passes(60)
     reached = ours.now()
-    remember(ours, tmp_path)
+    ours.stop()
     machine.passes(5)
     again = demo_clock(tmp_path, 1)
     assert again.now() == reached
     machine.passes(7200)
     assert demo_clock(tmp_path, 1).now() == machine.wall
+
+
+@pytest.mark.parametrize("ran", [0.0, 0.3, 1.0, 59.7])
+@pytest.mark.parametrize("speed", [1, 60, 600])
+def test_8_10_a_killed_demo_never_steps_back(machine: Machine, tmp_path: Path, ran: float, speed: float) -> None:
+    """Whatever it told last, and however long nobody asked before."""
+    ours = demo_clock(tmp_path, speed)
+    told = ours.now()
+    for part in (ran / 3, ran * 2 / 3):
+        machine.passes(part)
+        told = max(told, ours.now())
+    del ours
+    again = demo_clock(tmp_path, speed)
+    assert told <= again.now() <= told + timedelta(seconds=1.01 * speed)
+
+
+def test_8_10_kill_upon_kill_it_goes_on_and_on(machine: Machine, tmp_path: Path) -> None:
+    told = [demo_clock(tmp_path, 60).now()]
+    for _ in range(20):
+        ours = demo_clock(tmp_path, 60)
+        machine.passes(0.4)
+        told.append(ours.now())
+    assert told == sorted(told)
 
 
 def test_the_hand_set_clock_never_goes_back() -> None:

@@ -164,16 +164,17 @@ async def test_a_cancel_lets_what_began_end_and_begins_nothing_more(desk: Desk, 
     assert (await run(desk)).state is State.CANCELLED
 
 
-async def test_one_that_is_lost_leaves_the_run_unknown(desk: Desk, tmp_path: Path) -> None:
-    """Nobody knows what its command did: the others are read, and nothing behind them begins (fault F16)."""
+async def test_8_20_one_that_gives_no_answer_is_a_failed_look_and_holds_nothing(desk: Desk, tmp_path: Path) -> None:
+    """It only read, so that nobody has to look what it did: the others are read, and nothing behind them begins."""
     (tmp_path / "cut-h5").touch()
     await desk.says("zhou", "/many", chat=ROOM)
     log = (tmp_path / "log").read_text().split()
     assert (log.count("+"), log.count("="), log.count("last")) == (HOSTS, 0, 0)
-    assert (await run(desk)).state is State.UNKNOWN
+    ended = await run(desk)
+    assert (ended.state, ended.code) == (State.FAILED, "no_answer")
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
-    assert any("执行到第 5 步（看，h5）时中断" in m.text for m in await desk.bot(ROOM))
+    assert any("没有等到回答" in m.text for m in await desk.bot(ROOM))
 
 
 def test_what_changes_something_takes_turns(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ class Homeserver(Api):
         self.news: dict[str, Any] = {"rooms": {}}
         self.joining: Exception | None = None
 
-    async def sync(self, since: str, filter_json: str) -> dict[str, Any]:
+    async def sync(self, since: str, filter_json: str, *, patient: bool = True) -> dict[str, Any]:
         self.asked.append(since)
         return {"next_batch": f"s{len(self.asked)}"} | self.news
 

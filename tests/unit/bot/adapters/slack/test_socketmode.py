@@ -1,23 +1,43 @@
 """Socket Mode keeps before it acknowledges, comes back by itself, and leaves no gap when Slack changes over."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.adapters.slack import socket_mode
+from bot.adapters.common.listening import Cause
 from tests.support.kit import Kit
 from tests.support.platforms.slack import FakeSlack
 from tests.support.until import until
 from tests.unit.bot.adapters.slack.kit import Slack, outgoing, running
 
 
+def hurry(slack: Slack) -> None:
+    """Pauses pass at once."""
+    (listening,) = slack.adapter._ingress.connections
+    listening.sleep = lambda _seconds: asyncio.sleep(0.01)
+
+
+def moved_instead(slack: Slack) -> list[float]:
+    """Pauses move the clock instead; how long each was."""
+    (listening,) = slack.adapter._ingress.connections
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        slack.kit.later(seconds)
+        await asyncio.sleep(0)
+
+    listening.sleep = sleep
+    return pauses
+
+
 @asynccontextmanager
 async def connected(kit: Kit) -> AsyncIterator[Slack]:
     """The adapter with its socket open."""
     async with running(kit, FakeSlack(socket=True)) as slack:
+        hurry(slack)
         task = asyncio.ensure_future(slack.adapter.workers()["slack socket"]())
         try:
             await until(lambda: bool(slack.fake.sockets))
@@ -75,15 +95,15 @@ async def test_the_next_connection_stands_before_the_old_one_is_left(kit: Kit) -
         await until(lambda: len(slack.fake.sockets) == 1)
 
 
-async def test_a_refused_token_is_tried_again_ever_more_slowly(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket_mode, "BACKOFF", (0.0, 0.01, 0.02, 0.04, 0.08, 0.16))
+async def test_a_refused_token_is_tried_again_ever_more_slowly(kit: Kit) -> None:
     async with running(kit, FakeSlack(socket=True)) as slack:
         slack.fake.fail("invalid_auth", "apps.connections.open", times=6)
-        started = time.monotonic()
+        pauses = moved_instead(slack)
         task = asyncio.ensure_future(slack.adapter.workers()["slack socket"]())
         await until(lambda: bool(slack.fake.sockets))
-        assert time.monotonic() - started >= 0.01 + 0.02 + 0.04 + 0.08 + 2 * 0.16
         assert slack.fake.calls.count("apps.connections.open") == 7
+        assert pauses[0] == 60, "Slack's codes: an operator has to mend it"
+        assert all(0.8 * 240 <= pause <= 240 for pause in pauses[2:])
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -98,3 +118,58 @@ async def test_odd_frames_do_not_end_it(kit: Kit) -> None:
         await socket.send_str("{")
         await until(lambda: bool(slack.fake.sockets) and socket not in slack.fake.sockets)
         assert await slack.fake.says("lixiao", "shifuban", "公文打不开") == 200
+
+
+async def test_8_14_a_slack_that_greets_and_closes_is_not_stormed(kit: Kit) -> None:
+    """It was opened 1,068 times in 10 s."""
+    async with running(kit, FakeSlack(socket=True)) as slack:
+        slack.fake.greets_only = True
+        started, pauses = kit.clock.real(), moved_instead(slack)
+        task = asyncio.ensure_future(slack.adapter.workers()["slack socket"]())
+        await until(lambda: sum(pauses) > 300)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        opened = [(at - started).total_seconds() for at in slack.fake.opened]
+        assert sum(at < 10 for at in opened) <= 6
+        assert sum(at < 300 for at in opened) <= 13
+        assert slack.adapter._ingress.connections[0].troubled > 250, "one that never lasts is no good one"
+
+
+async def test_8_14_slack_s_own_pause_is_kept_when_a_connection_is_opened(kit: Kit) -> None:
+    async with running(kit, FakeSlack(socket=True)) as slack:
+        slack.fake.fail("429", "apps.connections.open", times=2, retry_after=47)
+        pauses = moved_instead(slack)
+        task = asyncio.ensure_future(slack.adapter.workers()["slack socket"]())
+        await until(lambda: bool(slack.fake.sockets))
+        assert pauses == [47, 47]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [("link_disabled", Cause.SWITCHED_OFF), ("refresh_requested", Cause.LOST), ("too_many_websockets", Cause.LOST)],
+)
+async def test_8_14_why_slack_closes_is_known(kit: Kit, reason: str, cause: Cause) -> None:
+    """Also in place of the greeting."""
+    async with running(kit, FakeSlack(socket=True)) as slack:
+        slack.fake.closes_with = reason
+        pauses = moved_instead(slack)
+        task = asyncio.ensure_future(slack.adapter.workers()["slack socket"]())
+        await until(lambda: len(pauses) >= 2)
+        deaf = slack.adapter._ingress.connections[0].deaf
+        assert deaf is not None
+        assert deaf.last.cause is cause
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_8_14_an_answer_without_an_address_ends_nothing(kit: Kit) -> None:
+    async with running(kit, FakeSlack(socket=True)) as slack:
+        slack.fake.no_address = 2
+        moved_instead(slack)
+        task = asyncio.ensure_future(slack.adapter.workers()["slack socket"]())
+        await until(lambda: bool(slack.fake.sockets))
+        assert not task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

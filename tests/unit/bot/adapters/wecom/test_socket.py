@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.common.listening import MENDING
 from bot.adapters.wecom.bots import Bots
 from bot.adapters.wecom.socket import Pace
 from bot.core.content import Attachment, Button
@@ -22,7 +23,7 @@ from tests.support.platforms.wecom_socket import FakeWecomSocket
 from tests.support.until import eventually, until
 from tests.unit.bot.adapters.wecom.kit import Wecom, opened, outgoing, wecom_site
 
-QUICK = Pace(ping=0.1, missed=2, ack=0.5, again=(0.05, 0.1, 0.2), away=60)
+QUICK = Pace(ping=0.1, missed=2, ack=0.5)
 CLAIM = Button("claim:GD-20261122-001", "我来处理", "primary")
 OTHER = Button("pass:GD-20261122-001", "转派")
 
@@ -36,7 +37,13 @@ class Line:
         self.bots = bots
         self.tasks: list[asyncio.Future[None]] = []
 
+    def hurry(self) -> None:
+        """Pauses pass at once, but for those that wait for people."""
+        (listening,) = self.wecom.ingress.connections
+        listening.sleep = lambda seconds: asyncio.sleep(0.02 if seconds < min(MENDING) / 2 else seconds)
+
     async def connect(self) -> None:
+        self.hurry()
         self.tasks = [asyncio.ensure_future(run()) for run in self.bots.workers().values()]
         await until(lambda: self.connected)
 
@@ -281,6 +288,47 @@ async def test_a_wrong_secret_is_told_and_not_tried_again_at_once(
     assert "not-the-secret" not in caplog.text
 
 
+async def test_8_14_a_subscription_that_ended_is_made_anew_and_the_page_goes_again(line: Line) -> None:
+    """The line stands, and every command is answered "not subscribed"."""
+    line.fake.fail("846609")
+    with pytest.raises(Temporary) as caught:
+        await line.bots.send(outgoing("请看一下", "dm-zhou", address="wx-zhou", direct=True))
+    assert not caught.value.uncertain, "it was refused, so it is no repeat"
+    await eventually(lambda: goes(line, "请看一下"))
+    assert line.fake.subscriptions == 2
+    assert [seen.text for seen in line.fake.seen("shifuban")] == ["请看一下"]
+
+
+async def test_8_14_a_ping_tells_that_the_subscription_ended(line: Line) -> None:
+    """Nothing is sent in a quiet night; what people write then would be heard by nobody."""
+    line.fake.forgets()
+    await until(lambda: line.fake.subscriptions == 2)
+    await line.fake.says("lixiao", "shifuban", "盖章点了没反应")
+    assert len(await line.until_kept(1)) == 1
+
+
+@pytest.mark.parametrize(("code", "least", "most"), [(45009, 60, 60), (846607, 0.8, 1), (-1, 2, 2), (40058, 0.8, 1)])
+async def test_8_14_a_refused_subscription_waits_as_its_code_says_and_blames_no_secret(
+    fake: FakeWecomSocket, tmp_path: Path, empty_db: Path, code: int, least: float, most: float
+) -> None:
+    async with line_to(fake, tmp_path / "state", empty_db) as line:
+        fake.refuse_subscriptions(code, 2)
+        (listening,) = line.wecom.ingress.connections
+        pauses: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            deaf = listening.deaf
+            assert deaf is not None
+            assert "secret" not in deaf.last.why
+            pauses.append(seconds)
+
+        listening.sleep = sleep
+        line.tasks = [asyncio.ensure_future(run()) for run in line.bots.workers().values()]
+        await until(lambda: line.connected)
+        assert least <= pauses[0] <= most
+        assert least <= pauses[1]
+
+
 async def test_a_busy_store_loses_no_callback(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform sends nothing twice here, so what the store cannot take now is kept for later."""
     accept = line.wecom.ingress.accept
@@ -351,6 +399,7 @@ async def test_the_servers_certificate_is_always_checked(
         section["wecom"]["ca_file"] = str(certificate)
     async with opened(tmp_path / "state", empty_db, section, wecom_site(*fake.site_names())) as wecom:
         bots = Bots(wecom.settings, wecom.http, wecom.ingress, QUICK)
+        Line(fake, wecom, bots).hurry()
         tasks = [asyncio.ensure_future(run()) for run in bots.workers().values()]
         await until(lambda: fake.connected if trusted else caplog.text.count("no connection") >= 2)
         for task in tasks:

@@ -1,0 +1,42 @@
+"""Around a command where the account is peculiar: one that prints at login, whose shell is csh, or that needs its login profile.
+
+What is printed before the command begins is told apart by a line of our own, on both streams: what stands before it is the
+account's. A line for csh may hold neither a newline nor an exclamation mark, whatever the quotes, so all but plain characters go as
+octal numbers, which the host's own ``printf`` turns back.
+"""
+
+import secrets
+import shlex
+
+PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _./=:,@+-")
+_DECODE = """eval "$(printf '%b' "$0")\""""
+_LOGIN_SHELLS = (
+    "*/bash|*/zsh|*/ksh|*/ksh93|*/mksh|*/dash|*/ash|*/sh"  # those that take -l beside -c; csh reads its .cshrc anyway
+)
+
+
+def token() -> str:
+    """A word that no account prints by itself."""
+    return f"zhiban-begin-{secrets.token_hex(8)}"
+
+
+def announced(line: str, begin: str) -> str:
+    """``line`` for ``sh``, the beginning marked before it."""
+    return f"printf '\\n%s\\n' {begin}; printf '\\n%s\\n' {begin} >&2; exec {line}"
+
+
+def anywhere(line: str) -> str:
+    """``line`` for ``sh``, sent to whatever shell the account has."""
+    plain = "".join(chr(byte) if byte in PLAIN else f"\\0{byte:03o}" for byte in line.encode())
+    return f"sh -c {_for_csh(_DECODE)} '{plain}'"
+
+
+def _for_csh(text: str) -> str:
+    """In single quotes, with those of the text itself doubled out of them, as every shell reads it."""
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def with_profile(line: str) -> str:
+    """``line`` for ``sh`` with the environment of a login."""
+    quoted = shlex.quote(line)
+    return f'case "$SHELL" in {_LOGIN_SHELLS}) exec "$SHELL" -lc {quoted};; *) exec sh -c {quoted};; esac'

@@ -1,0 +1,25 @@
+"""Which hosts a run stopped and did not bring up again: said before anything else, because somebody has to act."""
+
+from runbooks.language.vocabulary import Kind
+from runbooks.planning.plan import Plan, Step
+
+
+def left_down(plan: Plan, done: int) -> tuple[str, ...]:
+    """Of the first ``done`` steps, the hosts on which one stopped something that a step behind them was to start or see up."""
+    stopped = dict.fromkeys(step.target.id for step in plan.steps[:done] if _stops(step))
+    waiting = {step.target.id for step in plan.steps[done:] if _brings_up(step)}
+    return tuple(host for host in stopped if host in waiting)
+
+
+def _stops(step: Step) -> bool:
+    return step.kind is Kind.DOWN or _says(step, "stop")
+
+
+def _brings_up(step: Step) -> bool:
+    return step.kind is Kind.UP or _says(step, "start")
+
+
+def _says(step: Step, word: str) -> bool:
+    """A command's last word, as services are told: ``stop``, ``stop-domain``, ``start``."""
+    said = (argv[-1] for argv in step.commands if argv)
+    return step.kind is Kind.RUN and any(last == word or last.startswith(f"{word}-") for last in said)
