@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.work.understanding import Kind, RouteName
 
@@ -35,6 +36,8 @@ class Happening(StrEnum):
     BREACHED = "breached"
     TAKEN_BACK = "taken_back"
     TOLD = "told"
+    ASKED = "asked"
+    ASSIGNED = "assigned"
     VENDOR = "vendor"
     REROUTED = "rerouted"
     CORRECTED = "corrected"
@@ -42,6 +45,18 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening of a ticket as it was put on record."""
+
+    ticket: str
+    happening: Happening
+    at: datetime
+    person: str | None
+    message: str | None
+    detail: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

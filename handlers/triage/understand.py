@@ -75,11 +75,11 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
     )
 
 
-def as_fault(line: Understanding) -> Understanding:
-    """The same line taken as a fault because a person says so, or may say so."""
+def as_fault(line: Understanding, about: str | None = None) -> Understanding:
+    """The same line taken as a fault because a person says so, or may say so; ``about``: the system where it names none."""
     if line.kind is Kind.FAULT:
         return line
-    system = line.system or line.subject or System.OA.value
+    system = line.system or line.subject or about or System.OA.value
     route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
     return replace(line, kind=Kind.FAULT, act=Act.REPORT, also=(), route=route, system=system, scope=Scope.BLOCKED)
 
