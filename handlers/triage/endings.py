@@ -87,11 +87,12 @@ CALLED_OFF = re.compile(
 )
 """Whoever reported takes it back; whole clauses, because the same words stand inside faults ("文件撤回不了", "没事干")."""
 OWN_FAULT = re.compile(
+    rf"(?:错误|问题|故障|情况|现象|原因)[^,]{{0,3}}(?<!不)(?<!不会)是{_MINE}[^,]{{0,6}}(?:输|填|看|搞|弄|记|选|连|插|写|点|操作)(?:错|反|失误)|"
     rf"^{_SELF}(?:(?<!不)是|原来){_MINE}[^,]{{0,6}}{_THING}[^,]{{0,6}}{_WENT}|"
     rf"^{_SELF}(?:(?<!不)是)?{_MINE}[^,]{{0,6}}(?:输|填|看|搞|弄|记|选|听|拿|认|连|插|打|登|进)(?:错|混|漏|反)|"
     rf"^{_SELF}(?:(?<!不)是)?{_MINE}[^,]{{0,8}}(?:点|写|发)错|"
-    rf"^{_SELF}(?:(?<!不)是)?{_MINE}[^,]{{0,8}}(?:没(?:插|接|连|联|开|登|交|注意|看清|点|选|切|装)|忘(?:了|记)?(?:插|"
-    rf"接|开|连|保存|点|选|登|关|交|换|切))|"
+    rf"^{_SELF}{_MINE}[^,]{{0,8}}(?:没(?:插|接|连|注意|看清)|忘(?:了|记)?(?:插|接|开|连|保存|点|选|关|交|换|切))|"
+    rf"^{_SELF}(?:(?<!不)是|原来|发现){_MINE}[^,]{{0,8}}(?:没(?:插|接|连|联|开|登|交|注意|看清|点|选|切|装)|忘(?:了|记)?)|"
     rf"^{_SELF}(?<!不)是{_MINE}(?:自己)?的?(?:问题|原因|锅|失误|误操作|疏忽|操作失误|粗心)|"
     rf"^{_SELF}(?:原来|发现|是)[^,]{{0,4}}(?:没|忘了?)(?:插|接|连|联|开|登)[^,]{{0,3}}{_THING}|"
     rf"^{_SELF}原来是?[^,]{{0,6}}{_THING}[^,]{{0,4}}{_WENT}|"
@@ -156,6 +157,12 @@ def takes_back(clause: str) -> str | None:
     said = without_manners(clause)
     found = CALLED_OFF.search(said) or OWN_FAULT.search(said)
     return found[0] if found else None
+
+
+def is_own_fault(clause: str) -> bool:
+    """Whether somebody takes his report back because the cause was his; a question after it still wants its answer."""
+    said = without_manners(clause)
+    return takes_back(clause) is not None and CALLED_OFF.search(said) is None
 
 
 def without_manners(text: str) -> str:

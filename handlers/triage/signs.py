@@ -48,6 +48,11 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     An end that is still to come is none, also for an earlier clause of the same line ("已处理，预计10分钟后恢复").
     """
     ends = [_end(clause) for clause in parts]
+    asked = _last([_question(clause) for clause in parts])
+    ends = [
+        None if end and place < asked and endings.is_own_fault(clause.text) else end
+        for place, (end, clause) in enumerate(zip(ends, parts, strict=True))
+    ]
     if _last([clause.text if endings.is_progress(clause.text) else None for clause in parts]) > _last(ends):
         ends = [None] * len(parts)
     symptoms = [None if end else symptom(clause) for clause, end in zip(parts, ends, strict=True)]
