@@ -1,6 +1,6 @@
 """The posts about a ticket: where they go, and how receipt and pages are rewritten when it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from handlers.faults.summary import (
 )
 
 __all__ = ["chat_name", "engineer_of", "one_line", "settled_by", "system_name", "ticket_facts"]
-OPEN_PAGE, RAISED_PAGE, MORE_PAGE = "open", "raised", "more"
+OPEN_PAGE, RAISED_PAGE, MORE_PAGE, ADDED_PAGE = "open", "raised", "more", "added"
 PAGES = frozenset({OPEN_PAGE, RAISED_PAGE})
 REWRITTEN = frozenset({"faults/card", "faults/page", "faults/more"})
 """What is rewritten whenever the ticket moves, so that a tap on it needs no other answer."""
@@ -123,6 +123,9 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
     elif step == MORE_PAGE:
         waiting = ticket_facts(work, shown) | {"others": others_waiting(work, shown, whole=True)}
         _repost(work, shown, post, f"dm-{person.id}", "faults/more", **waiting)
+    elif shown is ticket and ticket.state is not State.WAITING and step == ADDED_PAGE:
+        said = {"who": event.detail["who"], "words": one_line(event.detail["words"]), "claims": False}
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
     elif shown is ticket and ticket.state is not State.WAITING:
         quiet = ticket_facts(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}
         _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", **quiet)
@@ -200,9 +203,9 @@ class Others:
         return self.claims.count(",") + 1
 
 
-def others_waiting(work: Work, ticket: Ticket, *, whole: bool = False) -> Others:
-    """The unanswered tickets of the incident beside this one, or with it (``whole``)."""
-    waiting = store.waiting_of(work, ticket.incident)
+def others_waiting(work: Work, ticket: Ticket, *, whole: bool = False, first: Collection[str] = ()) -> Others:
+    """The unanswered tickets of the incident beside this one, or with it (``whole``); those of ``first`` before the others."""
+    waiting = sorted(store.waiting_of(work, ticket.incident), key=lambda other: other.number not in first)
     others = [other for other in waiting if whole or other.number != ticket.number]
     listed = others[:LISTED]
     answers = [other.number for other in listed] if whole else [ticket.number, *(other.number for other in listed)]

@@ -79,8 +79,9 @@ def _remind(work: Work, ticket: Ticket, step: Step, person: Person, before: told
     facts = _facts(work, ticket, step, person, before, late) | {"others": others}
     post = cards.post_to_person(work, ticket, person, "faults/rung", priority=Priority.ESCALATION, **facts)
     told.note(work, ticket, person, step.name, post)
-    for other in store.waiting_of(work, ticket.incident):
-        if other.number in {listed.number for listed in others.tickets}:
+    listed = {other.number for other in others.tickets}
+    for other in store.waiting_of(work, ticket.incident) if listed else []:
+        if other.number in listed:
             told.note(work, other, person, step.name, post, listed=True)
 
 

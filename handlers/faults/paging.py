@@ -1,6 +1,6 @@
 """Who is paged of a ticket, and when a new message tells more: another group, another's words, urgent words (decisions: Truth)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.content import Priority
@@ -10,12 +10,11 @@ from bot.work.understanding import Scope
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
 from handlers.faults import cards, rules, store, told
-from handlers.faults.cards import MORE_PAGE, OPEN_PAGE, RAISED_PAGE
+from handlers.faults.cards import ADDED_PAGE, MORE_PAGE, OPEN_PAGE, RAISED_PAGE
 from handlers.faults.model import State, Ticket
 from handlers.faults.summary import reports_of
 
 MORE = "faults.more"
-ADDED = "added"
 FIRST = 5
 """Groups of an incident, and joined reports of a ticket, that are each told in a message of their own; what comes after them is
 told together."""
@@ -25,16 +24,14 @@ EVERY = 10
 """Of the reports that join a ticket after the first few, every so manieth is told."""
 
 
-def page(work: Work, ticket: Ticket, people: Iterable[Person]) -> None:
+def page(work: Work, ticket: Ticket, people: Sequence[Person]) -> None:
     """Pages those on duty of a new fault: at once, or with the next few groups where an incident has many already."""
     first = ticket.incident == ticket.number
-    waits = False
-    for person in people:
-        if first or ticket.severity == Scope.WIDE or told_less_than_first(work, ticket, person, OPEN_PAGE):
+    few = first or any(told_less_than_first(work, ticket, person, OPEN_PAGE) for person in people)
+    if few or ticket.severity == Scope.WIDE:
+        for person in people:
             post_page(work, ticket, person, alone=first)
-        else:
-            waits = True
-    if waits and len(_unshown(work, ticket.incident)) == 1:
+    elif len(_unshown(work, ticket.incident)) == 1:
         work.due(MORE, ticket.incident, work.now + TOGETHER)
     if not first and _worth_showing(len(store.waiting_of(work, ticket.incident))):
         cards.refresh_pages(work, ticket, own=False)
@@ -71,25 +68,24 @@ def tell_added(work: Work, ticket: Ticket, who: str, words: str) -> None:
         post = cards.post_to_person(
             work, ticket, person, "faults/added", who=who, words=cards.one_line(words), claims=claims
         )
-        told.note(work, ticket, person, ADDED, post)
+        told.note(work, ticket, person, ADDED_PAGE, post, who=who, words=words)
 
 
 def tell_more(event: Due, work: Work) -> None:
     """Tells those on duty of the groups that have joined an incident since: one message that lists whatever waits."""
-    waiting = store.waiting_of(work, event.key)
     new: dict[Person, list[Ticket]] = {}
     for ticket in _unshown(work, event.key):
         for person in _engineers(work, ticket):
             new.setdefault(person, []).append(ticket)
     for person, tickets in new.items():
-        others = cards.others_waiting(work, tickets[0], whole=True)
+        others = cards.others_waiting(work, tickets[0], whole=True, first=[ticket.number for ticket in tickets])
         post = cards.post_to_person(work, tickets[0], person, "faults/more", others=others)
         told.note(work, tickets[0], person, MORE_PAGE, post)
         shown = {other.number for other in others.tickets}
         for ticket in tickets[1:]:
             if ticket.number in shown:
                 told.note(work, ticket, person, MORE_PAGE, post, listed=True)
-    if len(waiting) > cards.LISTED and _unshown(work, event.key):
+    if _unshown(work, event.key):
         work.due(MORE, event.key, work.now + TOGETHER)
 
 

@@ -65,7 +65,9 @@ def alike(read: Mapping[str, Any] | None, line: Understanding) -> bool:
 
     ``read`` is None for a report of a version that kept nothing of it; its system alone counts.
     """
-    return read is None or (bool(read.get("named")) and read.get("symptom") == line.symptom)
+    if read is None:
+        return True
+    return bool(read.get("named")) and line.symptom is not None and read.get("symptom") == line.symptom
 
 
 def answered_by(

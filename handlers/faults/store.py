@@ -241,12 +241,6 @@ def last_time(work: Work, system: str | None) -> LastTime | None:
     return LastTime(*rows[0]) if rows else None
 
 
-def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
-    """The fault of a chat that staff called resolved since then and no reporter confirmed."""
-    ticket = last_resolved(work, chat, since)
-    return ticket if ticket and not ticket.confirmed else None
-
-
 def last_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
     """The fault of a chat that ended last, if that was since then, by whomever."""
     ticket = _one(_LAST_RESOLVED.rows(work, {"chat": chat}))

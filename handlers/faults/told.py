@@ -35,9 +35,14 @@ class Told:
         )
 
 
-def note(work: Work, ticket: Ticket, person: Person, step: str, post: str, *, listed: bool = False) -> None:
-    """Remembers that ``post`` tells a person of a ticket; ``listed``: it is about another one and shows this one below."""
-    store.note(work, ticket, Happening.TOLD, work.now, person.id, step=step, post=post, listed=listed)
+def note(
+    work: Work, ticket: Ticket, person: Person, step: str, post: str, *, listed: bool = False, **shown: str
+) -> None:
+    """Remembers that ``post`` tells a person of a ticket; ``listed``: it is about another one and shows this one below.
+
+    ``shown``: what else the post says, for when it is rewritten.
+    """
+    store.note(work, ticket, Happening.TOLD, work.now, person.id, step=step, post=post, listed=listed, **shown)
 
 
 def of(work: Work, ticket: Ticket) -> Told:

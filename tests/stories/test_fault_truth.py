@@ -1,5 +1,6 @@
 """What the bot says of itself is what it did: who was told, whose words were seen, what one tap answers (decisions: Truth)."""
 
+import dataclasses
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,9 +9,12 @@ import pytest
 
 from bot.core.content import Op
 from bot.core.errors import Rejected, Temporary
+from bot.core.people import Chat
 from bot.core.ports import Outgoing
+from data.load.site import load_site
 from tests.support.desk import Desk, Said, open_desk
 from tests.support.kit import Obedient
+from tests.support.paths import EXAMPLE
 
 ONE, TWO = "GD-20261014-001", "GD-20261014-002"
 PEOPLE = {"温若川": "dm-wen", "何牧": "dm-hemu", "沈砚": "dm-shen", "周予安": "dm-zhou", "乔望": "dm-qiao"}
@@ -234,3 +238,32 @@ async def test_8_7_mine_shows_what_waits_for_him_by_the_time_left_with_words_and
     (his,) = await desk.says("lixiao", "/mine", chat="dm-lixiao")
     assert "温若川" not in his.text or "13800000013" in his.text
     assert "resolved:GD-20261014-002" in his.actions
+
+
+async def test_8_6_of_forty_groups_every_report_is_read_and_no_button_answers_what_it_does_not_list(
+    tmp_path: Path, empty_db: Path
+) -> None:
+    site = load_site(EXAMPLE, tmp_path, "Asia/Shanghai")
+    groups = {f"g{n}": Chat(f"g{n}", f"第{n}群", post="shifu", region="shifu", members=("lixiao",)) for n in range(40)}
+    site = dataclasses.replace(site, chats={**site.chats, **groups})
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        for n, group in enumerate(groups):
+            await desk.says("lixiao", f"盖章盖不了，第{n}处", chat=group)
+        await desk.later(minutes=3)
+        pages = [m for m in await desk.bot("dm-wen") if m.shown["user"] == "bot"]
+        assert len(pages) <= 8
+        read = {number for m in pages for number in re.findall(r"(GD-[0-9-]+) · 第[0-9]+群", m.text)}
+        assert len(read) == 40
+        for message in pages:
+            for action in (action for action in message.actions if "," in action):
+                last = [number.rpartition("-")[2] for number in action.removeprefix("claim:").split(",")]
+                assert all(f"GD-20261014-{number} · " in message.text for number in last)
+
+
+async def test_8_6_the_words_of_who_joined_stay_readable_when_the_ticket_is_answered(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("zhao", "OA一打开就提示系统繁忙", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    (added,) = [m for m in await desk.bot("dm-wen") if "又有人反映" in m.text]
+    assert "赵一帆：“OA一打开就提示系统繁忙”" in added.text
+    assert added.actions == []
