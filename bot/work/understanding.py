@@ -28,8 +28,9 @@ class RouteName(StrEnum):
 class Act(StrEnum):
     """What a line does in a running dialogue.
 
-    ``confirm`` is a plain yes, ``relapse`` a plain no or "又不行了"; ``probe`` is an engineer's own "恢复了吗". ``correct``
-    reaches the desk by buttons and commands only; no rule reads it from plain words.
+    ``confirm`` and ``deny`` are a plain yes and no, which mean something only to a question; ``relapse`` is "又不行了";
+    ``probe`` is an engineer's own "恢复了吗". ``correct`` reaches the desk by buttons and commands only; no rule reads it from
+    plain words.
     """
 
     REPORT = "report"
@@ -40,6 +41,7 @@ class Act(StrEnum):
     PROBE = "probe"
     END = "end"
     CONFIRM = "confirm"
+    DENY = "deny"
     WITHDRAW = "withdraw"
     RELAPSE = "relapse"
     CORRECT = "correct"

@@ -22,6 +22,7 @@ from handlers.triage.dialogue import (
     asks_whether_over,
     chasing,
     is_me_too,
+    is_no,
     is_relapse,
     is_resolved,
     is_response,
@@ -115,7 +116,9 @@ def _by_user(line: Line, reading: Reading, around: Surroundings) -> Iterator[Act
         yield Act.END
     elif is_yes(line):
         yield Act.CONFIRM
-    if is_relapse(line):
+    if is_no(line):
+        yield Act.DENY
+    elif is_relapse(line):
         yield Act.RELAPSE
     if chasing(line):
         yield Act.CHASE

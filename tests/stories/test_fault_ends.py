@@ -240,3 +240,12 @@ async def test_8_7_another_who_reports_it_after_it_was_called_done_is_heard_as_a
     said = await desk.says("zhao", "我还是打不开", chat="shifuban")
     assert any("赵一帆 说还没恢复：“我还是打不开”" in m.text for m in said if m.chat == "dm-wen")
     assert not any("没有回复" in m.text for m in await desk.later(minutes=61))
+
+
+async def test_8_7_a_bare_no_hours_after_an_end_is_about_something_else(desk: Desk) -> None:
+    await answered(desk)
+    await desk.taps("wen", next(m for m in await desk.bot("dm-wen") if NUMBER in m.text), "resolve")
+    await desk.later(hours=2)
+    assert await desk.says("lixiao", "没有", chat="shifuban") == []
+    said = await desk.says("lixiao", "没恢复啊", chat="shifuban")
+    assert any(f"{NUMBER} 继续处理" in text for text in in_group(said))

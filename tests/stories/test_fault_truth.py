@@ -267,3 +267,14 @@ async def test_8_6_the_words_of_who_joined_stay_readable_when_the_ticket_is_answ
     (added,) = [m for m in await desk.bot("dm-wen") if "又有人反映" in m.text]
     assert "赵一帆：“OA一打开就提示系统繁忙”" in added.text
     assert added.actions == []
+
+
+async def test_8_6_of_a_list_with_a_wrong_number_nothing_is_answered(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    (refused,) = await desk.says("wen", "/claim 1 77", chat="duty-room")
+    assert "GD-20261014-077" in refused.text
+    await desk.says("sun", "VPN连不上", chat="minzheng")
+    (done,) = [m for m in await desk.says("wen", "/claim 1 2", chat="duty-room") if m.chat == "duty-room"]
+    assert done.text == "已响应 2 个：GD-20261014-001、GD-20261014-002。"
+    (again,) = await desk.says("wen", "/claim 1 2", chat="duty-room")
+    assert "都有人响应了" in again.text

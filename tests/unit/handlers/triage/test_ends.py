@@ -21,7 +21,7 @@ def says(line: Understanding) -> str:
         return "end" if line.does(Act.END) else "asks" if line.does(Act.PROBE) else "progress"
     if line.does(Act.WITHDRAW):
         return "withdraw"
-    if line.does(Act.RELAPSE):
+    if line.does(Act.RELAPSE) or line.does(Act.DENY):
         return "no"
     if line.does(Act.END) or line.does(Act.CONFIRM):
         return "yes"
