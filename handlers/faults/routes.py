@@ -70,7 +70,7 @@ def mine(event: Command, work: Work) -> None:
 @on.tap("claim")
 @on.command("claim", "认领", roles=TAKERS, usage="GD-…")
 def claim(event: Tap | Command, work: Work) -> None:
-    """Takes a ticket (我来处理), or exactly those that the button or the line lists (全部响应)."""
+    """Takes a ticket (我来处理), or exactly those that the button or the line lists (一并响应)."""
     tickets = TICKETS.of(event, work) if isinstance(event, Command) else several(event.subject, work)
     if len(tickets) == 1:
         act(event, work, answers.claim)
