@@ -5,6 +5,7 @@ key that ``work.say`` gave.
 """
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import case, func, select
 
@@ -15,6 +16,7 @@ from bot.work.work import Work
 _outbox = table_of(OutboxRow)
 _OF_POST = re.compile(r"(.+\.[0-9]+)(?:/[0-9]+)?(?:@\w+)*")
 """A key as ``work.say`` gave it, then which piece of a long post this is, then the platforms that it was copied to."""
+_BEST = (OutboxState.SENT, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.FAILED, OutboxState.DROPPED)
 
 
 def post_of(work: Work, chat: str, message: str) -> str | None:
@@ -31,6 +33,19 @@ def reached(work: Work, about: str, priority: Priority) -> list[str]:
     gone = (OutboxState.SENT.value, OutboxState.SENDING.value)
     said = (_outbox.c.about == about, _outbox.c.priority == int(priority), _outbox.c.state.in_(gone))
     return list(work.session.connection().execute(select(_outbox.c.target).where(*said).distinct()).scalars())
+
+
+def became(work: Work, keys: Iterable[str]) -> dict[str, OutboxState]:
+    """How far each post came, by its key: the best that is known of its copies; what this event has just said is queued."""
+    wanted = frozenset(keys)
+    copies = [f"{key}@{adapter}" for key in wanted for adapter in work.settings.adapters]
+    query = select(_outbox.c.key, _outbox.c.state).where(_outbox.c.key.in_([*wanted, *copies]))
+    found = [(key.partition("@")[0], OutboxState(state)) for key, state in work.session.connection().execute(query)]
+    order = list(_BEST)
+    return {
+        key: min((state for other, state in found if other == key), key=order.index, default=OutboxState.QUEUED)
+        for key in wanted
+    }
 
 
 def unsent(work: Work, about: str) -> frozenset[str]:

@@ -28,7 +28,9 @@ class RouteName(StrEnum):
 class Act(StrEnum):
     """What a line does in a running dialogue.
 
-    ``relapse`` and ``correct`` reach the desk by buttons and commands only; no rule reads them from plain words.
+    ``confirm`` and ``deny`` are a plain yes and no, which mean something only to a question; ``relapse`` is "又不行了";
+    ``probe`` is an engineer's own "恢复了吗". ``correct`` reaches the desk by buttons and commands only; no rule reads it from
+    plain words.
     """
 
     REPORT = "report"
@@ -36,7 +38,10 @@ class Act(StrEnum):
     CHASE = "chase"
     ANSWER = "answer"
     PROGRESS = "progress"
+    PROBE = "probe"
     END = "end"
+    CONFIRM = "confirm"
+    DENY = "deny"
     WITHDRAW = "withdraw"
     RELAPSE = "relapse"
     CORRECT = "correct"
@@ -100,7 +105,8 @@ class Understanding:
     ``also``: further acts of the same line, for where the first one meets nothing.
     ``system``: what the line is about, with the default of its kind; ``subject``: the system that its words name as
     their matter; ``systems``: every system that they mention.
-    ``refers_to`` and ``open`` are the surroundings in which it was read.
+    ``refers_to`` and ``open`` are the surroundings in which it was read. ``symptom``: the sort of failure that a report
+    tells of; ``hedged``: its speaker is not sure ("好像好了").
     """
 
     words: str
@@ -117,6 +123,8 @@ class Understanding:
     certainty: Certainty = Certainty.SURE
     refers_to: Matter | None = None
     open: tuple[Matter, ...] = ()
+    symptom: str | None = None
+    hedged: bool = False
 
     @property
     def named(self) -> bool:

@@ -1,5 +1,6 @@
 """An engineer's words or a claim stop the clock, judged by when they were sent (SOP 2.1; decisions: Time)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.core.errors import UserError
@@ -36,29 +37,47 @@ def tickets_meant(tickets: list[Ticket], line: Understanding) -> list[Ticket]:
 
 
 def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
-    """Makes somebody the owner of a ticket, and answers every ticket of its incident that still waits.
+    """Makes somebody the owner of a ticket, and answers it where it still waits; other tickets of its incident are others'
+    words and wait on (decisions: Truth).
 
     The owner before him is told, so that two people do not work on one fault without knowing.
     """
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
-    waiting = store.waiting_of(work, ticket.incident)
-    for other in waiting:
-        answer(work, other, person, envelope)
-    if ticket not in waiting:
-        taken = move(work, ticket, TicketAct.CLAIM, owner=person.id)
-        if taken is not None:
-            store.note(work, taken, Happening.ANSWERED, envelope.sent_at, person.id, envelope.key)
-            work.audit("ticket", ticket.number, "claimed")
-            followup.watch_silence(work, taken)
-            cards.refresh(work, taken, envelope.chat)
-            before = work.site.people.get(ticket.owner or "")
-            if before is not None and before != person:
-                cards.post_to_person(work, taken, before, "faults/done", moved=False)
+    if ticket.state is State.WAITING:
+        answer(work, ticket, person, envelope)
+        ticket = store.get(work, ticket.number) or ticket
+    if ticket.state is State.ANSWERED and ticket.owner != person.id:
+        take_over(work, ticket, person, envelope)
 
 
-def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ticket:
-    """Stops the clock, with the message as evidence, and drops escalations that have not left. An answered question is closed."""
+def take_over(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
+    """Gives an answered ticket to somebody, and tells the owner before him."""
+    taken = move(work, ticket, TicketAct.CLAIM, owner=person.id)
+    if taken is None:
+        return
+    store.note(work, taken, Happening.ANSWERED, envelope.sent_at, person.id, envelope.key)
+    work.audit("ticket", ticket.number, "claimed")
+    followup.watch_silence(work, taken)
+    cards.refresh(work, taken, envelope.chat)
+    before = work.site.people.get(ticket.owner or "")
+    if before is not None and before != person:
+        cards.post_to_person(work, taken, before, "faults/done", moved=False)
+
+
+def claim_all(work: Work, tickets: Sequence[Ticket], person: Person, envelope: Envelope) -> list[Ticket]:
+    """Answers those of the listed tickets that still wait; gives them."""
+    waiting = [ticket for ticket in tickets if ticket.state is State.WAITING]
+    for ticket in waiting:
+        answer(work, ticket, person, envelope, siblings=ticket is waiting[-1])
+    return waiting
+
+
+def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope, *, siblings: bool = True) -> Ticket:
+    """Stops the clock, with the message as evidence, and drops escalations that have not left. An answered question is closed.
+
+    ``siblings``: the pages of its incident are rewritten with its own.
+    """
     at = envelope.sent_at
     late = ticket.respond_by is not None and at > ticket.respond_by
     values: dict[str, Any] = {"answered_at": at, "answered_by": person.id, "owner": ticket.owner or person.id}
@@ -76,5 +95,5 @@ def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Ti
         followup.watch_silence(work, answered)
     else:
         followup.end_deadlines(work, answered)
-    cards.refresh(work, answered, envelope.chat)
+    cards.refresh(work, answered, envelope.chat, siblings=siblings)
     return answered

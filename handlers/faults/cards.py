@@ -1,6 +1,6 @@
-"""The posts about a ticket: their facts, where they go, and how receipt and pages are rewritten when it changes."""
+"""The posts about a ticket: where they go, and how receipt and pages are rewritten when it changes."""
 
-import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,73 +8,30 @@ from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
 from bot.work.understanding import Kind
 from bot.work.work import Work
-from handlers.faults import rules, store
-from handlers.faults.model import State, Ticket
+from handlers.faults import rules, store, told
+from handlers.faults.model import Event, Happening, State, Ticket
+from handlers.faults.summary import (
+    SHORT,
+    chat_name,
+    engineer_of,
+    one_line,
+    reports_of,
+    settled_by,
+    system_name,
+    ticket_facts,
+)
 
-WORDS = 120
-"""Characters of a report that are repeated to others; a phone shows them without scrolling."""
-_UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-OPEN_PAGE = "open"
-REWRITTEN = frozenset({"faults/card", "faults/page"})
+__all__ = ["chat_name", "engineer_of", "one_line", "settled_by", "system_name", "ticket_facts"]
+OPEN_PAGE, RAISED_PAGE, MORE_PAGE, ADDED_PAGE = "open", "raised", "more", "added"
+PAGES = frozenset({OPEN_PAGE, RAISED_PAGE})
+REWRITTEN = frozenset({"faults/card", "faults/page", "faults/more"})
 """What is rewritten whenever the ticket moves, so that a tap on it needs no other answer."""
+LISTED = 30
+"""Other tickets of an incident that a message lists, each on one line, and that its button answers with it."""
 NAMED = 5
-"""Groups of an incident that are named; the rest is counted."""
-
-
-def system_name(work: Work, ticket: Ticket) -> str:
-    """The system as people call it; the route's name where no system is meant."""
-    return work.site.systems.get(ticket.system or "") or work.site.routes[ticket.route.value].name
-
-
-def one_line(text: str) -> str:
-    """Gives a report as one line of at most ``WORDS`` characters, without control characters that change the reading direction."""
-    line = " ".join(_UNSEEN.sub(" ", text).split())
-    return line if len(line) <= WORDS else line[: WORDS - 1] + "…"
-
-
-def chat_name(work: Work, ticket: Ticket) -> str:
-    """The group's name; somebody's direct chat by his name."""
-    return _name(work, ticket.chat)
-
-
-def _name(work: Work, chat_id: str) -> str:
-    chat = work.site.chat(chat_id)
-    return chat.name if chat else chat_id
-
-
-def engineer_of(work: Work, ticket: Ticket) -> Person:
-    """Gives who owes the answer: the owner, else who was on duty at the opening, else the emergency contact."""
-    return work.site.people.get(ticket.owner or ticket.engineer) or work.site.emergency
-
-
-def settled_by(work: Work, ticket: Ticket) -> Person | None:
-    """Gives who closed the ticket, else who answered it."""
-    return work.site.people.get(ticket.closed_by or ticket.answered_by or "")
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What is said of a ticket beside itself: names as people know them, who answers, and the report's own words."""
-
-    chat: str
-    system: str
-    route: str
-    engineer: Person
-    words: str
-
-
-def facts_of(work: Work, ticket: Ticket) -> dict[str, Any]:
-    """The facts that every message about a ticket has."""
-    return {
-        "ticket": ticket,
-        "summary": Summary(
-            chat=chat_name(work, ticket),
-            system=system_name(work, ticket),
-            route=work.site.routes[ticket.route.value].name,
-            engineer=engineer_of(work, ticket),
-            words=one_line(ticket.text),
-        ),
-    }
+"""Groups that are named before such a list; the rest is counted."""
+NEWEST = 3
+"""Reports that joined a ticket whose words its page shows."""
 
 
 def post_to_group(
@@ -82,7 +39,7 @@ def post_to_group(
 ) -> tuple[str, str]:
     """Say ``template`` in the ticket's group; where no bot can enter, to the engineer, who forwards it. (post, chat)."""
     target, forward = _place(work, ticket)
-    facts |= facts_of(work, ticket) | {"forward": forward}
+    facts |= ticket_facts(work, ticket) | {"forward": forward}
     return _post(work, ticket, template, target, reply_to=None if forward else reply_to, **facts), target
 
 
@@ -90,7 +47,7 @@ def post_to_person(
     work: Work, ticket: Ticket, person: Person, template: str, *, priority: Priority = Priority.REPLY, **facts: Any
 ) -> str:
     """Say ``template`` in somebody's direct chat. An escalation is dropped when the ticket is answered before it leaves."""
-    facts |= facts_of(work, ticket)
+    facts |= ticket_facts(work, ticket)
     return _post(work, ticket, template, f"dm-{person.id}", priority=priority, **facts)
 
 
@@ -98,7 +55,7 @@ def post_to_chat(
     work: Work, ticket: Ticket, template: str, chat: str, *, reply_to: str | None = None, **facts: Any
 ) -> None:
     """Say ``template`` about a ticket where somebody asked for it."""
-    facts |= facts_of(work, ticket)
+    facts |= ticket_facts(work, ticket)
     _post(work, ticket, template, chat, reply_to=reply_to, **facts)
 
 
@@ -128,68 +85,82 @@ def post_card(work: Work, ticket: Ticket) -> Ticket:
     return replace(ticket, card=post, card_chat=chat)
 
 
-def refresh(work: Work, ticket: Ticket, said_in: str | None = None) -> None:
-    """Rewrites the receipt and the pages about the incident to their present state.
+def refresh(work: Work, ticket: Ticket, said_in: str | None = None, *, siblings: bool = True) -> None:
+    """Rewrites the receipt and the pages about the ticket to their present state.
 
     ``said_in``: the chat of the words that changed it. Where the platform cannot rewrite, the change is posted as a new message,
-    except in the chat where those words were said.
+    except in the chat where those words were said. ``siblings``: with the pages of its incident that list it.
     """
     if ticket.card and ticket.card_chat:
-        facts = facts_of(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
+        facts = ticket_facts(work, ticket) | _card(work, ticket) | {"forward": _place(work, ticket)[1]}
         matters = said_in is not None and said_in != ticket.chat
         _repost(work, ticket, ticket.card, ticket.card_chat, "faults/card", matters=matters, **facts)
-    refresh_pages(work, ticket)
+    refresh_pages(work, ticket, siblings=siblings)
 
 
-def refresh_pages(work: Work, ticket: Ticket) -> None:
-    """Rewrites the pages about a ticket's incident; once it no longer waits, its own
-    escalations say who answered."""
-    for rung, target, number, post in store.pages_of(work, ticket.incident):
-        if target not in work.site.people:
-            continue
-        if rung != OPEN_PAGE:
-            if number == ticket.number and ticket.state is not State.WAITING:
-                quiet = facts_of(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}
-                _repost(work, ticket, post, f"dm-{target}", "faults/answered", **quiet)
-            continue
-        shown = ticket if number == ticket.number else store.get(work, number)
-        if shown is not None:
-            ended_by = settled_by(work, shown)
-            matters = shown.state is not State.WAITING and (ended_by is None or ended_by.id != target)
-            facts = facts_of(work, shown) | _page(work, shown)
-            _repost(work, shown, post, f"dm-{target}", "faults/page", matters=matters, **facts)
+def refresh_pages(work: Work, ticket: Ticket, *, siblings: bool = True, own: bool = True) -> None:
+    """Rewrites the pages about a ticket, and those of its incident that list it; once it no longer waits, its own
+    escalations say who answered. Not its ``own`` where they were sent a moment ago."""
+    events = store.told_of(work, ticket.incident) if siblings else store.happened(work, ticket, Happening.TOLD)
+    for event in told.tellings(event for event in events if own or event.ticket != ticket.number):
+        person = work.site.people.get(event.person or "")
+        if person is not None and not event.detail.get("listed"):
+            _rewrite(work, ticket, event, person)
+
+
+def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
+    post, step = str(event.detail["post"]), str(event.detail["step"])
+    shown = ticket if event.ticket == ticket.number else store.get(work, event.ticket)
+    if shown is None:
+        return
+    if step in PAGES:
+        ended_by = settled_by(work, shown)
+        matters = (
+            shown is ticket and shown.state is not State.WAITING and (ended_by is None or ended_by.id != person.id)
+        )
+        facts = ticket_facts(work, shown) | page_facts(work, shown)
+        _repost(work, shown, post, f"dm-{person.id}", "faults/page", matters=matters, **facts)
+    elif step == MORE_PAGE:
+        waiting = ticket_facts(work, shown) | {"others": others_waiting(work, shown, whole=True)}
+        _repost(work, shown, post, f"dm-{person.id}", "faults/more", **waiting)
+    elif shown is ticket and ticket.state is not State.WAITING and step == ADDED_PAGE:
+        said = {"who": event.detail["who"], "words": one_line(event.detail["words"]), "claims": False}
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
+    elif shown is ticket and ticket.state is not State.WAITING:
+        quiet = ticket_facts(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", **quiet)
+
+
+def end_question(work: Work, ticket: Ticket, *, over: bool) -> None:
+    """Takes the buttons off the question whether a ticket is over, and shows what was answered; before that is noted."""
+    question = store.asked(work, ticket)
+    if question is not None and "post" in question.detail:
+        facts = ticket_facts(work, ticket) | {"forward": _place(work, ticket)[1], "over": over}
+        _repost(work, ticket, question.detail["post"], question.detail["chat"], "faults/worked", **facts)
 
 
 def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
-    told = store.paged(work, ticket.incident) if ticket.breached_at and ticket.state is State.WAITING else []
-    names = dict.fromkeys(target for rung, target in told if rung != OPEN_PAGE)
+    overdue = ticket.breached_at is not None and ticket.state is State.WAITING
     delay = ticket.received_at - ticket.opened_at
     return {
         "vendor": work.site.people.get(ticket.vendor or ""),
-        "told": [work.site.people[name] for name in names if name in work.site.people],
+        "told": told.of(work, ticket).people if overdue else (),
         "by": settled_by(work, ticket),
         "late": delay if delay >= rules.LATE else None,
         "call": _call(work, ticket),
     }
 
 
-def post_page(work: Work, ticket: Ticket, person: Person) -> None:
-    """Tell somebody of a new ticket in his direct chat; once for an incident while it waits unanswered."""
-    first = ticket.incident == ticket.number
-    if not first and not store.raise_page(work, ticket, OPEN_PAGE, person.id):
-        return
-    post = post_to_person(work, ticket, person, "faults/page", **_page(work, ticket, alone=first))
-    store.keep_post(work, ticket, OPEN_PAGE, person.id, post)
-
-
-def _page(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
+def page_facts(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
+    """What a page shows beside the ticket; ``alone``: it is the first of its incident, so there is nothing to look up."""
     waits = ticket.state is State.WAITING
     last = store.last_time(work, ticket.system) if waits and ticket.fault else None
     return {
         "question": ticket.kind is not Kind.FAULT,
         "last": last,
         "last_by": work.site.people.get(last.by or "") if last else None,
-        "others": other_groups(work, ticket) if waits and not alone else Others(),
+        "others": others_waiting(work, ticket) if waits and not alone else Others(),
+        "joined": reports_of(work, ticket)[-NEWEST:] if ticket.joined else [],
         "by": settled_by(work, ticket),
         "call": _call(work, ticket),
     }
@@ -201,19 +172,57 @@ def _call(work: Work, ticket: Ticket) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A ticket in a list: number, group and the reporter's own words."""
+
+    number: str
+    chat: str
+    who: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Others:
-    """The other unanswered groups of an incident: the first few by name, and how many there are."""
+    """The other unanswered tickets of an incident: as many as a message lists, and how many there are.
 
-    names: tuple[str, ...] = ()
+    ``claims`` names the ticket itself and exactly those that are listed: what one tap answers.
+    """
+
+    tickets: tuple[Other, ...] = ()
     count: int = 0
+    claims: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The first few of their groups, each once."""
+        return tuple(dict.fromkeys(other.chat for other in self.tickets))[:NAMED]
+
+    @property
+    def claimed(self) -> int:
+        """How many tickets the tap answers."""
+        return self.claims.count(",") + 1
 
 
-def other_groups(work: Work, ticket: Ticket) -> Others:
-    """The other groups of the incident that wait unanswered."""
-    chats, count = store.others_waiting(work, ticket, NAMED)
-    return Others(tuple(dict.fromkeys(_name(work, chat) for chat in chats)), count)
+def others_waiting(work: Work, ticket: Ticket, *, whole: bool = False, first: Collection[str] = ()) -> Others:
+    """The unanswered tickets of the incident beside this one, or with it (``whole``); those of ``first`` before the others."""
+    waiting = sorted(store.waiting_of(work, ticket.incident), key=lambda other: other.number not in first)
+    others = [other for other in waiting if whole or other.number != ticket.number]
+    listed = others[:LISTED]
+    answers = [other.number for other in listed] if whole else [ticket.number, *(other.number for other in listed)]
+    shown = tuple(
+        Other(other.number, chat_name(work, other), summary.who, one_line(summary.words, SHORT))
+        for other in listed
+        for summary in [ticket_facts(work, other)["summary"]]
+    )
+    return Others(shown, len(others), _in_short(answers)) if shown else Others()
 
 
-def worth_showing(count: int) -> bool:
-    """Whether the pages are rewritten for one more group: each of the first, then every tenth."""
-    return count <= NAMED or count % 10 == 0
+def _in_short(numbers: Iterable[str]) -> str:
+    """``GD-20261122-001,002``: numbers of one day after its first one."""
+    found: list[str] = []
+    day = ""
+    for number in numbers:
+        mine, _, last = number.rpartition("-")
+        found.append(last if mine == day else number)
+        day = mine
+    return ",".join(found)

@@ -10,24 +10,9 @@ from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 
 
-def offer_to_end(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:
-    """Asks the group with two buttons whether the fault is over; ``remedy`` is kept for the next page about that system."""
-    if remedy is not None:
-        ticket = store.change(work, ticket, remedy=cards.one_line(remedy)) or ticket
-    said_by = work.actor if remedy is not None else None
-    reporter = work.site.people.get(ticket.reporter)
-    cards.post_to_group(
-        work,
-        ticket,
-        "faults/works",
-        envelope.key,
-        said_by=said_by,
-        reporter=reporter,
-    )
-
-
-def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelope) -> None:
-    """Closes a ticket. What staff closed the group may reopen; what a reporter closed is confirmed and stays closed."""
+def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelope, *, sure: bool = True) -> None:
+    """Closes a ticket. What staff closed the group may reopen; what a reporter closed is confirmed and stays closed, unless
+    he is not ``sure`` or others reported the same."""
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
     staff = person is not None and person.may(*rules.STAFF)
@@ -37,7 +22,8 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
         if ticket.state is not State.ANSWERED:
             return
     by = TicketAct.RESOLVE if staff else TicketAct.CONFIRM
-    closed = move(work, ticket, by, closed_at=envelope.sent_at, closed_by=who, confirmed=not staff)
+    confirmed = not staff and sure and not ticket.joined
+    closed = move(work, ticket, by, closed_at=envelope.sent_at, closed_by=who, confirmed=confirmed)
     if closed is not None:
         _end(work, ticket, closed, Happening.RESOLVED, envelope)
         if staff and closed.fault:
@@ -45,11 +31,24 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
 
 
 def withdraw(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """Closes a ticket that its reporter took back before anybody answered; it does not count as breached (dialogue rule 6)."""
-    ended = {"closed_at": envelope.sent_at, "closed_by": ticket.reporter, "confirmed": True}
-    closed = move(work, ticket, TicketAct.WITHDRAW, **ended)
-    if closed is not None:
-        _end(work, ticket, closed, Happening.WITHDRAWN, envelope)
+    """Closes a ticket that is taken back, without a breach where nobody had answered (dialogue rule 6). As long as others
+    report the same it stays, and the group hears that."""
+    who = envelope.person or envelope.account.user_id
+    left = {event.person for event in store.happened(work, ticket, Happening.WITHDRAWN)} | {who}
+    others = ticket.joined + 1 - len(left)
+    if others > 0:
+        store.note(work, ticket, Happening.WITHDRAWN, envelope.sent_at, who, envelope.key)
+        cards.post_to_group(
+            work, ticket, "faults/others_remain", envelope.key, who=_name(work, envelope), others=others
+        )
+        return
+    closed = move(work, ticket, TicketAct.WITHDRAW, closed_at=envelope.sent_at, closed_by=who, confirmed=True)
+    if closed is None:
+        return
+    _end(work, ticket, closed, Happening.WITHDRAWN, envelope)
+    owner = work.site.people.get(ticket.owner or "")
+    if ticket.state is State.ANSWERED and owner is not None:
+        cards.post_to_person(work, closed, owner, "faults/answered", by=owner, taken_back=False, forward=None)
 
 
 def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
@@ -86,8 +85,8 @@ def correct(work: Work, ticket: Ticket, person: Person, envelope: Envelope, kind
     )
 
 
-def still_broken(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """Reopens what staff resolved, with its old clock, and tells the engineer (dialogue rule 5).
+def still_broken(work: Work, ticket: Ticket, envelope: Envelope, words: str = "") -> None:
+    """Reopens what staff resolved, with its old clock, and tells the engineer, with the ``words`` (dialogue rule 5).
 
     What a reporter confirmed stays ended: the same trouble later is a new ticket with a clock of its own.
     """
@@ -96,16 +95,18 @@ def still_broken(work: Work, ticket: Ticket, envelope: Envelope) -> None:
         back = TicketAct.REOPEN if ticket.answered_at else TicketAct.RESUME
         ticket = move(work, ticket, back, closed_at=None, closed_by=None, confirmed=False) or ticket
         work.audit("ticket", ticket.number, "reopened")
-        if back is TicketAct.RESUME:
-            ladder.start(work, ticket)
         cards.refresh(work, ticket)
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
+    cards.end_question(work, ticket, over=False)
     store.note(work, ticket, Happening.REOPENED, envelope.sent_at, who, envelope.key)
+    work.cancel_due(followup.UNCONFIRMED, ticket.number)
     if ticket.state is State.ANSWERED:
         followup.watch_silence(work, ticket)
+    else:
+        ladder.start(work, ticket)
     engineer = cards.engineer_of(work, ticket)
-    cards.post_to_person(work, ticket, engineer, "faults/still", who=_name(work, envelope))
+    cards.post_to_person(work, ticket, engineer, "faults/still", who=_name(work, envelope), words=cards.one_line(words))
     cards.post_to_group(work, ticket, "faults/noted")
 
 
@@ -116,7 +117,13 @@ def _name(work: Work, envelope: Envelope) -> str:
 def _end(work: Work, before: Ticket, ticket: Ticket, how: Happening, envelope: Envelope) -> None:
     who = envelope.person or envelope.account.user_id
     store.note(work, ticket, how, envelope.sent_at, who, envelope.key)
+    put_away(work, before, ticket, how, envelope.chat if how is Happening.DISMISSED else None)
+
+
+def put_away(work: Work, before: Ticket, ticket: Ticket, how: Happening, said_in: str | None = None) -> None:
+    """Ends what ran for a ticket that has just been closed, and shows it."""
     work.audit("ticket", ticket.number, how.value)
+    cards.end_question(work, ticket, over=True)
     followup.stand_down(work, before, ticket)
     followup.end_deadlines(work, ticket)
-    cards.refresh(work, ticket, envelope.chat if how is Happening.DISMISSED else None)
+    cards.refresh(work, ticket, said_in)

@@ -8,7 +8,7 @@ from data.model import Audience
 from handlers.faults import cards, catching_up, ladder, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
 
-FORGOTTEN = "faults.forgotten"
+FORGOTTEN, UNCONFIRMED = "faults.forgotten", "faults.unconfirmed"
 
 
 def watch_silence(work: Work, ticket: Ticket) -> None:
@@ -38,14 +38,17 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
 
 def end_deadlines(work: Work, ticket: Ticket) -> None:
     """Cancels every deadline of a closed ticket."""
-    for kind in (ladder.KIND, FORGOTTEN, routing.CHASE, routing.THEN):
+    for kind in (ladder.KIND, FORGOTTEN, UNCONFIRMED, routing.CHASE, routing.THEN):
         work.cancel_due(kind, ticket.number)
 
 
 def remind_of_forgotten(event: Due, work: Work) -> None:
-    """Reminds the engineer, and after the same time again the lead."""
+    """Reminds the engineer, and after the same time again the lead; not while it is asked whether all is well."""
     ticket = store.get(work, event.key)
     if ticket is None or ticket.state is not State.ANSWERED:
+        return
+    question = store.asked(work, ticket)
+    if question is not None and question.detail.get("closes"):
         return
     to_lead = bool(event.payload["lead"])
     owner = cards.engineer_of(work, ticket)

@@ -1,13 +1,14 @@
 """A report becomes a ticket with a receipt, a page and a clock, or joins the one that is open (SOP 2.1)."""
 
 from dataclasses import replace
+from typing import Any
 
 from bot.core.events import Envelope
 from bot.core.people import Person
 from bot.work.understanding import Kind, RouteName, Scope, Understanding
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
-from handlers.faults import cards, ladder, routing, rules, store
+from handlers.faults import cards, closing, ladder, paging, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
 
 
@@ -17,11 +18,8 @@ def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool
     ticket = _new(work, envelope, line, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
     ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
-    _store(work, ticket)
-    for person in people:
-        cards.post_page(work, ticket, person)
-    if ticket.incident != ticket.number and cards.worth_showing(cards.other_groups(work, ticket).count):
-        cards.refresh_pages(work, ticket)
+    _store(work, ticket, named=line.named, symptom=line.symptom)
+    paging.page(work, ticket, people)
     ladder.start(work, ticket)
     routing.tell_by_route(work, ticket)
     return ticket
@@ -35,33 +33,53 @@ def asked(work: Work, envelope: Envelope, line: Understanding) -> Ticket:
     return ticket
 
 
-def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> None:
-    """Adds a report to an open ticket without a new clock; an urgent report makes the ticket urgent (dialogue rule 4)."""
+def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding, *, again: bool = False) -> None:
+    """Adds a report to an open ticket without a new clock; an urgent report makes the ticket urgent (dialogue rule 4).
+
+    The engineers see its words, unless it is a bare "+1". ``again``: it contradicts what was called done, and they hear that.
+    """
     who = envelope.person or envelope.account.user_id
     joined = store.change(work, ticket, joined=ticket.joined + 1)
     if joined is None:
         return
-    store.note(work, joined, Happening.JOINED, envelope.sent_at, who, envelope.key)
+    words = {"name": _name(work, envelope), "words": line.words} if line.kind is Kind.FAULT else {}
+    store.note(work, joined, Happening.JOINED, envelope.sent_at, who, envelope.key, **words)
     if line.scope is Scope.WIDE and joined.severity != Scope.WIDE:
-        joined = raise_to_urgent(work, joined, envelope)
-    cards.refresh(work, joined)
+        joined = raise_to_urgent(work, joined, envelope, line)
+    else:
+        cards.refresh(work, joined)
+        if words and not again:
+            paging.tell_added(work, joined, words["name"], line.words)
+    if again:
+        closing.still_broken(work, joined, envelope, line.words)
+        return
     cards.post_to_group(work, joined, "faults/joined", envelope.key)
 
 
-def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope) -> Ticket:
-    """Makes a ticket urgent: lead and director are told at once; the clock stays that of the first report."""
+def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> Ticket:
+    """Makes a ticket urgent: engineers, lead and director are told at once, with the words that raised it; the clock stays
+    that of the first report."""
     raised = store.change(work, ticket, severity=Scope.WIDE.value, route=RouteName.URGENT)
     if raised is None:
         return ticket
-    store.note(work, raised, Happening.RAISED, envelope.sent_at, envelope.person, envelope.key, was=ticket.route.value)
-    work.audit("ticket", raised.number, "raised", was=ticket.route.value)
-    routing.tell_by_route(work, raised)
+    said = {"name": _name(work, envelope), "words": line.words}
+    was = ticket.route.value
+    store.note(work, raised, Happening.RAISED, envelope.sent_at, envelope.person, envelope.key, was=was, **said)
+    work.audit("ticket", raised.number, "raised", was=was)
+    cards.refresh(work, raised)
+    paging.page_anew(work, raised)
+    routing.tell_by_route(work, raised, anew=True)
     return raised
 
 
-def _store(work: Work, ticket: Ticket) -> None:
+def _name(work: Work, envelope: Envelope) -> str:
+    return work.actor.name if work.actor else envelope.account.user_id
+
+
+def _store(work: Work, ticket: Ticket, **read: Any) -> None:
+    """``read``: what was read in the report, for those of other groups that may be about the same."""
     store.add(work, ticket)
-    store.note(work, ticket, Happening.OPENED, ticket.opened_at, ticket.reporter, ticket.message)
+    store.note(work, ticket, Happening.OPENED, ticket.opened_at, ticket.reporter, ticket.message, **read)
     work.audit(
         "ticket", ticket.number, "opened", kind=ticket.kind.value, route=ticket.route.value, system=ticket.system
     )
@@ -77,11 +95,18 @@ def _answering(work: Work, envelope: Envelope) -> tuple[Person, ...]:
     return rules.answering(on_duty(work.site, where, envelope.sent_at))
 
 
+def _incident(work: Work, line: Understanding) -> str | None:
+    """The open incident of other groups that a report belongs to: the same named system and a like symptom."""
+    if not line.named:
+        return None
+    found = store.open_incidents(work, line.system, work.now - rules.SAME_OUTAGE)
+    return next((incident for incident, read in found if rules.alike(read, line)), None)
+
+
 def _new(work: Work, envelope: Envelope, line: Understanding, engineer: Person, *, doubtful: bool = False) -> Ticket:
     number = store.next_number(work, work.site.local(work.now).date())
     system = line.system
-    is_fault = line.kind is Kind.FAULT
-    incident = store.open_incident(work, system, work.now - rules.SAME_OUTAGE) if is_fault else None
+    incident = _incident(work, line) if line.kind is Kind.FAULT else None
     person = work.actor
     vendor = work.site.vendor_of(system) if line.route is RouteName.THIRD_PARTY else None
     return Ticket(

@@ -1,16 +1,19 @@
 """The ladder: who is told when nobody answered, at 5, 8, 10, 15 minutes and on (SOP 2.1, 3.1; data/sla.yaml)."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.core.content import Priority
 from bot.core.events import Due
 from bot.core.people import Person
 from bot.work.work import Work
-from handlers.faults import cards, catching_up, rules, store
+from handlers.faults import cards, catching_up, rules, store, told
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.rules import Step
 
-KIND = "faults.ladder"
+KIND, REPORTED = "faults.ladder", "faults.reported"
+LOOKS = 10
+"""Seconds, one look each, that a message may take to leave before the group hears that it has not left."""
 
 
 def start(work: Work, ticket: Ticket) -> None:
@@ -26,7 +29,7 @@ def climb(event: Due, work: Work) -> None:
     After a pause nobody is told twice what one message says. Only the breach is never early: its time is the promise itself.
     """
     ticket = store.get(work, event.key)
-    if ticket is None or ticket.state is not State.WAITING:
+    if ticket is None or ticket.state is not State.WAITING or _said_to_be_over(work, ticket):
         return
     policy = rules.policy_of(work.site, ticket)
     while (step := rules.step(policy, ticket.rung)) is not None:
@@ -45,51 +48,75 @@ def climb(event: Due, work: Work) -> None:
     start(work, ticket)
 
 
+def _said_to_be_over(work: Work, ticket: Ticket) -> bool:
+    """Whether whoever reported it says that it works, and is asked: a "no" starts the ladder again where it stands."""
+    question = store.asked(work, ticket)
+    return question is not None and bool(question.detail.get("closes")) and not question.detail.get("staff")
+
+
 def _tell(work: Work, ticket: Ticket, step: Step, people: tuple[Person, ...], late: float) -> Ticket:
     values = {"breached_at": ticket.respond_by} if step.breach else {}
     climbed = store.change(work, ticket, rung=ticket.rung + 1, **values)
     if climbed is None:
         return ticket
-    before = _told(work, climbed)
+    before = told.of(work, climbed)
     for person in people:
-        if store.raise_page(work, climbed, step.name, person.id):
-            facts = _facts(work, climbed, step, person, before, late)
-            post = cards.post_to_person(work, climbed, person, "faults/rung", priority=Priority.ESCALATION, **facts)
-            store.keep_post(work, climbed, step.name, person.id, post)
+        raised = store.raise_page(work, climbed, step.name, person.id)
+        if raised or not told.at_step(work, climbed, person, step.name):
+            _remind(work, climbed, step, person, before, late)
     names = [person.id for person in people]
     store.note(work, climbed, Happening.TOLD, work.now, step=step.name, told=names, late=round(late))
     if step.breach:
-        _breached(work, climbed, people)
-    if climbed.breached_at and not {person for person, _ in before}.issuperset(people):
-        cards.refresh(work, climbed)
+        store.note(work, climbed, Happening.BREACHED, climbed.respond_by or work.now)
+        work.audit("ticket", climbed.number, "breached", told=names)
+    if climbed.breached_at and (step.breach or not set(before.people).issuperset(people)):
+        if step.breach:
+            cards.refresh(work, climbed, siblings=False)
+        key = f"{climbed.number}/{climbed.rung}"  # after a pause several rungs are told of at one instant
+        work.due(REPORTED, key, work.real_now, real=True, told=names, breach=step.breach, look=1)
     if step.last:
         work.audit("ticket", climbed.number, "unanswered", told=names)
     return climbed
 
 
-def _breached(work: Work, ticket: Ticket, people: tuple[Person, ...]) -> None:
-    """Records that the answer is overdue, and tells the group who was told of it."""
-    store.note(work, ticket, Happening.BREACHED, ticket.respond_by or work.now)
-    work.audit("ticket", ticket.number, "breached", told=[person.id for person in people])
-    cards.post_to_group(work, ticket, "faults/breach", people=people, age=work.now - ticket.opened_at)
+def _remind(work: Work, ticket: Ticket, step: Step, person: Person, before: told.Told, late: float) -> None:
+    """One message to one person; the other groups of the incident that it lists are told with it."""
+    others = cards.others_waiting(work, ticket)
+    facts = _facts(work, ticket, step, person, before, late) | {"others": others}
+    post = cards.post_to_person(work, ticket, person, "faults/rung", priority=Priority.ESCALATION, **facts)
+    told.note(work, ticket, person, step.name, post)
+    listed = {other.number for other in others.tickets}
+    for other in store.waiting_of(work, ticket.incident) if listed else []:
+        if other.number in listed:
+            told.note(work, other, person, step.name, post, listed=True)
 
 
-def _facts(
-    work: Work, ticket: Ticket, step: Step, person: Person, before: list[tuple[Person, int]], late: float
-) -> dict[str, Any]:
+def report_up(event: Due, work: Work) -> None:
+    """Tells the group of a breach, and shows on the receipt, who was told, once those messages have left; what has not left in
+    time is said to have not."""
+    ticket = store.get(work, event.key.partition("/")[0])
+    if ticket is None or ticket.state is not State.WAITING:
+        return
+    names, look = event.payload["told"], int(event.payload["look"])
+    known = told.of(work, ticket)
+    waits = any(person.id in names for person in known.under_way)
+    if waits and look < LOOKS:
+        again = {**event.payload, "look": look + 1}
+        work.due(REPORTED, event.key, work.real_now + timedelta(seconds=1), real=True, **again)
+        return
+    if event.payload["breach"]:
+        cards.post_to_group(work, ticket, "faults/breach", told=known.only(names), age=work.now - ticket.opened_at)
+    cards.refresh(work, ticket, siblings=False)
+
+
+def _facts(work: Work, ticket: Ticket, step: Step, person: Person, before: told.Told, late: float) -> dict[str, Any]:
     left = ticket.respond_by - work.now if ticket.respond_by else None
     return {
         "age": work.now - ticket.opened_at,
         "left": left if left and left.total_seconds() > 0 else None,
         "told": before,
-        "others": cards.other_groups(work, ticket),
         "late": late if late >= rules.LATE.total_seconds() else None,
         "claims": person.may(*rules.STAFF),
+        "call": cards.engineer_of(work, ticket) if cards.engineer_of(work, ticket) != person else None,
         "last_step": step.last,
     }
-
-
-def _told(work: Work, ticket: Ticket) -> list[tuple[Person, int]]:
-    """Who was told of the incident so far, and how often."""
-    names = [target for _, target in store.paged(work, ticket.incident) if target in work.site.people]
-    return [(work.site.people[name], names.count(name)) for name in dict.fromkeys(names)]

@@ -17,7 +17,7 @@ class TicketAct(StrEnum):
     CLAIM = "claim"  # somebody else takes over what was answered before
     RESOLVE = "resolve"  # staff says that it works; the group may still say no
     CONFIRM = "confirm"  # who reported it says that it works
-    WITHDRAW = "withdraw"  # who reported it takes it back before anybody answered (dialogue rule 6)
+    WITHDRAW = "withdraw"  # who reported it takes it back (dialogue rule 6)
     DISMISS = "dismiss"  # it was no fault
     REOPEN = "reopen"  # it does not work after all (dialogue rule 5)
     RESUME = "resume"  # the same, where nobody had answered: the clock goes on
@@ -37,6 +37,7 @@ TICKET = Lifecycle(
         (State.ANSWERED, TicketAct.SETTLE): State.RESOLVED,
         (State.ANSWERED, TicketAct.RESOLVE): State.RESOLVED,
         (State.ANSWERED, TicketAct.CONFIRM): State.RESOLVED,
+        (State.ANSWERED, TicketAct.WITHDRAW): State.WITHDRAWN,
         (State.ANSWERED, TicketAct.DISMISS): State.DISMISSED,
         (State.RESOLVED, TicketAct.REOPEN): State.ANSWERED,
         (State.RESOLVED, TicketAct.RESUME): State.WAITING,

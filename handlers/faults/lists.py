@@ -1,31 +1,48 @@
 """What is open: /status for a group or for the whole desk, /mine for one person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.events import Command
 from bot.core.people import Role
 from bot.work import posts
 from bot.work.work import Work
-from handlers.faults import cards, store
+from handlers.faults import cards, rules, store
 from handlers.faults.model import State, Ticket
+from handlers.faults.summary import SHORT
 
 ROWS = 20
 """A phone shows about so many lines; what is more is counted."""
+BUTTONS = 5
+"""Lines with a button: more than a phone's card can hold are typed."""
 DESK = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR, Role.BUSINESS, Role.COORDINATOR, Role.OPERATOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One ticket of a list; exactly one of ``left`` and ``over`` is set while the clock of a fault runs (seconds)."""
+    """One ticket of a list; exactly one of ``left`` and ``over`` is set while the clock of a fault runs (seconds).
+
+    ``claim``, ``resolve`` and ``confirm``: what the reader may do about it with one tap. ``asked``: it is asked whether it is over.
+    """
 
     number: str
     chat: str
     system: str
     reporter: str
+    words: str
     owner: str | None
+    phone: str | None
     waiting: bool
     left: float | None
     over: float | None
+    asked: bool = False
+    claim: bool = False
+    resolve: bool = False
+    confirm: bool = False
+
+    @property
+    def short(self) -> str:
+        """The number as a button shows it."""
+        return self.number.rpartition("-")[2]
 
 
 def status(event: Command, work: Work) -> None:
@@ -38,7 +55,7 @@ def status(event: Command, work: Work) -> None:
         return
     tickets, total = store.open_tickets(work, ROWS, chat=None if everything else event.envelope.chat)
     queued = posts.waiting(work) if everything else 0
-    lines = [_line(work, ticket) for ticket in tickets]
+    lines = _lines(work, event, tickets, buttons=everything)
     work.say(
         "faults/status",
         event.envelope.chat,
@@ -51,24 +68,43 @@ def status(event: Command, work: Work) -> None:
 
 
 def mine(event: Command, work: Work) -> None:
-    """The open tickets somebody owns, reported or joined."""
+    """The open tickets that somebody owns, reported or joined, and those that wait for him."""
     who = event.envelope.person or event.envelope.account.user_id
     tickets, total = store.open_tickets(work, ROWS, person=who)
-    lines = [_line(work, ticket) for ticket in tickets]
+    lines = _lines(work, event, tickets, buttons=True)
     work.say("faults/mine", event.envelope.chat, reply_to=event.envelope.key, lines=lines, more=total - len(lines))
 
 
-def _line(work: Work, ticket: Ticket) -> Line:
+def _lines(work: Work, event: Command, tickets: list[Ticket], *, buttons: bool) -> list[Line]:
+    """``buttons``: the first few lines have one for what the reader may do."""
+    who = event.envelope.person or event.envelope.account.user_id
+    reported = {ticket.number for ticket in store.reported_by(work, tickets, who)}
+    lines = [_line(work, ticket, mine=ticket.number in reported) for ticket in tickets]
+    offered = [line.number for line in lines if buttons and (line.claim or line.resolve or line.confirm)][:BUTTONS]
+    return [
+        line if line.number in offered else replace(line, claim=False, resolve=False, confirm=False) for line in lines
+    ]
+
+
+def _line(work: Work, ticket: Ticket, *, mine: bool) -> Line:
     waiting = ticket.state is State.WAITING
     left = (ticket.respond_by - work.now).total_seconds() if waiting and ticket.respond_by else None
-    owner = cards.engineer_of(work, ticket) if not waiting else None
+    engineer = cards.engineer_of(work, ticket)
+    summary = cards.ticket_facts(work, ticket)["summary"]
+    takes = work.actor is not None and work.actor.may(*rules.STAFF)
     return Line(
         number=ticket.number,
         chat=cards.chat_name(work, ticket),
         system=cards.system_name(work, ticket),
-        reporter=ticket.reporter_name,
-        owner=owner.name if owner else None,
+        reporter=summary.who,
+        words=cards.one_line(summary.words, SHORT),
+        owner=engineer.name if not waiting else None,
+        phone=engineer.phone if not waiting else None,
         waiting=waiting,
         left=left if left is not None and left >= 0 else None,
         over=-left if left is not None and left < 0 else None,
+        asked=not waiting and store.asked(work, ticket) is not None,
+        claim=waiting and takes,
+        resolve=not waiting and work.actor is not None and engineer == work.actor,
+        confirm=mine and not takes,
     )

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.work.understanding import Kind, RouteName
 
@@ -40,6 +41,8 @@ class Happening(StrEnum):
     BREACHED = "breached"
     TAKEN_BACK = "taken_back"
     TOLD = "told"
+    ASKED = "asked"
+    ASSIGNED = "assigned"
     VENDOR = "vendor"
     REROUTED = "rerouted"
     CORRECTED = "corrected"
@@ -47,6 +50,18 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening of a ticket as it was put on record."""
+
+    ticket: str
+    happening: Happening
+    at: datetime
+    person: str | None
+    message: str | None
+    detail: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

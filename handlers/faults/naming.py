@@ -29,6 +29,28 @@ def _of_quote(event: Command, work: Work) -> Ticket:
 
 # ``GD-20261122-003``, or ``3`` for today's; without one, the quoted message's ticket
 TICKET = Argument(_of_word, _of_quote)
+MOST = 50
+"""Tickets that one command or button names; a list in a message has fewer."""
+
+
+def several(words: str, work: Work) -> list[Ticket]:
+    """The tickets of ``GD-20261122-001,002`` or ``1 2 3``, each once; a bare number is of the day named before it, else today."""
+    found: dict[str, Ticket] = {}
+    day = ""
+    for word in re.split(r"[\s,]+", words.upper().replace("，", ",").strip(" ,"))[:MOST]:
+        if day and _SHORT.fullmatch(word):
+            word = f"{day}-{int(word):03d}"  # a short number is read as the whole one
+        ticket = _of_word(word, work)
+        day = ticket.number.rpartition("-")[0]
+        found[ticket.number] = ticket
+    return list(found.values())
+
+
+def _several_quoted(event: Command, work: Work) -> list[Ticket]:
+    return [_of_quote(event, work)]
+
+
+TICKETS = Argument(several, _several_quoted, rest=True)
 
 
 def known(work: Work, number: str) -> Ticket:

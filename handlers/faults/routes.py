@@ -10,9 +10,23 @@ from bot.work.arguments import takes, text
 from bot.work.routes import Args, Routes
 from bot.work.understanding import RouteName, Surroundings, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, cards, closing, followup, ladder, lists, quoting, routing, store, talk
+from handlers.faults import (
+    answers,
+    asking,
+    assigning,
+    cards,
+    closing,
+    followup,
+    ladder,
+    lists,
+    paging,
+    quoting,
+    routing,
+    store,
+    talk,
+)
 from handlers.faults.model import Ticket
-from handlers.faults.naming import TICKET, known, staff
+from handlers.faults.naming import TICKET, TICKETS, known, several, staff
 from handlers.faults.rules import STAFF
 from handlers.triage.understand import as_fault, understand
 
@@ -57,8 +71,16 @@ def mine(event: Command, work: Work) -> None:
 @on.tap("claim")
 @on.command("claim", "认领", roles=TAKERS, usage="GD-…")
 def claim(event: Tap | Command, work: Work) -> None:
-    """Takes a ticket (我来处理)."""
-    act(event, work, answers.claim)
+    """Takes a ticket (我来处理), or exactly those that the button or the line lists (一并响应)."""
+    tickets = TICKETS.of(event, work) if isinstance(event, Command) else several(event.subject, work)
+    if len(tickets) == 1:
+        act(event, work, answers.claim)
+        return
+    taken = answers.claim_all(work, tickets, staff(work, *STAFF), event.envelope)
+    if not taken:
+        raise UserError("all_answered", count=len(tickets))
+    numbers = [ticket.number for ticket in taken]
+    work.say("faults/claimed", event.envelope.chat, reply_to=reply_to(event), numbers=numbers)
 
 
 @on.tap("notfault")
@@ -101,13 +123,32 @@ def still(event: Tap | Command, work: Work) -> None:
     closing.still_broken(work, concerned(event, work), event.envelope)
 
 
+@on.tap("assign")
+def assign(event: Tap, work: Work) -> None:
+    """Hands a ticket to a colleague: ``assign:GD-20261122-003:zhou``."""
+    number, _, to = event.subject.partition(":")
+    ticket = known(work, number)
+    assigning.assign(work, ticket, assigning.colleague(work, to), staff(work, *MOVERS), event.envelope)
+    show(event, work, ticket)
+
+
+@on.command("assign", "指派", roles=MOVERS, usage="GD-… 周予安")
+@takes(TICKET, text())
+def assign_typed(event: Command, work: Work, ticket: Ticket, name: str) -> None:
+    """``/assign GD-… 周予安``."""
+    to = assigning.colleague(work, next(iter(event.mentions), "") or name)
+    assigning.assign(work, ticket, to, staff(work, *MOVERS), event.envelope)
+    show(event, work, ticket)
+
+
 @on.tap("route")
 def route(event: Tap, work: Work) -> None:
     """Offers the ways of a ticket as buttons (转派)."""
     staff(work, *MOVERS)
     ticket = known(work, event.subject)
     vendors = list(work.site.vendors.values())
-    cards.post_to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors)
+    colleagues = assigning.colleagues(work, ticket)
+    cards.post_to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors, colleagues=colleagues)
 
 
 @on.tap("reroute")
@@ -134,6 +175,24 @@ def reroute_typed(event: Command, work: Work, ticket: Ticket, way: str) -> None:
 def climb(event: Due, work: Work) -> None:
     """Climbs the next rung of a ticket's ladder."""
     ladder.climb(event, work)
+
+
+@on.due(ladder.REPORTED)
+def reported(event: Due, work: Work) -> None:
+    """Tells the group who was told of a breach, once that is true."""
+    ladder.report_up(event, work)
+
+
+@on.due(paging.MORE)
+def more(event: Due, work: Work) -> None:
+    """Tells of the groups that joined an incident of many."""
+    paging.tell_more(event, work)
+
+
+@on.due(followup.UNCONFIRMED)
+def unconfirmed(event: Due, work: Work) -> None:
+    """Closes what was called done and nobody contradicted."""
+    asking.close_unanswered(event, work)
 
 
 @on.due(followup.FORGOTTEN)
@@ -177,7 +236,7 @@ def concerned(event: Tap | Command, work: Work) -> Ticket:
 
 def show(event: Tap | Command, work: Work, before: Ticket) -> None:
     """A typed command is answered where it was typed; a tap shows on its own message where that one is rewritten."""
-    typed, moved = isinstance(event, Command), event.verb in {"route", "reroute"}
+    moved = event.verb in {"route", "reroute"}
     if (
         isinstance(event, Tap)
         and not moved
@@ -186,6 +245,10 @@ def show(event: Tap | Command, work: Work, before: Ticket) -> None:
         and store.rewritten(work, event.envelope.chat, event.message)
     ):
         return
-    reply_to = event.envelope.key if typed else None
     now = known(work, before.number)
-    cards.post_to_chat(work, now, "faults/done", event.envelope.chat, reply_to=reply_to, moved=moved)
+    cards.post_to_chat(work, now, "faults/done", event.envelope.chat, reply_to=reply_to(event), moved=moved)
+
+
+def reply_to(event: Tap | Command) -> str | None:
+    """What an answer quotes: a typed command."""
+    return event.envelope.key if isinstance(event, Command) else None

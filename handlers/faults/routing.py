@@ -10,7 +10,7 @@ from bot.core.people import Person, Role
 from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.model import Audience, Route, Vendor
-from handlers.faults import cards, catching_up, rules, store
+from handlers.faults import cards, catching_up, paging, rules, store, told
 from handlers.faults.model import Happening, Ticket
 
 CHASE, THEN = "faults.chase", "faults.then"
@@ -24,16 +24,18 @@ def route_of(work: Work, ticket: Ticket) -> Route:
     return work.site.routes[ticket.route.value]
 
 
-def tell_by_route(work: Work, ticket: Ticket) -> None:
+def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False) -> None:
     """Tells whom a fault's route names beside the engineer, asks its vendor, and sets the reminders of that route.
 
-    ``copy`` is for questions and requests: a lead copied on every fault would stop reading.
+    ``copy`` is for questions and requests: a lead copied on every fault would stop reading. Of an incident of many groups he
+    reads the first few; what raised a ticket he always reads (``anew``).
     """
     route = route_of(work, ticket)
     others = [audience for audience in route.to if audience not in {Audience.ENGINEER, Audience.VENDOR}]
     for person in rules.targets(work.site, ticket, others, work.now):
-        if store.raise_page(work, ticket, URGENT_PAGE, person.id):
-            cards.post_to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
+        if anew or paging.told_less_than_first(work, ticket, person, URGENT_PAGE):
+            post = cards.post_to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
+            told.note(work, ticket, person, URGENT_PAGE, post)
     _ask_vendor(work, ticket)
     _remind(work, ticket, route)
 
@@ -44,7 +46,7 @@ def hand_over(work: Work, ticket: Ticket) -> None:
     asked = rules.targets(work.site, ticket, [a for a in route.to if a is not Audience.VENDOR], work.now)
     for person in asked:
         if person.may(*rules.STAFF, Role.BUSINESS):
-            cards.post_page(work, ticket, person)
+            paging.post_page(work, ticket, person)
         else:
             cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
     for person in rules.targets(work.site, ticket, route.copy, work.now):

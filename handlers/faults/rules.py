@@ -1,8 +1,9 @@
 """What follows from a message, pure: who answers, what joins what, which tickets an answer is for, which rung comes when."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.core.people import Chat, Person, Role
 from bot.work.understanding import Understanding
@@ -15,6 +16,12 @@ SAME_OUTAGE = timedelta(minutes=30)
 """Groups that report the same system within this are one incident."""
 CONTRADICTED = timedelta(minutes=30)
 """A fault this soon after staff called it resolved reopens the same ticket (dialogue rule 5)."""
+CLOSES_AFTER = timedelta(hours=1)
+"""What an engineer called done closes itself after so long without an answer, and says so (decisions: Ends)."""
+NOT_OVER = timedelta(hours=12)
+"""A plain "没好" of who reported it, this soon after an end that nobody confirmed, reopens the same ticket."""
+CHASED_EVERY = timedelta(minutes=5)
+"""Asking after one ticket again sooner than this is put on record and not answered again."""
 LATE = timedelta(seconds=30)
 """Less delay than this is not worth a word."""
 STAFF = (Role.ENGINEER, Role.LEAD)
@@ -53,6 +60,16 @@ def joins(tickets: Sequence[Ticket], line: Understanding) -> Ticket | None:
     return next((ticket for ticket in faults if ticket.system == line.system), None)
 
 
+def alike(read: Mapping[str, Any] | None, line: Understanding) -> bool:
+    """Whether a report of another group tells of the same as a line: it named its system, and their symptoms are of a sort.
+
+    ``read`` is None for a report of a version that kept nothing of it; its system alone counts.
+    """
+    if read is None:
+        return True
+    return bool(read.get("named")) and line.symptom is not None and read.get("symptom") == line.symptom
+
+
 def answered_by(
     tickets: Iterable[Ticket], quoted: Ticket | None, systems: frozenset[str], sent_at: datetime
 ) -> list[Ticket]:
@@ -73,6 +90,11 @@ def _unanswered_at(ticket: Ticket, sent_at: datetime) -> bool:
         return False
     later_proof = ticket.state is State.ANSWERED and ticket.answered_at is not None and ticket.answered_at > sent_at
     return ticket.state is State.WAITING or later_proof
+
+
+def overdue(ticket: Ticket, now: datetime) -> bool:
+    """Whether nobody has answered a fault in its time."""
+    return ticket.state is State.WAITING and ticket.respond_by is not None and now >= ticket.respond_by
 
 
 def step(policy: Policy, number: int) -> Step | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Row,
+    and_,
     bindparam,
     case,
     exists,
@@ -27,7 +27,7 @@ from bot.storage.tables import table_of
 from bot.work import posts
 from bot.work.understanding import Kind, RouteName
 from bot.work.work import Work
-from handlers.faults.model import OPEN, Happening, State, Ticket
+from handlers.faults.model import OPEN, Event, Happening, State, Ticket
 from handlers.faults.tables import IncidentRow, PageRow, TicketCounterRow, TicketEventRow, TicketPostRow, TicketRow
 
 _ticket = table_of(TicketRow)
@@ -68,11 +68,22 @@ _JOINED = select(_event.c.ticket).where(
     _event.c.ticket.in_(bindparam("tickets", expanding=True)),
 )
 _OPEN_IN = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
-_INCIDENT = Statement(
-    select(_incident.c.number)
+_INCIDENTS = Statement(
+    select(_incident.c.number, _event.c.detail)
     .join(_ticket, _ticket.c.incident == _incident.c.number)
+    .outerjoin(_event, and_(_event.c.ticket == _ticket.c.number, _event.c.happening == Happening.OPENED.value))
     .where(_ticket.c.system == bindparam("system"), _OPEN, _ticket.c.opened_at >= bindparam("since"), _FAULT)
-    .limit(1)
+    .order_by(_ticket.c.opened_at, _ticket.c.number)
+    .limit(MANY)
+)
+_EVENTS = select(*(_event.c[field.name] for field in fields(Event))).order_by(_event.c.id)
+_OF_TICKET = Statement(_EVENTS.where(_event.c.ticket == bindparam("ticket")))
+_TOLD_OF_INCIDENT = Statement(
+    _EVENTS.join(_ticket, _ticket.c.number == _event.c.ticket).where(
+        _ticket.c.incident == bindparam("incident"),
+        _event.c.happening == Happening.TOLD.value,
+        _event.c.person.is_not(None),
+    )
 )
 _RESOLVED = (_ticket.c.state == State.RESOLVED.value, _FAULT)
 _LAST_TIME = Statement(
@@ -84,13 +95,6 @@ _LAST_TIME = Statement(
 _LAST_RESOLVED = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), *_RESOLVED).order_by(*_NEWEST).limit(1))
 _WAITING = (_ticket.c.incident == bindparam("incident"), _ticket.c.state == State.WAITING.value)
 _WAITING_OF = Statement(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number))
-_WAITING_COUNT = Statement(select(func.count()).select_from(_ticket).where(*_WAITING))
-_FIRST_WAITING = Statement(
-    select(_ticket.c.number, _ticket.c.chat)
-    .where(*_WAITING)
-    .order_by(_ticket.c.opened_at)
-    .limit(bindparam("few", type_=Integer))
-)
 _PAGED_FOR: ColumnElement[str] = literal_column(
     "page.ticket"
 )  # as a column it would bring the whole table into the subquery
@@ -101,17 +105,6 @@ _RAISE_PAGE = Statement(
         key=_PAGE_KEY,
         replaces=("ticket", "at", "post"),
         where=~exists().where(_ticket.c.number == _PAGED_FOR, _ticket.c.state == State.WAITING.value),
-    )
-)
-_KEEP_POST = Statement(Upsert(_page, key=_PAGE_KEY, replaces=("post",)))
-_PAGED = Statement(
-    select(_page.c.rung, _page.c.target)
-    .where(_page.c.incident == bindparam("incident"))
-    .order_by(_page.c.at, _page.c.rung)
-)
-_PAGES_OF = Statement(
-    select(_page.c.rung, _page.c.target, _page.c.ticket, _page.c.post).where(
-        _page.c.incident == bindparam("incident"), _page.c.post.is_not(None)
     )
 )
 
@@ -205,24 +198,40 @@ def open_in(work: Work, chat: str) -> list[Ticket]:
     return [_to_ticket(row) for row in _OPEN_IN.rows(work, {"chat": chat})]
 
 
-def open_incident(work: Work, system: str | None, since: datetime) -> str | None:
-    """An incident that other groups already report about this system, opened since then and not over."""
-    rows = _INCIDENT.rows(work, {"system": system, "since": since})
-    return str(rows[0][0]) if rows else None
+def open_incidents(work: Work, system: str | None, since: datetime) -> list[tuple[str, dict[str, Any] | None]]:
+    """(incident, what was read in a report of it) of what is open about a system, opened since then; oldest first.
+
+    None for a report of the time before that was kept.
+    """
+    rows = _INCIDENTS.rows(work, {"system": system, "since": since})
+    return [(str(number), detail or None) for number, detail in rows]
+
+
+def happened(work: Work, ticket: Ticket, *happenings: Happening) -> list[Event]:
+    """What is on a ticket's record of these happenings, oldest first."""
+    rows = [_to_event(row) for row in _OF_TICKET.rows(work, {"ticket": ticket.number})]
+    return [event for event in rows if event.happening in happenings]
+
+
+def told_of(work: Work, incident: str) -> list[Event]:
+    """Every telling of a person about a ticket of an incident, oldest first."""
+    return [_to_event(row) for row in _TOLD_OF_INCIDENT.rows(work, {"incident": incident})]
+
+
+def _to_event(row: Sequence[Any]) -> Event:
+    ticket, happening, at, person, message, detail = row
+    return Event(ticket, Happening(happening), at, person, message, detail or {})
+
+
+def asked(work: Work, ticket: Ticket) -> Event | None:
+    """The open question whether a ticket is over: the last one that no "not yet" came after."""
+    last = next(iter(happened(work, ticket, Happening.ASKED, Happening.REOPENED)[-1:]), None)
+    return last if last is not None and last.happening is Happening.ASKED else None
 
 
 def waiting_of(work: Work, incident: str) -> list[Ticket]:
     """The unanswered tickets of an incident, oldest first."""
     return [_to_ticket(row) for row in _WAITING_OF.rows(work, {"incident": incident})]
-
-
-def others_waiting(work: Work, ticket: Ticket, few: int) -> tuple[list[str], int]:
-    """The first chats of the other unanswered tickets of a waiting ticket's incident, and how many such tickets there are."""
-    total = int(_WAITING_COUNT.rows(work, {"incident": ticket.incident})[0][0]) - 1
-    if total <= 0:
-        return [], 0
-    first = _FIRST_WAITING.rows(work, {"incident": ticket.incident, "few": few + 1})
-    return [str(chat) for number, chat in first if number != ticket.number][:few], total
 
 
 def last_time(work: Work, system: str | None) -> LastTime | None:
@@ -231,10 +240,10 @@ def last_time(work: Work, system: str | None) -> LastTime | None:
     return LastTime(*rows[0]) if rows else None
 
 
-def lately_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
-    """The fault of a chat that staff called resolved since then and no reporter confirmed."""
+def last_resolved(work: Work, chat: str, since: datetime) -> Ticket | None:
+    """The fault of a chat that ended last, if that was since then, by whomever."""
     ticket = _one(_LAST_RESOLVED.rows(work, {"chat": chat}))
-    return ticket if ticket and not ticket.confirmed and ticket.closed_at and ticket.closed_at >= since else None
+    return ticket if ticket and ticket.closed_at and ticket.closed_at >= since else None
 
 
 def quoted(work: Work, chat: str, message: str) -> list[Ticket]:
@@ -277,26 +286,21 @@ def _page_row(work: Work, ticket: Ticket, rung: str, target: str) -> dict[str, A
     return key | {"ticket": ticket.number, "at": work.now, "post": None}
 
 
-def keep_post(work: Work, ticket: Ticket, rung: str, target: str, post: str) -> None:
-    """Remember which message told ``target``, to rewrite it when things move."""
-    _KEEP_POST.count(work, _page_row(work, ticket, rung, target) | {"post": post})
-
-
-def paged(work: Work, incident: str) -> list[tuple[str, str]]:
-    """(rung, person) of everybody told of an incident, in order of time."""
-    return [(rung, target) for rung, target in _PAGED.rows(work, {"incident": incident})]
-
-
-def pages_of(work: Work, incident: str) -> list[tuple[str, str, str, str]]:
-    """(rung, person, ticket, post) of the messages about an incident that are rewritten as things move."""
-    return [(row[0], row[1], row[2], row[3]) for row in _PAGES_OF.rows(work, {"incident": incident})]
-
-
 def calling(work: Work, person: str) -> list[Ticket]:
-    """The unanswered tickets that somebody was told of, oldest first."""
-    told = select(_page.c.ticket).where(_page.c.target == person)
-    waits = (_ticket.c.state == State.WAITING.value, _ticket.c.number.in_(told))
+    """The unanswered tickets that somebody was told of or handed, oldest first."""
+    waits = (_ticket.c.state == State.WAITING.value, _called(person))
     return [_to_ticket(row) for row in _rows(work, _ALL.where(*waits).order_by(_ticket.c.opened_at))]
+
+
+def _called(person: str) -> ColumnElement[bool]:
+    told = select(_event.c.ticket).where(_event.c.person == person, _event.c.happening == Happening.TOLD.value)
+    paged = select(_page.c.ticket).where(_page.c.target == person)  # of an earlier version, which kept it there alone
+    return or_(_ticket.c.number.in_(told), _ticket.c.number.in_(paged))
+
+
+def owners(work: Work) -> frozenset[str]:
+    """Whoever has an open ticket."""
+    return frozenset(row[0] for row in _rows(work, select(_ticket.c.owner).where(_OPEN, _ticket.c.owner.is_not(None))))
 
 
 def reported_by(work: Work, tickets: Sequence[Ticket], who: str) -> list[Ticket]:
@@ -309,15 +313,22 @@ def reported_by(work: Work, tickets: Sequence[Ticket], who: str) -> list[Ticket]
 def open_tickets(
     work: Work, limit: int, *, chat: str | None = None, person: str | None = None
 ) -> tuple[list[Ticket], int]:
-    """Open tickets of everywhere, of a chat, or that a person owns or reported, the most pressing first; and how many."""
+    """Open tickets of everywhere, of a chat, or that concern a person, by the time that is left; and how many.
+
+    His are those that he owns, reported or joined, and those that wait for him: he was told of them, or is asked as vendor.
+    What runs comes first, then what waits without a clock, then what is being dealt with.
+    """
     where: list[ColumnElement[bool]] = [_OPEN]
     if chat is not None:
         where.append(_ticket.c.chat == chat)
     if person is not None:
         joined = select(_event.c.ticket).where(_event.c.person == person, _event.c.happening == Happening.JOINED.value)
-        mine = (_ticket.c.owner == person, _ticket.c.reporter == person, _ticket.c.number.in_(joined))
-        where.append(or_(*mine))
-    pressing = case((_ticket.c.state == State.WAITING.value, 0), else_=1)
-    query = _ALL.where(*where).order_by(pressing, _ticket.c.respond_by, _ticket.c.opened_at).limit(limit)
+        waits = and_(_ticket.c.state == State.WAITING.value, _called(person))
+        his = (_ticket.c.owner == person, _ticket.c.reporter == person, _ticket.c.vendor == person)
+        where.append(or_(*his, _ticket.c.number.in_(joined), waits))
+    waiting = _ticket.c.state == State.WAITING.value
+    pressing = case((and_(waiting, _ticket.c.respond_by.is_not(None)), 0), (waiting, 1), else_=2)
+    left = case((waiting, _ticket.c.respond_by), else_=None)
+    query = _ALL.where(*where).order_by(pressing, left, _ticket.c.opened_at).limit(limit)
     total = _rows(work, select(func.count()).select_from(_ticket).where(*where))[0][0]
     return [_to_ticket(row) for row in _rows(work, query)], int(total)

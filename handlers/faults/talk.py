@@ -1,34 +1,16 @@
 """What a plain line does to tickets, by who says it and what triage understood."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from bot.core.errors import UserError
 from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Role
 from bot.work.understanding import Act, Certainty, Kind, RouteName, Speaker, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, closing, intake, quoting, routing, rules, store, wordless
+from handlers.faults import answers, asking, chasing, closing, ending, intake, quoting, routing, rules, store, wordless
+from handlers.faults.heard import Heard
 from handlers.faults.model import Happening, State, Ticket
 from handlers.triage.understand import as_fault, speaker_of, understand
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One line as the fault desk takes it: with the open tickets that it may be about, newest first, and the one it quotes.
-
-    ``elsewhere``: it quotes, or stands in the thread of, something that is about no ticket.
-    """
-
-    line: Understanding
-    envelope: Envelope
-    to_bot: bool
-    tickets: list[Ticket]
-    quoted: Ticket | None
-    elsewhere: bool = False
-
-    @property
-    def who(self) -> str:
-        return self.envelope.person or self.envelope.account.user_id
 
 
 def heard(message: Message, line: Understanding, work: Work) -> bool:
@@ -122,15 +104,27 @@ def report(
     if open_one is not None:
         _add_to(work, envelope, open_one, line)
         return
-    ended = store.lately_resolved(work, envelope.chat, work.now - rules.CONTRADICTED)
+    ended = store.last_resolved(work, envelope.chat, work.now - rules.CONTRADICTED)
     if ended is not None and (not line.named or ended.system == line.system):
-        closing.still_broken(work, ended, envelope)
-        return
+        if not ended.confirmed:
+            closing.still_broken(work, ended, envelope, line.words)
+            return
+        line = _about_the_same(work, line, ended)
     ticket = intake.fault(work, envelope, line, doubtful=doubtful)
     for said in work.overtaken(envelope):
         if not quoting.may_answer(said, ticket, work):
             continue
         _apply_earlier_words(work, ticket, said, own=said.envelope.account == envelope.account)
+
+
+def _about_the_same(work: Work, line: Understanding, ended: Ticket) -> Understanding:
+    """ "又不行了" after a confirmed end is a new ticket about the system of the one that ended."""
+    if line.named or not line.does(Act.RELAPSE):
+        return line
+    vendor = work.site.vendor_of(ended.system)
+    usual = RouteName.THIRD_PARTY if vendor else RouteName.INTERNAL
+    route = line.route if line.route is RouteName.URGENT else usual
+    return replace(line, system=ended.system, subject=ended.system, route=route)
 
 
 def _apply_earlier_words(work: Work, ticket: Ticket, said: Message, *, own: bool) -> None:
@@ -140,26 +134,37 @@ def _apply_earlier_words(work: Work, ticket: Ticket, said: Message, *, own: bool
     if person is not None and line.does(Act.ANSWER):
         answers.answer(work, ticket, person, said.envelope)
     elif own and line.does(Act.END):
-        closing.offer_to_end(work, ticket, said.envelope)
+        asking.ask(work, ticket, said.envelope)
 
 
 def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding) -> None:
-    """Lets another person join a ticket; what its own reporter adds is recorded and not answered."""
+    """Lets another person join a ticket. What its own reporter adds is recorded; it says no where it is asked whether all is
+    well, it is answered where nobody answered in time, and it may make the ticket urgent."""
     who = envelope.person or envelope.account.user_id
-    if not store.reported_by(work, [ticket], who):
-        intake.join(work, ticket, envelope, line)
+    mine = bool(store.reported_by(work, [ticket], who))
+    asked = store.asked(work, ticket) is not None
+    if not mine:
+        intake.join(work, ticket, envelope, line, again=asked)
         return
-    store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key)
-    if line.route is RouteName.URGENT and ticket.route is not RouteName.URGENT:
-        intake.join(work, ticket, envelope, line)
+    store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key, words=line.words)
+    urgent = line.route is RouteName.URGENT and ticket.route is not RouteName.URGENT
+    if urgent:
+        ticket = intake.raise_to_urgent(work, ticket, envelope, line)
+    if asked:
+        closing.still_broken(work, ticket, envelope, line.words)
+    elif not urgent and rules.overdue(ticket, work.now):
+        chasing.answer(work, ticket, envelope, line.words)
 
 
 def _engineer(work: Work, said: Heard) -> bool:
     mine = [ticket for ticket in said.tickets if ticket.fault or ticket.route is not RouteName.BUSINESS]
     took = answers.hear_engineer(work, said.envelope, said.line, mine, said.quoted)
-    if said.line.does(Act.END):
+    if said.line.does(Act.END) or said.line.does(Act.PROBE):
         for ticket in _tickets_ended(work, mine, said):
-            closing.offer_to_end(work, ticket, said.envelope, remedy=said.line.words)
+            if said.line.does(Act.END):
+                asking.ask(work, ticket, said.envelope, remedy=said.line.words)
+            else:
+                asking.probe(work, ticket, said.envelope)
             took = True
     return took
 
@@ -179,7 +184,7 @@ def _vendor(work: Work, said: Heard) -> bool:
     for ticket in his:
         routing.vendor_spoke(work, ticket, said.envelope)
         if said.line.does(Act.END):
-            closing.offer_to_end(work, ticket, said.envelope, remedy=said.line.words)
+            asking.ask(work, ticket, said.envelope, remedy=said.line.words)
     return bool(his)
 
 
@@ -192,7 +197,11 @@ def _reporter(work: Work, said: Heard) -> bool:
         return _business_answer(work, said)
     own = _own(work, said)
     if own:
-        return _follow_own(work, said, answers.tickets_meant(own, line)[0])
+        return ending.follow(work, said, answers.tickets_meant(own, line))
+    if not said.elsewhere and (
+        ending.after_the_end(work, said) or (line.does(Act.CHASE) and chasing.somebody_else(work, said))
+    ):
+        return True
     if not said.to_bot or line.certainty is Certainty.SURE:
         return False
     intake.fault(work, envelope, as_fault(line), doubtful=True)
@@ -207,17 +216,3 @@ def _business_answer(work: Work, said: Heard) -> bool:
         if work.actor is not None:
             answers.answer(work, ticket, work.actor, said.envelope)
     return bool(waiting)
-
-
-def _follow_own(work: Work, said: Heard, ticket: Ticket) -> bool:
-    """Applies what a reporter says of his own ticket: that he takes it back, that it works, or that he asks after it."""
-    line, envelope = said.line, said.envelope
-    if line.does(Act.WITHDRAW) and ticket.state is State.WAITING:
-        closing.withdraw(work, ticket, envelope)
-    elif line.does(Act.END) or line.does(Act.WITHDRAW):
-        closing.offer_to_end(work, ticket, envelope)
-    elif line.does(Act.CHASE):
-        store.note(work, ticket, Happening.CHASED, envelope.sent_at, said.who, envelope.key)
-    else:
-        return False
-    return True

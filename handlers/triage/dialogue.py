@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.triage import words
+from handlers.triage import endings, words
 from handlers.triage.signs import Line, symptom
 
 CHASER = re.compile(
@@ -61,16 +61,52 @@ def is_me_too(line: Line) -> bool:
     )
 
 
-def is_resolved(line: Line) -> bool:
-    """It works now ("好了", "可以了 谢谢"), and nothing after that contradicts it."""
+def is_resolved(line: Line, *, by_engineer: bool = False) -> bool:
+    """It works now ("好了", "可以了 谢谢"), and nothing after that contradicts it; what an engineer advises is no end."""
     over = line.signs.ended is not None and not line.signs.failing
-    return over and any(words.RESOLVED.search(part.text) for part in line.clauses)
+    return over and any(
+        words.RESOLVED.search(part.text)
+        and not endings.is_progress(part.text)
+        and not (by_engineer and endings.ADVICE.search(part.text))
+        for part in line.clauses
+        if not part.asks
+    )
 
 
 def is_withdrawn(line: Line) -> bool:
     """The reporter takes it back ("不用看了", "是我看错了"): closed without a breach (dialogue rule 6)."""
     over = line.signs.ended is not None and not line.signs.failing
-    return over and words.WITHDRAWN.search(line.text) is not None
+    if endings.is_nothing(line.text):
+        return True
+    if OFF_TOPIC.search(endings.without_manners(line.text)):
+        return False
+    return over and any(endings.takes_back(part.text) for part in line.clauses if not part.asks)
+
+
+def is_relapse(line: Line) -> bool:
+    """It does not work after all, or not yet ("又不行了", "没恢复"); an end that comes later takes it back."""
+    told = [part for part in line.clauses if not part.asks and not line.signs.ended]
+    return any(endings.RELAPSE.search(part.text) and not words.NOT_YET_ASKED.search(part.text) for part in told)
+
+
+def is_no(line: Line) -> bool:
+    """A plain no to the question whether it works again ("没有", "还没呢")."""
+    return endings.is_no(line.text)
+
+
+def is_yes(line: Line) -> bool:
+    """A plain yes to the question whether it works again ("是的", "可以，谢谢")."""
+    return not line.signs.failing and endings.is_yes(line.text) and not any(part.asks for part in line.clauses)
+
+
+def is_sure(line: Line) -> bool:
+    """Whether an end is told without a doubt; after "好像好了" a contradiction is about the same ticket (dialogue rule 7)."""
+    return not endings.is_hedged(line.text)
+
+
+def asks_whether_over(line: Line) -> bool:
+    """An engineer asks the group himself whether it works again."""
+    return any(endings.asks_whether_over(part.text) for part in line.clauses)
 
 
 def chasing(line: Line) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from handlers.triage import words
+from handlers.triage import endings, words
 from handlers.triage.text import Clause, clauses, clean
 from handlers.triage.topics import Naming, systems
 
@@ -43,10 +43,20 @@ def cleaned(text: str) -> Line:
 
 
 def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
-    """The signs of a cleaned text. Sender state beats words: a later "好了" ends the symptoms before it."""
+    """The signs of a cleaned text. Sender state beats words: a later "好了" ends the symptoms before it.
+
+    An end that is still to come is none, also for an earlier clause of the same line ("已处理，预计10分钟后恢复").
+    """
     ends = [_end(clause) for clause in parts]
+    asked = _last([_question(clause) for clause in parts])
+    ends = [
+        None if end and place < asked and endings.is_own_fault(clause.text) else end
+        for place, (end, clause) in enumerate(zip(ends, parts, strict=True))
+    ]
+    if _last([clause.text if endings.is_progress(clause.text) else None for clause in parts]) > _last(ends):
+        ends = [None] * len(parts)
     symptoms = [None if end else symptom(clause) for clause, end in zip(parts, ends, strict=True)]
-    operations = [_operation(clause) for clause in parts]
+    operations = [None if endings.takes_back(clause.text) else _operation(clause) for clause in parts]
     question = _first([_question(clause) for clause in parts])
     operation = _first(operations) if _last(operations) >= _last(ends) else None
     if question and operation and any(clause.asks for clause in parts) and not words.PLEA.search(said):
@@ -69,13 +79,16 @@ def _last(found: list[str | None]) -> int:
 
 def _end(clause: Clause) -> str | None:
     """The words that say it works now or need not be looked at; what is told of the past ends nothing."""
-    withdrawn = words.WITHDRAWN.search(clause.text)
-    if withdrawn and not clause.asks:
-        return withdrawn[0]
+    withdrawn = None if clause.asks else endings.takes_back(clause.text)
+    if withdrawn:
+        return withdrawn
+    if endings.is_progress(clause.text):
+        return None
     resolved = words.RESOLVED.search(clause.text)
     if not resolved or clause.asks or words.NOT_YET.search(clause.text) or words.ONLY_PAST.search(clause.text):
         return None
-    return resolved[0]
+    fails_after = symptom(Clause(clause.text[resolved.end() :]))
+    return None if fails_after else resolved[0]
 
 
 def symptom(clause: Clause) -> str | None:

@@ -22,13 +22,19 @@ from handlers.triage.dialogue import (
     OFF_TOPIC,
     THANKS,
     adds,
+    asks_whether_over,
     chasing,
     is_me_too,
+    is_no,
+    is_relapse,
     is_resolved,
     is_response,
+    is_sure,
     is_withdrawn,
+    is_yes,
 )
 from handlers.triage.labels import THIRD_PARTY, Reading, System
+from handlers.triage.likeness import sort_of
 from handlers.triage.rules import judge
 from handlers.triage.signs import Line, cleaned
 from handlers.triage.text import clean
@@ -71,6 +77,8 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         certainty=_certainty(line, reading),
         refers_to=around.refers_to,
         open=around.open,
+        symptom=sort_of(line.text) if reading.kind is Kind.FAULT else None,
+        hedged=not is_sure(line),
     )
 
 
@@ -92,25 +100,30 @@ def plain_form(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def as_fault(line: Understanding) -> Understanding:
-    """The same line taken as a fault because a person says so, or may say so."""
+def as_fault(line: Understanding, about: str | None = None) -> Understanding:
+    """The same line taken as a fault because a person says so, or may say so; ``about``: the system where it names none."""
     if line.kind is Kind.FAULT:
         return line
-    system = line.system or line.subject or System.OA.value
+    system = line.system or line.subject or about or System.OA.value
     route = RouteName.THIRD_PARTY if system in THIRD_PARTY else RouteName.INTERNAL
     return replace(line, kind=Kind.FAULT, act=Act.REPORT, also=(), route=route, system=system, scope=Scope.BLOCKED)
 
 
 def _acts(line: Line, reading: Reading, speaker: Speaker, around: Surroundings) -> list[Act]:
-    """Everything that a line does, the first first; a report does nothing besides (dialogue rules 1–7)."""
+    """Everything that a line does, the first first; a report besides that only says no (dialogue rules 1–7)."""
     if reading.kind is Kind.FAULT:
-        return [Act.REPORT]
+        return [Act.REPORT, Act.RELAPSE] if speaker is Speaker.USER and is_relapse(line) else [Act.REPORT]
     match speaker:
         case Speaker.ENGINEER:
-            answers, ends = is_response(line), is_resolved(line)
-            return [act for act, done in ((Act.ANSWER, answers), (Act.END, ends)) if done]
+            ends = is_resolved(line, by_engineer=True)
+            done = (
+                (Act.ANSWER, is_response(line)),
+                (Act.END, ends),
+                (Act.PROBE, not ends and asks_whether_over(line)),
+            )
+            return [act for act, does in done if does]
         case Speaker.VENDOR:
-            return [Act.END, Act.PROGRESS] if is_resolved(line) else [Act.PROGRESS]
+            return [Act.END, Act.PROGRESS] if is_resolved(line, by_engineer=True) else [Act.PROGRESS]
         case Speaker.USER:
             return list(_by_user(line, reading, around))
 
@@ -125,6 +138,12 @@ def _by_user(line: Line, reading: Reading, around: Surroundings) -> Iterator[Act
         yield Act.WITHDRAW
     if is_resolved(line):
         yield Act.END
+    elif is_yes(line):
+        yield Act.CONFIRM
+    if is_no(line):
+        yield Act.DENY
+    elif is_relapse(line):
+        yield Act.RELAPSE
     if chasing(line):
         yield Act.CHASE
 

@@ -133,8 +133,10 @@ async def test_thirty_groups_are_one_incident_and_page_nobody_thirty_times(tmp_p
         for group in groups:
             (receipt,) = await desk.bot(group)
             assert "已收到" in receipt.text
-        assert len(await desk.bot("dm-wen")) == 1
-        said = await desk.later(minutes=15)
+        assert len(await desk.bot("dm-wen")) == 5, "the first few groups page by themselves"
+        (together,) = [m for m in await desk.later(minutes=1) if m.chat == "dm-wen" and not m.shown["updated"]]
+        assert together.text.count("李晓：“盖章盖不了”") == 30, "the others are told together, each in its own words"
+        said = await desk.later(minutes=14)
         assert [m.text.split("：")[0] for m in said if m.chat == "dm-wen" and "提醒" in m.text] == [
             "还剩 5 分",
             "还剩 2 分",

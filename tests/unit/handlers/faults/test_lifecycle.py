@@ -22,12 +22,12 @@ BY_HAND = {
     TicketAct.CLAIM: {A: A},
     TicketAct.RESOLVE: {A: R},
     TicketAct.CONFIRM: {W: R, A: R},
-    TicketAct.WITHDRAW: {W: X},
+    TicketAct.WITHDRAW: {W: X, A: X},
     TicketAct.DISMISS: {W: D, A: D},
     TicketAct.REOPEN: {R: A},
     TicketAct.RESUME: {R: W},
 }
-"""Dialogue rules 3, 5 and 6: only what waits is withdrawn; only what was resolved comes back."""
+"""Dialogue rules 3, 5 and 6: only what is open is withdrawn; only what was resolved comes back."""
 SECOND_DOORS = {
     "a call of the store": (
         "handlers/faults/closing.py",

@@ -1,0 +1,64 @@
+"""Whether a fault is over: asked once while its ticket is open, closed after a stated time without an answer (decisions: Ends)."""
+
+from bot.core.events import Due, Envelope
+from bot.core.people import Person
+from bot.work.work import Work
+from handlers.faults import cards, closing, followup, rules, store
+from handlers.faults.lifecycle import TicketAct, move
+from handlers.faults.model import Happening, State, Ticket
+
+
+def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:
+    """Asks the group with two buttons whether the fault is over, unless that question stands already.
+
+    ``remedy``: the words of an engineer or vendor who calls it done, kept for the next page about that system; he closes
+    nothing that no engineer has answered. A reporter's own "好了" closes in the end as well, unless others reported the same.
+    """
+    if remedy is not None:
+        ticket = store.change(work, ticket, remedy=cards.one_line(remedy)) or ticket
+    closes = not ticket.joined if remedy is None else ticket.state is State.ANSWERED
+    standing = store.asked(work, ticket)
+    if standing is not None and not standing.detail.get("own_words") and (standing.detail.get("closes") or not closes):
+        return
+    if closes:
+        work.cancel_due(followup.FORGOTTEN, ticket.number)
+        work.due(followup.UNCONFIRMED, ticket.number, work.now + rules.CLOSES_AFTER)
+    post, chat = cards.post_to_group(
+        work,
+        ticket,
+        "faults/works",
+        envelope.key,
+        said_by=work.actor if remedy is not None else None,
+        reporter=work.site.people.get(ticket.reporter),
+        closes_after=rules.CLOSES_AFTER if closes else None,
+    )
+    who = envelope.person or envelope.account.user_id
+    asked = {"closes": closes, "staff": remedy is not None, "post": post, "chat": chat}
+    store.note(work, ticket, Happening.ASKED, envelope.sent_at, who, envelope.key, **asked)
+
+
+def probe(work: Work, ticket: Ticket, envelope: Envelope) -> None:
+    """Notes that an engineer asked it himself ("现在可以了吗"): a plain yes or no answers him, and the bot asks no second time."""
+    if ticket.state is State.ANSWERED and store.asked(work, ticket) is None:
+        store.note(work, ticket, Happening.ASKED, envelope.sent_at, envelope.person, envelope.key, own_words=True)
+
+
+def close_unanswered(event: Due, work: Work) -> None:
+    """Closes what was called done and what nobody contradicted; a contradiction still reopens it."""
+    ticket = store.get(work, event.key)
+    question = store.asked(work, ticket) if ticket is not None and ticket.state.open else None
+    if ticket is None or question is None or not question.detail.get("closes"):
+        return
+    act = TicketAct.RESOLVE if ticket.state is State.ANSWERED else TicketAct.CONFIRM
+    closed = move(work, ticket, act, closed_at=work.now, closed_by=question.person, confirmed=False)
+    if closed is None:
+        return
+    store.note(work, closed, Happening.RESOLVED, work.now, question.person, unanswered=True)
+    closing.put_away(work, ticket, closed, Happening.RESOLVED)
+    cards.post_to_group(
+        work, closed, "faults/unconfirmed", by=_called_it_done(work, question.person), silent=rules.CLOSES_AFTER
+    )
+
+
+def _called_it_done(work: Work, who: str | None) -> Person | None:
+    return work.site.people.get(who or "")

@@ -1,0 +1,74 @@
+"""A ticket is handed to a colleague: who is offered, and what changes (product: Fault intake)."""
+
+from dataclasses import dataclass
+
+from bot.core.errors import UserError
+from bot.core.events import Envelope
+from bot.core.people import Person, Role
+from bot.work.work import Work
+from handlers.duty.rules import on_duty
+from handlers.faults import answers, cards, paging, rules, store
+from handlers.faults.model import Happening, State, Ticket
+
+OFFERED = 6
+"""Colleagues that are offered as buttons; anybody else is typed."""
+ASSIGNED_PAGE = "raised"
+"""Whoever is handed a ticket gets a page of his own, which shows every change like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody a ticket may be handed to; ``on_duty`` at this minute, else he has nothing open."""
+
+    person: Person
+    on_duty: bool
+
+
+def colleagues(work: Work, ticket: Ticket) -> list[Colleague]:
+    """Who is on duty for the ticket's group at this minute, then the free ones of their side: engineers without an open ticket."""
+    chat = work.site.chat(ticket.chat)
+    where = rules.home(work.site, chat) if chat else None
+    duty = on_duty(work.site, where, work.now)
+    has_it = cards.engineer_of(work, ticket)
+    here = () if duty.fallback else duty.people
+    team = {person.team for person in duty.people if person.team}
+    busy = store.owners(work)
+    free = [
+        person
+        for person in work.site.with_role(Role.ENGINEER)
+        if person.team in team and person not in here and person.id not in busy
+    ]
+    found = [*(Colleague(person, True) for person in here), *(Colleague(person, False) for person in free)]
+    return [colleague for colleague in found if colleague.person != has_it][:OFFERED]
+
+
+def colleague(work: Work, name: str) -> Person:
+    """The engineer of an id or name, as it is typed or mentioned; raises ``UserError`` with those that there are."""
+    wanted = name.strip().removeprefix("@").strip()
+    engineers = [person for person in work.site.people.values() if person.may(*rules.STAFF)]
+    found = [person for person in engineers if wanted in {person.id, person.name}]
+    if not found:
+        raise UserError("unknown_colleague", name=wanted[:40], names=[person.name for person in engineers])
+    return found[0]
+
+
+def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelope) -> None:
+    """Makes a colleague the owner and pages him. Being handed a ticket answers nobody: a clock that runs goes on."""
+    if not ticket.state.open:
+        raise UserError("ticket_closed", number=ticket.number)
+    before = cards.engineer_of(work, ticket)
+    if ticket.state is State.ANSWERED:
+        answers.take_over(work, ticket, to, envelope)
+    else:
+        store.change(work, ticket, owner=to.id)
+    now = store.get(work, ticket.number)
+    if now is None:
+        return
+    store.note(work, now, Happening.ASSIGNED, work.now, by.id, envelope.key, to=to.id)
+    work.audit("ticket", now.number, "assigned", to=to.id)
+    if ticket.state is State.WAITING:
+        cards.refresh(work, now)
+        if before not in {to, by}:
+            cards.post_to_person(work, now, before, "faults/assigned", by=by, forward=None)
+    paging.post_page(work, now, to, alone=False, step=ASSIGNED_PAGE)
+    cards.post_to_group(work, now, "faults/assigned", by=by)

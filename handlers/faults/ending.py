@@ -1,0 +1,66 @@
+"""What a reporter's words do to his own ticket: take it back, say yes or no, ask after it (decisions: Ends)."""
+
+from bot.work.understanding import Act, Understanding
+from bot.work.work import Work
+from handlers.faults import asking, chasing, closing, intake, rules, store
+from handlers.faults.heard import Heard
+from handlers.faults.model import Ticket
+from handlers.triage.understand import as_fault
+
+
+def follow(work: Work, said: Heard, tickets: list[Ticket]) -> bool:
+    """Applies a line to the one of somebody's open tickets that it is about; says whether it did anything.
+
+    A yes or a no is about the ticket that is asked about, if there is one.
+    """
+    questions = [ticket for ticket in tickets if store.asked(work, ticket) is not None]
+    ticket = (questions or tickets)[0]
+    line, envelope = said.line, said.envelope
+    asked, own = bool(questions), bool(store.reported_by(work, [ticket], said.who))
+    if own and line.does(Act.WITHDRAW):
+        _take_back(work, ticket, said, asked=asked)
+    elif own and asked and _says_no(line):
+        closing.still_broken(work, ticket, envelope, line.words)
+    elif own and line.does(Act.RELAPSE) and not line.does(Act.END):
+        chasing.chased(work, ticket, said)
+    elif own and asked and (line.does(Act.END) or line.does(Act.CONFIRM)):
+        closing.resolve(work, ticket, work.actor, envelope, sure=not line.hedged)
+    elif line.does(Act.END):
+        asking.ask(work, ticket, envelope)
+    elif line.does(Act.CHASE):
+        chasing.chased(work, ticket, said)
+    else:
+        return False
+    return True
+
+
+def after_the_end(work: Work, said: Heard) -> bool:
+    """Hears a yes or no of somebody whose ticket was closed lately; says whether there was one. A bare "没有" hours later is
+    about something else."""
+    line = said.line
+    says_no, says_yes = _says_no(line), line.does(Act.END) or line.does(Act.CONFIRM)
+    lately = rules.CONTRADICTED if says_yes or line.does(Act.DENY) else rules.NOT_OVER
+    ended = store.last_resolved(work, said.envelope.chat, work.now - lately) if says_no or says_yes else None
+    if ended is None or not store.reported_by(work, [ended], said.who):
+        return False
+    if says_no and not ended.confirmed:
+        closing.still_broken(work, ended, said.envelope, line.words)
+    elif line.does(Act.RELAPSE) and says_no:
+        intake.fault(work, said.envelope, as_fault(line, ended.system))
+    elif says_yes and not ended.confirmed and not line.hedged and not ended.joined:
+        store.change(work, ended, confirmed=True)
+    else:
+        return False
+    return True
+
+
+def _says_no(line: Understanding) -> bool:
+    return (line.does(Act.RELAPSE) or line.does(Act.DENY)) and not line.does(Act.END)
+
+
+def _take_back(work: Work, ticket: Ticket, said: Heard, *, asked: bool) -> None:
+    """Once somebody called it done, "不用了" is a yes."""
+    if asked:
+        closing.resolve(work, ticket, work.actor, said.envelope)
+    else:
+        closing.withdraw(work, ticket, said.envelope)

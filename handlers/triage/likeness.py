@@ -1,0 +1,25 @@
+"""What sort of failure a report tells of: reports of one system are one trouble only where they are of a sort."""
+
+import re
+
+SORTS: dict[str, re.Pattern[str]] = {
+    "security": re.compile(r"攻击|入侵|篡改|劫持|勒索|木马|病毒|泄[露密]|挂马|博彩|黑客"),
+    "lost": re.compile(r"不见了|消失|丢失|丢了|没了|没有了|不全|缺|只剩|空白|是空的|少了"),
+    "delivery": re.compile(
+        r"(?:收|发|推|送)不(?:到|了|出|过)|没(?:有)?收到|未收到|没(?:有)?(?:推送|提醒|短信|验证码)|迟迟|晚了|延迟"
+    ),
+    "slow": re.compile(r"慢|卡(?!片|号|在)|半天|好久|转(?:半天|很久)"),
+    "looks": re.compile(r"乱码|错位|排版|字体|显示不|偏|重叠|模糊|颜色|格式|遮|挡|样式"),
+    "wrong": re.compile(r"不对(?!劲)|有误|不一致|对不上|重复|变了|别人的|错(?:乱|了)"),
+    "dead": re.compile(
+        r"(?:打|登|登录|进|连|访问|用|上|盖|点|开|加载)不(?:开|上|了|到|进|去|起|通|出|动|成)|登录不|无法|不能|没法|没办法|崩|挂了|宕机|当机|死机|瘫|"
+        r"闪退|[白黑蓝]屏|转圈|没(?:有)?(?:反应|响应|动静|网)|断|掉线|超时|不行|不可用|不可达|坏了|停了|全停|失灵|失效|50[0234]|40[034]"
+    ),
+    "refused": re.compile(r"报错|失败|错误|异常|提示|拒绝|锁|权限|过期"),
+}
+"""Tried in this order; what cannot be opened, reached or used at all is one sort."""
+
+
+def sort_of(text: str) -> str | None:
+    """The sort of failure that a cleaned text tells of first of all; None where it names none of them."""
+    return next((sort for sort, words in SORTS.items() if words.search(text)), None)
