@@ -1,6 +1,7 @@
 """The command line: ``zhiban COMMAND``; a command's module is imported only when it is called."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from io import TextIOWrapper
 
 from bot.cli.arguments import ADD
 from bot.core.lazy import imported
+from bot.storage.trouble import Trouble
 
 COMMANDS = {
     "run": "the service",
@@ -50,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.filename is None:
             raise
-        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        way = f"{Trouble.FULL}; make room there" if error.errno in {errno.ENOSPC, errno.EDQUOT} else error.strerror
+        sys.stderr.write(f"{error.filename}: {way}\n")
         return 2
     return code
 
