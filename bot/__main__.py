@@ -42,12 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         added = commands.add_parser(command, help=about, description=about)
         if command == name:
             ADD[command](added)
-    args = parser.parse_args(words)
     try:
+        try:
+            args = parser.parse_args(words)
+        except SystemExit:
+            sys.stdout.flush()  # here, where a broken pipe is still quiet, and not when the interpreter ends
+            raise
         code: int = imported(f"bot.cli.{args.command.replace('-', '_')}", "main")(args)
         sys.stdout.flush()
     except BrokenPipeError:  # ``| head`` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 0
     except OSError as error:
         if error.filename is None:
@@ -56,6 +60,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error.filename}: {way}\n")
         return 2
     return code
+
+
+def _silence() -> None:
+    """Nobody reads any more: what is still held back goes nowhere, whichever of the two streams it is."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

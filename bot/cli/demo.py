@@ -61,4 +61,11 @@ def _server(port: int) -> ServerSettings:
 
 
 def _ready(app: App) -> None:
-    print(f"Zhiban demo: open http://127.0.0.1:{app.web.port} (Ctrl-C ends it)", flush=True)
+    print(f"Zhiban demo: open http://127.0.0.1:{app.web.port} (Ctrl-C ends it)")
+    print(f"Other commands: {_program()} --help, from another terminal", flush=True)
+
+
+def _program() -> str:
+    """How this very program is called from a shell here: it is in no PATH unless somebody put it there."""
+    program = Path(sys.argv[0])
+    return str(program) if program.name == "zhiban" else f"{sys.executable} -m bot"
