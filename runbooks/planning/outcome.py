@@ -9,6 +9,7 @@ class StepFault(StrEnum):
 
     EXIT = "exit"
     TIME = "time"
+    KILLED = "killed"  # long before its time limit: by the kernel, for want of memory, or by somebody
     EXPECT = "expect"
     FORBIDDEN = "forbidden"
     STILL_UP = "still_up"

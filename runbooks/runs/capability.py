@@ -53,7 +53,12 @@ def _keyless(settings: Settings, site: Site | None) -> Findings:
         return Findings(notes=(note,) if site and site.hosts else ())
     named = {"key_file": given.key_file, "certificate_file": given.certificate_file, "agent": given.agent}
     lost = [(name, path) for name, path in named.items() if path and not os.access(path, os.R_OK)]
-    return Findings(tuple(f"ssh.{name}: {path} is not there or cannot be read by this user" for name, path in lost))
+    return Findings(
+        tuple(
+            f"ssh.{name}: {path} is not there or cannot be read; run this as the user that Zhiban runs as"
+            for name, path in lost
+        )
+    )
 
 
 def _unpinned(settings: Settings, site: Site | None) -> Findings:

@@ -1,7 +1,9 @@
 """One approved run, step by step, to its end: what is sent is on record first; what ended is told as it ended."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NoReturn, TypeVar
 
 from bot.core import crash_points
@@ -23,6 +25,7 @@ from runbooks.runs.recovery import left_behind
 from runbooks.runs.run import Run
 
 T = TypeVar("T")
+LIMIT_SLACK = 1.0  # seconds by which a time limit of the host may seem to end a command early
 
 
 async def execute_run(transactions: Transactions, remote: Remote, run: Run, looked: Prechecked) -> None:
@@ -46,6 +49,13 @@ async def continue_run(
     results = await output_files.with_files(state_dir, run, results)
     looked = Prechecked(run.plan, {}, busy, state_dir / "files")
     await RunExecutor(transactions, remote, run, looked, secrets).go_on(question, results, as_confirmed=as_confirmed)
+
+
+def by_whom(step: Step, result: StepResult, seconds: float) -> StepResult:
+    """A command that a signal ended well before its limit was ended by somebody else: that is no timeout."""
+    if result.fault is StepFault.TIME and seconds < step.limit - LIMIT_SLACK:
+        return replace(result, fault=StepFault.KILLED)
+    return result
 
 
 class RunExecutor:
@@ -101,7 +111,8 @@ class RunExecutor:
             return await self._stopped(place - 1)
         crash_points.point("run.before_step")
         self._journal.begin(place)
-        result = await self._execution.step(step)
+        begun = time.monotonic()
+        result = by_whom(step, await self._execution.step(step), time.monotonic() - begun)
         crash_points.point("run.after_step")
         return await self._ended(place, result)
 

@@ -166,7 +166,10 @@ def test_8_25_a_name_or_phone_that_can_hardly_be_meant_has_its_line(
 def test_8_25_a_key_that_is_not_there_is_a_fault(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     folder.settings('data_dir = "data"\n[ssh]\nkey_file = "/nowhere/key"\n')
     code, faults, _ = folder.check(capsys)
-    assert (code, faults) == (1, ["ssh.key_file: /nowhere/key is not there or cannot be read by this user"])
+    assert (code, faults) == (
+        1,
+        ["ssh.key_file: /nowhere/key is not there or cannot be read; run this as the user that Zhiban runs as"],
+    )
 
 
 @pytest.mark.parametrize(
