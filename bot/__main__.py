@@ -1,6 +1,7 @@
 """The command line: ``zhiban COMMAND``; a command's module is imported only when it is called."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from io import TextIOWrapper
 
 from bot.cli.arguments import ADD
 from bot.core.lazy import imported
+from bot.storage.trouble import Trouble
 
 COMMANDS = {
     "run": "the service",
@@ -40,19 +42,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         added = commands.add_parser(command, help=about, description=about)
         if command == name:
             ADD[command](added)
-    args = parser.parse_args(words)
     try:
+        try:
+            args = parser.parse_args(words)
+        except SystemExit:
+            sys.stdout.flush()  # here, where a broken pipe is still quiet, and not when the interpreter ends
+            raise
         code: int = imported(f"bot.cli.{args.command.replace('-', '_')}", "main")(args)
         sys.stdout.flush()
     except BrokenPipeError:  # ``| head`` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 0
     except OSError as error:
         if error.filename is None:
             raise
-        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        way = f"{Trouble.FULL}; make room there" if error.errno in {errno.ENOSPC, errno.EDQUOT} else error.strerror
+        sys.stderr.write(f"{error.filename}: {way}\n")
         return 2
     return code
+
+
+def _silence() -> None:
+    """Nobody reads any more: what is still held back goes nowhere, whichever of the two streams it is."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

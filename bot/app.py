@@ -13,13 +13,15 @@ from bot.adapters.common.platform import Platforms
 from bot.capabilities import build_all, routes_of
 from bot.console.pages import ConsolePages
 from bot.core.bugs import where
+from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, ChatAdapter, Clock
 from bot.settings import Settings
 from bot.storage.clock import SystemClock
 from bot.storage.lock import Held, only_one
 from bot.storage.schema import prepare
-from bot.storage.store import Store
+from bot.storage.store import Store, StoreUnavailable
+from bot.storage.trouble import Trouble, way_out
 from bot.web import Mount, WebServer
 from bot.work.capability import Capability
 from bot.work.inbox import Inbox
@@ -34,6 +36,7 @@ from bot.workers.cron import Cron
 from bot.workers.dispatcher import Dispatcher
 from bot.workers.operators import Operators
 from bot.workers.sender import Sender
+from bot.workers.store_watch import StoreWatch
 from bot.workers.waker import Waker
 from data.live import LiveSite
 from data.site import SIGNED, Site
@@ -95,6 +98,7 @@ class App:
         found += [ClockWatch(self.clock, self.operators), *self.background]
         if self.connections:
             found.append(Background("listening", self.deaf_watch.run))
+        found.append(StoreWatch(self.store, self.transactions, self.adapters, self.operators))
         if self.settings.heartbeat.url:
             found.append(Background("heartbeat", Heartbeat(self.settings.heartbeat, self._well).run))
         if isinstance(self._site, LiveSite):
@@ -135,10 +139,14 @@ class App:
             await worker.recover()
 
     async def start(self) -> None:
-        """Open, start every worker, and serve."""
-        await self.open()
-        await self._tell_problems()
-        await self._catch_up()
+        """Open, start every worker, and serve. Raises ``ConfigError`` where nothing can be kept."""
+        try:
+            await self.open()
+            await self._tell_problems()
+            await self._catch_up()
+        except StoreUnavailable as error:
+            trouble = self.store.condition.trouble or Trouble.OTHER
+            raise ConfigError([way_out(trouble, self.settings.database, error.reason)]) from None
         self._tasks = [asyncio.create_task(self._keep(worker), name=worker.name) for worker in self.workers]
         await self.web.start()
 

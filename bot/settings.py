@@ -19,6 +19,10 @@ from pydantic import (
     field_validator,
 )
 
+from bot.core.problems import nearest
+
+HIDDEN = frozenset({"recorder"})  # the tests' platform: never offered to anybody
+
 
 class Section(BaseModel):
     """A table of ``zhiban.toml``. A key that it does not know is a fault."""
@@ -104,7 +108,7 @@ class Settings(Section):
     """
 
     timezone: str = "Asia/Shanghai"
-    locale: str = Field(default="zh", pattern="^(zh|en)$")
+    locale: str = Field(default="zh", pattern="^(zh|en)$", examples=["zh", "en"])
     data_dir: Path = Path("data/example")
     state_dir: Path = Path("var")
     adapters: tuple[str, ...] = ("local",)
@@ -128,9 +132,13 @@ class Settings(Section):
     @classmethod
     def _only_what_there_is(cls, adapters: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         """The names of the platforms come as the validation's context, where there is one."""
-        missing = [name for name in adapters if info.context is not None and name not in info.context]
-        if missing or not adapters:
-            raise ValueError(f"{', '.join(missing) or 'an empty list'} is not available in this version; write local")
+        known = () if info.context is None else info.context
+        missing = [name for name in adapters if info.context is not None and name not in known]
+        if missing:
+            wrong, way = ", ".join(missing), nearest(missing[0], set(known) - HIDDEN)
+            raise ValueError(f"{wrong}: no such platform in this version; {way}")
+        if not adapters:
+            raise ValueError(f"no platform is named; {nearest('', set(known) - HIDDEN)}")
         return adapters
 
     def section(self, kind: type[S]) -> S:

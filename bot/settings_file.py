@@ -5,18 +5,22 @@ and not by pydantic-settings because there a mistyped variable passes in silence
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.core.errors import ConfigError
-from bot.settings import CapabilitySection, FolderSection, PlatformKind, PlatformSection, Section, Settings
+from bot.settings import HIDDEN, CapabilitySection, FolderSection, PlatformKind, PlatformSection, Section, Settings
+from bot.settings_lines import Place, line_at, lines_of
+from bot.settings_words import sentence
 
 _PREFIX = "ZHIBAN_"
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
 T = TypeVar("T", bound=Section)
 
@@ -27,19 +31,22 @@ def load_settings(
     *,
     platforms: Mapping[str, PlatformKind],
     sections: Mapping[str, type[CapabilitySection]],
+    in_use: bool = True,
 ) -> Settings:
     """Read the file (``zhiban.toml`` in the working folder when it exists) and the environment.
 
     Relative paths count from the file's folder. A platform's section is checked whether ``adapters`` names it or not.
-    ``sections`` are those of the capabilities, by table. Raises ``ConfigError`` with one line a fault.
+    ``sections`` are those of the capabilities, by table; ``in_use``: what ``adapters`` names must have what it needs.
+    Raises ``ConfigError`` with one line a fault.
     """
     environ = os.environ if environ is None else environ
     path = config or Path(environ.get("ZHIBAN_CONFIG", "zhiban.toml"))
-    data = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
-    report = _Report(path)
+    text = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
+    data = _parsed(path, text)
+    report = _Report(path, lines_of(text))
     _overlay(data, environ, report)
     _complete(data, sections, environ)
-    settings = _settings(data, platforms, sections, report)
+    settings = _settings(data, platforms, sections, report, in_use=in_use)
     if settings is None or report.faults:
         raise ConfigError(report.faults)
     base = path.parent.resolve() if path.exists() else Path.cwd()
@@ -52,24 +59,44 @@ def sections_of(settings: Settings, platforms: Mapping[str, PlatformKind]) -> li
 
 
 class _Report:
-    """The faults found so far."""
+    """The faults found so far, each with where it stands: the line of the file, or the variable of the environment."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lines: Mapping[Place, int]) -> None:
         self.path = path
+        self._lines = lines
+        self._variables: dict[Place, str] = {}
         self.faults: list[str] = []
 
-    def add(self, fault: str) -> None:
-        """A fault of the file."""
-        self.faults.append(f"{self.path}: {fault}")
+    def comes_from(self, place: Place, variable: str) -> None:
+        """What stands at ``place`` is a variable's."""
+        self._variables[place] = variable
 
-    def checked(self, make: Callable[[], T], *section: str) -> T | None:
-        """What ``make`` validates; None when it is not as it must be, with one line for each mistake."""
+    def add(self, fault: str, place: Place = ()) -> None:
+        """A fault of what is written at ``place``."""
+        variable, line = self._variable(place), line_at(self._lines, place)
+        where = variable or (f"{self.path}:{line}" if line else str(self.path))
+        self.faults.append(f"{where}: {fault}")
+
+    def _variable(self, place: Place) -> str | None:
+        """The variable that wrote it, or something in it."""
+        return next(
+            (name for written, name in self._variables.items() if place and written[: len(place)] == place), None
+        )
+
+    def checked(
+        self, make: Callable[[], T], kind: type[BaseModel], *section: str, more: Iterable[str] = ()
+    ) -> T | None:
+        """What ``make`` validates as a ``kind``; None when it is not as it must be, with one line for each mistake.
+
+        ``more``: the tables that may stand beside its fields.
+        """
         try:
             return make()
         except ValidationError as error:
             for mistake in error.errors():
-                place = ".".join(map(str, (*section, *mistake["loc"]))) or "settings"
-                self.add(f"{place}: {mistake['msg'].removeprefix('Value error, ')}")
+                place = tuple(str(part) for part in (*section, *mistake["loc"]) if part != "[key]")
+                name = ".".join(place) or "settings"
+                self.add(f"{name}: {sentence(mistake, kind, name, more)}", place)
             return None
 
 
@@ -78,6 +105,8 @@ def _settings(
     platforms: Mapping[str, PlatformKind],
     sections: Mapping[str, type[CapabilitySection]],
     report: _Report,
+    *,
+    in_use: bool,
 ) -> Settings | None:
     chats = {name: platforms[name].section() for name in platforms if name in data}
     own = {name: kind for name, kind in sections.items() if name in data}
@@ -85,17 +114,21 @@ def _settings(
     tables = {name: data.pop(name) for name in kinds}
     for name, table in (data | tables).items():
         if isinstance(table, dict):
-            _read_secret_files(table, report, frozenset(kinds.get(name, Section).model_fields))
+            _read_secret_files(table, report, (name,), frozenset(kinds.get(name, Section).model_fields))
     for name in ("platforms", "capabilities"):  # our own fields, nobody's section
         if name in data:
-            report.add(f"{name}: Extra inputs are not permitted")
+            report.add(f"{name}: no such setting; a table [{name}] is nobody's", (name,))
+            del data[name]
     data["platforms"] = {name: tables[name] for name in chats}
     data["capabilities"] = {name: tables[name] for name in own}
-    settings = report.checked(partial(Settings.model_validate, data, context=platforms))
+    beside = {*platforms, *sections} - HIDDEN
+    settings = report.checked(partial(Settings.model_validate, data, context=platforms), Settings, more=beside)
     for name, kind in own.items():
-        report.checked(partial(kind.model_validate, tables[name]), name)
-    used = {name: report.checked(partial(kind.model_validate, tables[name]), name) for name, kind in chats.items()}
-    if settings is not None:
+        report.checked(partial(kind.model_validate, tables[name]), kind, name)
+    used = {
+        name: report.checked(partial(kind.model_validate, tables[name]), kind, name) for name, kind in chats.items()
+    }
+    if settings is not None and in_use:
         _check_use(settings, platforms, used, report)
     return settings
 
@@ -110,20 +143,32 @@ def _check_use(
     for name in settings.adapters:
         section = written[name] if name in written else settings.section(platforms[name].section())
         for fault in section.faults_in_use(settings.server) if section else ():
-            report.add(f"settings: {fault}")
+            report.add(fault, (name,) if name in written else ("adapters",))
     if settings.store.url and not settings.store.url.startswith("sqlite:///"):
-        report.add("store.url: only sqlite:/// is supported in this version; leave it out to use state_dir")
+        fault = "store.url: only sqlite:/// is supported in this version; leave it out to use state_dir"
+        report.add(fault, ("store", "url"))
 
 
-def _read(path: Path, *, required: bool) -> dict[str, Any]:
+def _read(path: Path, *, required: bool) -> str:
+    """The file's text; a byte order mark, which editors of Windows put in front, is none of it."""
     if not path.exists():
         if required:
             raise ConfigError([f"{path}: no such file; give an existing zhiban.toml"])
-        return {}
+        return ""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path}: not valid TOML: it is not UTF-8; save it with the encoding UTF-8"]) from None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        found = _AT_LINE.search(said)
+        where, what = (f"{path}:{found[1]}", said[: found.start()]) if found else (str(path), said)
+        raise ConfigError([f'{where}: not valid TOML: {what}; write name = "value" or [table]']) from None
 
 
 def _complete(
@@ -146,20 +191,25 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str], report: _Report) 
         if not isinstance(node, dict):
             report.faults.append(f"{name}: {'.'.join(sections)} is not a section")
             continue
+        report.comes_from((*sections, key), name)
         node[key] = (
             [v.strip() for v in environ[name].split(",")] if (sections, key) == ([], "adapters") else environ[name]
         )
 
 
-def _read_secret_files(node: dict[str, Any], report: _Report, paths: frozenset[str] = frozenset()) -> None:
+def _read_secret_files(
+    node: dict[str, Any], report: _Report, place: Place, paths: frozenset[str] = frozenset()
+) -> None:
     """Put the contents of ``key_file`` under ``key``, except for ``paths``: fields of that very name."""
     for key in list(node):
         value = node[key]
         if isinstance(value, dict):
-            _read_secret_files(value, report)
+            _read_secret_files(value, report, (*place, key))
         elif key.endswith("_file") and key not in paths and isinstance(value, str):
             try:
                 node[key.removesuffix("_file")] = Path(value).read_text("utf-8-sig").strip()
             except OSError as error:
-                report.add(f"{key}: cannot read {value}: {error.strerror}")
+                report.add(f"{'.'.join((*place, key))}: cannot read {value}: {error.strerror}", (*place, key))
+            except UnicodeDecodeError:
+                report.add(f"{'.'.join((*place, key))}: {value} is no text in UTF-8", (*place, key))
             del node[key]

@@ -1,6 +1,7 @@
 """The aiohttp application: ingress of the adapters, health, metrics."""
 
 import asyncio
+import errno
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
@@ -91,7 +92,8 @@ class WebServer:
         """200 only while the loop runs and the store commits."""
         if await self.commits():
             return web.json_response({"status": "ok"})
-        return web.json_response({"status": "down", "store": "does not commit"}, status=503)
+        why = self._store.condition.trouble
+        return web.json_response({"status": "down", "store": why.value if why else "does not commit"}, status=503)
 
     async def commits(self) -> bool:
         """Whether the store commits within two seconds."""
@@ -132,6 +134,14 @@ async def _never_500(
         if error.status >= 400:
             return web.json_response({"error": error.reason}, status=error.status)
         raise
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return _bug(request, error)
+        return web.json_response({"error": "Not Found"}, status=404)  # no file has such a name
     except Exception as error:
-        log.error("web: %s %s: %s", request.method, request.match_info.route.resource, where(error))
-        return web.json_response({"error": "internal error"}, status=500)
+        return _bug(request, error)
+
+
+def _bug(request: web.Request, error: Exception) -> web.Response:
+    log.error("web: %s %s: %s", request.method, request.match_info.route.resource, where(error))
+    return web.json_response({"error": "internal error"}, status=500)

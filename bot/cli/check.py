@@ -1,4 +1,4 @@
-"""``zhiban check``: every fault in settings, data, runbooks and messages, before anything starts."""
+"""``zhiban check``: every fault in settings, data, runbooks and messages, and whatever keeps the desk from going on duty."""
 
 import argparse
 import asyncio
@@ -12,10 +12,14 @@ from bot.capabilities import build_all
 from bot.cli.check_hosts import check_hosts
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.core.people import Role
 from bot.sections import SECTIONS
+from bot.settings import Settings
 from bot.settings_file import load_settings, sections_of
+from data.load.doubts import doubtful_people
 from data.load.named_chats import misplaced, unreached
 from data.load.site import load_site
+from data.site import Site
 from messages.render import Renderer
 
 T = TypeVar("T")
@@ -35,6 +39,7 @@ def main(args: argparse.Namespace) -> int:
     _try(faults, Renderer(ZoneInfo(settings.timezone)).check)
     capabilities = _try(faults, lambda: build_all(settings)) or ()
     if site is not None:
+        faults += doubtful_people(settings.data_dir, site.people)
         faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), site)]
     found = [check.find(site) for capability in capabilities for check in capability.checks]
     faults += [fault for one in found for fault in one.problems]
@@ -42,12 +47,27 @@ def main(args: argparse.Namespace) -> int:
         _try(faults, lambda: App(settings, lambda: site, capabilities=capabilities, platforms=PLATFORMS))
     if site is None or faults:
         print(*faults, sep="\n", file=sys.stderr)
-        return 1
-    months = ", ".join(sorted(site.roster.months)) or "none"
-    print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
-    for note in (*unreached(settings, site), *(note for one in found for note in one.notes)):
+    else:
+        months = ", ".join(sorted(site.roster.months)) or "none"
+        print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
+    for note in (*_notes(settings, site), *(note for one in found for note in one.notes)):
         print(note)
+    if site is None or faults:
+        return 1
     return asyncio.run(check_hosts(settings, site)) if args.hosts else 0
+
+
+def _notes(settings: Settings, site: Site | None) -> list[str]:
+    return [*unreached(settings, site), *_unheard(site)] if site is not None else []
+
+
+def _unheard(site: Site) -> list[str]:
+    """What the bot cannot mend itself it tells the operators; where there are none, nobody."""
+    if site.with_role(Role.OPERATOR):
+        return []
+    return [
+        "note: nobody in people.yaml has the role operator, so nobody is told of a full disk, a lost message or a fault"
+    ]
 
 
 def _try(faults: list[str], load: Callable[[], T]) -> T | None:

@@ -11,6 +11,7 @@ from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.demo.fleet import start_fleet
 from bot.demo.roster import ensure_demo_roster
+from bot.demo.window import ANY_HOUR, any_hour
 from bot.logs import set_up
 from bot.sections import SECTIONS
 from bot.serve import serve
@@ -45,7 +46,7 @@ async def _demo(settings: Settings, speed: float) -> None:
     async with start_fleet(settings.state_dir) as fleet:
         settings = settings.with_section(SshSettings(key_file=fleet.key_file, known_hosts=fleet.known_hosts))
         site = LiveSite(
-            lambda: fleet.place(load_site(settings.data_dir, settings.state_dir, settings.timezone)),
+            lambda: any_hour(fleet.place(load_site(settings.data_dir, settings.state_dir, settings.timezone))),
             (settings.data_dir / "roster", settings.state_dir / "roster"),
         )
         app = App(settings, site, clock, platforms=PLATFORMS)
@@ -61,4 +62,12 @@ def _server(port: int) -> ServerSettings:
 
 
 def _ready(app: App) -> None:
-    print(f"Zhiban demo: open http://127.0.0.1:{app.web.port} (Ctrl-C ends it)", flush=True)
+    print(f"Zhiban demo: open http://127.0.0.1:{app.web.port} (Ctrl-C ends it)")
+    print(f"Upgrades may begin at any hour here: the demo pretends that the change window is {ANY_HOUR}")
+    print(f"Other commands: {_program()} --help, from another terminal", flush=True)
+
+
+def _program() -> str:
+    """How this very program is called from a shell here: it is in no PATH unless somebody put it there."""
+    program = Path(sys.argv[0])
+    return str(program) if program.name == "zhiban" else f"{sys.executable} -m bot"

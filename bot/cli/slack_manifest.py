@@ -34,7 +34,7 @@ _BUILT_IN = frozenset(
 def main(args: argparse.Namespace) -> int:
     """0 the manifest as JSON; 2 settings that do not say where Slack reaches us."""
     try:
-        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS, in_use=False)
         wired = args.socket or settings.section(SlackSettings).app_token is not None
         if not wired and not settings.server.public_url.startswith("https://"):
             raise ConfigError(

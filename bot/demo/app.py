@@ -100,6 +100,8 @@ def seed_files(name: str) -> dict[str, str]:
         f"[2026-11-01T08:02:14] [INFO] [{name}] HTTP service ready on port {APP_PORT}\n",
         "/data/WEAVER/Resin/logs/stdout.log": f"2026-11-01 08:02:14 {name} e-cology 启动完成\n",
         "/data/WEAVER/ecology/WEB-INF/prop/weaver.properties": f"ecology.node = {name}\n",
+        "/data/WEAVER/ecology/WEB-INF/prop/weaver_new_session.properties": f"session.node = {name}\n",
+        "/tmp/hsperfdata": "\n",  # noqa: S108  # a file of the simulated machine
         "/data/WEAVER/ecology/license/305581B9F987A2EE301A8777B23A3ACB.license": "demo licence until 2026-12-31\n",
         "/data/sharedata/theme/logo.txt": "logo\n",
         "/data/packages/oa-20261122/app/ecology.txt": _PACKAGE,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.demo.call import Call, Tool
+from bot.demo.packages import untar
 
 
 async def ls(call: Call) -> int:
@@ -62,10 +63,15 @@ async def du(call: Call) -> int:
 
 
 async def test(call: Call) -> int:
-    """``test [!] -e | -f | -s PATH``."""
+    """``test [!] -e | -f | -s | -d PATH``."""
     asked, path = [word for word in call.args if word != "!"]
     place = call.files.at(path)
-    found = {"-e": place.exists(), "-f": place.is_file(), "-s": place.exists() and place.stat().st_size > 0}[asked]
+    found = {
+        "-e": place.exists(),
+        "-f": place.is_file(),
+        "-d": place.is_dir(),
+        "-s": place.exists() and place.stat().st_size > 0,
+    }[asked]
     return int(found if "!" in call.args else not found)
 
 
@@ -93,8 +99,10 @@ async def tar(call: Call) -> int:
         case ["-C", folder, "-zcf", archive, name]:
             with tarfile.open(call.files.at(archive), "w:gz") as packed:
                 _pack(packed, call.files.at(folder), name, left_out)
+        case ["-C", folder, "-zxf", archive]:
+            return untar(call, folder, archive)
         case _:
-            call.complain("tar: this simulated machine knows -C FOLDER -zcf")
+            call.complain("tar: this simulated machine knows -C FOLDER -zcf and -zxf")
             return 2
     return 0
 

@@ -1,10 +1,12 @@
 """Online backup and restore of the database, each copy checked before it counts (faults F30, F31)."""
 
 import os
+import shutil
 from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.storage.dialects import sqlite_file
+from bot.storage.trouble import MIB, Trouble, free_bytes, way_out
 
 
 def backup(database: Path, target: Path) -> None:
@@ -17,14 +19,22 @@ def backup(database: Path, target: Path) -> None:
         sqlite_file.copy(database, part)
         check(part)
         os.replace(part, target)
-    except (sqlite_file.Damaged, OSError) as error:
+    except sqlite_file.Unusable as error:
         part.unlink(missing_ok=True)
-        raise ConfigError([f"{target}: the backup failed: {error}"]) from None
+        where = target if error.trouble is Trouble.FULL else database
+        raise ConfigError([f"{target}: the backup failed: {way_out(error.trouble, where, str(error))}"]) from None
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigError([f"{target}: the backup failed: {error.strerror}"]) from None
 
 
 def check(copy: Path) -> None:
     """Raise ``ConfigError`` unless the file is a whole Zhiban database."""
-    if not sqlite_file.is_whole(copy):
+    try:
+        whole = sqlite_file.is_whole(copy)
+    except sqlite_file.Unusable as error:
+        raise ConfigError([way_out(error.trouble, copy, str(error))]) from None
+    if not whole:
         raise ConfigError([f"{copy}: not a whole Zhiban database; use a file that zhiban backup made"])
 
 
@@ -35,7 +45,15 @@ def restore(copy: Path, database: Path) -> Path | None:
     check(copy)
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(database.name + ".restoring")
-    part.write_bytes(copy.read_bytes())
+    try:
+        shutil.copyfile(copy, part)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigError(
+            [
+                f"{part}: not restored, nothing was changed: {error.strerror}; {free_bytes(part) // MIB} MiB are free there"
+            ]
+        ) from None
     kept = _set_aside(database)
     os.replace(part, database)
     return kept

@@ -1,6 +1,6 @@
 """What waits and what failed, counted for the metrics; and whether the store commits at all."""
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, delete, func, insert, select
 from sqlmodel import Session
 
 from bot.storage.store import Tx
@@ -17,6 +17,7 @@ from bot.storage.tables import (
 
 _inbox, _outbox, _deadline = table_of(InboxRow), table_of(OutboxRow), table_of(DeadlineRow)
 _meta = table_of(MetaRow)
+_PROBE, _PROBE_BYTES = "health", 64 * 1024
 _COUNTED: dict[str, tuple[Table, tuple[str, ...]]] = {
     "inbox_waiting": (_inbox, (InboxState.NEW.value,)),
     "inbox_parked": (_inbox, (InboxState.PARKED.value,)),
@@ -37,5 +38,6 @@ def _count(session: Session, table: Table, states: tuple[str, ...]) -> int:
 
 
 def touch(tx: Tx) -> None:
-    """A write that changes nothing, to see whether it is committed."""
-    tx.connection.execute(update(_meta).where(_meta.c.name == "health").values(value=_meta.c.value))
+    """A write that leaves nothing, to see whether it is committed; it takes the room that a long report takes."""
+    tx.connection.execute(insert(_meta).values(name=_PROBE, value="0" * _PROBE_BYTES))
+    tx.connection.execute(delete(_meta).where(_meta.c.name == _PROBE))

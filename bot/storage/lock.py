@@ -49,10 +49,18 @@ def only_one(state_dir: Path) -> Held:
         raise ConfigError(
             [f"{state_dir}: another Zhiban (process {holder}) is running on this folder; stop it first"]
         ) from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
+    try:
+        _note_holder(file)
+    except OSError as error:
+        held.close()
+        raise OSError(error.errno, error.strerror, str(state_dir / "zhiban.lock")) from None
     return held
+
+
+def _note_holder(file: IO[str]) -> None:
+    """Our process's number, for the line that a second one gets; past Python's buffer, which would try again when closed."""
+    file.truncate(0)
+    os.write(file.fileno(), str(os.getpid()).encode())
 
 
 def _lock_folder(folder: int) -> None:

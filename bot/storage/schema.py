@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.core.errors import ConfigError
 from bot.core.lazy import MIGRATIONS, imported
 from bot.storage.dialects import sqlite_file
+from bot.storage.trouble import way_out
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -17,7 +18,7 @@ def head() -> str:
 
 
 def prepare(database: Path) -> None:
-    """Make or migrate the database. Raises ``ConfigError`` when it is damaged or newer than this program (faults F19, F29)."""
+    """Make or migrate the database. Raises ``ConfigError`` when it cannot be used or is newer than we are (faults F19, F29)."""
     existed = database.exists()
     if existed and database.stat().st_size == 0:
         raise ConfigError(
@@ -45,7 +46,5 @@ def prepare(database: Path) -> None:
 def _current(database: Path) -> str | None:
     try:
         return sqlite_file.revision(database)
-    except sqlite_file.Damaged:
-        raise ConfigError(
-            [f"{database}: damaged, not started; restore the newest backup (zhiban restore FILE)"]
-        ) from None
+    except sqlite_file.Unusable as error:
+        raise ConfigError([way_out(error.trouble, database, str(error))]) from None

@@ -25,6 +25,7 @@ from bot.core.errors import ConfigError, Temporary
 from bot.storage.dialects import sqlite
 from bot.storage.dialects.dialect import Dialect, Driver, TransactionLost
 from bot.storage.dialects.sqlite_alone import reading
+from bot.storage.trouble import Condition, Trouble, way_out
 
 # ``Connection``, ``Session``, ``DBAPIError`` and ``reading`` are here for rooms that have no SQL of their own
 __all__ = ["Connection", "DBAPIError", "Session", "Store", "StoreUnavailable", "Tx", "reading"]
@@ -37,7 +38,7 @@ READERS = 4
 
 
 class StoreUnavailable(Temporary):
-    """The write was not committed; whoever asked may ask again."""
+    """The write was not committed; whoever asked may ask again. ``reason`` says why, as far as it is known."""
 
 
 @dataclass
@@ -100,6 +101,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.condition = Condition(path)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._events: dict[str, asyncio.Event] = {}
@@ -109,12 +111,12 @@ class Store:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     def open(self) -> None:
-        """Start the writer; call it inside the running loop. Raises ``ConfigError`` when the file cannot be opened."""
+        """Start the writer; call it inside the running loop. Raises ``ConfigError`` when the file cannot be used."""
         self._loop = asyncio.get_running_loop()
         try:
             connection = self._engine.connect()
         except DBAPIError as error:
-            raise ConfigError([f"{self.path}: cannot be opened: {error.orig}"]) from None
+            raise ConfigError([way_out(sqlite.SQLITE.trouble(error), self.path, str(error.orig))]) from None
         self._writer = threading.Thread(target=self._run, args=(connection,), name="store-writer", daemon=True)
         self._writer.start()
 
@@ -178,11 +180,12 @@ class Store:
                 stop = self._fill(tx, batch)
                 self._pass(batch, "before_commit")
             self._pass(batch, "after_commit")
+            self.condition.went_well()
         except Exception as error:  # whatever it was, the writer lives on and the waiters hear of it
-            _exit_if_durability_is_unknown(tx.dialect, error)
-            log.error("store: commit failed: %s", type(getattr(error, "orig", error)).__name__)
+            trouble = _trouble(tx.dialect, error)
+            self.condition.failed(trouble, type(getattr(error, "orig", error)).__name__, len(batch))
             for job in batch:
-                job.error = job.error or StoreUnavailable("commit failed")
+                job.error = job.error or StoreUnavailable(trouble.value)
             tx.wakes.clear()
         self._answer(batch, tx.wakes)
         return stop
@@ -207,7 +210,7 @@ class Store:
         try:
             job.result = job.fn(tx)
         except Exception as error:
-            if not tx.stands or tx.dialect.disk_full(error):
+            if not tx.stands or tx.dialect.trouble(error) is Trouble.FULL:
                 raise TransactionLost from error
             tx.undo("job")
             job.error = error
@@ -241,9 +244,14 @@ class Store:
             self.event(worker).set()
 
 
-def _exit_if_durability_is_unknown(dialect: Dialect, error: BaseException) -> None:
-    """After a failed fsync nobody knows what is on the disk: end, and let the supervisor start afresh (fault F28)."""
-    if dialect.durability_unknown(error):
+def _trouble(dialect: Dialect, error: BaseException) -> Trouble:
+    """Why a commit failed.
+
+    After a failed fsync nobody knows what is on the disk: end, and let the supervisor start afresh (fault F28).
+    """
+    trouble = dialect.trouble(error.__cause__ or error if isinstance(error, TransactionLost) else error)
+    if trouble is Trouble.DISK:
         log.critical("store: the disk reported an I/O error; stopping")
         logging.shutdown()
         os._exit(70)
+    return trouble

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from bot.core.bugs import where
+from bot.core.people import Role
 from bot.work.work import Transactions, Work
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,10 @@ class Operators:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+
+    def people(self) -> list[str]:
+        """The ids of those who run Zhiban."""
+        return [person.id for person in self._transactions.runtime.site().with_role(Role.OPERATOR)]
 
     async def tell(self, cause: str, template: str, **facts: Any) -> None:
         """Say ``template``; ``cause`` and the time make it one message. A failure is logged: nobody else could be told."""

@@ -13,7 +13,7 @@ from data.model import Cover, DutyPost
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)  # a platform's own id may serve as ours
 _PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}[0-9]", re.ASCII)
-_REACHED_BY_PHONE = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR)
+REACHED_BY_PHONE = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def load_people(file: PeopleFile, at: Spot) -> People:
 def anybody(people: Mapping[str, Person]) -> Person | None:
     """Who is called while no emergency contact is named: a director, else a lead, else an engineer, with a phone."""
     reachable = [person for person in people.values() if person.phone]
-    return next((p for role in reversed(_REACHED_BY_PHONE) for p in reachable if role in p.roles), None)
+    return next((p for role in reversed(REACHED_BY_PHONE) for p in reachable if role in p.roles), None)
 
 
 def _with_contacts(people: dict[str, Person], contacts: Contacts, at: Spot) -> People:
@@ -69,7 +69,7 @@ def _person(key: str, entry: PersonEntry, at: Spot, teams: Iterable[str]) -> Per
         accounts=tuple(Account(platform, user) for platform, user in entry.accounts.items()),
         locale=entry.locale.value if entry.locale else None,
     )
-    if person.phone is None and person.may(*_REACHED_BY_PHONE):
+    if person.phone is None and person.may(*REACHED_BY_PHONE):
         at.report(f"{key} has no phone; engineers, leads and directors need one: write phone: …")
     return person
 

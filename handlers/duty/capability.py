@@ -1,9 +1,13 @@
 """Duty as a capability: who is on and was on, the morning announcement, tomorrow's gaps."""
 
+from datetime import date, datetime
+
 from bot.core.menu import Title
-from bot.work.capability import Capability, Services
+from bot.work.capability import Capability, Check, Findings, Services
 from data.roster.tables import ShiftRow
+from data.site import Site
 from handlers.duty import routes, store
+from handlers.duty.readiness import ready
 from handlers.duty.record import RosterRecord
 from handlers.duty.settings import DutySettings
 
@@ -16,5 +20,10 @@ def build(_services: Services) -> Capability:
         routes.on,
         tables=(store.ByHandRow, ShiftRow),
         workers=(RosterRecord,),
+        checks=(Check(_ready),),
         settings=(DutySettings,),
     )
+
+
+def _ready(site: Site | None) -> Findings:
+    return ready(site, datetime.now(site.tz).date() if site else date.min)

@@ -10,8 +10,8 @@ class DutySettings(CapabilitySection):
 
     table = "duty"
 
-    announce_at: str = Field(default="08:25", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    catch_up_until: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    announce_at: str = Field(default="08:25", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["08:25"])
+    catch_up_until: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["10:00"])
 
     @model_validator(mode="after")
     def _in_order(self) -> "DutySettings":

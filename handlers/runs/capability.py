@@ -7,7 +7,7 @@ from handlers.runs import routes
 from handlers.runs.pages import RUN
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.for_site import site_catalogue
-from runbooks.planning.inventory_check import unfit
+from runbooks.planning.inventory_check import unfit, unmanned
 
 
 def build(services: Services) -> Capability:
@@ -26,5 +26,12 @@ def _off(catalogue: Catalogue, site: Site | None) -> Findings:
 
 
 def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:
-    """Which of the site's own runbooks name servers that it does not have."""
-    return Findings(unfit(catalogue, site) if site else ())
+    """Which of the site's own runbooks name servers that it does not have, and which shipped ones it cannot run."""
+    if site is None or site.faults:
+        return Findings()
+    notes = (
+        f"note: hosts.yaml has no host in the group {group}, so these are refused: {', '.join(f'/{name}' for name in names)}; "
+        f"name your hosts' group {group}, or write runbooks of your own (docs/runbooks.md)"
+        for group, names in unmanned(catalogue, site).items()
+    )
+    return Findings(unfit(catalogue, site), tuple(notes))

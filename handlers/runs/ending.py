@@ -2,7 +2,7 @@
 
 from bot.core.arguments import number
 from bot.core.errors import UserError
-from bot.core.events import Command
+from bot.core.events import Command, Envelope, Tap
 from bot.work.arguments import takes
 from bot.work.work import Work
 from handlers.runs import naming
@@ -21,22 +21,31 @@ from runbooks.runs.steps import StepRecord
 @takes(naming.which(lambda _event, work: store.in_state(work.session, *OPEN)))
 def cancel(event: Command, work: Work, run: Run) -> None:
     """``/cancel R17``: before the start at once, under way before its next step, ``unknown`` when somebody has looked."""
+    _cancel(run, event.envelope, work)
+
+
+def cancel_tap(event: Tap, work: Work) -> None:
+    """The button below what was found of a run that was cut."""
+    _cancel(naming.named(work, event.subject), event.envelope, work)
+
+
+def _cancel(run: Run, envelope: Envelope, work: Work) -> None:
     person = naming.actor(work)
     policy.check_end(run, person)
     if move(work, run, Act.CANCEL, told={"state": run.state.value}):
         work.cancel_due("runs.expire", run.name)
         notices.close_cards(work, run, "cancelled", person.id)
-        work.say("runs/cancelled", event.envelope.chat, about=run.name, run=run, person=person)
+        work.say("runs/cancelled", envelope.chat, about=run.name, run=run, person=person)
     elif run.state is State.RUNNING:
         store.stop_soon(work, run)
         work.audit("run.cancel", run.name, line=run.line, state=run.state.value)
-        work.say("runs/stopping", event.envelope.chat, about=run.name, run=run)
+        work.say("runs/stopping", envelope.chat, about=run.name, run=run)
         work.wake("runner")
     else:
         raise UserError("run_over", run=run.name)
 
 
-def resume(catalogue: Catalogue, event: Command, work: Work, run: Run, step: str) -> None:
+def resume(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run, step: str) -> None:
     """``/resume R17``: the yes to a step that waits; else the rest of a run that was cut, stopped or failed, asked anew.
 
     Where nobody knows how the last step ended, the person says where to go on: ``/resume R17 4``.
@@ -49,9 +58,15 @@ def resume(catalogue: Catalogue, event: Command, work: Work, run: Run, step: str
     stopped = run.state is State.CANCELLED and run.code == "stopped"
     if not stopped and run.state not in {State.FAILED, State.UNKNOWN}:
         raise UserError("cannot_resume", run=run.name)
+    policy.check_not_gone_on(work, run)
     records = store_steps.steps(work.session, run.id)
     place = _typed_place(run, step) if step else _next_place(work, run, records)
     request(catalogue, run.line, event.envelope, work, first=place, origin=run)
+
+
+def resume_tap(catalogue: Catalogue, event: Tap, work: Work) -> None:
+    """The button below a run that failed or was stopped."""
+    resume(catalogue, event, work, naming.named(work, event.subject), "")
 
 
 def _typed_place(run: Run, word: str) -> int:
@@ -98,7 +113,12 @@ def _in_whole(run: Run, place: int) -> int:
     return run.plan.steps[place - 1].index
 
 
-def undo(catalogue: Catalogue, event: Command, work: Work, run: Run) -> None:
+def undo_tap(catalogue: Catalogue, event: Tap, work: Work) -> None:
+    """The button below a run that is done."""
+    undo(catalogue, event, work, naming.named(work, event.subject))
+
+
+def undo(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run) -> None:
     """``/undo R17``: the command that takes a run back, asked like any other."""
     policy.check_part(run, naming.actor(work))
     line = run.plan.undo

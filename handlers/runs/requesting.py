@@ -25,6 +25,8 @@ def request(
     if not person.may(*plan.roles):
         raise Refused("not_authorised")
     policy.check_free(work, plan.locks, but=origin.id if origin and origin.state is State.UNKNOWN else None)
+    if plan.confirm is not Confirm.NONE and not plan.dry_run:
+        policy.check_not_waiting(work, plan.line)
     reads = plan.confirm is Confirm.NONE and not plan.dry_run
     state = State.APPROVED if reads else State.REQUESTED
     came_from = origin.id if origin else None

@@ -43,6 +43,9 @@ def table(catalogue: Catalogue) -> Routes:
     on.command("output", "看输出", args=Args.WORDS, roles=everybody, usage="R17", listed=False)(showing.output)
     on.tap("commands")(showing.commands_tap)
     on.tap("output")(showing.output_tap)
+    on.tap("cancel")(ending.cancel_tap)
+    on.tap("resume")(partial(ending.resume_tap, catalogue))
+    on.tap("undo")(partial(ending.undo_tap, catalogue))
     on.due("runs.expire")(confirming.expire)
     on.tick("runs.backups", backups.AT, until=backups.UNTIL)(partial(backups.remind, catalogue))
     return on

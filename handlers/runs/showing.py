@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.core.content import Attachment
 from bot.core.events import Command, Tap
@@ -14,12 +15,14 @@ from runbooks.runs import notices, output_files, policy, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.run import OPEN, Run
 
+STOPPED_LATELY = timedelta(days=3)  # over a weekend
 MOST_LINES = 30  # commands in a message; more are a file
 
 
 def listed(event: Command, work: Work) -> None:
-    """``/runs``: what waits, runs, or is unknown."""
-    rows = [(run, work.site.people.get(run.requester)) for run in store.in_state(work.session, *OPEN)]
+    """``/runs``: what waits, runs, or is unknown, and what stopped lately and can be gone on with."""
+    runs = [*store.in_state(work.session, *OPEN), *store.to_go_on_with(work.session, work.real_now - STOPPED_LATELY)]
+    rows = [(run, work.site.people.get(run.requester)) for run in runs]
     work.say("runs/list", event.envelope.chat, reply_to=event.envelope.key, rows=rows)
 
 

@@ -34,6 +34,16 @@ def unfit(catalogue: Catalogue, site: Site, only: Definition | None = None) -> t
     return tuple(faults.lines())
 
 
+def unmanned(catalogue: Catalogue, site: Site) -> dict[str, list[str]]:
+    """The shipped runbooks that cannot run on this site, by the host group that has no host here."""
+    missing: dict[str, list[str]] = {}
+    for definition in catalogue.definitions.values():
+        groups = sorted(group for group in _groups(definition) if group and not site.group_hosts(group))
+        if definition.path is None and groups:
+            missing.setdefault(groups[0], []).append(definition.name)
+    return missing
+
+
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """One definition against the inventory."""

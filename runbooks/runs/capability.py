@@ -1,5 +1,7 @@
 """What carries runs out, as a capability of its own: it reaches servers, and no handler may."""
 
+import os
+
 from bot.settings import Settings
 from bot.work.capability import Capability, Check, Findings, Services
 from bot.work.work import Transactions
@@ -28,7 +30,7 @@ def build(services: Services) -> Capability:
         "runner",
         tables=(tables.RunRow, tables.RunStepRow, tables.RunLockRow),
         workers=(runner,),
-        checks=(Check(lambda site: _unpinned(settings, site)),),
+        checks=(Check(lambda site: _unpinned(settings, site)), Check(lambda site: _keyless(settings, site))),
         settings=(RunsSettings, SshSettings),
     )
 
@@ -41,6 +43,22 @@ def _ssh(settings: Settings) -> Ssh:
         given.connect_timeout,
         certificate_file=given.certificate_file,
         agent=given.agent,
+    )
+
+
+def _keyless(settings: Settings, site: Site | None) -> Findings:
+    """Without a key that can be read no command reaches a server."""
+    given = settings.section(SshSettings)
+    if given.key_file is None:
+        note = "note: ssh.key_file is not set, so no command reaches a server; docs/ssh.md says how the key is made"
+        return Findings(notes=(note,) if site and site.hosts else ())
+    named = {"key_file": given.key_file, "certificate_file": given.certificate_file, "agent": given.agent}
+    lost = [(name, path) for name, path in named.items() if path and not os.access(path, os.R_OK)]
+    return Findings(
+        tuple(
+            f"ssh.{name}: {path} is not there or cannot be read; run this as the user that Zhiban runs as"
+            for name, path in lost
+        )
     )
 
 

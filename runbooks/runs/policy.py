@@ -7,8 +7,8 @@ from bot.core.errors import Refused, UserError
 from bot.core.people import Person
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
-from runbooks.runs import locks
-from runbooks.runs.run import Run, State
+from runbooks.runs import locks, store
+from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.settings import RunsSettings
 
 
@@ -109,6 +109,37 @@ def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> No
             by=person.name if person else "",
             unknown=run.state is State.UNKNOWN,
         )
+
+
+def check_not_waiting(work: Work, line: str) -> None:
+    """Raises ``UserError`` ``asked_already`` naming the run of the same line that waits; a second question helps nobody."""
+    wanted = _with_ids(work, line)
+    same = next((run for run in store.waiting(work.session) if _with_ids(work, run.line) == wanted), None)
+    if same is None:
+        return
+    person = work.site.people.get(same.requester)
+    raise UserError(
+        "asked_already",
+        run=same.name,
+        line=same.line,
+        by=person.name if person else "",
+        asked=same.state is State.ASKED,
+    )
+
+
+def check_not_gone_on(work: Work, run: Run) -> None:
+    """Raises ``UserError`` ``gone_on_already`` naming the run that goes on with this one."""
+    other = store.gone_on_with(work.session, run)
+    if other is not None:
+        raise UserError("gone_on_already", run=run.name, other=other.name, over=other.state not in OPEN)
+
+
+def _with_ids(work: Work, line: str) -> list[str]:
+    """The words of a line with every address of a host as its id: both mean the same host."""
+    hosts = work.site.hosts.values()
+    ids = {name: host.id for host in hosts for name in (host.upstream, host.address) if name}
+    ids |= {host.upstream.partition(":")[0]: host.id for host in hosts if host.upstream}
+    return [ids.get(word, word) for word in line.split()]
 
 
 def requester_may(work: Work, run: Run) -> bool:

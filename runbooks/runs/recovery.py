@@ -15,7 +15,7 @@ from runbooks.remote.files import LOOK_SECONDS
 from runbooks.remote.journal import Ending, Remembered, remembered
 from runbooks.runs.run import Run
 
-_WENT_WRONG = {StepFault.TIME, StepFault.EXIT, StepFault.EXPECT, StepFault.FORBIDDEN}
+_WENT_WRONG = {StepFault.TIME, StepFault.SIGNAL, StepFault.EXIT, StepFault.EXPECT, StepFault.FORBIDDEN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.storage.leases import LEASE
 from bot.storage.tables import table_of
 from bot.work.work import Work
+from runbooks.language.vocabulary import Confirm
 from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan
 from runbooks.runs.run import OPEN, Run, State
@@ -96,6 +97,28 @@ def note_look_back(work: Work, run: Run, again: bool, code: str | None) -> None:
 def set_plan(work: Work, run: Run, plan: Plan) -> None:
     """What the look before the start has made of the plan of a run that nobody was asked about."""
     work.execute(update(_run).where(_run.c.id == run.id).values(plan=write_plan(plan)))
+
+
+def waiting(session: Session) -> list[Run]:
+    """The runs that wait for their look, their yes or their start, oldest first; a dry run waits for nobody."""
+    return [run for run in in_state(session, State.REQUESTED, State.ASKED, State.APPROVED) if not run.dry_run]
+
+
+def gone_on_with(session: Session, run: Run) -> Run | None:
+    """The newest run that goes on with this one; None where each that was asked for ended before it began."""
+    never = (State.EXPIRED.value, State.REFUSED.value, State.VOID.value)
+    where = (_run.c.origin == run.id, _run.c.line == run.line, _run.c.state.not_in(never))
+    begun = (_run.c.state != State.CANCELLED.value) | (_run.c.code == "stopped")
+    newest = session.connection().execute(select(_run).where(*where, begun).order_by(_run.c.id.desc()).limit(1))
+    return next(_readable(newest), None)
+
+
+def to_go_on_with(session: Session, since: datetime) -> list[Run]:
+    """The runs that failed or were stopped under way since then and that nobody has gone on with yet, oldest first."""
+    left = (_run.c.state == State.FAILED.value) | ((_run.c.state == State.CANCELLED.value) & (_run.c.code == "stopped"))
+    query = select(_run).where(left, _run.c.ended_at >= since, _run.c.dry_run.is_(False)).order_by(_run.c.id)
+    found = _readable(session.connection().execute(query))
+    return [run for run in found if run.plan.confirm is not Confirm.NONE and gone_on_with(session, run) is None]
 
 
 def last_done(session: Session, run: Run) -> Run | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings import PlatformSection, Section, encrypted
+from bot.settings import PlatformSection, Section, ServerSettings, encrypted
 
 
 class FeishuRobot(Section):
@@ -54,3 +54,9 @@ class FeishuSettings(PlatformSection):
     def named_chats(self) -> Mapping[str, Iterable[str]]:
         """The groups of custom robots."""
         return {"robots": self.robots}
+
+    def faults_in_use(self, server: ServerSettings) -> list[str]:
+        """Something must send."""
+        if self.app_id or self.robots:
+            return []
+        return ["feishu: give app_id, app_secret and verification_token, or a robot, [feishu.robots.CHAT]"]

@@ -1,18 +1,23 @@
 """Files of the local chat: what people upload, and what the bot's posts carry."""
 
 import asyncio
+import logging
 import mimetypes
+import shutil
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.adapters.local.requests import plain
 
+log = logging.getLogger(__name__)
+ONE_FILE = 'send one multipart field "file"'
 NAME_LIMIT = 200  # bytes
 FILE_LIMIT = 10 * 1024 * 1024  # bytes of one upload
 
@@ -31,25 +36,23 @@ class LocalFiles:
         app.router.add_get("/local/attachments/{message}/{number:[0-9]{1,3}}", plain(self.attachment))
 
     async def upload(self, request: web.Request) -> web.Response:
-        if not request.content_type.startswith("multipart/"):
-            raise incoming.BadRequest('send one multipart field "file"')
-        part = await (await request.multipart()).next()
-        if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
-            raise incoming.BadRequest('send one multipart field "file"')
-        name = _name(part.filename)
-        data = bytearray()
-        while chunk := await part.read_chunk():
-            data += chunk
-            if len(data) > FILE_LIMIT:
-                raise incoming.BadRequest("a file may have 10 MiB", 413)
+        try:
+            name, data = await _one_file(request)
+        except (ValueError, HttpProcessingError, RuntimeError, ConnectionError, web.PayloadAccessError):
+            raise incoming.BadRequest(ONE_FILE) from None  # what is no multipart body, or has a zero byte in its head
         folder = uuid4().hex
-        await asyncio.to_thread(self._keep, folder, name, bytes(data))
+        await asyncio.to_thread(self._keep, folder, name, data)
         return web.json_response({"name": name, "url": f"/local/files/{folder}/{quote(name)}"})
 
     def _keep(self, folder: str, name: str, data: bytes) -> None:
         path = self._state_dir / "files" / folder
-        path.mkdir(parents=True)
-        (path / name).write_bytes(data)
+        try:
+            path.mkdir(parents=True)
+            (path / name).write_bytes(data)
+        except OSError as error:
+            shutil.rmtree(path, ignore_errors=True)  # half of it; the disk that refused the file may refuse this, too
+            log.error("local: a file cannot be kept: %s", error.strerror)
+            raise incoming.BadRequest(f"the file cannot be kept now: {error.strerror}", 503) from None
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         info = request.match_info
@@ -66,6 +69,21 @@ class LocalFiles:
         if not path.is_relative_to(state):
             raise incoming.BadRequest("no such file", 404)
         return await _file(path, found[1])
+
+
+async def _one_file(request: web.Request) -> tuple[str, bytes]:
+    """Name and bytes of the one field. Raises what aiohttp's parser raises where the body is no multipart body."""
+    if not request.content_type.startswith("multipart/"):
+        raise incoming.BadRequest(ONE_FILE)
+    part = await (await request.multipart()).next()
+    if not isinstance(part, BodyPartReader) or part.name != "file" or not part.filename:
+        raise incoming.BadRequest(ONE_FILE)
+    data = bytearray()
+    while chunk := await part.read_chunk():
+        data += chunk
+        if len(data) > FILE_LIMIT:
+            raise incoming.BadRequest("a file may have 10 MiB", 413)
+    return _name(part.filename), bytes(data)
 
 
 def _name(given: str) -> str:

@@ -20,7 +20,6 @@ from bot.adapters.slack.settings import PATH, SlackSettings
 from bot.adapters.slack.socket_mode import SocketMode
 from bot.adapters.slack.tenant import Tenant
 from bot.adapters.slack.verify import Verifier, check_origin
-from bot.core.errors import ConfigError
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
 from bot.settings import Settings
@@ -38,7 +37,6 @@ class SlackAdapter:
     def __init__(self, settings: Settings, ingress: Ingress) -> None:
         slack = settings.section(SlackSettings)
         token, signing, app_token = map(_plain, (slack.bot_token, slack.signing_secret, slack.app_token))
-        _check(token, signing or app_token)
         self._ingress = ingress
         self._http = Http(proxy=slack.proxy)
         api = Api(self._http, slack.api_base_url, token)
@@ -92,13 +90,3 @@ class SlackAdapter:
 
 def _plain(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
-
-
-def _check(token: str, hearing: str) -> None:
-    faults = []
-    if not token:
-        faults.append("slack.bot_token: needed to answer; write the app's xoxb-… token, or bot_token_file")
-    if not hearing:
-        faults.append("slack.signing_secret: needed to hear; write it, or app_token (xapp-…) for Socket Mode")
-    if faults:
-        raise ConfigError(faults)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from bot.settings import PlatformSection, is_loopback
+from bot.settings import PlatformSection, ServerSettings, is_loopback
 
 PATH = "/slack/events"  # of events, slash commands and buttons alike
 
@@ -18,10 +18,12 @@ class SlackSettings(PlatformSection):
     bot_token: SecretStr | None = None
     signing_secret: SecretStr | None = None
     app_token: SecretStr | None = None
-    team_id: str = Field(default="", pattern=r"^(T[A-Z0-9]+)?$")
+    team_id: str = Field(default="", pattern=r"^(T[A-Z0-9]+)?$", examples=["T0123ABCD"])
     hears: Literal["all", "mentions"] = "all"
-    name: str = Field(default="zhiban", pattern=r"^[a-z0-9._-]{1,35}$")  # of the bot user: Slack takes no other letters
-    command: str = Field(default="/zhiban", pattern=r"^/[a-z0-9_-]{1,31}$")
+    name: str = Field(  # of the bot user: Slack takes no other letters
+        default="zhiban", pattern=r"^[a-z0-9._-]{1,35}$", examples=["zhiban"]
+    )
+    command: str = Field(default="/zhiban", pattern=r"^/[a-z0-9_-]{1,31}$", examples=["/zhiban"])
     proxy: str = ""
     api_base_url: str = "https://slack.com/api/"
 
@@ -32,3 +34,12 @@ class SlackSettings(PlatformSection):
         if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             return url
         raise ValueError("the token would go there in clear; write an https address")
+
+    def faults_in_use(self, server: ServerSettings) -> list[str]:
+        """It must be able to answer and to hear."""
+        faults = []
+        if not (self.bot_token and self.bot_token.get_secret_value()):
+            faults.append("slack.bot_token: needed to answer; write the app's xoxb-… token, or bot_token_file")
+        if not any(token and token.get_secret_value() for token in (self.signing_secret, self.app_token)):
+            faults.append("slack.signing_secret: needed to hear; write it, or app_token (xapp-…) for Socket Mode")
+        return faults

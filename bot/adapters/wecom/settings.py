@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings import PlatformSection, Section, encrypted, is_loopback
+from bot.settings import PlatformSection, Section, ServerSettings, encrypted, is_loopback
 
 _PathName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # it becomes a part of an address
 _Given = Annotated[SecretStr, Field(min_length=1)]  # an empty file must not pass for a secret
@@ -85,3 +85,9 @@ class WecomSettings(PlatformSection):
     def named_chats(self) -> Mapping[str, Iterable[str]]:
         """The groups of robots and of AI bots."""
         return {"robots": self.robots, **{f"bots.{name}.chats": bot.chats for name, bot in self.bots.items()}}
+
+    def faults_in_use(self, server: ServerSettings) -> list[str]:
+        """Something must send."""
+        if self.apps or self.bots or self.robots:
+            return []
+        return ["wecom: give an AI bot, [wecom.bots.NAME], an app, [wecom.apps.NAME], or a robot, [wecom.robots.CHAT]"]

@@ -9,6 +9,8 @@ from sqlalchemy.engine import Dialect as CoreDialect
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeEngine
 
+from bot.storage.trouble import Trouble
+
 Convert = Callable[[Any], Any]
 
 
@@ -69,8 +71,5 @@ class Dialect(Protocol):
     def reads(self, kind: TypeEngine[Any]) -> Convert | None:
         """How what the driver gives becomes a value of a column's type; None where it is one."""
 
-    def disk_full(self, error: BaseException) -> bool:
-        """Whether the database could not write for want of room."""
-
-    def durability_unknown(self, error: BaseException) -> bool:
-        """Whether a write to the disk failed, so that nobody knows what stands there (fault F28)."""
+    def trouble(self, error: BaseException) -> Trouble:
+        """Why the database did not do it; ``DISK``: a write failed, so that nobody knows what stands there (fault F28)."""

@@ -10,8 +10,17 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeEngine
 
 from bot.storage.dialects.dialect import Convert, Upsert
+from bot.storage.trouble import Trouble
 
-DISK_FULL, IO_ERROR = "53100", "58030"  # SQLSTATE (PostgreSQL, appendix A)
+_KINDS = {  # by SQLSTATE (PostgreSQL, appendix A)
+    "53100": Trouble.FULL,
+    "55P03": Trouble.LOCKED,
+    "42501": Trouble.DENIED,
+    "25006": Trouble.DENIED,
+    "58030": Trouble.DISK,
+    "XX001": Trouble.DAMAGED,
+    "XX002": Trouble.DAMAGED,
+}
 
 
 class Postgres:
@@ -35,11 +44,8 @@ class Postgres:
     def reads(self, kind: TypeEngine[Any]) -> Convert | None:
         return kind.dialect_impl(self.core).result_processor(self.core, None)
 
-    def disk_full(self, error: BaseException) -> bool:
-        return _state(error) == DISK_FULL
-
-    def durability_unknown(self, error: BaseException) -> bool:
-        return _state(error) == IO_ERROR
+    def trouble(self, error: BaseException) -> Trouble:
+        return _KINDS.get(_state(error) or "", Trouble.OTHER)
 
 
 POSTGRES = Postgres()

@@ -17,6 +17,8 @@ from sqlmodel import create_engine
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.storage.dialects.dialect import Convert, Driver, TransactionLost, Upsert
+from bot.storage.dialects.sqlite_trouble import trouble_of
+from bot.storage.trouble import Trouble
 
 PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
@@ -58,13 +60,8 @@ class Sqlite:
     def reads(self, kind: TypeEngine[Any]) -> Convert | None:
         return kind.dialect_impl(self.core).result_processor(self.core, None)
 
-    def disk_full(self, error: BaseException) -> bool:
-        original = getattr(error, "orig", error)
-        return getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-
-    def durability_unknown(self, error: BaseException) -> bool:
-        original = getattr(error, "orig", None)
-        return isinstance(original, sqlite3.OperationalError) and "disk I/O error" in str(original)
+    def trouble(self, error: BaseException) -> Trouble:
+        return trouble_of(error)
 
 
 SQLITE = Sqlite()

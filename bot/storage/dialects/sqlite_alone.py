@@ -10,6 +10,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from bot.core.errors import ConfigError
+from bot.storage.dialects.sqlite_trouble import trouble_of
+from bot.storage.trouble import Trouble, way_out
 
 
 @contextmanager
@@ -21,15 +23,21 @@ def reading(database: Path) -> Iterator[Session]:
     try:
         with Session(engine) as session:
             yield session
-    except DatabaseError:
-        raise ConfigError([f"{database}: cannot be read as a Zhiban database"]) from None
+    except DatabaseError as error:
+        trouble = trouble_of(error)
+        if trouble in {Trouble.DAMAGED, Trouble.OTHER}:
+            raise ConfigError([f"{database}: cannot be read as a Zhiban database"]) from None
+        raise ConfigError([way_out(trouble, database)]) from None
     finally:
         engine.dispose()
 
 
 @contextmanager
 def changing_schema(database: Path) -> Iterator[Connection]:
-    """A connection whose whole transaction, changes of tables included, is committed at the end or not at all."""
+    """A connection whose whole transaction, changes of tables included, is committed at the end or not at all.
+
+    Raises ``ConfigError`` where the disk or another program does not let it be written.
+    """
     engine = create_engine(f"sqlite:///{database}", poolclass=pool.NullPool)
 
     @event.listens_for(engine, "connect")
@@ -40,6 +48,13 @@ def changing_schema(database: Path) -> Iterator[Connection]:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DatabaseError as error:
+        trouble = trouble_of(error)
+        if trouble is Trouble.OTHER:
+            raise
+        raise ConfigError([way_out(trouble, database)]) from None
+    finally:
+        engine.dispose()

@@ -7,6 +7,7 @@ import pytest
 from bot.__main__ import main
 from data.load.site import load_site
 from tests.support.paths import EXAMPLE
+from tests.support.roster_now import roster_for_now
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEE2gKUph73oFRH2VCH56JSjV1jw1vDwMHFOe2L7sExh"
 
@@ -16,6 +17,7 @@ def test_hosts_without_a_pinned_key_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None
 ) -> None:
     (tmp_path / "zhiban.toml").write_text(f'data_dir = "{EXAMPLE}"\nstate_dir = "{tmp_path}"\n')
+    roster_for_now(tmp_path)
     known = tmp_path / "known_hosts"
     if content is not None:
         known.write_text(content)
@@ -30,4 +32,4 @@ def test_hosts_without_a_pinned_key_are_named(
 
 def said(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     assert main(["check", "--config", str(folder / "zhiban.toml")]) == 0
-    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("note: ")]
+    return [line for line in capsys.readouterr().out.splitlines() if "known_hosts" in line]

@@ -7,6 +7,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.support.paths import EXAMPLE
+from tests.support.roster_now import roster_for_now
 
 OWN = """verb: own
 alias: 自
@@ -50,6 +51,7 @@ def check(
     if hosts:
         (folder / "data" / "hosts.yaml").write_text(hosts, "utf-8")
     (folder / "zhiban.toml").write_text('data_dir = "data"\n')
+    roster_for_now(folder / "var")
     status = main(["check", "--config", str(folder / "zhiban.toml")])
     return status, [line.rpartition("/runbooks/")[2] for line in capsys.readouterr().err.splitlines()]
 

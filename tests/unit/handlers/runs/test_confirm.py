@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.people import Role
 from runbooks.runs import asking, store
+from runbooks.runs.lifecycle import begin_again
 from runbooks.runs.run import Run, State
 from tests.support.desk import Desk, Said, open_desk
 from tests.support.once import example_site
@@ -328,7 +329,11 @@ async def test_others_may_not_even_ask(runs: Desk, user: str, line: str) -> None
 async def test_two_confirmed_on_one_target_are_one(runs: Desk) -> None:
     """Both were free when they were confirmed; the target goes to the first that starts (fault F80)."""
     await asked(runs)
-    await runs.says("qiao", "/start oa3", chat=ROOM)
+    first = await run(runs)
+    await runs.app.transactions.do(
+        "twin", lambda work: begin_again(work, first)
+    )  # asked for, the same is pointed to R1
+    await runs.settle()
     runner = runs.work.pop()
     await runs.says("wen", "/confirm R1", chat=ROOM)
     await runs.says("wen", "/confirm R2", chat=ROOM)

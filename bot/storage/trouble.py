@@ -1,0 +1,85 @@
+"""Why a database takes no write or cannot be opened, and what whoever runs Zhiban does about it."""
+
+import getpass
+import logging
+import shutil
+import time
+from enum import StrEnum
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+SAY_AGAIN = 60.0  # seconds between two lines of the log about one trouble; what comes in between is counted
+MIB = 1024 * 1024
+
+
+class Trouble(StrEnum):
+    """The kinds that call for different acts; the words are those of ``/healthz`` and the log."""
+
+    FULL = "the disk is full"
+    LOCKED = "another program holds the database locked"
+    DENIED = "this user may not open or write the database"
+    DISK = "the disk reports input/output errors"
+    DAMAGED = "the database is damaged"
+    OTHER = "the database refused the write"
+
+
+def free_bytes(near: Path) -> int:
+    """How much room is left on the disk where ``near``, or the first folder above it that is there, lies."""
+    while not near.exists() and near != near.parent:
+        near = near.parent
+    return shutil.disk_usage(near).free
+
+
+def way_out(trouble: Trouble, database: Path, detail: str = "") -> str:
+    """One line: what is wrong with the file, whether anything is lost, and what to do."""
+    room = f"{free_bytes(database) // MIB} MiB free at {database.parent}"
+    match trouble:
+        case Trouble.FULL:
+            does = f"{trouble} ({room}); nothing that was kept is lost. Make room there (old logs, copies), then it goes on"
+        case Trouble.LOCKED:
+            does = (
+                f"{trouble}; nothing that was kept is lost. End that program "
+                f"(a database browser, a copy job; `fuser {database}` names it)"
+            )
+        case Trouble.DENIED:
+            does = f"{trouble} ({getpass.getuser()}); give it and its folder to that user (chown), on a disk that can be written"
+        case Trouble.DISK:
+            does = f"{trouble}; look at the disk (dmesg) before anything else, and copy the folder away"
+        case Trouble.DAMAGED:
+            does = f"{trouble}; with the service stopped, restore the newest backup (zhiban restore FILE)"
+        case Trouble.OTHER:
+            does = f"cannot be used: {detail}"
+    return f"{database}: {does}"
+
+
+class Condition:
+    """Whether the store commits, as its last commits showed: the writer notes, everybody else reads."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self.trouble: Trouble | None = None
+        self.refused = 0  # writes since the trouble began
+        self._since = 0.0
+        self._said = 0.0
+
+    def seconds(self) -> float:
+        """True seconds since the trouble began."""
+        return time.monotonic() - self._since
+
+    def failed(self, trouble: Trouble, detail: str, writes: int) -> None:
+        """A commit failed; the log says why when it begins and then once a minute."""
+        now = time.monotonic()
+        if self.trouble is None:
+            self._since, self.refused = now, 0
+        self.refused += writes
+        if self.trouble is not trouble or now - self._said >= SAY_AGAIN:
+            self._said = now
+            about = way_out(trouble, self._database, detail)
+            log.error("store: nothing is committed, %d writes refused so far: %s", self.refused, about)
+        self.trouble = trouble
+
+    def went_well(self) -> None:
+        """A commit went well."""
+        if self.trouble is not None:
+            log.warning("store: it commits again, after %.0f s; %d writes were refused", self.seconds(), self.refused)
+            self.trouble = None

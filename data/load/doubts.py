@@ -1,0 +1,57 @@
+"""What a file of the organisation may say and yet can hardly mean: a number cut short, one phone or name for two people.
+
+The service serves on with it; ``zhiban check`` does not call it fine.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bot.core.people import Person
+from bot.core.problems import Problems
+from data.load.people import REACHED_BY_PHONE
+from data.load.read import read_file
+from data.load.yaml_file import Spot
+
+_MOBILE = re.compile(r"1[3-9]\d*", re.ASCII)
+_MOBILE_DIGITS, _LEAST_DIGITS = 11, 7  # a mobile number of China; the shortest that can be called from anywhere
+
+
+def doubtful_people(data_dir: Path, people: Mapping[str, Person]) -> list[str]:
+    """One line ``path:line: what is doubtful; what to write instead`` for each."""
+    problems = Problems()
+    file = read_file(data_dir / "people.yaml", problems)
+    if file is None:
+        return []
+    at = file.top.child("people")
+    _twice(at, people, "name", lambda person: "".join(person.name.split()).casefold())
+    called = {key: person for key, person in people.items() if person.may(*REACHED_BY_PHONE)}
+    _twice(at, called, "phone", lambda person: _digits(person.phone))
+    for key, person in people.items():
+        _short(at.child(key), person.phone)
+    return problems.lines()
+
+
+def _twice(at: Spot, people: Mapping[str, Person], what: str, of: Callable[[Person], str]) -> None:
+    """A roster names people by name and a page says which number to call: each must mean one."""
+    first: dict[str, str] = {}
+    for key, person in people.items():
+        value = of(person)
+        if value and first.setdefault(value, key) != key:
+            way = "write what tells them apart" if what == "name" else "give each a number of his own"
+            at.child(key).report(f"{what}: {first[value]} and {key} have the same {what}; {way}", what)
+
+
+def _short(at: Spot, phone: str | None) -> None:
+    digits = _digits(phone)
+    if not digits:
+        return
+    if _MOBILE.fullmatch(digits) and len(digits) >= _LEAST_DIGITS and len(digits) != _MOBILE_DIGITS:
+        at.report(f"phone: {phone} has {len(digits)} digits; a mobile number has {_MOBILE_DIGITS}", "phone")
+    elif len(digits) < _LEAST_DIGITS:
+        at.report(f"phone: {phone} has only {len(digits)} digits; write the whole number, with its area code", "phone")
+
+
+def _digits(phone: str | None) -> str:
+    """The digits alone, of a number of China without its country code."""
+    return re.sub(r"\D", "", phone.removeprefix("+86") if phone else "")
