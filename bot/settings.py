@@ -27,9 +27,19 @@ class Section(BaseModel):
 
 
 class ServerSettings(Section):
+    """``connections`` and ``per_address`` are how many may be open at once, in all and of one client address.
+
+    Seconds: for a request's head, for its body, and how long an idle connection is kept.
+    """
+
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
+    connections: int = Field(default=512, ge=8, le=10_000)
+    per_address: int = Field(default=128, ge=4, le=10_000)
+    header_seconds: float = Field(default=10, gt=0, le=300)
+    body_seconds: float = Field(default=30, gt=0, le=600)
+    idle_seconds: float = Field(default=75, gt=0, le=3600)
 
 
 class StoreSettings(Section):
