@@ -10,7 +10,7 @@ from bot.work.arguments import takes, text
 from bot.work.routes import Args, Routes
 from bot.work.understanding import RouteName, Surroundings, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, cards, closing, followup, ladder, lists, routing, store, talk
+from handlers.faults import answers, cards, closing, followup, ladder, limits, lists, routing, store, talk
 from handlers.faults.model import Ticket
 from handlers.faults.naming import TICKET, known, staff
 from handlers.faults.rules import STAFF
@@ -140,6 +140,12 @@ def climb(event: Due, work: Work) -> None:
 def forgotten(event: Due, work: Work) -> None:
     """Reminds of a ticket on which nothing was said since it was taken."""
     followup.remind_of_forgotten(event, work)
+
+
+@on.due(limits.KEPT)
+def kept(event: Due, work: Work) -> None:
+    """Shows the engineer what was kept with a ticket instead of opening others."""
+    limits.tell_kept(event, work)
 
 
 @on.due(routing.CHASE)
