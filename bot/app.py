@@ -26,6 +26,7 @@ from bot.work.routes import RouteTable
 from bot.work.runtime import Runtime
 from bot.work.work import Transactions
 from bot.work.worker import Background, Worker
+from bot.workers.anchors import Anchors
 from bot.workers.auditor import Auditor
 from bot.workers.clock_watch import ClockWatch
 from bot.workers.cron import Cron
@@ -88,7 +89,8 @@ class App:
     def _workers(self) -> tuple[Worker, ...]:
         """The framework's own, what the settings ask for, and those of the capabilities."""
         found: list[Worker] = [self.dispatcher, self.cron, self.waker, self.sender, self.auditor]
-        found += [ClockWatch(self.clock, self.operators), *self.background]
+        found += [ClockWatch(self.clock, self.operators), Anchors(self.store, self.transactions, self.operators)]
+        found += self.background
         if self.settings.heartbeat.url:
             found.append(Background("heartbeat", Heartbeat(self.settings.heartbeat, self._well).run))
         if isinstance(self._site, LiveSite):

@@ -98,6 +98,20 @@ class AlertsSettings(Section):
     token: SecretStr | None = None
 
 
+class AuditSettings(Section):
+    """Where the audit log's head is noted each hour, outside of what holds the database; and when the operators get it daily."""
+
+    anchor_to: Path | None = None
+    tell_at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @field_validator("anchor_to")
+    @classmethod
+    def _an_absolute_path(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_absolute():
+            raise ValueError("write the whole path of a file or folder on another machine's disk, such as /mnt/audit")
+        return path
+
+
 class HeartbeatSettings(Section):
     url: str = ""
     every: float = Field(default=30, gt=0)
@@ -122,6 +136,7 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     alerts: AlertsSettings = AlertsSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    audit: AuditSettings = AuditSettings()
     platforms: Mapping[str, Any] = Field(default={}, repr=False)
     capabilities: Mapping[str, Any] = Field(default={}, repr=False)
 
