@@ -1,4 +1,4 @@
-"""What every connection to our listener is held to: how many there may be, how long one may keep us waiting, how much it may send.
+"""What every connection to our listener is held to: how many there may be, how long each may take, how much it may send.
 
 Whoever has kept us waiting longest gives way to whoever comes, so that a thousand half-sent requests of one address cost nobody
 else a turn, nor even others of that address. A request that is whole is answered (decisions: Doors).
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 LARGEST = 11 * 1024 * 1024  # bytes of one request: an upload of the local chat with what is around it
 HELD = 16 * 1024 * 1024  # bytes of all requests that are not answered yet
 CHUNK = 16 * 1024  # bytes taken from one connection before the others have their turn
-_END = b"\r\n\r\n"  # of a head
 LONG_SECONDS = 5.0  # an answer that takes this long is a stream or a long poll, whose client comes again by itself
+_END = b"\r\n\r\n"  # of a head
 
 
 class Phase(Enum):
@@ -170,6 +170,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.phase is Phase.IDLE:
             self._enter(Phase.HEAD, self._limits.header_seconds)
         self._connections.hold(self, nbytes)
+        if self._transport.is_closing():  # it was too much
+            return
         if self._inner is None:
             self._head += data
             if self._is_half_sent():

@@ -56,7 +56,8 @@ class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of wha
 
     def tell(self) -> None:
         """Say how often what was not written came, and begin a new window."""
-        with self.lock or threading.RLock():
+        self.acquire()  # whoever writes a line holds it already; the timer does not
+        try:
             places, self._places, self._since = self._places, {}, time.monotonic()
             timer, self._timer = self._timer, None
             if timer is not None:
@@ -64,6 +65,8 @@ class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of wha
             for place in places.values():
                 if place.first is not None:
                     super().emit(_counted(place.first, place.more))
+        finally:
+            self.release()
 
     def close(self) -> None:
         """What was counted is told before the end."""

@@ -161,7 +161,12 @@ async def _never_500(
     except web.RequestPayloadError:
         return web.json_response({"error": "the body is not what its header says"}, status=400)
     except Exception as error:
-        if request.transport is None or request.transport.is_closing():
-            return web.Response(status=400)  # whoever asked is gone: no bug, and nobody to answer
+        if _gone(request) and isinstance(error, ConnectionError | RuntimeError):  # aiohttp's words for it
+            return web.Response(status=400)  # nobody is there to be answered
         log.error("web: %s %s: %s", request.method, request.match_info.route.resource, where(error))
         return web.json_response({"error": "internal error"}, status=500)
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether whoever asked has gone meanwhile, or was let go."""
+    return request.transport is None or request.transport.is_closing()

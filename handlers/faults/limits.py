@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.events import Due, Envelope
+from bot.core.people import Reach
 from bot.work.understanding import Scope, Understanding
 from bot.work.work import Work
 from data.model import Audience
@@ -63,16 +64,14 @@ def keep(work: Work, by: Keeper, envelope: Envelope, line: Understanding) -> Non
     if by.told or who in again:
         return
     work.audit("reports", envelope.chat, "limited", ticket=ticket.number)
-    own = ticket.reporter == who
-    cards.post_to_chat(
-        work,
-        ticket,
-        "faults/limited",
-        envelope.chat,
-        reply_to=envelope.key,
-        own=own,
-        minutes=round(span.total_seconds() / 60),
-    )
+    own, minutes = ticket.reporter == who, round(span.total_seconds() / 60)
+    chat = work.site.chat(envelope.chat)
+    if (
+        chat is not None and chat.reach is Reach.BOT
+    ):  # where it cannot enter, the engineer who passed the words on hears by the digest
+        cards.post_to_chat(
+            work, ticket, "faults/limited", envelope.chat, reply_to=envelope.key, own=own, minutes=minutes
+        )
     for lead in rules.targets(work.site, ticket, [Audience.LEAD], work.now):
         cards.post_to_person(work, ticket, lead, "faults/flood", name=name, own=own)
 
