@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot import listener
 from bot.adapters.common.ingress import body_of
 from bot.listener import HELD, address_of
 from bot.settings import ServerSettings
@@ -107,6 +108,34 @@ async def test_8_3_who_has_kept_us_waiting_longest_gives_way_and_a_whole_request
         go_on.set()
         assert (await whole[0].readuntil(b"answered")).startswith(b"HTTP/1.1 200")
         for _, writer in (whole, first, *others):
+            writer.close()
+
+
+@pytest.mark.parametrize("long", [0.0, LONG])
+async def test_8_3_streams_give_way_where_nothing_else_does_and_short_answers_do_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, long: float
+) -> None:
+    monkeypatch.setattr(listener, "LONG_SECONDS", long)
+    asked = asyncio.Semaphore(0)
+
+    def held(app: web.Application) -> None:
+        async def wait(_request: web.Request) -> web.Response:
+            asked.release()
+            await asyncio.Event().wait()
+            return web.Response()
+
+        app.router.add_get("/held", wait)
+
+    async with listening(folder, held, per_address=4) as port:
+        many = [await client(port, b"GET /held HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") for _ in range(4)]
+        for _ in many:
+            await asked.acquire()
+        health = await client(port, WHOLE)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            answer = await health[0].readline()
+        assert answer == (b"" if long else b"HTTP/1.1 200 OK\r\n")
+        for _, writer in (*many, health):
             writer.close()
 
 
