@@ -64,14 +64,14 @@ _FRONTS = (
     select(_inbox.c.chat, func.min(_inbox.c.id)).where(_inbox.c.state == InboxState.NEW.value).group_by(_inbox.c.chat)
 )
 _PLACED = (
-    select(*_COLUMNS, func.row_number().over(partition_by=_inbox.c.chat, order_by=_inbox.c.id).label("place"))
+    select(_inbox.c.id, func.row_number().over(partition_by=_inbox.c.chat, order_by=_inbox.c.id).label("place"))
     .where(_inbox.c.state == InboxState.NEW.value, _inbox.c.chat.in_(bindparam("chats", expanding=True)))
     .subquery()
 )
 _FIRST_OF_EACH = (
-    select(*(_PLACED.c[name] for name in Accepted._fields))
-    .where(_PLACED.c.place <= bindparam("few", type_=Integer))
-    .order_by(_PLACED.c.id)
+    select(*_COLUMNS)
+    .where(_inbox.c.id.in_(select(_PLACED.c.id).where(_PLACED.c.place <= bindparam("few", type_=Integer))))
+    .order_by(_inbox.c.id)
 )
 
 

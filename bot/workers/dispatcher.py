@@ -29,6 +29,7 @@ from bot.workers.turns import Turns
 
 log = logging.getLogger(__name__)
 BATCH = 64
+FAIR = 4 * BATCH  # events taken at a look in turns, which costs more the more there are
 BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
 LOOK_AGAIN = timedelta(seconds=1)  # at a chat that another process holds
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
@@ -124,7 +125,7 @@ class Dispatcher(Worker):
             chats = self._turns.of({chat: first for chat, first in inbox_rows.fronts(tx) if chat not in self._held})[
                 :BATCH
             ]
-            rows = inbox_rows.first_of_each(tx, chats, max(1, BATCH // len(chats)))
+            rows = inbox_rows.first_of_each(tx, chats, max(1, FAIR // len(chats)))
         return self._turns.order(rows)
 
     def _one(self, tx: Tx, row: Accepted, pending: Pending) -> bool:
