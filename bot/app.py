@@ -30,6 +30,7 @@ from bot.work.routes import RouteTable
 from bot.work.runtime import Runtime
 from bot.work.work import Transactions
 from bot.work.worker import Background, Worker
+from bot.workers.anchors import Anchors
 from bot.workers.auditor import Auditor
 from bot.workers.clock_watch import ClockWatch
 from bot.workers.cron import Cron
@@ -95,7 +96,8 @@ class App:
     def _workers(self) -> tuple[Worker, ...]:
         """The framework's own, what the settings ask for, and those of the capabilities."""
         found: list[Worker] = [self.dispatcher, self.cron, self.waker, self.sender, self.auditor]
-        found += [ClockWatch(self.clock, self.operators), *self.background]
+        found += [ClockWatch(self.clock, self.operators), Anchors(self.store, self.transactions, self.operators)]
+        found += self.background
         if self.connections:
             found.append(Background("listening", self.deaf_watch.run))
         found.append(StoreWatch(self.store, self.transactions, self.adapters, self.operators))

@@ -1,9 +1,82 @@
-"""Logs: JSON lines for machines, plain lines on a terminal; no bodies, no phones, no secrets (they are never logged at all)."""
+"""Logs: JSON lines for machines, plain lines on a terminal; no bodies, no phones, no secrets (they are never logged at all).
+
+What repeats is counted: whoever can cause an error can cause a million, and must not fill the disk with them (decisions: Doors).
+"""
 
 import logging
 import sys
+import threading
+import time
+from dataclasses import dataclass, field
 
 import structlog
+
+WINDOW = 60.0  # seconds within which a line is written once, and after which is said how often it came
+MOST = 30  # different lines of one place in the code within that time; more are counted
+REMEMBERED = 300  # characters by which two lines are told apart
+
+
+@dataclass(slots=True)
+class _Place:
+    """What one place in the code said in this window."""
+
+    texts: set[str] = field(default_factory=set)
+    more: int = 0
+    first: logging.LogRecord | None = None
+
+
+class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of whatever stream standard error is
+    """Writes what is new at once, and once a minute how often the rest came again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[tuple[str, str, int], _Place] = {}
+        self._since = time.monotonic()
+        self._timer: threading.Timer | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()[:REMEMBERED]
+        except Exception:  # as logging does it: a line that cannot be put together must not end who wrote it
+            self.handleError(record)
+            return
+        if time.monotonic() - self._since >= WINDOW:
+            self.tell()
+        place = self._places.setdefault((record.name, record.pathname, record.lineno), _Place())
+        if text not in place.texts and len(place.texts) < MOST:
+            place.texts.add(text)
+            super().emit(record)
+            return
+        place.more += 1
+        place.first = place.first or record
+        if self._timer is None:
+            self._timer = threading.Timer(max(0.0, self._since + WINDOW - time.monotonic()), self.tell)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def tell(self) -> None:
+        """Say how often what was not written came, and begin a new window."""
+        self.acquire()  # whoever writes a line holds it already; the timer does not
+        try:
+            places, self._places, self._since = self._places, {}, time.monotonic()
+            timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            for place in places.values():
+                if place.first is not None:
+                    super().emit(_counted(place.first, place.more))
+        finally:
+            self.release()
+
+    def close(self) -> None:
+        """What was counted is told before the end."""
+        self.tell()
+        super().close()
+
+
+def _counted(of: logging.LogRecord, more: int) -> logging.LogRecord:
+    text = f"{of.getMessage()[:REMEMBERED]} (this or the like {more} times more within {WINDOW:.0f} s)"
+    return logging.LogRecord(of.name, of.levelno, of.pathname, of.lineno, text, None, None)
 
 
 def set_up(level: int = logging.INFO) -> None:
@@ -18,7 +91,7 @@ def set_up(level: int = logging.INFO) -> None:
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    handler = logging.StreamHandler()
+    handler = SparingHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]

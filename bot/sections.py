@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from bot.settings import CapabilitySection
 from handlers.duty.settings import DutySettings
+from handlers.faults.settings import ReportsSettings
 from runbooks.remote.settings import SshSettings
 from runbooks.runs.settings import RunsSettings
 
@@ -15,5 +16,6 @@ ALL: tuple[type[CapabilitySection], ...] = (
     SshSettings,
     RunsSettings,
     DutySettings,
+    ReportsSettings,
 )
 SECTIONS: Mapping[str, type[CapabilitySection]] = {kind.table: kind for kind in ALL}

@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import Callable
 
 from bot.app import App
 
+OPEN_FILES = 4096  # connections, files and database together stay far below
+
 
 async def serve(app: App, ready: Callable[[App], None]) -> None:
     """Start ``app``, call ``ready``, and stop it on SIGTERM or SIGINT. What it writes meanwhile is for its own user alone."""
     before = os.umask(0o077)
+    _take_room_for_files()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -24,3 +28,11 @@ async def serve(app: App, ready: Callable[[App], None]) -> None:
             await app.stop()
     finally:
         os.umask(before)
+
+
+def _take_room_for_files() -> None:
+    """As many open files as are allowed, up to what is ever needed: a burst of connections must not use up the usual 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

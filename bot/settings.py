@@ -31,9 +31,19 @@ class Section(BaseModel):
 
 
 class ServerSettings(Section):
+    """``connections`` and ``per_address`` are how many may be open at once, in all and of one client address.
+
+    Seconds: for a request's head, for its body, and how long an idle connection is kept.
+    """
+
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
+    connections: int = Field(default=512, ge=8, le=10_000)
+    per_address: int = Field(default=128, ge=4, le=10_000)
+    header_seconds: float = Field(default=10, gt=0, le=300)
+    body_seconds: float = Field(default=30, gt=0, le=600)
+    idle_seconds: float = Field(default=75, gt=0, le=3600)
 
 
 class StoreSettings(Section):
@@ -92,6 +102,20 @@ class AlertsSettings(Section):
     token: SecretStr | None = None
 
 
+class AuditSettings(Section):
+    """Where the audit log's head is noted each hour, outside of what holds the database; and when the operators get it daily."""
+
+    anchor_to: Path | None = None
+    tell_at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @field_validator("anchor_to")
+    @classmethod
+    def _an_absolute_path(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_absolute():
+            raise ValueError("write the whole path of a file or folder on another machine's disk, such as /mnt/audit")
+        return path
+
+
 class HeartbeatSettings(Section):
     url: str = ""
     every: float = Field(default=30, gt=0)
@@ -116,6 +140,7 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     alerts: AlertsSettings = AlertsSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    audit: AuditSettings = AuditSettings()
     platforms: Mapping[str, Any] = Field(default={}, repr=False)
     capabilities: Mapping[str, Any] = Field(default={}, repr=False)
 

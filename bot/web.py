@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import logging
+import os
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
@@ -11,6 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, Proce
 
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
+from bot.listener import Connections, connection_of
 from bot.settings import ServerSettings
 from bot.storage.counts import counts, touch
 from bot.storage.store import Store
@@ -19,6 +22,8 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 1024 * 1024  # bytes; an upload streams past it with its own limit
 HEALTH_SECONDS = 2.0
 SHUTDOWN_SECONDS = 2.0
+BACKLOG = 1024  # connections that the machine keeps for us while we are busy,
+AT_ONCE = 32  # and how many of them are taken before it is looked at what the last ones sent
 _COUNTS = {
     "zhiban_inbox_waiting": "Accepted events not handled yet",
     "zhiban_inbox_parked": "Events set aside after their last try",
@@ -47,6 +52,8 @@ class WebServer:
         self._mounts = mounts
         self._ears = ears
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
+        self._connections: Connections | None = None
         self.port = settings.port
         self._ready = False
         self._registry = CollectorRegistry()
@@ -58,7 +65,7 @@ class WebServer:
 
     def application(self) -> web.Application:
         """The whole application."""
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_never_500])
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_watched, _never_500])
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._readiness)
         app.router.add_get("/metrics", self._metrics)
@@ -68,23 +75,40 @@ class WebServer:
 
     async def start(self) -> None:
         """Listen; port 0 takes a free one (``self.port`` says which)."""
-        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._settings.host, self._settings.port, backlog=1024)
+        self._runner = runner = web.AppRunner(
+            self.application(),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            keepalive_timeout=self._settings.idle_seconds,
+        )
+        await runner.setup()
+        if runner.server is None:
+            raise RuntimeError("aiohttp made no server")
+        self._connections = Connections(self._settings, runner.server)
+        loop = asyncio.get_running_loop()
         try:
-            await site.start()
+            self._listening = await loop.create_server(
+                self._connections.accept, self._settings.host, self._settings.port, backlog=AT_ONCE
+            )
         except OSError as error:
-            await self._runner.cleanup()
+            await runner.cleanup()
             raise ConfigError(
                 [
                     f"server: {self._settings.host}:{self._settings.port} cannot be used: {error.strerror}; choose another port"
                 ]
             ) from None
-        self.port = self._runner.addresses[0][1]
+        for listening in self._listening.sockets:
+            with socket.socket(fileno=os.dup(listening.fileno())) as same:
+                same.listen(BACKLOG)  # asyncio has one number for both
+        self.port = self._listening.sockets[0].getsockname()[1]
         self._ready = True
 
     async def stop(self) -> None:
         self._ready = False
+        if self._listening is not None:
+            self._listening.close()
+        if self._connections is not None:
+            self._connections.end()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -124,6 +148,25 @@ class WebServer:
 
 
 @web.middleware
+async def _watched(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Tell the connection whose turn it is."""
+    connection = connection_of(request.transport)
+    if connection is None:
+        return await handler(request)
+    connection.began()
+    request.content.on_eof(connection.body_came)
+    try:
+        return await handler(request)
+    finally:
+        connection.ended()
+        failure = request.content.exception()
+        if failure is not None:  # it is kept there, and would keep what was sent until the next collection of garbage
+            failure.__traceback__ = failure.__context__ = None
+
+
+@web.middleware
 async def _never_500(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
@@ -134,6 +177,8 @@ async def _never_500(
         if error.status >= 400:
             return web.json_response({"error": error.reason}, status=error.status)
         raise
+    except web.RequestPayloadError:
+        return web.json_response({"error": "the body is not what its header says"}, status=400)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return _bug(request, error)
@@ -143,5 +188,12 @@ async def _never_500(
 
 
 def _bug(request: web.Request, error: Exception) -> web.Response:
+    if _gone(request) and isinstance(error, ConnectionError | RuntimeError):  # aiohttp's words for it
+        return web.Response(status=400)  # nobody is there to be answered
     log.error("web: %s %s: %s", request.method, request.match_info.route.resource, where(error))
     return web.json_response({"error": "internal error"}, status=500)
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether whoever asked has gone meanwhile, or was let go."""
+    return request.transport is None or request.transport.is_closing()

@@ -135,7 +135,9 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("verify", help="find the first row that was altered, removed or cut off")
     check.add_argument(
-        "--anchor", type=Path, help="file to compare with, and to write the newest head to when all is well"
+        "--anchor",
+        metavar="FILE|ROW:HASH",
+        help="compare with this file too, and write the newest head to it when all is well; or with what the chat said",
     )
     actions.add_parser("export", help="the log as JSON lines")
 

@@ -8,42 +8,88 @@ from pathlib import Path
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.sections import SECTIONS
+from bot.settings import Settings
 from bot.settings_file import load_settings
+from bot.storage import anchors
+from bot.storage.anchors import Anchor
 from bot.storage.audit_log import head, lines, verify
 from bot.storage.store import Session, reading
+
+_NOTHING = (
+    "no anchor was compared, so rows cut off its end, or the whole of it written anew, would not be noticed: "
+    "set [audit] anchor_to, or give --anchor"
+)
 
 
 def main(args: argparse.Namespace) -> int:
     """0 the chain holds, 1 it does not (the first bad row is named), 2 no database or a broken anchor file."""
     try:
-        database = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS).database
-        with reading(database) as session:
-            return _export(session) if args.action == "export" else _verify(session, args.anchor)
+        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
+        with reading(settings.database) as session:
+            return _export(session) if args.action == "export" else _verify(session, settings, args.anchor)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _verify(session: Session, anchor_file: Path | None) -> int:
-    fault = verify(lines(session), _anchor(anchor_file))
+def _verify(session: Session, settings: Settings, given: str | None) -> int:
+    known = [*_given(given), *_configured(settings)]
+    fault = verify(lines(session), *((anchor.sequence, anchor.hash) for anchor in known))
     if fault:
         print(fault, file=sys.stderr)
         return 1
     sequence, digest = head(session)
-    if anchor_file is not None:
-        anchor_file.write_text(f"{sequence} {digest}\n", "utf-8")
-    print(f"the chain holds: {sequence} rows, head {digest[:16]}")
+    if given is not None:
+        _note(given, sequence, digest)
+    print(f"the chain holds: {sequence} rows, head {digest[:16]}; {_reach(known, sequence)}")
     return 0
 
 
-def _anchor(path: Path | None) -> tuple[int, str] | None:
-    if path is None or not path.exists():
-        return None
+def _reach(known: list[Anchor], rows: int) -> str:
+    """How far the anchors vouch, in words."""
+    if not known:
+        return _NOTHING
+    last = max(known, key=lambda anchor: anchor.sequence)
+    when = f", noted {last.at.isoformat(timespec='minutes')}" if last.at else ""
+    beyond = rows - last.sequence
+    rest = f"; of the {beyond} after it only that they are unchanged among themselves" if beyond else ""
+    return f"nothing is missing up to row {last.sequence} ({last.where}{when}){rest}"
+
+
+def _given(given: str | None) -> list[Anchor]:
+    if given is None:
+        return []
+    if _is_words(given):
+        return [anchors.parsed(given, "given", given)]
+    path = Path(given)
+    return anchors.read(path) if path.exists() else []
+
+
+def _configured(settings: Settings) -> list[Anchor]:
+    place = settings.audit.anchor_to
+    if place is None:
+        return []
+    path = anchors.file_at(place)
     try:
-        sequence, digest = path.read_text("utf-8").split()
-        return (int(sequence), digest) if int(sequence) > 0 else None
-    except ValueError:
-        raise ConfigError([f"{path}: not an anchor; it holds a row number and a hash"]) from None
+        return anchors.read(path)
+    except OSError as error:
+        print(f"{path} could not be compared: {error.strerror}", file=sys.stderr)
+        return []
+
+
+def _is_words(given: str) -> bool:
+    """``1234:3f2a…``, as the operators' chat has it."""
+    return given.partition(":")[0].isdigit() and ":" in given
+
+
+def _note(given: str, sequence: int, digest: str) -> None:
+    """The newest head into a file that holds one anchor or none; what the service itself writes is only read."""
+    if _is_words(given):
+        return
+    path = Path(given)
+    if path.exists() and any(anchor.at for anchor in anchors.read(path)):
+        return
+    path.write_text(f"{sequence} {digest}\n", "utf-8")
 
 
 def _export(session: Session) -> int:

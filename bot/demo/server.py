@@ -10,6 +10,9 @@ from bot.demo.call import Call
 from bot.demo.shell import Shell
 from bot.demo.tree import Tree
 
+MOST = 64  # connections to one machine at once; we ourselves hold one or two
+LOGIN_SECONDS = 10  # for whoever connects to say who he is
+
 
 class _Server(asyncssh.SSHServer):
     """Remembers its connections, because closing a listener leaves them open."""
@@ -19,6 +22,9 @@ class _Server(asyncssh.SSHServer):
         self._own: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        if len(self._all) >= MOST:
+            conn.abort()
+            return
         self._own = conn
         self._all.add(conn)
 
@@ -61,6 +67,7 @@ class MachineServer:
             encoding=None,
             allow_pty=False,
             agent_forwarding=False,
+            login_timeout=LOGIN_SECONDS,
         )
 
     async def _session(self, process: asyncssh.SSHServerProcess[bytes]) -> None:

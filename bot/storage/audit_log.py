@@ -75,25 +75,30 @@ def lines(session: Session) -> Iterator[Line]:
         yield Line(row.seq, entry, row.prev, row.hash)
 
 
-def verify(chain: Iterable[Line], anchor: tuple[int, str] | None = None) -> str | None:
+def verify(chain: Iterable[Line], *anchors: tuple[int, str] | None) -> str | None:
     """The first thing that is wrong, as one line naming its row; None when the chain holds.
 
-    ``anchor`` is a (sequence, hash) noted earlier outside the database: the chain must still contain it.
+    An anchor is a (sequence, hash or its beginning) noted earlier outside the database: the chain must still contain it.
     """
-    expected, prev, anchored = 1, GENESIS, anchor is None
+    noted: dict[int, list[str]] = {}
+    for sequence, digest in filter(None, anchors):
+        noted.setdefault(sequence, []).append(digest)
+    expected, prev = 1, GENESIS
     for line in chain:
         if line.seq != expected:
             return f"row {expected} is missing: the log goes on with row {line.seq}"
         if line.prev != prev or _digest(line.seq, line.entry, line.prev) != line.hash:
             return f"row {line.seq} was altered, or the row before it was"
-        if anchor is not None and line.seq == anchor[0]:
-            if line.hash != anchor[1]:
-                return f"row {line.seq} is not the one that was anchored"
-            anchored = True
+        if not all(line.hash.startswith(digest) for digest in noted.get(line.seq, ())):
+            return f"row {line.seq} is not the one that was anchored"
         expected, prev = expected + 1, line.hash
-    if not anchored and anchor is not None:
-        return f"rows after {expected - 1} were cut off: row {anchor[0]} was anchored"
-    return None
+    last = max(noted, default=0)
+    return f"rows after {expected - 1} were cut off: row {last} was anchored" if last >= expected else None
+
+
+def hash_of(session: Session, sequence: int) -> str | None:
+    """The hash of one row; None where it is not there."""
+    return session.connection().execute(select(_table.c.hash).where(_table.c.seq == sequence)).scalar()
 
 
 def head(session: Session) -> tuple[int, str]:

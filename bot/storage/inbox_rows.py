@@ -71,6 +71,19 @@ _NEW = (
     .limit(bindparam("few", type_=Integer))
 )
 _NEW_OF_ALL = Statement(_NEW)
+_FRONTS = (
+    select(_inbox.c.chat, func.min(_inbox.c.id)).where(_inbox.c.state == InboxState.NEW.value).group_by(_inbox.c.chat)
+)
+_PLACED = (
+    select(_inbox.c.id, func.row_number().over(partition_by=_inbox.c.chat, order_by=_inbox.c.id).label("place"))
+    .where(_inbox.c.state == InboxState.NEW.value, _inbox.c.chat.in_(bindparam("chats", expanding=True)))
+    .subquery()
+)
+_FIRST_OF_EACH = (
+    select(*_COLUMNS)
+    .where(_inbox.c.id.in_(select(_PLACED.c.id).where(_PLACED.c.place <= bindparam("few", type_=Integer))))
+    .order_by(_inbox.c.id)
+)
 
 
 def insert(tx: Tx, row: Mapping[str, Any]) -> bool:
@@ -112,6 +125,17 @@ def new(tx: Tx, limit: int, passed: Collection[str]) -> list[Accepted]:
         return [Accepted._make(row) for row in _NEW_OF_ALL.rows(tx, {"few": limit})]
     query = _NEW.where(_inbox.c.chat.not_in(list(passed)))
     return [Accepted._make(row) for row in tx.connection.execute(query, {"few": limit})]
+
+
+def fronts(tx: Tx) -> list[tuple[str, int]]:
+    """(chat, its oldest event) of every chat of which something waits."""
+    return [(chat, first) for chat, first in tx.connection.execute(_FRONTS)]
+
+
+def first_of_each(tx: Tx, chats: Sequence[str], few: int) -> list[Accepted]:
+    """The oldest ``few`` events of each of ``chats``, in order of arrival."""
+    found = tx.connection.execute(_FIRST_OF_EACH, {"chats": list(chats), "few": few})
+    return [Accepted._make(row) for row in found]
 
 
 def done(tx: Tx, rows: Sequence[int], owner: str) -> None:

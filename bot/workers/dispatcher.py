@@ -1,4 +1,4 @@
-"""From the inbox to handlers: one chat in order, chats interleaved, bounded retries, parking with a word to the operators."""
+"""From the inbox to handlers: one chat in order, chats in turns, bounded retries, parking with a word to the operators."""
 
 import asyncio
 import dataclasses
@@ -25,9 +25,11 @@ from bot.work.routes import Args, CommandRoute, RouteTable
 from bot.work.runtime import Runtime
 from bot.work.work import Work
 from bot.work.worker import Worker
+from bot.workers.turns import Turns
 
 log = logging.getLogger(__name__)
 BATCH = 64
+FAIR = 4 * BATCH  # events taken at a look in turns, which costs more the more there are
 BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
 LOOK_AGAIN = timedelta(seconds=1)  # at a chat that another process holds
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
@@ -51,6 +53,7 @@ class Dispatcher(Worker):
         self._routes = routes
         self._verbs = frozenset(routes.verbs)
         self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
+        self._turns = Turns()
         self._rest: float | None = None
 
     async def recover(self) -> None:
@@ -83,7 +86,7 @@ class Dispatcher(Worker):
         """(events handled, seconds until a retry is due)."""
         now = self._runtime.clock.real()
         self._held = {chat: at for chat, at in self._held.items() if at > now}
-        rows = inbox_rows.new(tx, BATCH, self._held)
+        rows = self._next(tx)
         blocked: set[str] = set()
         done: list[int] = []
         pending = Pending()
@@ -103,6 +106,7 @@ class Dispatcher(Worker):
             if worked and time.monotonic() > until:
                 break
             worked += 1
+            self._turns.had(row.chat)
             if self._one(tx, row, pending):
                 done.append(row.id)
             else:
@@ -111,6 +115,18 @@ class Dispatcher(Worker):
             inbox_rows.done(tx, done, self._runtime.owner)
         pending.flush(tx)
         return worked, min(((at - now).total_seconds() for at in self._held.values()), default=None)
+
+    def _next(self, tx: Tx) -> list[Accepted]:
+        """What is to be handled now, the chats in turns: behind a long queue of some the others must not be hidden."""
+        rows = inbox_rows.new(tx, BATCH, self._held)
+        if len(rows) < BATCH:
+            self._turns.forget_all_but({row.chat for row in rows})
+        else:
+            chats = self._turns.of({chat: first for chat, first in inbox_rows.fronts(tx) if chat not in self._held})[
+                :BATCH
+            ]
+            rows = inbox_rows.first_of_each(tx, chats, max(1, FAIR // len(chats)))
+        return self._turns.order(rows)
 
     def _one(self, tx: Tx, row: Accepted, pending: Pending) -> bool:
         work = Work(self._runtime, tx, f"i{row.id}", batch=pending)

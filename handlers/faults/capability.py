@@ -3,6 +3,7 @@
 from bot.core.menu import Title
 from bot.work.capability import Capability, Services
 from handlers.faults import routes, tables
+from handlers.faults.settings import ReportsSettings
 
 
 def build(_services: Services) -> Capability:
@@ -15,4 +16,4 @@ def build(_services: Services) -> Capability:
         tables.PageRow,
         tables.TicketCounterRow,
     )
-    return Capability("faults", Title("工单", "Tickets"), routes.on, tables=rows)
+    return Capability("faults", Title("工单", "Tickets"), routes.on, tables=rows, settings=(ReportsSettings,))

@@ -8,12 +8,18 @@ from bot.core.people import Person
 from bot.work.understanding import Kind, RouteName, Scope, Understanding
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
-from handlers.faults import cards, closing, ladder, paging, routing, rules, store
+from handlers.faults import cards, closing, ladder, limits, paging, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
 
 
 def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool = False) -> Ticket:
-    """Opens a ticket: number, receipt in the group, pages to who is on duty and whom its route names, clock."""
+    """Opens a ticket: number, receipt in the group, pages to who is on duty and whom its route names, clock.
+
+    Gives the one that keeps the words where its reporter or the group has had more than the limits.
+    """
+    kept = _kept(work, envelope, line)
+    if kept is not None:
+        return kept
     people = _answering(work, envelope)
     ticket = _new(work, envelope, line, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
@@ -27,6 +33,9 @@ def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool
 
 def asked(work: Work, envelope: Envelope, line: Understanding) -> Ticket:
     """Opens a ticket for a question or request: it has no clock, and the group is told who answers (SOP 4.1–4.4)."""
+    kept = _kept(work, envelope, line)
+    if kept is not None:
+        return kept
     ticket = _new(work, envelope, line, _answering(work, envelope)[0])
     _store(work, ticket)
     routing.hand_over(work, ticket)
@@ -74,6 +83,15 @@ def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope, line: Unders
 
 def _name(work: Work, envelope: Envelope) -> str:
     return work.actor.name if work.actor else envelope.account.user_id
+
+
+def _kept(work: Work, envelope: Envelope, line: Understanding) -> Ticket | None:
+    """Keeps a report beyond the limits with a ticket that is there."""
+    keeper = limits.keeper(work, envelope, line)
+    if keeper is None:
+        return None
+    limits.keep(work, keeper, envelope, line)
+    return keeper.ticket
 
 
 def _store(work: Work, ticket: Ticket, **read: Any) -> None:

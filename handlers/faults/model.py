@@ -50,6 +50,21 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
+    KEPT = "kept"
+    KEPT_SHOWN = "kept_shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """That somebody opened a ticket: what the limits go by."""
+
+    number: str
+    incident: str
+    reporter: str
+    chat: str
+    at: datetime
+    severity: int
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)

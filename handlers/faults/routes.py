@@ -18,6 +18,7 @@ from handlers.faults import (
     closing,
     followup,
     ladder,
+    limits,
     lists,
     paging,
     quoting,
@@ -199,6 +200,12 @@ def unconfirmed(event: Due, work: Work) -> None:
 def forgotten(event: Due, work: Work) -> None:
     """Reminds of a ticket on which nothing was said since it was taken."""
     followup.remind_of_forgotten(event, work)
+
+
+@on.due(limits.KEPT)
+def kept(event: Due, work: Work) -> None:
+    """Shows the engineer what was kept with a ticket instead of opening others."""
+    limits.tell_kept(event, work)
 
 
 @on.due(routing.CHASE)

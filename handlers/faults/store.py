@@ -27,7 +27,7 @@ from bot.storage.tables import table_of
 from bot.work import posts
 from bot.work.understanding import Kind, RouteName
 from bot.work.work import Work
-from handlers.faults.model import OPEN, Event, Happening, State, Ticket
+from handlers.faults.model import OPEN, Event, Happening, Opened, State, Ticket
 from handlers.faults.tables import IncidentRow, PageRow, TicketCounterRow, TicketEventRow, TicketPostRow, TicketRow
 
 _ticket = table_of(TicketRow)
@@ -66,6 +66,35 @@ _JOINED = select(_event.c.ticket).where(
     _event.c.person == bindparam("who"),
     _event.c.happening == Happening.JOINED.value,
     _event.c.ticket.in_(bindparam("tickets", expanding=True)),
+)
+_OPENED = Statement(
+    select(
+        *(_ticket.c[name] for name in ("number", "incident", "reporter", "chat", "opened_at", "severity", "state"))
+    ).where(
+        _ticket.c.number >= bindparam("first"),  # by the numbers' dates, which stand in the primary key
+        _ticket.c.opened_at > bindparam("since"),
+        or_(_ticket.c.reporter == bindparam("who"), _ticket.c.chat == bindparam("chat")),
+    )
+)
+_KEPT = _event.c.happening == Happening.KEPT.value
+_KEPT_OF = Statement(
+    select(_event.c.person)
+    .where(_event.c.ticket == bindparam("ticket"), _KEPT, _event.c.at > bindparam("since"))
+    .distinct()
+)
+_KEPT_BY = select(func.count()).where(
+    _event.c.ticket.in_(bindparam("tickets", expanding=True)),
+    _KEPT,
+    _event.c.person == bindparam("who"),
+    _event.c.at > bindparam("since"),
+)
+_SHOWN = select(func.coalesce(func.max(_event.c.id), 0)).where(
+    _event.c.ticket == bindparam("ticket"), _event.c.happening == Happening.KEPT_SHOWN.value
+)
+_UNSHOWN = (
+    select(_event.c.detail)
+    .where(_event.c.ticket == bindparam("ticket"), _KEPT, _event.c.id > _SHOWN.scalar_subquery())
+    .order_by(_event.c.id)
 )
 _OPEN_IN = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), _OPEN).order_by(*_NEWEST).limit(MANY))
 _INCIDENTS = Statement(
@@ -227,6 +256,29 @@ def asked(work: Work, ticket: Ticket) -> Event | None:
     """The open question whether a ticket is over: the last one that no "not yet" came after."""
     last = next(iter(happened(work, ticket, Happening.ASKED, Happening.REOPENED)[-1:]), None)
     return last if last is not None and last.happening is Happening.ASKED else None
+
+
+def opened_since(work: Work, who: str, chat: str, since: datetime) -> list[Opened]:
+    """What somebody opened anywhere, and anybody in ``chat``, of what was reported after ``since``."""
+    first = f"GD-{work.site.local(since).date():%Y%m%d}"
+    found = _OPENED.rows(work, {"first": first, "since": since, "who": who, "chat": chat})
+    return [Opened(row[0], row[1], row[2], row[3], row[4], row[5], State(row[6]).open) for row in found]
+
+
+def kept_by(work: Work, tickets: Sequence[Opened], who: str, since: datetime) -> int:
+    """How much somebody sent after ``since`` that was kept with one of ``tickets``."""
+    numbers = [ticket.number for ticket in tickets]
+    return int(_rows(work, _KEPT_BY, {"tickets": numbers, "who": who, "since": since})[0][0]) if numbers else 0
+
+
+def kept_of(work: Work, ticket: Ticket, since: datetime) -> set[str]:
+    """Whose words of after ``since`` a ticket keeps."""
+    return {str(row[0]) for row in _KEPT_OF.rows(work, {"ticket": ticket.number, "since": since})}
+
+
+def kept_unshown(work: Work, ticket: Ticket) -> list[tuple[str, str]]:
+    """(name, words) of what a ticket keeps and its engineer was not shown, oldest first."""
+    return [(row[0]["name"], row[0]["words"]) for row in _rows(work, _UNSHOWN, {"ticket": ticket.number})]
 
 
 def waiting_of(work: Work, incident: str) -> list[Ticket]:
