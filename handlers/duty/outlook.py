@@ -62,7 +62,7 @@ def _say(work: Work, to: str, days: list[date], found: Iterable[Gap], year: int 
     rows = [Missing(tuple(dates), *key) for key, dates in on.items()]
     later = any(date > days[0] for row in rows for date in row.days)
     until = days[-1] if later else None
-    work.say("duty/gaps", to, priority=Priority.NOTICE, gaps=rows, unpublished=year, day=days[0], until=until)
+    work.say("duty/gaps", to, priority=Priority.NOTICE, day=days[0], until=until, gaps=rows, unpublished=year)
 
 
 def _by_lead(site: Site, found: Iterable[Gap]) -> dict[Person, list[Gap]]:
