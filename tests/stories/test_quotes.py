@@ -16,6 +16,7 @@ from tests.support.platforms.dingtalk import FakeDingtalk
 from tests.support.platforms.every import STAND_INS
 from tests.support.platforms.feishu import FakeFeishu
 from tests.support.platforms.house import House, open_house
+from tests.support.platforms.matrix import FakeMatrix
 from tests.support.platforms.mattermost import ident
 from tests.support.platforms.slack import FakeSlack
 from tests.support.platforms.wecom_socket import FakeWecomSocket
@@ -324,3 +325,27 @@ async def test_8_a_typed_claim_takes_the_ticket_that_a_text_quote_names(ding: Ho
     late = [text for text in ding.texts("dm-hemu") if "超时" in text]
     assert any("GD-20261014-002" in text for text in late)
     assert not any("GD-20261014-001" in text for text in late)
+
+
+@pytest.mark.servers
+async def test_8_on_matrix_a_reply_or_thread_of_something_else_answers_nothing(tmp_path: Path, empty_db: Path) -> None:
+    fake = FakeMatrix()
+    async with open_house("matrix", fake, tmp_path / "state", empty_db, example_site()) as house:
+        await house.says("lixiao", "shifuban", BROKEN)
+        talk = await fake.sends("zhao", "shifuban", "m.room.message", {"msgtype": "m.text", "body": LUNCH})
+        await house.calm()
+        await house.says("wen", "shifuban", "收到，马上看", quote=Seen(talk, LUNCH))
+        thread = {
+            "rel_type": "m.thread",
+            "event_id": talk,
+            "is_falling_back": True,
+            "m.in_reply_to": {"event_id": talk},
+        }
+        content = {"msgtype": "m.text", "body": "好的，马上来", "m.relates_to": thread}
+        await fake.sends("wen", "shifuban", "m.room.message", content)
+        await house.calm()
+        await house.later(minutes=11)
+        house.last("dm-hemu", "超时未响应", "GD-20261014-001")
+        await house.says("wen", "shifuban", "收到，马上看", quote=house.last("shifuban", "GD-20261014-001"))
+        await house.later(minutes=10)
+        assert not house.reads("dm-shen"), "the clock did not stop"
