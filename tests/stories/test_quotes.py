@@ -98,9 +98,10 @@ async def test_8_what_the_reporter_adds_and_who_quotes_that_is_about_his_ticket(
     assert "温若川 处理中" in await status(desk)
 
 
-async def test_8_what_the_reporter_says_beside_it_is_not(desk: Desk) -> None:
+@pytest.mark.parametrize("beside", [LUNCH, "周五的材料谁来交", "会议改到302房间了", "麻烦把名单发我一下"])
+async def test_8_what_the_reporter_says_beside_it_is_not(desk: Desk, beside: str) -> None:
     await desk.says("lixiao", BROKEN, chat="shifuban")
-    await desk.says("lixiao", LUNCH, chat="shifuban", id="lunch")
+    await desk.says("lixiao", beside, chat="shifuban", id="lunch")
     await desk.says("wen", "好的，马上来", chat="shifuban", reply_to="lunch")
     assert "李晓 · 还剩 10 分" in await status(desk)
 
