@@ -35,8 +35,9 @@ ANSWER = re.compile(
     r"几[个点台]|是不是|是否|有没有|能不能|已经?|可以(?:了|先|在|试|点)|好了|过去|过来|到现场|厂家|总部|运营商|我来|交给我|弄一?下"
 )
 DETAIL = re.compile(
-    r"浏览器|谷歌|chrome|edge|火狐|360|版本|账号|帐号|工号|用户名|截图|截屏|报错|提示|错误|代码|电脑|手机|刷新|重启|重新|重登|退出|"
-    r"换了|试了|试过|清(?:理|除|空)?了?缓存|网络|网线|流量|还是|仍然?|依然|分机|房间|科室|急用|急着|等着|麻烦|尽快|页面|版面"
+    r"浏览器|谷歌|chrome|edge|火狐|版本|账号|帐号|工号|用户名|截图|截屏|报错|错误(?:提示|代码|信息)|(?:提示|代码|报)[^,]{0,6}[0-9]{3}|"
+    r"(?:我|用)的?[^,]{0,4}(?:电脑|手机)|刷新|重启|重登|重新(?:登|打开|试)|退出|换了|试了|试过|清(?:理|除|空)?了?缓存|网络|网线|流量|"
+    r"还是(?:不|没|一样|那样|打|转|报)|仍然?(?:不|没|打|转|报)|分机|急用|等着用|(?:这个|那个|登录)页面"
 )
 DESK = re.compile(r"bot|值班|在吗|在么|在不|有人|老师|师傅|工程师|客服")
 GREETS = re.compile(
@@ -46,10 +47,10 @@ GREETS = re.compile(
 
 
 def adds(said: str) -> bool:
-    """Words (as cleaned) that a reporter adds to his own report: its circumstances, a further symptom, or that he waits."""
+    """Words (as cleaned) that tell the circumstances of a fault: what its reporter adds. Chases and symptoms are on record."""
     if OFF_TOPIC.search(said) or ANNOUNCEMENT.search(said) or words.NOTICE.search(said):
         return False
-    return bool(DETAIL.search(said) or CHASER.search(said) or words.SYMPTOM.search(said))
+    return DETAIL.search(said) is not None
 
 
 def is_me_too(line: Line) -> bool:

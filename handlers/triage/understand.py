@@ -89,7 +89,7 @@ def only_greets(text: str, *, called: bool = False) -> bool:
 
 
 def adds_to_report(text: str) -> bool:
-    """Whether a reporter's further line goes on about his report: a detail, a picture, or that he waits."""
+    """Whether a reporter's further line goes on about his report: a detail or a picture."""
     said = spoken(text)
     words_alone = clean(said)
     return adds(words_alone) if words_alone else said.startswith("[")

@@ -16,6 +16,7 @@ from tests.support.platforms.dingtalk import FakeDingtalk
 from tests.support.platforms.every import STAND_INS
 from tests.support.platforms.feishu import FakeFeishu
 from tests.support.platforms.house import House, open_house
+from tests.support.platforms.matrix import FakeMatrix
 from tests.support.platforms.mattermost import ident
 from tests.support.platforms.slack import FakeSlack
 from tests.support.platforms.wecom_socket import FakeWecomSocket
@@ -97,9 +98,10 @@ async def test_8_what_the_reporter_adds_and_who_quotes_that_is_about_his_ticket(
     assert "温若川 处理中" in await status(desk)
 
 
-async def test_8_what_the_reporter_says_beside_it_is_not(desk: Desk) -> None:
+@pytest.mark.parametrize("beside", [LUNCH, "周五的材料谁来交", "会议改到302房间了", "麻烦把名单发我一下"])
+async def test_8_what_the_reporter_says_beside_it_is_not(desk: Desk, beside: str) -> None:
     await desk.says("lixiao", BROKEN, chat="shifuban")
-    await desk.says("lixiao", LUNCH, chat="shifuban", id="lunch")
+    await desk.says("lixiao", beside, chat="shifuban", id="lunch")
     await desk.says("wen", "好的，马上来", chat="shifuban", reply_to="lunch")
     assert "李晓 · 还剩 10 分" in await status(desk)
 
@@ -324,3 +326,27 @@ async def test_8_a_typed_claim_takes_the_ticket_that_a_text_quote_names(ding: Ho
     late = [text for text in ding.texts("dm-hemu") if "超时" in text]
     assert any("GD-20261014-002" in text for text in late)
     assert not any("GD-20261014-001" in text for text in late)
+
+
+@pytest.mark.servers
+async def test_8_on_matrix_a_reply_or_thread_of_something_else_answers_nothing(tmp_path: Path, empty_db: Path) -> None:
+    fake = FakeMatrix()
+    async with open_house("matrix", fake, tmp_path / "state", empty_db, example_site()) as house:
+        await house.says("lixiao", "shifuban", BROKEN)
+        talk = await fake.sends("zhao", "shifuban", "m.room.message", {"msgtype": "m.text", "body": LUNCH})
+        await house.calm()
+        await house.says("wen", "shifuban", "收到，马上看", quote=Seen(talk, LUNCH))
+        thread = {
+            "rel_type": "m.thread",
+            "event_id": talk,
+            "is_falling_back": True,
+            "m.in_reply_to": {"event_id": talk},
+        }
+        content = {"msgtype": "m.text", "body": "好的，马上来", "m.relates_to": thread}
+        await fake.sends("wen", "shifuban", "m.room.message", content)
+        await house.calm()
+        await house.later(minutes=11)
+        house.last("dm-hemu", "超时未响应", "GD-20261014-001")
+        await house.says("wen", "shifuban", "收到，马上看", quote=house.last("shifuban", "GD-20261014-001"))
+        await house.later(minutes=10)
+        assert not house.reads("dm-shen"), "the clock did not stop"

@@ -60,15 +60,16 @@ class Tenant:
 
         A payload that names none is signed with our secret all the same (an app of a whole organisation, ``ssl_check``).
         In a channel that another organisation hosts (Slack Connect), an event is told in that one's name: there whom it was
-        delivered for counts.
+        delivered for counts, and what is not for us is dropped with 200, since Slack gives up on who refuses most of an hour's.
         """
-        if payload.get("is_ext_shared_channel") is True and self._delivered_for_us(payload):
+        shared = payload.get("is_ext_shared_channel") is True
+        if shared and self._delivered_for_us(payload):
             return
         team, enterprise = _origin(payload)
-        if self.names.team and team not in {None, self.names.team}:
-            raise BadRequest(403, "wrong_tenant")
-        if self._asked and enterprise and enterprise != self.names.enterprise:
-            raise BadRequest(403, "wrong_tenant")
+        other_team = self.names.team and team not in {None, self.names.team}
+        other_house = self._asked and enterprise and enterprise != self.names.enterprise
+        if other_team or other_house:
+            raise BadRequest(200 if shared else 403, "wrong_tenant")
 
     def account(self, payload: dict[str, Any], said: dict[str, Any], user: str) -> str:
         """The account that speaks; of another organisation's people its id before theirs, so that they are nobody of ours."""
