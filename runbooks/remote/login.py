@@ -1,5 +1,6 @@
 """Around a command where the account is peculiar: one that prints at login, whose shell is csh, or that needs its login profile.
 
+The first two are seen by one look at the account before its first command, the third is a setting of the host.
 What is printed before the command begins is told apart by a line of our own, on both streams: what stands before it is the
 account's. A line for csh may hold neither a newline nor an exclamation mark, whatever the quotes, so all but plain characters go as
 octal numbers, which the host's own ``printf`` turns back.
@@ -8,11 +9,20 @@ octal numbers, which the host's own ``printf`` turns back.
 import secrets
 import shlex
 
+NOISE = 256 * 1024  # bytes that an account may print at login
 PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _./=:,@+-")
 _DECODE = """eval "$(printf '%b' "$0")\""""
 _LOGIN_SHELLS = (
     "*/bash|*/zsh|*/ksh|*/ksh93|*/mksh|*/dash|*/ash|*/sh"  # those that take -l beside -c; csh reads its .cshrc anyway
 )
+
+
+LOOK = "echo zhiban:$shell"  # csh has a variable of that name, no other shell has
+
+
+def peculiar(exit: int | None, stdout: bytes, stderr: bytes) -> bool:
+    """Whether the account prints something by itself or has another shell; a host that refuses the look is taken as it is."""
+    return exit == 0 and b"zhiban:" in stdout and (stdout, stderr) != (b"zhiban:\n", b"")
 
 
 def token() -> str:

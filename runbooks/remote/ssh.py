@@ -6,6 +6,7 @@ Host keys are always checked, output is bytes and capped, and one deadline cover
 
 import asyncio
 import logging
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Ssh:
         left to finish instead, its surplus dropped. ``mark``: the host keeps a record of it, and runs a mark once.
         Raises ``NotStarted`` or ``Lost``.
         """
-        begin = login.token() if target.account.login else ""
+        begin = login.token() if target.account.login or await self._peculiar(target) else ""
         session = Session(kept, stop_flood, begin.encode())
         try:
             async with asyncio.timeout(self._connect_timeout * len(target.way) + limit + OVER):
@@ -85,6 +86,32 @@ class Ssh:
     def pinned(self, targets: Iterable[Target]) -> dict[str, list[str]]:
         """The fingerprints of the host keys that each target is known by; none for one that is not known."""
         return self._keyring.pinned(targets)
+
+    async def _peculiar(self, target: Target) -> bool:
+        """Whether the account prints by itself or has a shell of its own kind; looked at once, before its first command.
+
+        ``sudo`` runs its command without a shell, ``su`` with the other account's.
+        """
+        other = target.become or "" if target.user == "root" and target.become != target.user else ""
+        link = self._links.to(target)
+        async with link.looking:
+            if other not in link.peculiar:
+                seen = await self._look(target, other)
+                if seen is None:
+                    return False  # not seen this time: the command itself will tell what is wrong
+                link.peculiar[other] = seen
+            return link.peculiar[other]
+
+    async def _look(self, target: Target, other: str) -> bool | None:
+        session = Session(login.NOISE, stop_flood=True)
+        line = shlex.join(["su", "-", other, "-c", login.LOOK]) if other else login.LOOK
+        try:
+            async with asyncio.timeout(self._connect_timeout * len(target.way) + OVER):
+                await self._execute(target, session, line, b"")
+        except (TimeoutError, asyncssh.Error, OSError):
+            return None
+        said = bytes(session.streams[None]), bytes(session.streams[asyncssh.EXTENDED_DATA_STDERR])
+        return login.peculiar(session.exit, *said)
 
     async def _execute(self, target: Target, session: Session, line: str, stdin: bytes) -> None:
         """On a kept connection; where the host does not open a channel on it any more, once more on a new one."""

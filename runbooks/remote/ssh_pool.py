@@ -27,7 +27,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Link:
-    """The one connection to a host, and who may use it; ``through`` is the link to its jump host."""
+    """The one connection to a host, and who may use it; ``through`` is the link to its jump host.
+
+    ``peculiar``: by whom a command becomes there, whether that account is (see :mod:`runbooks.remote.login`).
+    """
 
     through: "Link | None"
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -35,6 +38,8 @@ class Link:
     connection: asyncssh.SSHClientConnection | None = None
     used: int = 0
     idle: asyncio.TimerHandle | None = None
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    peculiar: dict[str, bool] = field(default_factory=dict)
 
     def take(self) -> None:
         self.used += 1

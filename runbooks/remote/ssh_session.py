@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncssh
 
-NOISE = 256 * 1024  # bytes that an account may print at login
+from runbooks.remote.login import NOISE
 
 
 class Session(asyncssh.SSHClientSession[bytes]):

@@ -12,6 +12,7 @@ from data.model import AccountTraits
 from runbooks.planning.target import Target
 from runbooks.remote.command import Lost, NotStarted
 from runbooks.remote.journal import Ending, Journal, remembered
+from runbooks.remote.login import LOOK
 from runbooks.remote.ssh import Ssh
 from tests.support import sshd
 from tests.support.until import until
@@ -44,8 +45,6 @@ async def reached(running: sshd.Sshd, folder: Path, **traits: object) -> AsyncIt
 async def test_8_20_what_an_account_prints_at_login_is_not_the_command_s(tmp_path: Path) -> None:
     with server(tmp_path, bashrc=NOISE) as running:
         async with reached(running, tmp_path) as (ssh, host):
-            assert b"########" in (await ssh.run(host, ("true",))).stdout, "the account is noisy"
-        async with reached(running, tmp_path, login=("noisy",)) as (ssh, host):
             result = await ssh.run(host, ("sh", "-c", "echo out; echo err >&2; exit 3"))
             assert (result.exit, result.stdout, result.stderr) == (3, b"out\n", b"err\n")
             silent = await ssh.run(host, ("true",))
@@ -59,7 +58,7 @@ async def test_8_20_words_arrive_as_they_are_whatever_the_shell(tmp_path: Path, 
     if shell:
         sshd.needs(shell, "tcsh csh")
     with server(tmp_path, shell=shell, cshrc="echo welcome\n", bashrc=NOISE) as running:
-        async with reached(running, tmp_path, login=("csh", "noisy")) as (ssh, host):
+        async with reached(running, tmp_path) as (ssh, host):
             result = await ssh.run(host, ("printf", "%s|", *ODD))
             assert result.stdout.decode() == "".join(f"{word}|" for word in ODD)
             assert (await ssh.run(host, ("sh", "-c", "exit 7"))).exit == 7
@@ -69,7 +68,7 @@ async def test_8_20_words_arrive_as_they_are_whatever_the_shell(tmp_path: Path, 
 async def test_8_20_the_host_s_own_record_is_kept_from_csh_too(tmp_path: Path, shell: str) -> None:
     sshd.needs(shell, "tcsh csh")
     with server(tmp_path, shell=shell, cshrc="echo welcome\n") as running:
-        async with reached(running, tmp_path, login=("csh", "noisy")) as (ssh, host):
+        async with reached(running, tmp_path) as (ssh, host):
             journal = Journal(ssh, "R1-1")
             journal.begin(1)
             mark = tmp_path / "ran"
@@ -82,6 +81,18 @@ async def test_8_20_the_host_s_own_record_is_kept_from_csh_too(tmp_path: Path, s
                 await ssh.run(host, ("sh", "-c", f"echo x >> {mark}"), stop_flood=False, mark="R1-1/1.1")
             assert caught.value.code == "repeated", "told through all the noise"
             assert mark.read_text() == "x\n"
+
+
+async def test_8_20_a_quiet_account_is_told_plain_lines(tmp_path: Path) -> None:
+    """Its own list of what may run and the record of what was told know these."""
+    shell, told = tmp_path / "shell", tmp_path / "told"
+    shell.write_text(f'#!/bin/sh\nprintf "%s\\n" "$2" >> {told}\nexec sh "$@"\n')
+    shell.chmod(0o755)
+    with server(tmp_path, shell=str(shell)) as running:
+        async with reached(running, tmp_path) as (ssh, host):
+            for _ in range(3):
+                assert (await ssh.run(host, ("echo", "a b"))).stdout == b"a b\n"
+    assert told.read_text().splitlines() == [LOOK, *["timeout -s KILL 30 echo 'a b'"] * 3]
 
 
 async def test_8_20_variables_of_the_login_profile(tmp_path: Path) -> None:

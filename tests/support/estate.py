@@ -63,7 +63,7 @@ def _filled(thing: HostGroup | Host) -> dict[str, Any]:
     found = {
         key: value
         for key, value in dataclasses.asdict(thing).items()
-        if key not in {"id", "health"} and value not in (None, "", (), {})
+        if key not in {"id", "health", "account"} and value not in (None, "", (), {})
     }
     window = getattr(thing, "change_window", None)
     return found | {"change_window": str(window)} if window else found

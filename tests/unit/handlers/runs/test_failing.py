@@ -135,8 +135,10 @@ async def test_another_host_key_between_two_steps(
     monkeypatch.setattr(runner(desk.app).remote, "run", run_then_swap)
     await say(desk, "zhou", "/restart oa3")
     said = await desk.says("wen", "/confirm R1", chat=ROOM)
-    (failed,) = [m for m in said if m.text.startswith("R1 未完成")]
-    assert failed.text.startswith("R1 未完成：第 2 步 确认已停（oa3）时主机密钥与登记的不一致，已拒绝连接")
+    (failed,) = [m for m in said if "R1 未完成" in m.text]
+    down, first, *_ = failed.text.splitlines()
+    assert down == "注意：oa3 停下后没有完全起来。"
+    assert first.startswith("R1 未完成：第 2 步 确认已停（oa3）时主机密钥与登记的不一致，已拒绝连接")
     alarms = [m for m in said if m.text.startswith("安全提醒：oa3 的 SSH 主机密钥与登记的不一致")]
     assert {m.chat for m in alarms} == {"dm-hemu", "dm-fang"}
     await desk.later(minutes=10)

@@ -77,6 +77,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "exit": 1,
         "undone": "restored",
         "roll": None,
+        "down": (),
         "left": (),
         "said": "",
     },
@@ -97,7 +98,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "host_key": {"run": RUN, "host": "lb1"},
     "changed": {"run": RUN},
     "not_run": {"run": RUN, "code": "expired"},
-    "stopped": {**BASE, "finished": 1, "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
+    "stopped": {**BASE, "finished": 1, "down": (), "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
     "backups": {
@@ -128,6 +129,17 @@ def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
 def test_what_was_not_run_is_spoken_of_only_where_there_is_some(renderer: Renderer) -> None:
     assert "后面的步骤没有执行" in said(renderer, "failed", "zh", undone="nothing")
     assert "返回码 1）。\n处理好后" in said(renderer, "failed", "zh", undone="nothing", place=4)
+
+
+def test_8_20_what_is_down_is_said_first(renderer: Renderer) -> None:
+    for name in ("failed", "stopped"):
+        assert said(renderer, name, "zh", down=("oa3",)).startswith("注意：oa3 停下后没有完全起来。\nR17")
+        assert said(renderer, name, "en", down=("oa3",)).startswith("ATTENTION: oa3 was stopped")
+
+
+def test_8_20_a_signal_is_called_one(renderer: Renderer) -> None:
+    assert "信号 9，不是超时；9 多半是内存不足" in said(renderer, "failed", "zh", fault="signal", exit=137)
+    assert "signal 11, not by its time limit)" not in said(renderer, "failed", "en", fault="time", exit=None)
 
 
 def test_what_is_taken_back_is_called_by_its_name(renderer: Renderer) -> None:
