@@ -100,6 +100,7 @@ class Understanding:
     ``also``: further acts of the same line, for where the first one meets nothing.
     ``system``: what the line is about, with the default of its kind; ``subject``: the system that its words name as
     their matter; ``systems``: every system that they mention.
+    ``failing``: its words tell of something that does not work, whoever says them; ``greets``: it says hello and no more.
     ``refers_to`` and ``open`` are the surroundings in which it was read.
     """
 
@@ -115,6 +116,8 @@ class Understanding:
     systems: frozenset[str] = frozenset()
     scope: Scope | None = None
     certainty: Certainty = Certainty.SURE
+    failing: bool = False
+    greets: bool = False
     refers_to: Matter | None = None
     open: tuple[Matter, ...] = ()
 

@@ -33,7 +33,7 @@ def message(event: Message, line: Understanding, work: Work) -> bool:
     return talk.heard(event, line, work)
 
 
-@on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="…")
+@on.command("fault", "报障", args=Args.REPORT, strangers=True, usage="…")
 @takes(text())
 def fault(event: Command, work: Work, words: str) -> None:
     """Reports a fault whatever triage would say of the words; triage only adds system and route."""

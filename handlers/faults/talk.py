@@ -1,6 +1,6 @@
 """What a plain line does to tickets, by who says it and what triage understood."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.errors import UserError
 from bot.core.events import Envelope, Message
@@ -15,13 +15,17 @@ from handlers.triage.understand import as_fault, speaker_of, understand
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One line as the fault desk takes it: with the open tickets of its chat, newest first, and the one it quotes."""
+    """One line as the fault desk takes it: with the open tickets of its chat, newest first, and the one it quotes.
+
+    ``unread``: it has files and no words beside them.
+    """
 
     line: Understanding
     envelope: Envelope
     to_bot: bool
     tickets: list[Ticket]
     quoted: Ticket | None
+    unread: bool = False
 
     @property
     def who(self) -> str:
@@ -39,11 +43,14 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     In a chat without a post (the duty room) and in staff's direct chats only an engineer's words count, and nothing is reported.
     """
     chat = work.site.chat(message.envelope.chat)
-    if chat is None:
+    if chat is None or not (line.words or message.files):  # the bot was called, and nothing said
         return False
     tickets = [matter for matter in line.open if isinstance(matter, Ticket)]
     quoted = line.refers_to if isinstance(line.refers_to, Ticket) else None
-    said = Heard(line, message.envelope, message.to_bot, tickets, quoted)
+    unread = bool(message.files) and not line.text
+    said = Heard(
+        line if line.words else _named_files(line, message), message.envelope, message.to_bot, tickets, quoted, unread
+    )
     if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
     if line.kind is Kind.FAULT:
@@ -61,10 +68,16 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
             return _reporter(work, said)
 
 
+def _named_files(line: Understanding, message: Message) -> Understanding:
+    """Files without a word: their names are all there is to show."""
+    return replace(line, words=" ".join(file.name for file in message.files))
+
+
 def _quoted(work: Work, message: Message) -> Ticket | None:
-    """The ticket of the quoted message; where the platform gives only its text, the one that it names."""
-    if message.reply_to:
-        return store.quoted(work, message.envelope.chat, message.reply_to)
+    """The ticket of the quoted message; where the platform's id of it is none of ours, the one that its text names."""
+    found = store.quoted(work, message.envelope.chat, message.reply_to) if message.reply_to else None
+    if found is not None:
+        return found
     number = NUMBER.search(message.quote)
     return store.get(work, number[0]) if number else None
 
@@ -173,7 +186,7 @@ def _reporter(work: Work, said: Heard) -> bool:
         own = [said.quoted]
     if own:
         return _follow_own(work, said, answers.tickets_meant(own, line)[0])
-    if not said.to_bot or line.certainty is Certainty.SURE:
+    if not said.to_bot or (line.certainty is Certainty.SURE and not said.unread):
         return False
     intake.fault(work, envelope, as_fault(line), doubtful=True)
     return True

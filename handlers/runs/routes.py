@@ -25,14 +25,15 @@ def table(catalogue: Catalogue) -> Routes:
     confirmers = _roles(definition.confirmers for definition in changing)
     runners = _roles(definition.roles for definition in changing)
     both = _roles((runners, confirmers))
-    on.command("confirm", "确认", args=Args.WORDS, roles=confirmers, usage="R17")(confirming.confirm)
+    on.command("confirm", "确认", args=Args.WORDS, roles=confirmers, usage="R17", consent=True)(confirming.confirm)
     on.command("cancel", "取消", args=Args.WORDS, roles=both, usage="R17")(ending.cancel)
     on.command("resume", "继续", args=Args.WORDS, roles=both, usage="R17")(
         takes(RUN, word())(partial(ending.resume, catalogue))
     )
     on.command("undo", "撤销", args=Args.WORDS, roles=both, usage="R17")(takes(RUN)(partial(ending.undo, catalogue)))
     if any(definition.breakglass for definition in changing):
-        on.command("break-glass", "紧急执行", args=Args.WORDS, roles=runners, usage="R17 …")(confirming.break_glass)
+        glass = on.command("break-glass", "紧急执行", args=Args.WORDS, roles=runners, usage="R17 …", consent=True)
+        glass(confirming.break_glass)
     on.command("runs", "操作", args=Args.STRICT, roles=_roles(definition.roles for definition in known))(showing.listed)
     on.tap("confirm")(confirming.confirm_tap)
     on.tap("reject")(confirming.reject)

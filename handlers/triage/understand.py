@@ -16,7 +16,16 @@ from bot.work.understanding import (
     Understanding,
 )
 from handlers.triage import topics, words
-from handlers.triage.dialogue import OFF_TOPIC, THANKS, chasing, is_me_too, is_resolved, is_response, is_withdrawn
+from handlers.triage.dialogue import (
+    GREETING,
+    OFF_TOPIC,
+    THANKS,
+    chasing,
+    is_me_too,
+    is_resolved,
+    is_response,
+    is_withdrawn,
+)
 from handlers.triage.labels import THIRD_PARTY, Reading, System
 from handlers.triage.rules import judge
 from handlers.triage.signs import Line, cleaned
@@ -55,6 +64,8 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         systems=frozenset(system.value for system in line.systems),
         scope=reading.severity,
         certainty=_certainty(line, reading),
+        failing=line.signs.failing is not None,
+        greets=GREETING.fullmatch(line.text) is not None,
         refers_to=around.refers_to,
         open=around.open,
     )
@@ -115,5 +126,7 @@ def _certainty(line: Line, reading: Reading) -> Certainty:
     """A fault is doubtful by its reading; other words where they are neither short nor about something else."""
     if reading.confidence >= SURE:
         return Certainty.SURE
-    idle = reading.kind is not Kind.FAULT and (len(line.text) <= SHORT or OFF_TOPIC.search(line.text))
+    idle = reading.kind is not Kind.FAULT and (
+        len(line.text) <= SHORT or OFF_TOPIC.search(line.text) or GREETING.fullmatch(line.text)
+    )
     return Certainty.SURE if idle else Certainty.DOUBTFUL

@@ -1,0 +1,92 @@
+"""How a line calls the bot: in front, at its end, between others who are called too; with or without a blank or a sign behind.
+
+Adapters whose platform marks mentions write the bot's as ``@bot`` (:mod:`bot.adapters.common.called`); where it is typed by
+hand its name stands in the text, and a name may be the beginning of somebody else's (``@值班员``).
+"""
+
+import re
+from dataclasses import dataclass
+
+NAMES = ("bot", "值班")
+BLANKS = "\t \u3000\u00a0\u2005"
+SIGNS = ":：,，、;；"  # behind a name that is called
+_AROUND = BLANKS + "\r\n"
+_APART = frozenset(_AROUND + SIGNS + "/／@＠")
+_END_SIGNS = _AROUND + SIGNS + "。.!！?？~～"
+_SLACK = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_OTHER = re.compile(r"[@＠][^\s@＠/／]{1,40}(?:\s+|$)")
+_NAMED_IN_WORDS = re.compile(r"[@＠][^@＠/／\n]{1,40}\s(?=[/／])")  # a name that has blanks, and a command
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``words``: what is left without the mentions around it; ``bot``, ``others``: who is called."""
+
+    words: str
+    bot: bool
+    others: bool
+
+
+def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
+    """Whom a line calls, and its words. Of a line that does not call the bot nothing is taken away but blanks around it."""
+    whole = text.removeprefix("\ufeff").strip(_AROUND)
+    rest, bot, others = whole, False, False
+    while rest[:1] in {"@", "＠", "<"}:
+        if own := _own(rest, names, apart=False):
+            rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
+        elif other := _OTHER.match(rest) or _NAMED_IN_WORDS.match(rest):
+            rest, others = rest[other.end() :].lstrip(_AROUND), True
+        else:
+            break
+    if (end := _at_end(rest if bot else whole, names)) is not None:
+        return Call(end, True, others and bot)
+    return Call(rest, True, others) if bot else Call(whole, False, others=False)
+
+
+def said(text: str, names: tuple[str, ...] = NAMES) -> str:
+    """The words without the bot's own name in front or at the end; whoever else is called in them stays, if there are any."""
+    rest, kept, bot = text.strip(_AROUND), "", False
+    while rest[:1] in {"@", "＠", "<"}:
+        if own := _own(rest, names, apart=True):
+            rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
+        elif other := _OTHER.match(rest):
+            kept, rest = kept + other[0], rest[other.end() :]
+        else:
+            break
+    end = _at_end(rest, names)
+    words = rest if end is None else end
+    return "" if bot and not words else (kept + words).strip(_AROUND)
+
+
+def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
+    """How long the bot's name in front is, 0 without one.
+
+    ``apart``: something must separate it from what follows. Else ``@值班重启`` may be meant for the bot, for the caller to see
+    whether the rest is a verb; a name in letters is never the beginning of a longer one.
+    """
+    if slack := _SLACK.match(text):
+        return slack.end()
+    for name in names:
+        end = len(name) + 1
+        after = text[end : end + 1]
+        if text[:1] not in {"@", "＠"} or text[1:end].lower() != name.lower():
+            continue
+        if not after or after in _APART:
+            return end
+        if not apart and not (name.isascii() and after.isascii()):
+            return end
+    return 0
+
+
+def _at_end(text: str, names: tuple[str, ...]) -> str | None:
+    """The words before the bot's name at the end of a line; ``x@bot`` with no blank is an address, not a call."""
+    shown = text.rstrip(_END_SIGNS)
+    for name in names:
+        at = len(shown) - len(name) - 1
+        if at < 0 or shown[at] not in {"@", "＠"} or shown[at + 1 :].lower() != name.lower():
+            continue
+        before = shown[:at]
+        if not (name.isascii() and before[-1:].isascii() and before[-1:].isalnum()):
+            return before.rstrip(_AROUND + SIGNS)
+    match = re.search(r"<@[A-Z0-9]+(?:\|[^>]*)?>\Z", shown)
+    return shown[: match.start()].rstrip(_AROUND + SIGNS) if match else None
