@@ -1,7 +1,7 @@
 """How a line calls the bot: in front, at its end, between others who are called too; with or without a blank or a sign behind.
 
-Adapters whose platform marks mentions write the bot's as ``@bot`` (:mod:`bot.adapters.common.called`); where it is typed by
-hand its name stands in the text, and a name may be the beginning of somebody else's (``@值班员``).
+Adapters write ``@bot`` for the bot's mention; where it is typed by hand its name stands in the text, and a name may be the
+beginning of somebody else's (``@值班员``).
 """
 
 import re
@@ -15,7 +15,9 @@ _APART = frozenset(_AROUND + SIGNS + "/／@＠")
 _END_SIGNS = _AROUND + SIGNS + "。.!！?？~～"
 _SLACK = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _OTHER = re.compile(r"[@＠][^\s@＠/／]{1,40}(?:\s+|$)")
-_NAMED_IN_WORDS = re.compile(r"[@＠][^@＠/／\n]{1,40}\s(?=[/／])")  # a name that has blanks, and a command
+_LATIN_NAME = re.compile(
+    r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／])"
+)  # it has blanks; a command follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
     while rest[:1] in {"@", "＠", "<"}:
         if own := _own(rest, names, apart=False):
             rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
-        elif other := _OTHER.match(rest) or _NAMED_IN_WORDS.match(rest):
+        elif other := _LATIN_NAME.match(rest) or _OTHER.match(rest):
             rest, others = rest[other.end() :].lstrip(_AROUND), True
         else:
             break
@@ -45,6 +47,16 @@ def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
 
 def said(text: str, names: tuple[str, ...] = NAMES) -> str:
     """The words without the bot's own name in front or at the end; whoever else is called in them stays, if there are any."""
+    return _apart(text, names)[1]
+
+
+def called(text: str, names: tuple[str, ...]) -> str | None:
+    """The words of a line that calls the bot by one of its names, in front or at the end; None for any other line."""
+    bot, words = _apart(text, names)
+    return words if bot else None
+
+
+def _apart(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
     rest, kept, bot = text.strip(_AROUND), "", False
     while rest[:1] in {"@", "＠", "<"}:
         if own := _own(rest, names, apart=True):
@@ -54,17 +66,17 @@ def said(text: str, names: tuple[str, ...] = NAMES) -> str:
         else:
             break
     end = _at_end(rest, names)
-    words = rest if end is None else end
-    return "" if bot and not words else (kept + words).strip(_AROUND)
+    bot, words = bot or end is not None, rest if end is None else end
+    return bot, "" if bot and not words else (kept + words).strip(_AROUND)
 
 
 def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
-    """How long the bot's name in front is, 0 without one.
+    """How long the bot's name in front is, 0 without one; under its usual names a mention in Slack's own spelling is one, too.
 
     ``apart``: something must separate it from what follows. Else ``@值班重启`` may be meant for the bot, for the caller to see
     whether the rest is a verb; a name in letters is never the beginning of a longer one.
     """
-    if slack := _SLACK.match(text):
+    if names is NAMES and (slack := _SLACK.match(text)):
         return slack.end()
     for name in names:
         end = len(name) + 1
@@ -88,5 +100,4 @@ def _at_end(text: str, names: tuple[str, ...]) -> str | None:
         before = shown[:at]
         if not (name.isascii() and before[-1:].isascii() and before[-1:].isalnum()):
             return before.rstrip(_AROUND + SIGNS)
-    match = re.search(r"<@[A-Z0-9]+(?:\|[^>]*)?>\Z", shown)
-    return shown[: match.start()].rstrip(_AROUND + SIGNS) if match else None
+    return None

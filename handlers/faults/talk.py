@@ -48,9 +48,8 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     tickets = [matter for matter in line.open if isinstance(matter, Ticket)]
     quoted = line.refers_to if isinstance(line.refers_to, Ticket) else None
     unread = bool(message.files) and not line.text
-    said = Heard(
-        line if line.words else _named_files(line, message), message.envelope, message.to_bot, tickets, quoted, unread
-    )
+    shown = _with_names(line, message) if unread else line
+    said = Heard(shown, message.envelope, message.to_bot, tickets, quoted, unread)
     if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
     if line.kind is Kind.FAULT:
@@ -68,9 +67,10 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
             return _reporter(work, said)
 
 
-def _named_files(line: Understanding, message: Message) -> Understanding:
-    """Files without a word: their names are all there is to show."""
-    return replace(line, words=" ".join(file.name for file in message.files))
+def _with_names(line: Understanding, message: Message) -> Understanding:
+    """Files without a word: their names are all there is to show of them."""
+    names = (file.name for file in message.files if file.name not in line.words)
+    return replace(line, words=" ".join((line.words, *names)).strip())
 
 
 def _quoted(work: Work, message: Message) -> Ticket | None:

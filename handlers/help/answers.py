@@ -19,7 +19,7 @@ def untaken(event: Message, line: Understanding, work: Work) -> bool:
     elif line.does(Act.THANK):
         work.say("help/welcome_back", event.envelope.chat, reply_to=event.envelope.key)
     else:
-        _not_understood(work, event.envelope, line, unread=bool(event.files) and not line.text)
+        _not_understood(work, event.envelope, line, unread=not line.text)
     return True
 
 

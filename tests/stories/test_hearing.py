@@ -5,6 +5,8 @@ The oracle is what stands in the local chats and in the audit log afterwards.
 
 import pytest
 
+from bot.core.events import Envelope, FileRef, Message
+from bot.core.people import Account
 from tests.support.desk import Desk, Said
 
 NO_COMMAND = "这个命令"  # of the sentence that refuses an unknown command
@@ -53,6 +55,30 @@ async def test_8_11_a_bare_mention_is_helped_and_opens_no_ticket(desk: Desk) -> 
         assert "/help" in answer.text
     (empty,) = await desk.says("lixiao", "/status", chat="shifuban")
     assert "GD-" not in empty.text
+
+
+async def test_8_11_a_bare_mention_with_a_screenshot_is_an_unsure_ticket_that_names_it(desk: Desk) -> None:
+    now = desk.clock.now()
+    envelope = Envelope("m1", Account("local", "lixiao"), "lixiao", "shifuban", now, now)
+    picture = FileRef("登录报错.png", "")
+    await desk.app.inbox.accept(Message(envelope, "@bot [图片]", files=(picture,), to_bot=True))
+    await desk.settle()
+    (page,) = await desk.bot("dm-wen")
+    assert "登录报错.png" in page.text
+    assert page.action("isfault") == "isfault:GD-20261014-001"
+
+
+async def test_8_11_a_quote_without_an_id_of_ours_answers_the_ticket_that_it_names(desk: Desk) -> None:
+    await desk.says("lixiao", "盖章盖不了", chat="shifuban")
+    await desk.says("zhao", "VPN连不上", chat="shifuban")
+    now = desk.clock.now()
+    envelope = Envelope("m1", Account("local", "wen"), "wen", "shifuban", now, now)
+    quote = "已收到，工单 GD-20261014-001（电子印章） …"
+    await desk.app.inbox.accept(Message(envelope, "@bot 收到，马上看", "msgUnknown==", to_bot=True, quote=quote))
+    await desk.settle()
+    answered = [m.text for m in await desk.bot("shifuban") if "已响应" in m.text]
+    assert len(answered) == 1
+    assert "GD-20261014-001" in answered[0]
 
 
 @pytest.mark.parametrize("user", ["lixiao", "zhou", "duan", "jiang"])

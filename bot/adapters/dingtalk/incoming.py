@@ -109,7 +109,8 @@ def _quoted(data: Mapping[str, Any]) -> tuple[str | None, str]:
         return None, ""
     replied = _object(text, "repliedMsg")
     found = data.get("originalProcessQueryKey") or replied.get("msgId")
-    words = _object(replied, "content").get("text")
+    content = _object(replied, "content")
+    words = content.get("text") or content.get("content")
     return found if isinstance(found, str) and found else None, words.strip() if isinstance(words, str) else ""
 
 

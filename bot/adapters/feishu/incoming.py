@@ -18,6 +18,7 @@ from bot.adapters.feishu.payload import (
     tapped,
     told,
 )
+from bot.core import calling
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 
@@ -57,12 +58,14 @@ class Reader:
             return named.account == own if own else named.name == self._name
 
         text, to_bot = addressed(words, is_bot)
+        typed = None if to_bot else calling.called(text, (self._name,))  # the name by hand, where no mention was picked
+        text, to_bot = (text, to_bot) if typed is None else (typed, True)
         envelope = self._ingress.envelope(
             key=words.id, user=words.account, chat=words.chat, sent_at=words.at, direct=words.direct
         )
         return Message(
             envelope,
-            f"@bot {text}".rstrip() if to_bot and not words.direct else text,
+            f"@bot {text}".rstrip() if to_bot else text,
             words.reply_to,
             self._ingress.people(named.account for named in words.named),
             to_bot=to_bot or words.direct,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.common import fields
+from bot.core import calling
 
 MESSAGE, TAP = "im.message.receive_v1", "card.action.trigger"
 OLD_MESSAGE = "message"  # schema 1.0
@@ -21,6 +22,7 @@ _INSTEAD = {
     "sticker": "[表情]",
     "interactive": "[卡片]",
 }
+BLANKS = " \t\r\n\u3000\u00a0" + calling.SIGNS
 _EVERYBODY = "@所有人"
 _OLD_MENTION = re.compile(r"<at [^<>]*>([^<>]*)</at>")
 
@@ -117,11 +119,13 @@ def tapped(told: Told) -> Tapped | None:
 
 
 def addressed(words: Spoken, is_bot: Callable[[Named], bool]) -> tuple[str, bool]:
-    """The text with names for placeholders, and whether it speaks to the bot; the bot's mention in front goes."""
+    """The text with names for placeholders, whether it speaks to the bot, whose mention goes in front and at the end."""
     ours = tuple(name.key for name in words.named if is_bot(name))
     rest = words.text.strip()
     while key := next((key for key in ours if re.match(re.escape(key) + r"(?!\d)", rest)), None):
-        rest = rest[len(key) :].lstrip()
+        rest = rest[len(key) :].lstrip(BLANKS)
+    while key := next((key for key in ours if re.search(re.escape(key) + r"\W*\Z", rest)), None):
+        rest = rest[: rest.rindex(key)].rstrip(BLANKS)
     names = {name.key: f"@{name.name}" for name in words.named} | {"@_all": _EVERYBODY}
     keys = "|".join(re.escape(key) + r"(?!\d)" for key in names)
     return re.sub(keys, lambda found: names[found[0]], rest), bool(ours) or words.to_bot

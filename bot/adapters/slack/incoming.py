@@ -11,6 +11,7 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.slack.format import ACTION, accounts_in, plain
 from bot.adapters.slack.ids import MessageId
 from bot.adapters.slack.tenant import Tenant
+from bot.core import calling
 from bot.core.events import Envelope, FileRef, Message, Tap
 from bot.core.people import Account
 
@@ -27,10 +28,11 @@ _KINDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]"}
 class Reader:
     """Reads payloads that were verified already. A shape that Slack does not send is ``BadRequest``, never an error."""
 
-    def __init__(self, ingress: Ingress, tenant: Tenant, command: str) -> None:
+    def __init__(self, ingress: Ingress, tenant: Tenant, command: str, name: str) -> None:
         self._ingress = ingress
         self._tenant = tenant
         self._umbrella = command
+        self._name = name
 
     def read(self, payload: dict[str, Any], sent_at: datetime) -> Message | Tap | None:
         """None for what is not for us: bots, edits, other kinds. ``sent_at`` is for payloads that name no time."""
@@ -67,20 +69,20 @@ class Reader:
         files, kinds = _files(event.get("files"))
         accounts = accounts_in(raw)
         own = own or (accounts[0] if event.get("type") == "app_mention" and accounts else "")
-        text = self._plain(raw, own).strip() or " ".join(kinds)
+        text, named = self._said(raw, own)
+        if text in {"", f"@{_BOT}"}:
+            text = " ".join(part for part in (text, *kinds) if part)
         if not text:
             return None
         reply_to = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else None
         people = self._ingress.people(accounts)
-        return Message(envelope, text, reply_to, people, files, to_bot=called or own in accounts)
+        return Message(envelope, text, reply_to, people, files, to_bot=called or named or own in accounts)
 
     def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
-        """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""
+        """``/restart oa3`` is the command itself; what follows the umbrella is said to the bot (``/zhiban OA 打不开``)."""
         command, raw = fields.matching(payload, "command", _COMMAND), _written(payload)
-        words = self._plain(raw, self._tenant.names.user)
-        line = (
-            f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
-        )
+        words = self._plain(raw, self._tenant.names.user).strip()
+        line = f"{command} {words}".rstrip() if command != self._umbrella else f"@{_BOT} {words or 'help'}"
         user, channel = fields.matching(payload, "user_id", _ACCOUNT), fields.matching(payload, "channel_id", _CHANNEL)
         key = f"command:{_once(payload, sent_at)}"
         envelope = self._envelope(key, user, channel, sent_at, direct=channel.startswith("D"))
@@ -111,7 +113,16 @@ class Reader:
         found = first.get("user_id") if isinstance(first, dict) and first.get("is_bot") is True else None
         return found if isinstance(found, str) else ""
 
+    def _said(self, raw: str, own: str) -> tuple[str, bool]:
+        """What was written, and whether it calls us by a mention or by our name typed by hand; then ``@bot`` stands in front."""
+        text = self._plain(raw, own).strip()
+        words = calling.called(text, (_BOT, self._name))
+        return (text, False) if words is None else (f"@{_BOT} {words}".strip(), True)
+
     def _plain(self, raw: str, own: str) -> str:
+        if own:  # it may stand against other words: "<@U1>ping x"
+            raw = re.sub(rf"(?<=\S)(?=<@{own}[|>])", " ", raw)
+            raw = re.sub(rf"(<@{own}(?:\|[^<>\n]*)?>)(?=\S)", r"\1 ", raw)
         site = self._ingress.runtime.site()
 
         def name_of(account: str) -> str | None:
