@@ -19,13 +19,14 @@ class Title:
 class Form:
     """One way to give a command, for its own page of help: ``line`` would be right as it stands, ``twin`` in Chinese words.
 
-    ``asks``: who must say yes before anything happens (``none``, ``self``, ``second``).
+    ``asks``: who must say yes before anything happens (``none``, ``self``, ``second``). ``more``: what may follow, word by word.
     """
 
     line: str
     twin: str
     title: Title
     asks: str
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,10 @@ def _unknown(line: CommandLine, table: RouteTable, person: Person | None, failin
             return Talk(otherwise=error)
         raise
     return TALK
+
+
+def asks_how(route: CommandRoute, args: tuple[str, ...]) -> bool:
+    """Whether a command asks what it is for (``/restart --help``); words that are somebody's text do not."""
+    if route.args in {Args.TEXT, Args.REPORT}:
+        return args == ("--help",)
+    return "--help" in args or (len(args) == 1 and args[0].lower() in HELP)

@@ -20,7 +20,7 @@ from bot.storage.store import Store, Tx
 from bot.storage.tables import InboxState
 from bot.work.envelopes import Incoming, unpack
 from bot.work.pending import Pending
-from bot.work.recognition import Recognised, Talk, recognise
+from bot.work.recognition import Recognised, Talk, asks_how, recognise
 from bot.work.routes import Args, CommandRoute, PlainTalk, RouteTable
 from bot.work.runtime import Runtime
 from bot.work.understanding import Understanding
@@ -236,6 +236,8 @@ def _command(message: Message, found: Recognised, work: Work) -> None:
     route, rest = found.route, found.rest
     _check_allowed(route, work.actor)
     args = commands.words(rest)
+    if asks_how(route, args):
+        raise UserError("usage", item=route)
     if route.args is Args.STRICT:
         args = tuple(route.twins.get(word, word) for word in args)
         commands.strict(tuple(arg for arg in args if arg != "--dry-run"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from bot.core.events import Command
+from bot.core.menu import Form, Title
 from bot.core.people import Role
 from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
@@ -11,6 +12,7 @@ from bot.work.work import Work
 from handlers.runs import backups, confirming, ending, showing
 from handlers.runs.naming import RUN
 from handlers.runs.requesting import request
+from runbooks.language.argument_types import extra
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.vocabulary import Confirm
 
@@ -57,7 +59,22 @@ def _roles(of: Iterable[tuple[Role, ...]]) -> tuple[Role, ...]:
 def _add(on: Routes, catalogue: Catalogue, definitions: tuple[Definition, ...]) -> None:
     verb, alias = definitions[0].verb, definitions[0].alias
     usage = definitions[0].usage if len(definitions) == 1 else "|".join(d.word for d in definitions)
+    twins = {twin: word for definition in definitions for twin, word in definition.twins.items()}
+    forms = tuple(_form(definition) for definition in sorted(definitions, key=lambda definition: definition.harm))
+    roles = _roles(d.roles for d in definitions)
 
-    @on.command(verb, alias, args=Args.STRICT, roles=_roles(d.roles for d in definitions), usage=usage)
+    @on.command(verb, alias, args=Args.STRICT, roles=roles, usage=usage, twins=twins, forms=forms)
     def ask(event: Command, work: Work) -> None:
         request(catalogue, " ".join((f"/{verb}", *event.args)), event.envelope, work)
+
+
+def _form(definition: Definition) -> Form:
+    """How a runbook is asked for, with what may follow."""
+    words = definition.usage.removeprefix(definition.word).strip()
+    return Form(
+        line=f"/{definition.verb} {definition.usage}".rstrip(),
+        twin=" ".join(filter(None, (f"/{definition.alias}", definition.word_alias, words))),
+        title=Title(definition.title.zh, definition.title.en),
+        asks=definition.confirm.value,
+        more=tuple(extra(argument) for argument in definition.arguments if argument.default is not None),
+    )

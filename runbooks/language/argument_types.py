@@ -149,11 +149,23 @@ def sample(definition: Definition, argument: Argument, site: Site) -> str:
     first = next(iter(_hosts(definition, argument, site).values()), None)
     samples = {
         ArgumentType.HOST: first.id if first else "",
-        ArgumentType.NODE: ip(first) if first else "",
+        ArgumentType.NODE: first.id if first else "",
         ArgumentType.GROUP: next(iter(_groups(argument, site)), ""),
     }
     word = samples.get(argument.type) or argument.example or argument.default
     return word or next(iter(argument.choices), str(argument.least or argument.name.upper()))
+
+
+def extra(argument: Argument) -> str:
+    """What may be typed for an argument that has a default, as its page of help shows it."""
+    twins = {word: twin for twin, word in argument.twins.items()}
+    match argument.type:
+        case ArgumentType.CHOICE:
+            return "|".join(f"{word}({twins[word]})" if word in twins else word for word in argument.choices)
+        case ArgumentType.INT:
+            return f"{argument.least}-{argument.most}"
+        case _:
+            return argument.default or argument.example
 
 
 def _hosts(definition: Definition, argument: Argument, site: Site) -> dict[str, Host]:

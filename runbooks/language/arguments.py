@@ -57,7 +57,14 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
         typed = place < len(plain)
         word = plain[place] if typed else argument.default
         if word is None:
-            raise UserError("missing_argument", verb=definition.verb, argument=argument.name, example=example)
+            raise UserError(
+                "missing_argument",
+                verb=definition.verb,
+                argument=argument.name,
+                options=(),
+                example=example,
+                changes=definition.confirm is not Confirm.NONE,
+            )
         given = _narrowed(_read(given, definition, argument, word, site, today), argument, typed=typed)
     return given
 
