@@ -12,9 +12,13 @@ BLANKS = "\t \u3000\u00a0\u2005"
 SIGNS = ":：,，、;；"  # behind a name that is called
 _AROUND = BLANKS + "\r\n"
 _APART = frozenset(_AROUND + SIGNS + "/／@＠")
+_BEGINS = frozenset("@＠</／")
 _END_SIGNS = _AROUND + SIGNS + "。.!！?？~～"
 _SLACK = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _OTHER = re.compile(r"[@＠][^\s@＠/／]{1,40}(?:\s+|$)")
+_UMBRELLA = re.compile(
+    r"[/／]zhiban(?=[\s:：,，]|\Z)", re.IGNORECASE
+)  # as on Slack and Mattermost, wherever it is typed
 _LATIN_NAME = re.compile(
     r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／])"
 )  # it has blanks; a command follows
@@ -33,7 +37,7 @@ def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
     """Whom a line calls, and its words. Of a line that does not call the bot nothing is taken away but blanks around it."""
     whole = text.removeprefix("\ufeff").strip(_AROUND)
     rest, bot, others = whole, False, False
-    while rest[:1] in {"@", "＠", "<"}:
+    while rest[:1] in _BEGINS:
         if own := _own(rest, names, apart=False):
             rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
         elif other := _LATIN_NAME.match(rest) or _OTHER.match(rest):
@@ -58,7 +62,7 @@ def called(text: str, names: tuple[str, ...]) -> str | None:
 
 def _apart(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
     rest, kept, bot = text.strip(_AROUND), "", False
-    while rest[:1] in {"@", "＠", "<"}:
+    while rest[:1] in _BEGINS:
         if own := _own(rest, names, apart=True):
             rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
         elif other := _OTHER.match(rest):
@@ -71,13 +75,14 @@ def _apart(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
 
 
 def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
-    """How long the bot's name in front is, 0 without one; under its usual names a mention in Slack's own spelling is one, too.
+    """How long the bot's name in front is, 0 without one; under its usual names a mention in Slack's own spelling and the umbrella
+    command are one, too.
 
     ``apart``: something must separate it from what follows. Else ``@值班重启`` may be meant for the bot, for the caller to see
     whether the rest is a verb; a name in letters is never the beginning of a longer one.
     """
-    if names is NAMES and (slack := _SLACK.match(text)):
-        return slack.end()
+    if names is NAMES and (written := _SLACK.match(text) or _UMBRELLA.match(text)):
+        return written.end()
     for name in names:
         end = len(name) + 1
         after = text[end : end + 1]

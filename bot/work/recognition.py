@@ -40,8 +40,8 @@ class Talk:
 TALK = Talk()
 
 
-def recognise(text: str, table: RouteTable, person: Person | None, failing: Callable[[], bool]) -> Recognised | Talk:
-    """What a line is. ``failing``: whether its words tell of something that does not work.
+def recognise(text: str, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Recognised | Talk:
+    """What a line is. ``speaks``: whether its words say something by themselves (a trouble, who is on duty).
 
     Raises ``UserError`` for a command that cannot be one: ``unknown_command``, ``non_ascii_command``, ``consent_only``, and
     what :func:`commands.refuse_hidden` raises.
@@ -53,11 +53,11 @@ def recognise(text: str, table: RouteTable, person: Person | None, failing: Call
         line = shorter
     known = table.verbs.get(line.verb)
     if known is None:
-        return _unknown(line, table, person, failing) if line.slash else TALK
+        return _unknown(line, table, person, speaks) if line.slash else TALK
     route = table.commands[known]
     if route.args is Args.REPORT:
         return Recognised(route, line.rest)
-    if _is_said(line, route, person, failing):
+    if _is_said(line, route, person, speaks):
         return TALK
     commands.refuse_hidden(line)
     if route.consent and line.others and not line.slash:  # "@值班 @温若川 确认 R17" may ask him to
@@ -65,7 +65,7 @@ def recognise(text: str, table: RouteTable, person: Person | None, failing: Call
     return Recognised(route, line.rest)
 
 
-def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, failing: Callable[[], bool]) -> bool:
+def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, speaks: Callable[[], bool]) -> bool:
     """Whether a line that begins with a known verb is what somebody says: ``@值班 状态 不对``, ``/重启 之后还是打不开``.
 
     Whoever may give a command that reaches servers, and gives it with its sign, is told what is wrong with it instead.
@@ -79,12 +79,12 @@ def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, fail
     chinese = any(_CHINESE.search(word) and word not in route.twins for word in given)
     if not line.slash and not may and route.args is Args.STRICT and chinese:
         return True
-    return chinese and failing()
+    return chinese and speaks()
 
 
-def _unknown(line: CommandLine, table: RouteTable, person: Person | None, failing: Callable[[], bool]) -> Talk:
+def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Talk:
     """A line with the sign of a command and a word that is none."""
-    if not commands.is_formed(line) or failing():
+    if not commands.is_formed(line) or speaks():
         return TALK
     commands.refuse_hidden(line)
     try:

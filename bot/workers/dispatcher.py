@@ -156,7 +156,7 @@ class Dispatcher(Worker):
     def _message(self, message: Message, work: Work) -> None:
         line = _Line(self._routes.plain_talk, message, work)
         try:
-            found = recognise(message.text, self._routes, work.actor, lambda: line.failing)
+            found = recognise(message.text, self._routes, work.actor, lambda: line.speaks)
         except UserError:
             if _ignored(message, work):
                 return
@@ -266,9 +266,10 @@ class _Line:
         return self.read
 
     @property
-    def failing(self) -> bool:
-        """Whether they tell of something that does not work."""
-        return self.talk is not None and self._understood(self.talk).failing
+    def speaks(self) -> bool:
+        """Whether they tell of something that does not work, or ask who is on duty."""
+        read = self._understood(self.talk) if self.talk is not None else None
+        return read is not None and (read.failing or read.duty_day is not None)
 
     def heard(self) -> bool:
         """Whether a capability took them."""

@@ -27,6 +27,7 @@ from handlers.triage.dialogue import (
     is_withdrawn,
 )
 from handlers.triage.labels import THIRD_PARTY, Reading, System
+from handlers.triage.roster import day_asked
 from handlers.triage.rules import judge
 from handlers.triage.signs import Line, cleaned
 
@@ -66,6 +67,7 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         certainty=_certainty(line, reading),
         failing=line.signs.failing is not None,
         greets=GREETING.fullmatch(line.text) is not None,
+        duty_day=day_asked(line),
         refers_to=around.refers_to,
         open=around.open,
     )

@@ -36,6 +36,10 @@ def texts(said: list[Said], chat: str) -> list[str]:
         "ping x@值班",
         "/ping x @值班",
         "ping x ＠值班。",
+        "/zhiban ping x",
+        "/zhiban /ping x",
+        "/Zhiban：ping x",
+        "@值班 /zhiban ping x",
     ],
 )
 async def test_8_11_a_command_is_one_however_the_bot_is_addressed(desk: Desk, line: str) -> None:
@@ -49,7 +53,7 @@ async def test_8_11_what_is_said_to_others_or_about_the_bot_is_no_command(desk: 
 
 
 async def test_8_11_a_bare_mention_is_helped_and_opens_no_ticket(desk: Desk) -> None:
-    for line in ("@值班", "@bot", "＠值班：", "@值班 @温若川 @值班"):
+    for line in ("@值班", "@bot", "＠值班：", "@值班 @温若川 @值班", "/zhiban"):
         (answer,) = await desk.says("lixiao", line, chat="shifuban")
         assert "盖章点了没反应" in answer.text
         assert "/help" in answer.text
