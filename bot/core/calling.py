@@ -16,12 +16,10 @@ _BEGINS = frozenset("@＠</／")
 _END_SIGNS = _AROUND + SIGNS + "。.!！?？~～"
 _SLACK = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 _OTHER = re.compile(r"[@＠][^\s@＠/／]{1,40}(?:\s+|$)")
-_UMBRELLA = re.compile(
-    r"[/／]zhiban(?=[\s:：,，]|\Z)", re.IGNORECASE
-)  # as on Slack and Mattermost, wherever it is typed
-_LATIN_NAME = re.compile(
-    r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／])"
-)  # it has blanks; a command follows
+# Slack's and Mattermost's umbrella command, wherever it is typed.
+_UMBRELLA = re.compile(r"[/／]zhiban(?=[\s:：,，]|\Z)", re.IGNORECASE)
+# Somebody's name with blanks, before a command.
+_LATIN_NAME = re.compile(r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,7 @@ def _apart(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
 
 
 def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
-    """How long the bot's name in front is, 0 without one; under its usual names a mention in Slack's own spelling and the umbrella
-    command are one, too.
+    """How long the bot's name in front is, 0 without one; by its usual names also a mention as Slack writes it, and the umbrella.
 
     ``apart``: something must separate it from what follows. Else ``@值班重启`` may be meant for the bot, for the caller to see
     whether the rest is a verb; a name in letters is never the beginning of a longer one.

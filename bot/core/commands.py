@@ -13,7 +13,7 @@ from bot.core.emoticons import is_emoticon
 from bot.core.errors import UserError
 
 LIMIT = 512  # characters in one command line
-LONGEST_VERB = 24  # characters; no command of ours or of a site is as long
+LONGEST_VERB = 24  # characters; an unknown word that is longer is a sentence
 _TO_BLANK = dict.fromkeys(map(ord, BLANKS), " ")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f")

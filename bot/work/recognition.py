@@ -16,9 +16,8 @@ from bot.core.people import Person
 from bot.work.routes import Args, CommandRoute, RouteTable
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_NUMBERED = re.compile(
-    r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE
-)  # a run or a ticket: what follows is about that one
+# A run or a ticket: what follows is about that one.
+_NUMBERED = re.compile(r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE)
 HELP = frozenset({"--help", "-h", "帮助", "用法"})  # behind a verb: what it is for, not a wish to run it
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from bot.core.commands import plain
 from bot.core.errors import Refused, UserError
 from bot.core.events import Command, Due, Message, Tap, Tick
-from bot.core.people import Chat, Role
+from bot.core.people import Chat, Reach, Role
 from bot.work.arguments import takes, text
 from bot.work.routes import Routes
 from bot.work.understanding import Understanding
@@ -33,7 +33,7 @@ def oncall(event: Command, work: Work, when: str) -> None:
 def asked_in_words(event: Message, line: Understanding, work: Work) -> bool:
     """ "今天谁值班" is answered from the roster: to whoever is known everything, to others in a group what concerns that group."""
     chat = work.site.chat(event.envelope.chat)
-    if line.duty_day is None or chat is None:
+    if line.duty_day is None or chat is None or chat.reach is Reach.MANUAL:
         return False
     if work.actor is None and (chat.private or not chat.known):
         work.say("duty/ask_in_group", event.envelope.chat, reply_to=event.envelope.key)

@@ -2,6 +2,7 @@
 
 from bot.core.events import Envelope, Message
 from bot.core.menu import nearest
+from bot.core.people import Reach
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
 from handlers.help import menu
@@ -10,7 +11,7 @@ from handlers.help import menu
 def untaken(event: Message, line: Understanding, work: Work) -> bool:
     """Answer whoever called the bot, or wrote to it alone; a bare call is a call for help."""
     chat = work.site.chat(event.envelope.chat)
-    if chat is None or not (event.to_bot or chat.private):
+    if chat is None or chat.reach is Reach.MANUAL or not (event.to_bot or chat.private):
         return False
     if not line.words and not event.files:
         menu.show(work, event.envelope)

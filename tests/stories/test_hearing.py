@@ -105,6 +105,13 @@ async def test_8_11_small_talk_that_is_not_said_to_the_bot_stays_unanswered(desk
         assert await desk.says("lixiao", line, chat="shifuban") == []
 
 
+async def test_8_11_where_no_bot_can_speak_nothing_is_said_and_nothing_breaks(desk: Desk) -> None:
+    for line in ("@值班", "@值班 在吗", "@值班 你好", "谁值班", "/nope", "@值班 谁值班"):
+        await desk.says("zhou", line, chat="shiweiban")
+    assert await desk.bot("shiweiban") == []
+    assert not any(entry.entry.outcome == "parked" for entry in await desk.audit())
+
+
 REPORTS = [
     "/data/WEAVER 目录满了，OA 登录不上",
     "/::'( OA 打不开，一直转圈",

@@ -3,6 +3,8 @@
 The oracle is what stands in the local chat, the audit log, and the run's own row.
 """
 
+from functools import partial
+
 import pytest
 
 from runbooks.runs import store
@@ -11,7 +13,7 @@ from tests.support.desk import Desk
 
 async def lines(desk: Desk) -> list[str]:
     """The lines of all runs, as they are planned."""
-    found = [await desk.app.store.read(lambda s, n=number: store.find(s, n)) for number in range(1, 4)]
+    found = [await desk.app.store.read(partial(store.find, number=number)) for number in range(1, 4)]
     return [run.line for run in found if run is not None]
 
 
