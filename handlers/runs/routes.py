@@ -13,8 +13,11 @@ from handlers.runs import backups, confirming, ending, showing
 from handlers.runs.naming import RUN
 from handlers.runs.requesting import request
 from runbooks.language.argument_types import extra
+from runbooks.language.arguments import DRY_RUN
 from runbooks.language.definition import Catalogue, Definition
 from runbooks.language.vocabulary import Confirm
+
+_DRY = {"只看方案": DRY_RUN, "演练": DRY_RUN}
 
 
 def table(catalogue: Catalogue) -> Routes:
@@ -59,7 +62,7 @@ def _roles(of: Iterable[tuple[Role, ...]]) -> tuple[Role, ...]:
 def _add(on: Routes, catalogue: Catalogue, definitions: tuple[Definition, ...]) -> None:
     verb, alias = definitions[0].verb, definitions[0].alias
     usage = definitions[0].usage if len(definitions) == 1 else "|".join(d.word for d in definitions)
-    twins = {twin: word for definition in definitions for twin, word in definition.twins.items()}
+    twins = _DRY | {twin: word for definition in definitions for twin, word in definition.twins.items()}
     forms = tuple(_form(definition) for definition in sorted(definitions, key=lambda definition: definition.harm))
     roles = _roles(d.roles for d in definitions)
 

@@ -31,11 +31,28 @@ async def lines(desk: Desk) -> list[str]:
         ("/日志 dm1 数据库", "/logs dm1 db 50"),
         ("/时段日志 oa3 应用 今天 全部", "/logs-at oa3 app 2026-10-14 all"),
         ("@值班 数据库 状态", "/db status"),
+        ("/重启 oa3 只看方案", "/restart oa3"),
     ],
 )
 async def test_8_16_argument_words_have_chinese_twins(desk: Desk, typed: str, line: str) -> None:
     await desk.says("zhou", typed, chat="duty-room")
     assert await lines(desk) == [line]
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ("商务", "jiang"),
+        ("电子印章", "duan"),
+        ("第三方 WPS", "pan"),
+        ("vendor wps", "pan"),
+        ("紧急", "shen"),
+    ],
+)
+async def test_8_16_the_ways_of_a_ticket_have_chinese_names(desk: Desk, way: str, told: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    said = await desk.says("wen", f"/转派 GD-20261014-001 {way}", chat="duty-room")
+    assert any(message.chat == f"dm-{told}" or told in message.mentions for message in said)
 
 
 @pytest.mark.parametrize(
