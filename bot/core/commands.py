@@ -5,82 +5,112 @@ The mapping is a small table, not NFKC, which makes live shell characters out of
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from bot.core import calling
+from bot.core.calling import BLANKS, NAMES
+from bot.core.emoticons import is_emoticon
 from bot.core.errors import UserError
 
 LIMIT = 512  # characters in one command line
-_BLANKS = dict.fromkeys(map(ord, "\u3000\u00a0\u2005\t"), " ")
+LONGEST_VERB = 24  # characters; an unknown word that is longer is a sentence
+_TO_BLANK = dict.fromkeys(map(ord, BLANKS), " ")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f")
-_SLACK_MENTION = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
 _SLACK_LINK = re.compile(r"<(?:https?|mailto):(?://)?([A-Za-z0-9.:-]+)/?\|([A-Za-z0-9.:-]+)>", re.ASCII)
 _STOP_IN_NUMBER = re.compile(r"(?<=[0-9])。(?=[0-9])")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+%=,-]*", re.ASCII)
+_FIRST_WORD_ENDS = re.compile(r"[ \r\n\u2028\u2029]")
+_SIGN_BEHIND_VERB = re.compile("[:：,，]")
+# Folders at the top of a server, as people name them: "/data 满了".
+_TOP = "bin boot data dev etc home lib media mnt opt proc root run sbin srv sys tmp usr var"
+_FOLDERS = frozenset(_TOP.split())
 
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """One typed command. ``verb`` is as typed, lower-cased; ``rest`` keeps the words after it as typed."""
+    """One line that may be a command. ``verb`` is its first word, lower-cased; ``rest`` keeps the words after it as typed.
+
+    ``slash``: it begins with the sign of a command; ``others``: it calls somebody beside the bot, too. ``typed``: the whole of
+    it, as it is checked for what it hides; ``body``: what stands behind the slash.
+    """
 
     verb: str
     rest: str
     slash: bool
+    others: bool = field(default=False, compare=False)
+    typed: str = field(default="", compare=False)
+    body: str = field(default="", compare=False)
 
 
-def read(text: str, bot_names: tuple[str, ...] = ("bot", "值班")) -> CommandLine | None:
-    """The command that a message is, or None for ordinary talk.
+def read(text: str, bot_names: tuple[str, ...] = NAMES) -> CommandLine | None:
+    """The command that a line is, or None for talk. Raises ``UserError`` for one with a slash that hides something."""
+    line = parse(text, bot_names)
+    if line is not None and line.slash:
+        refuse_hidden(line)
+    return line
 
-    A message is a command when it starts with ``/`` or ``／``, after at most one BOM and one mention of this bot; a
-    mention without a slash gives a line with ``slash=False``, which the caller takes only for an exact verb or alias.
-    Raises ``UserError`` for a command that hides something: several lines, control or invisible characters, too long.
+
+def parse(text: str, bot_names: tuple[str, ...] = NAMES) -> CommandLine | None:
+    """What may be a command, or None for ordinary talk: a line that begins with ``/`` or ``／``, or one that calls this bot.
+
+    Where it is called and there is no slash, the caller takes the line only for an exact verb or alias. Nothing is refused here
+    (:func:`refuse_hidden`), for what people say may have lines and signs of any kind.
     """
-    trimmed = text.removeprefix("\ufeff").strip(" \t\r\n\u3000\u00a0\u2005")
-    body, mentioned = _without_mention(trimmed, bot_names)
-    slash = body[:1] in {"/", "／"}
-    if not slash and not mentioned:
+    call = calling.heard(text, bot_names)
+    slash = call.words[:1] in {"/", "／"}
+    if not slash and not call.bot:
         return None
-    if not slash and len(body) > LIMIT:
-        return None
-    if slash:
-        _refuse_hidden(body)
-        body = body[1:]
-    verb, _, rest = body.translate(_BLANKS).lstrip(" ").partition(" ")
-    return CommandLine(verb.translate(_FULLWIDTH).lower(), rest.strip(" "), slash)
+    body = call.words[1:] if slash else call.words
+    line = body.translate(_TO_BLANK).lstrip(" ")
+    end = _FIRST_WORD_ENDS.search(line)
+    verb, rest = (line[: end.start()], line[end.end() :]) if end else (line, "")
+    return CommandLine(_verb(verb), rest.strip(" \r\n"), slash, call.others, call.words, line)
 
 
-def spoken(text: str, bot_names: tuple[str, ...] = ("bot", "值班")) -> str:
-    """What is said to the bot, without how it was called at the beginning."""
-    body, _ = _without_mention(text.strip(" \t\r\n\u3000\u00a0\u2005"), bot_names)
-    return body or text
+def spoken(text: str, bot_names: tuple[str, ...] = NAMES) -> str:
+    """What is said, without how the bot was called at its beginning or end; empty where it was only called."""
+    return calling.said(text, bot_names)
 
 
-def _without_mention(text: str, names: tuple[str, ...]) -> tuple[str, bool]:
-    match = _SLACK_MENTION.match(text)
-    if match:
-        return text[match.end() :].lstrip(" \t\u3000\u00a0\u2005"), True
-    for name in names:
-        rest = text[len(name) + 1 :]
-        if (
-            text[:1] in {"@", "＠"}
-            and text[1 : len(name) + 1].lower() == name
-            and rest[:1] in set(" \t\u3000\u00a0\u2005/／")
-        ):
-            return rest.lstrip(" \t\u3000\u00a0\u2005"), True
-    return text, False
+def until_sign(line: CommandLine) -> CommandLine:
+    """The same line with a verb that ends before the first colon or comma: ``/报障：打不开``."""
+    sign = _SIGN_BEHIND_VERB.search(line.body)
+    if sign is None or sign.start() >= len(line.verb):
+        return line
+    return replace(line, verb=_verb(line.body[: sign.start()]), rest=line.body[sign.end() :].strip(" \r\n"))
 
 
-def _refuse_hidden(line: str) -> None:
-    if "\n" in line or "\r" in line or "\u2028" in line or "\u2029" in line:
+def is_formed(line: CommandLine) -> bool:
+    """Whether a line with a slash is a command by its form; else it is talk: a path, an emoticon, a sign, a sentence."""
+    verb = "".join(char for char in line.verb if not _is_hidden(char) and unicodedata.category(char) != "Cc")
+    if not verb:
+        return not line.rest and line.typed.strip(BLANKS) in {"/", "／"}
+    worded = all(char in "-_" or unicodedata.category(char)[0] in "LMN" for char in verb)
+    return worded and len(verb) <= LONGEST_VERB and verb not in _FOLDERS and not is_emoticon(verb)
+
+
+def _verb(word: str) -> str:
+    return word.translate(_FULLWIDTH).lower()
+
+
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or char in _INVISIBLE or _is_variation_selector(char)
+
+
+def refuse_hidden(line: CommandLine) -> None:
+    """Refuse what hides something: several lines, control or invisible characters, too many of them. Raises ``UserError``."""
+    typed = line.typed
+    if any(sign in typed for sign in "\n\r\u2028\u2029"):
         raise UserError("multiple_lines")
-    for place, char in enumerate(line, 1):
+    for place, char in enumerate(typed, 1):
         category = unicodedata.category(char)
         if category == "Cc" and char != "\t":
             raise UserError("control_character", code_point=_name(char), place=place)
-        if category == "Cf" or char in _INVISIBLE or _is_variation_selector(char):
+        if _is_hidden(char):
             raise UserError("invisible_character", code_point=_name(char), place=place)
-    if len(line) > LIMIT:
-        raise UserError("too_long", limit=LIMIT, length=len(line))
+    if len(typed) > LIMIT:
+        raise UserError("too_long", limit=LIMIT, length=len(typed))
 
 
 def _is_variation_selector(char: str) -> bool:
@@ -93,7 +123,7 @@ def _name(char: str) -> str:
 
 def plain(text: str) -> str:
     """Full-width signs and blanks to ASCII, ``。`` between digits to a dot, linked hosts to their text, blanks collapsed."""
-    mapped = text.translate(_BLANKS).translate(_FULLWIDTH)
+    mapped = text.translate(_TO_BLANK).translate(_FULLWIDTH)
     mapped = _STOP_IN_NUMBER.sub(".", mapped)
     mapped = _SLACK_LINK.sub(lambda m: m[2] if m[1] == m[2] else m[0], mapped)
     return re.sub(" +", " ", mapped).strip(" ")

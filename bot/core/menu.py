@@ -1,5 +1,7 @@
 """What a command looks like to people: its words, and who may give it."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.core.people import Person, Role
@@ -14,11 +16,25 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """One way to give a command, for its own page of help: ``line`` would be right as it stands, ``twin`` in Chinese words.
+
+    ``asks``: who must say yes before anything happens (``none``, ``self``, ``second``). ``more``: what may follow, word by word.
+    """
+
+    line: str
+    twin: str
+    title: Title
+    asks: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MenuItem:
     """One command. ``alias`` is the Chinese verb, ``usage`` sample words (``oa3``), ``area`` its capability.
 
     ``roles`` empty: any known person; ``strangers``: anybody at all. ``listed``: shown by ``/help``; the typed twin of a button
-    is shown where the button cannot be. ``title``: what it does, of those that have one (runbooks).
+    is shown where the button cannot be. ``forms``: the runbooks behind it.
     """
 
     verb: str
@@ -28,8 +44,14 @@ class MenuItem:
     roles: tuple[Role, ...]
     strangers: bool
     listed: bool
-    title: Title | None = field(default=None, kw_only=True)
+    forms: tuple[Form, ...] = field(default=(), kw_only=True)
 
     def open_to(self, person: Person | None) -> bool:
         """Whether somebody may give this command; None is a stranger."""
         return self.strangers or (person is not None and (not self.roles or person.may(*self.roles)))
+
+
+def nearest(word: str, items: Iterable[MenuItem], person: Person | None) -> str | None:
+    """The verb or alias that was meant by a word that is none, of those that this person may use."""
+    his = [known for item in items if item.open_to(person) for known in (item.verb, item.alias)]
+    return next(iter(difflib.get_close_matches(word, his, 1, 0.5)), None)

@@ -1,13 +1,13 @@
 """Which function handles which event. ``Routes`` marks functions of one module; ``RouteTable`` freezes the written list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.core.errors import ConfigError
 from bot.core.events import Command, Due, Message, Tap, Tick
-from bot.core.menu import MenuItem, Title
+from bot.core.menu import Form, MenuItem
 from bot.core.people import Role
 from bot.settings import Settings
 from bot.work.understanding import Surroundings, Understanding, combined
@@ -19,22 +19,32 @@ TimeOfDay = str | Callable[[Settings], str]
 Hearer = Callable[[Message, Understanding, Work], bool]
 Looker = Callable[[Message, Work], Surroundings]
 Reader = Callable[[Message, Surroundings, Work], Understanding]
+NOTHING: Mapping[str, str] = {}
 
 
 class Args(StrEnum):
-    """What a command's words may be: ASCII words only (they reach servers), any words, or one free text."""
+    """What a command's words may be: ASCII words only (they reach servers), any words, one free text, or a person's report.
+
+    What protects hosts (one line, no hidden signs, a bound on its length) holds for all but the report: that is what people say.
+    """
 
     STRICT = "strict"
     WORDS = "words"
     TEXT = "text"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRoute(MenuItem):
-    """A command and the function that handles it."""
+    """A command and the function that handles it.
+
+    ``consent``: it is somebody's yes to what changes servers. ``twins``: the word that a Chinese one means (状态: status).
+    """
 
     handler: Callable[[Command, Work], None]
     args: Args
+    consent: bool = field(default=False, kw_only=True)
+    twins: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +86,15 @@ class Routes:
         strangers: bool = False,
         usage: str = "",
         listed: bool = True,
-        title: Title | None = None,
+        consent: bool = False,
+        twins: Mapping[str, str] = NOTHING,
+        forms: tuple[Form, ...] = (),
     ) -> Callable[[F], F]:
         """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``; ``listed`` in the menu."""
 
         def mark(handler: F) -> F:
-            route = CommandRoute(verb, alias, usage, self.area, roles, strangers, listed, handler, args, title=title)
-            self.commands.append(route)
+            item = (verb, alias, usage, self.area, roles, strangers, listed)
+            self.commands.append(CommandRoute(*item, handler, args, consent=consent, twins=twins, forms=forms))
             return handler
 
         return mark
@@ -150,10 +162,13 @@ class PlainTalk:
     reader: Reader
     hearers: tuple[Hearer, ...]
 
-    def heard(self, message: Message, work: Work) -> bool:
-        """Give the line to each capability until one takes it; False where none does."""
+    def read(self, message: Message, work: Work) -> Understanding:
+        """The one understanding of a line, in what surrounds it."""
         around = combined(look(message, work) for look in self.lookers)
-        understanding = self.reader(message, around, work)
+        return self.reader(message, around, work)
+
+    def heard(self, message: Message, understanding: Understanding, work: Work) -> bool:
+        """Give the line to each capability until one takes it; False where none does."""
         return any(hear(message, understanding, work) for hear in self.hearers)
 
 

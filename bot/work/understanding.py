@@ -105,6 +105,8 @@ class Understanding:
     ``also``: further acts of the same line, for where the first one meets nothing.
     ``system``: what the line is about, with the default of its kind; ``subject``: the system that its words name as
     their matter; ``systems``: every system that they mention.
+    ``failing``: its words tell of something that does not work, whoever says them; ``greets``: it says hello and no more.
+    ``duty_day``: of a line that asks who is on duty, the day as it says it, empty for now.
     ``refers_to`` and ``open`` are the surroundings in which it was read. ``symptom``: the sort of failure that a report
     tells of; ``hedged``: its speaker is not sure ("好像好了").
     """
@@ -121,6 +123,9 @@ class Understanding:
     systems: frozenset[str] = frozenset()
     scope: Scope | None = None
     certainty: Certainty = Certainty.SURE
+    failing: bool = False
+    greets: bool = False
+    duty_day: str | None = None
     refers_to: Matter | None = None
     open: tuple[Matter, ...] = ()
     symptom: str | None = None

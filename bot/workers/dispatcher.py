@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import difflib
 import logging
 import secrets
 import time
@@ -21,8 +20,10 @@ from bot.storage.store import Store, Tx
 from bot.storage.tables import InboxState
 from bot.work.envelopes import Incoming, unpack
 from bot.work.pending import Pending
-from bot.work.routes import Args, CommandRoute, RouteTable
+from bot.work.recognition import Recognised, Talk, asks_how, recognise
+from bot.work.routes import Args, CommandRoute, PlainTalk, RouteTable
 from bot.work.runtime import Runtime
+from bot.work.understanding import Understanding
 from bot.work.work import Work
 from bot.work.worker import Worker
 from bot.workers.turns import Turns
@@ -33,9 +34,7 @@ FAIR = 4 * BATCH  # events taken at a look in turns, which costs more the more t
 BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
 LOOK_AGAIN = timedelta(seconds=1)  # at a chat that another process holds
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
-STALE = timedelta(
-    seconds=60
-)  # a command older than this on arrival is asked again, not executed (decisions: Time; bad input S34)
+STALE = timedelta(seconds=60)  # of a command on its way
 
 
 class Dispatcher(Worker):
@@ -51,7 +50,6 @@ class Dispatcher(Worker):
         self._runtime = runtime
         self._alone = alone
         self._routes = routes
-        self._verbs = frozenset(routes.verbs)
         self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
         self._turns = Turns()
         self._rest: float | None = None
@@ -172,45 +170,31 @@ class Dispatcher(Worker):
                 raise UserError("unknown_event")
 
     def _message(self, message: Message, work: Work) -> None:
-        line = commands.read(message.text)
-        if line is None or (not line.slash and line.verb not in self._verbs):
-            self._plain_talk(message, work)
-            return
-        if _ignored(message, work):
-            return
+        line = _Line(self._routes.plain_talk, message, work)
         try:
-            commands.check_verb(line.verb, self._verbs)
-        except UserError as error:
-            if error.code == "unknown_command":
-                error.facts["nearest"] = self._nearest(line.verb, work.actor)
+            found = recognise(message.text, self._routes, work.actor, lambda: line.speaks)
+        except UserError:
+            if _ignored(message, work):
+                return
             raise
-        route = self._routes.commands[self._routes.verbs[line.verb]]
-        _check_allowed(route, work.actor)
-        command = _command(message, route, line.rest)
-        late = message.envelope.received_at - message.envelope.sent_at
-        if (
-            late > STALE and not route.strangers
-        ):  # what anybody may say, a report above all, counts however late (fault F43)
-            raise UserError("stale_command", line=command.line)
-        if message.edited and not route.strangers:
-            raise UserError("edited_command", line=command.line)
-        route.handler(command, work)
+        if isinstance(found, Talk):
+            if not self._plain_talk(line) and found.otherwise is not None and not _ignored(message, work):
+                raise found.otherwise
+            return
+        if not _ignored(message, work):
+            _command(message, found, work)
 
-    def _plain_talk(self, message: Message, work: Work) -> None:
+    def _plain_talk(self, line: "_Line") -> bool:
+        work, message = line.work, line.message
         if work.site.chat(message.envelope.chat) is None:
             work.audit("message", message.envelope.chat, "ignored", "unknown_chat")
-        elif self._routes.plain_talk is not None:
-            self._routes.plain_talk.heard(message, work)
-
-    def _nearest(self, verb: str, person: Person | None) -> str | None:
-        """The verb that was meant, of those that this person may use."""
-        his = [word for word, name in self._routes.verbs.items() if self._routes.commands[name].open_to(person)]
-        return next(iter(difflib.get_close_matches(verb, his, 1, 0.5)), None)
+            return False
+        return line.heard()
 
     def _refuse(self, event: Incoming, work: Work, error: UserError) -> None:
         action = event.verb if isinstance(event, Tap) else "message"
         target = event.subject if isinstance(event, Tap) else event.envelope.chat
-        if isinstance(event, Message) and (line := _try_read(event.text)) is not None:
+        if isinstance(event, Message) and (line := _first_word(event.text)) is not None:
             action = self._routes.verbs.get(line, "command")
         work.audit(action, target, "refused", error.code)
         if _reachable(work, event.envelope.chat):
@@ -253,11 +237,8 @@ def _reachable(work: Work, chat_id: str) -> bool:
     return chat is not None and chat.reach is not Reach.MANUAL
 
 
-def _try_read(text: str) -> str | None:
-    try:
-        line = commands.read(text)
-    except UserError:
-        return "command"
+def _first_word(text: str) -> str | None:
+    line = commands.parse(text)
     return line.verb if line else None
 
 
@@ -266,11 +247,49 @@ def _check_allowed(route: CommandRoute, person: Person | None) -> None:
         raise UserError("not_authorised")
 
 
-def _command(message: Message, route: CommandRoute, rest: str) -> Command:
+def _command(message: Message, found: Recognised, work: Work) -> None:
+    """Hand a command to its handler; one that came late is asked again, not executed (decisions: Time; bad input S34)."""
+    route, rest = found.route, found.rest
+    _check_allowed(route, work.actor)
     args = commands.words(rest)
+    if asks_how(route, args):
+        raise UserError("usage", item=route)
     if route.args is Args.STRICT:
-        words = tuple(arg for arg in args if arg != "--dry-run")
-        commands.strict(words)
-    line = " ".join((f"/{route.verb}", *args)) if route.args is not Args.TEXT else f"/{route.verb} {rest}".rstrip()
+        args = tuple(route.twins.get(word, word) for word in args)
+        commands.strict(tuple(arg for arg in args if arg != "--dry-run"))
+    whole = route.args in {Args.TEXT, Args.REPORT}
+    line = f"/{route.verb} {rest}".rstrip() if whole else " ".join((f"/{route.verb}", *args))
+    late = message.envelope.received_at - message.envelope.sent_at
+    if (
+        late > STALE and not route.strangers
+    ):  # what anybody may say, a report above all, counts however late (fault F43)
+        raise UserError("stale_command", line=line)
+    if message.edited and not route.strangers:
+        raise UserError("edited_command", line=line)
     about = (message.reply_to, message.mentions, message.quote, message.thread)
-    return Command(message.envelope, route.verb, args, rest, line, *about)
+    route.handler(Command(message.envelope, route.verb, args, rest, line, *about), work)
+
+
+@dataclasses.dataclass
+class _Line:
+    """A message's words, understood when first asked for, and once."""
+
+    talk: PlainTalk | None
+    message: Message
+    work: Work
+    read: Understanding | None = None
+
+    def _understood(self, talk: PlainTalk) -> Understanding:
+        if self.read is None:
+            self.read = talk.read(self.message, self.work)
+        return self.read
+
+    @property
+    def speaks(self) -> bool:
+        """Whether they tell of something that does not work, or ask who is on duty."""
+        read = self._understood(self.talk) if self.talk is not None else None
+        return read is not None and (read.failing or read.duty_day is not None)
+
+    def heard(self) -> bool:
+        """Whether a capability took them."""
+        return self.talk is not None and self.talk.heard(self.message, self._understood(self.talk), self.work)

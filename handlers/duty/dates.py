@@ -6,15 +6,24 @@ from datetime import date, timedelta
 from bot.core.commands import plain
 from bot.core.errors import UserError
 
-_WORDS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2, "昨天": -1, "yesterday": -1}
-_DATE = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
+_WORDS = {"今": 0, "today": 0, "tonight": 0, "明": 1, "tomorrow": 1, "后": 2, "大后": 3, "昨": -1, "yesterday": -1}
+_PART = re.compile(r"(今|明|后|大后|昨)[天日晚早夜]")
+_DATE = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?", re.ASCII)
+_OF_MONTH = re.compile(r"([0-9]{1,2})[日号]", re.ASCII)
+_WEEKDAY = re.compile(r"([这本下])?个?(?:周|星期|礼拜)([一二三四五六日天末])")
+_WEEK = "一二三四五六日"
 
 
 def day_meant(word: str, today: date) -> date:
     """A word or date; without a year it is the nearest such date to today. Raises ``UserError`` ``bad_date``."""
     typed = plain(word).lower()
-    if typed in _WORDS:
-        return today + timedelta(days=_WORDS[typed])
+    part = _PART.fullmatch(typed)
+    if (known := _WORDS.get(part[1] if part else typed)) is not None and (part or typed.isascii()):
+        return today + timedelta(days=known)
+    if (weekday := _WEEKDAY.fullmatch(typed)) is not None:
+        return _weekday(weekday[1], weekday[2], today)
+    if (of_month := _OF_MONTH.fullmatch(typed)) is not None:
+        typed = f"{today.month}-{of_month[1]}"
     match = _DATE.fullmatch(typed)
     if match is None:
         raise UserError("bad_date", given=word)
@@ -23,6 +32,15 @@ def day_meant(word: str, today: date) -> date:
     if not dates:
         raise UserError("bad_date", given=word)
     return min(dates, key=lambda day: abs(day - today))
+
+
+def _weekday(week: str | None, name: str, today: date) -> date:
+    """``周六`` is the next one, today included; ``下周六`` is next week's, and a week begins on Monday."""
+    place = _WEEK.index({"天": "日", "末": "六"}.get(name, name))
+    monday = today - timedelta(days=today.weekday())
+    if week is not None:
+        return monday + timedelta(days=place + (7 if week == "下" else 0))
+    return today + timedelta(days=(place - today.weekday()) % 7)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -4,10 +4,11 @@ from datetime import date
 
 from bot.core.commands import plain
 from bot.core.errors import Refused, UserError
-from bot.core.events import Command, Due, Tap, Tick
-from bot.core.people import Chat, Role
+from bot.core.events import Command, Due, Message, Tap, Tick
+from bot.core.people import Chat, Reach, Role
 from bot.work.arguments import takes, text
 from bot.work.routes import Routes
+from bot.work.understanding import Understanding
 from bot.work.work import Work
 from handlers.duty import announce, outlook
 from handlers.duty.arguments import DAY, GROUP, PREVIEW, today
@@ -18,7 +19,7 @@ from handlers.duty.settings import DutySettings
 
 on = Routes("duty")
 STAFF = (Role.ENGINEER, Role.LEAD)
-_NOW = {"", "now", "现在"}
+_NOW = {"", "now", "现在", "电话", "谁"}
 
 
 @on.command("oncall", "值班", usage="11-23")
@@ -26,6 +27,19 @@ _NOW = {"", "now", "现在"}
 def oncall(event: Command, work: Work, when: str) -> None:
     """Who is on duty now, or through a date (SOP 1.1, 1.2)."""
     _answer(work, event.envelope.chat, plain(when), event.envelope.key)
+
+
+@on.message()
+def asked_in_words(event: Message, line: Understanding, work: Work) -> bool:
+    """ "今天谁值班" is answered from the roster: to whoever is known everything, to others in a group what concerns that group."""
+    chat = work.site.chat(event.envelope.chat)
+    if line.duty_day is None or chat is None or chat.reach is Reach.MANUAL:
+        return False
+    if work.actor is None and (chat.private or not chat.known):
+        work.say("duty/ask_in_group", event.envelope.chat, reply_to=event.envelope.key)
+    else:
+        _answer(work, event.envelope.chat, line.duty_day, event.envelope.key, alone=work.actor is None)
+    return True
 
 
 @on.tap("oncall")
@@ -86,19 +100,17 @@ def gaps_daily(event: Tick, work: Work) -> None:
     outlook.tell_gaps(work, event.local_date)
 
 
-def _answer(work: Work, here: str, when: str, reply_to: str | None) -> None:
+def _answer(work: Work, here: str, when: str, reply_to: str | None, *, alone: bool = False) -> None:
+    """``alone``: of the posts only that of the chat."""
     site, chat = work.site, _chat(work, here)
     if when.lower() in _NOW:
         duty = on_duty(site, chat, work.now)
-        rows = now_rows(site, chat, work.now)
+        rows = now_rows(site, chat, work.now)[: 1 if alone else None]
         work.say("duty/now", here, reply_to=reply_to, at=work.now, rows=rows, emergency=duty.emergency)
         return
     day = day_meant(when, today(work))
-    work.say("duty/day", here, reply_to=reply_to, day=day, kind=site.calendar.kind(day), rows=day_rows(site, chat, day))
-
-
-def _today(work: Work) -> date:
-    return work.site.local(work.now).date()
+    through = day_rows(site, chat, day)[: 1 if alone else None]
+    work.say("duty/day", here, reply_to=reply_to, day=day, kind=site.calendar.kind(day), rows=through)
 
 
 def _chat(work: Work, chat: str) -> Chat:

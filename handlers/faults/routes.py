@@ -48,7 +48,7 @@ def message(event: Message, line: Understanding, work: Work) -> bool:
     return talk.heard(event, line, work)
 
 
-@on.command("fault", "报障", args=Args.TEXT, strangers=True, usage="…")
+@on.command("fault", "报障", args=Args.REPORT, strangers=True, usage="…")
 @takes(text())
 def fault(event: Command, work: Work, words: str) -> None:
     """Reports a fault whatever triage would say of the words; triage only adds system and route."""
@@ -165,7 +165,8 @@ def reroute(event: Tap, work: Work) -> None:
 @takes(TICKET, text())
 def reroute_typed(event: Command, work: Work, ticket: Ticket, way: str) -> None:
     """``/route GD-… vendor wps`` or ``/route GD-… business``."""
-    to = next((word for word in plain(way).split() if word != "vendor"), None)
+    words = [word for word in plain(way).split() if word not in {"vendor", "厂商"}]
+    to = routing.way_named(work, words[-1]) if words else None
     if to is None:
         raise UserError("unknown_route", way="", ways=routing.ways(work))
     routing.reroute(work, ticket, to, staff(work, *MOVERS))

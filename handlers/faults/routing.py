@@ -170,6 +170,15 @@ def ways(work: Work) -> list[str]:
     return [*(route.value for route in RouteName if route is not RouteName.THIRD_PARTY), *work.site.vendors]
 
 
+def way_named(work: Work, word: str) -> str:
+    """The way that a typed word means: its own name, that of ``routes.yaml`` (商务), or the beginning of a vendor's."""
+    said = word.lower()
+    names = {route.name: way for way, route in work.site.routes.items()}
+    names |= {vendor.name.lower(): way for way, vendor in work.site.vendors.items()}
+    begun = [way for name, way in names.items() if len(said) > 1 and name.startswith(said)]
+    return names.get(said) or (begun[0] if len(begun) == 1 and said not in ways(work) else said)
+
+
 def _vendor(work: Work, ticket: Ticket, to: str) -> Vendor | None:
     vendors = work.site.vendors
     if to == RouteName.THIRD_PARTY.value:

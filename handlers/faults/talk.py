@@ -19,7 +19,7 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     In a chat without a post (the duty room) and in staff's direct chats only an engineer's words count, and nothing is reported.
     """
     chat = work.site.chat(message.envelope.chat)
-    if chat is None:
+    if chat is None or not (line.words or message.files):  # the bot was called, and nothing said
         return False
     tickets = [matter for matter in line.open if isinstance(matter, Ticket)]
     quoted = line.refers_to if isinstance(line.refers_to, Ticket) else None

@@ -1,42 +1,35 @@
-"""``/help`` and ``/ping``: what this person may do here, and whether the bot is alive."""
+"""``/help`` and ``/ping``, and the answer to what nobody else took: what this person may do here, and whether the bot is alive."""
 
-from collections.abc import Iterable, Mapping
-
-from bot.core.events import Command
-from bot.core.menu import MenuItem, Title
-from bot.work.arguments import takes, word
+from bot.core.events import Command, Message
+from bot.work.arguments import takes, text
 from bot.work.routes import Args, Routes
+from bot.work.understanding import Understanding
 from bot.work.work import Work
+from handlers.help import answers, menu
 
 on = Routes("help")
 
 
 @on.command("help", "帮助", strangers=True)
-@takes(word())
+@takes(text())
 def show_help(event: Command, work: Work, asked: str) -> None:
-    """Every command this person may give, by capability, with sample words; in a group first how to report a fault.
-
-    A long capability shows its words alone; ``/help runs`` shows it in full.
-    """
-    chat = work.site.chat(event.envelope.chat)
-    offered = [item for item in work.menu if item.listed and item.open_to(work.actor)]
-    areas = _by_area(offered, work.titles)
-    work.say(
-        "help/menu",
-        event.envelope.chat,
-        reply_to=event.envelope.key,
-        areas=areas,
-        asked=next((name for name, title, _ in areas if asked.lower() in {name, title.zh}), ""),
-        group=chat is not None and chat.post is not None,
-        staff=work.actor is not None and bool(work.actor.roles),
-        call=work.call(event.envelope.chat),
-    )
+    """Every command this person may give, by capability; ``/help runs`` one capability in full, ``/help restart`` one command."""
+    menu.show(work, event.envelope, asked)
 
 
 @on.command("ping", "在吗", args=Args.TEXT, strangers=True, usage="…")
 def ping(event: Command, work: Work) -> None:
     """Answer ``pong TEXT`` through inbox, transaction and outbox: how people and monitors see that the bot is alive."""
+    if not event.rest:
+        answers.hello(work, event.envelope, alive=True)
+        return
     work.say("help/pong", event.envelope.chat, reply_to=event.envelope.key, text=event.rest)
+
+
+@on.message()
+def untaken(event: Message, line: Understanding, work: Work) -> bool:
+    """Nothing that is said to the bot is met with silence (decisions: Hearing)."""
+    return answers.untaken(event, line, work)
 
 
 @on.command("bind", "绑定", strangers=True, listed=False)
@@ -55,11 +48,3 @@ def bind(event: Command, work: Work) -> None:
         account=envelope.account,
         person=work.actor,
     )
-
-
-def _by_area(items: Iterable[MenuItem], titles: Mapping[str, Title]) -> list[tuple[str, Title, list[MenuItem]]]:
-    """Each area's name, title and commands, in the order of the menu, help itself last."""
-    areas: dict[str, list[MenuItem]] = {}
-    for item in sorted(items, key=lambda item: item.area == on.area):
-        areas.setdefault(item.area, []).append(item)
-    return [(name, titles.get(name, Title(name, name)), his) for name, his in areas.items()]

@@ -18,9 +18,11 @@ def _asked_here(event: Command, work: Work) -> list[Run]:
     return [run for run in store.in_state(work.session, State.ASKED) if event.envelope.chat in run.chats]
 
 
-@takes(naming.which(_asked_here))
-def confirm(event: Command, work: Work, run: Run) -> None:
-    """``/confirm R17``, only in the chat that was asked."""
+@takes(naming.which(_asked_here), text())
+def confirm(event: Command, work: Work, run: Run, more: str) -> None:
+    """``/confirm R17`` and nothing else, only in the chat that was asked: "/confirm R17 先别" is no yes."""
+    if more:
+        raise UserError("consent_only", verb=event.verb, run=run.name)
     naming.check_chat(run, event.envelope.chat)
     _approve(run, work)
 

@@ -24,6 +24,13 @@ OFF_TOPIC = re.compile(
     r"电影|股票|孩子|(?:早上|上午|中午|下午|晚上)好$|^早$|晚安|辛苦|^(?:谢谢|多谢|感谢)"
 )
 THANKS = re.compile(r"^(?:谢谢|多谢|感谢|辛苦)")
+GREETING = re.compile(
+    r"(?:(?:请问)?(?:有人|都|你|您)?在(?:吗|么|嘛|不在?|不|线吗)?|有人(?:吗|么|嘛|没)?|(?:你|您|大家)们?好(?:呀|啊|吗)?|哈[喽啰]|嗨|喂|"
+    r"(?:早上|上午|中午|下午|晚上)?好|早上?|hi|hello|hey|help|(?:good )?(?:morning|afternoon|evening)|(?:are )?you there|"
+    r"anyone there|"
+    r"值班(?:员|同事|老师|师傅)?(?:在(?:吗|么|嘛))?|[?？])"
+    r"(?:[ !,。.~～?…]|[呀啊哦呢]){0,8}(?:在(?:吗|么|嘛)[ !。.~?]{0,8})?"
+)
 ANNOUNCEMENT = re.compile(
     r"^【|^\[|^各位|^转发|^关于|^请(?:各|大家|全体)|^通知|^公告|^温馨提示|值班(?:工程师|人员|电话)?:|今[日天][^,]{0,20}值班|"
     r"本群|群公告|(?:召开|参加)[^,]{0,16}(?:会议|培训)|所有人"
@@ -125,7 +132,7 @@ def is_response(line: Line) -> bool:
     clock that runs on is seen and claimed with a tap, a clock stopped by small talk is a fault forgotten.
     """
     said = line.text
-    if not said or said.startswith("/") or ANNOUNCEMENT.search(said):
+    if not said or line.is_command or ANNOUNCEMENT.search(said):
         return False
     if words.RELAYED.search(said) and line.signs.failing:
         return False

@@ -22,7 +22,7 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     and asking after one of them is a chaser, not a question (policy: known outage).
     """
     said = line.text
-    noise = _noise(said, role)
+    noise = _noise(line, role)
     if noise:
         return _other(*noise)
     signs = line.signs
@@ -40,11 +40,12 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     return _other(0.6, "没有故障现象，也没有提问或请求")
 
 
-def _noise(said: str, role: str) -> tuple[float, str] | None:
+def _noise(line: Line, role: str) -> tuple[float, str] | None:
     """What is no report whatever words it holds: commands, notices, staff's own words, other people's things."""
+    said = line.text
     if not said:
         return 0.95, "没有文字"
-    if said.startswith("/"):
+    if line.is_command:
         return 0.95, "是命令"
     notice = words.NOTICE.search(said)
     if notice:

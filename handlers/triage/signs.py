@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.core.commands import is_formed, parse
 from handlers.triage import endings, words
 from handlers.triage.text import Clause, clauses, clean
 from handlers.triage.topics import Naming, systems
@@ -35,6 +36,12 @@ class Line:
     @cached_property
     def signs(self) -> Signs:
         return signs_of(self.text, self.clauses)
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command by its form and tells of no failure; paths and emoticons begin with a slash, too."""
+        typed = parse(self.text) if self.text.startswith("/") else None
+        return typed is not None and is_formed(typed) and not self.signs.failing
 
 
 def cleaned(text: str) -> Line:

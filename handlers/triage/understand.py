@@ -18,6 +18,7 @@ from bot.work.understanding import (
 from handlers.triage import topics, words
 from handlers.triage.dialogue import (
     DESK,
+    GREETING,
     GREETS,
     OFF_TOPIC,
     THANKS,
@@ -35,6 +36,7 @@ from handlers.triage.dialogue import (
 )
 from handlers.triage.labels import THIRD_PARTY, Reading, System
 from handlers.triage.likeness import sort_of
+from handlers.triage.roster import day_asked
 from handlers.triage.rules import judge
 from handlers.triage.signs import Line, cleaned
 from handlers.triage.text import clean
@@ -43,7 +45,7 @@ SURE = 0.7
 """Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SHORT = 3
 """Characters; less than that, said to the bot, is no report that somebody should look at."""
-GREETING = 30
+LONGEST_HELLO = 30
 """Characters; a longer line says more than hello."""
 NOWHERE = Surroundings()
 
@@ -75,6 +77,9 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         systems=frozenset(system.value for system in line.systems),
         scope=reading.severity,
         certainty=_certainty(line, reading),
+        failing=line.signs.failing is not None,
+        greets=GREETING.fullmatch(line.text) is not None,
+        duty_day=day_asked(line),
         refers_to=around.refers_to,
         open=around.open,
         symptom=sort_of(line.text) if reading.kind is Kind.FAULT else None,
@@ -85,7 +90,9 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
 def only_greets(text: str, *, called: bool = False) -> bool:
     """Whether a line calls somebody of the desk and says nothing; ``called``: it was said to the bot, so that a hello is enough."""
     said = clean(text)
-    return len(said) <= GREETING and GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
+    return (
+        len(said) <= LONGEST_HELLO and GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
+    )
 
 
 def adds_to_report(text: str) -> bool:
@@ -166,5 +173,7 @@ def _certainty(line: Line, reading: Reading) -> Certainty:
     """A fault is doubtful by its reading; other words where they are neither short nor about something else."""
     if reading.confidence >= SURE:
         return Certainty.SURE
-    idle = reading.kind is not Kind.FAULT and (len(line.text) <= SHORT or OFF_TOPIC.search(line.text))
+    idle = reading.kind is not Kind.FAULT and (
+        len(line.text) <= SHORT or OFF_TOPIC.search(line.text) or GREETING.fullmatch(line.text)
+    )
     return Certainty.SURE if idle else Certainty.DOUBTFUL

@@ -5,6 +5,7 @@ Every value is built from what was matched in full, as ASCII; nothing is passed 
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from rapidfuzz import process
@@ -23,32 +24,63 @@ LONGEST_PATH = 200
 _PADDED = re.compile(r"(?<=[a-z])0+(?=[0-9])", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII)
+_NUMERIC = re.compile(r"[0-9]+[.:]|[0-9]+\Z", re.ASCII)
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
 
 
 def host(definition: Definition, argument: Argument, word: str, site: Site) -> Host:
-    """A host by its id."""
+    """A host by its id, or by an address that is its alone."""
     hosts = _hosts(definition, argument, site)
-    name = _PADDED.sub("", word.lower())
-    if name in hosts:
-        return hosts[name]
-    raise _unknown(definition, word, tuple(hosts))
+    found = _by_name(hosts, word) or _by_address(definition, hosts, word)
+    if found is None:
+        raise _unknown(definition, word, tuple(hosts), site)
+    return found
 
 
 def node(definition: Definition, argument: Argument, word: str, site: Site) -> Host:
-    """A host by its upstream address, or by its id."""
-    nodes = {ip(host): host for host in _hosts(definition, argument, site).values() if host.upstream}
-    by_name = {host.id: host for host in nodes.values()}
-    name = _PADDED.sub("", word.lower())
-    if name in by_name:
-        return by_name[name]
+    """A host that stands in the load balancer: by its id, its entry there, or its SSH address."""
+    nodes = {known.id: known for known in _hosts(definition, argument, site).values() if known.upstream}
+    found = _by_name(nodes, word) or _by_address(definition, nodes, word)
+    if found is not None:
+        return found
+    if not word[:1].isalpha() and not _is_address(word):
+        raise UserError("bad_ip", value=word, verb=definition.verb, example=next(iter(nodes), ""))
+    raise _unknown(definition, word, tuple(nodes), site)
+
+
+def echo_of_node(definition: Definition, argument: Argument, found: Host, site: Site) -> str:
+    """The address of its entry; its id where that is another node's, too."""
+    same = [known for known in _hosts(definition, argument, site).values() if ip(found) in _addresses(known)]
+    return ip(found) if same == [found] else found.id
+
+
+def _is_address(word: str) -> bool:
     try:
-        address = str(ipaddress.IPv4Address(word))
+        ipaddress.IPv4Address(word)
     except ValueError:
-        raise UserError("bad_ip", value=word, verb=definition.verb, example=next(iter(nodes), "")) from None
-    if address in nodes:
-        return nodes[address]
-    raise _unknown(definition, word, tuple(nodes))
+        return False
+    return True
+
+
+def _name(word: str) -> str:
+    return _PADDED.sub("", word.lower())
+
+
+def _by_name(hosts: Mapping[str, Host], word: str) -> Host | None:
+    return hosts.get(_name(word))
+
+
+def _by_address(definition: Definition, hosts: Mapping[str, Host], word: str) -> Host | None:
+    """The one host with that address; of several none is guessed. Raises ``UserError`` ``address_of_several``."""
+    found = [known for known in hosts.values() if word.lower() in _addresses(known)]
+    if len(found) > 1:
+        raise UserError("address_of_several", verb=definition.verb, value=word, hosts=[known.id for known in found])
+    return found[0] if found else None
+
+
+def _addresses(known: Host) -> frozenset[str]:
+    """Where SSH reaches it, and its entry in the load balancer."""
+    return frozenset(address.lower() for address in (known.address, ip(known)) if address)
 
 
 def group(definition: Definition, argument: Argument, word: str, site: Site) -> str:
@@ -117,11 +149,23 @@ def sample(definition: Definition, argument: Argument, site: Site) -> str:
     first = next(iter(_hosts(definition, argument, site).values()), None)
     samples = {
         ArgumentType.HOST: first.id if first else "",
-        ArgumentType.NODE: ip(first) if first else "",
+        ArgumentType.NODE: first.id if first else "",
         ArgumentType.GROUP: next(iter(_groups(argument, site)), ""),
     }
     word = samples.get(argument.type) or argument.example or argument.default
     return word or next(iter(argument.choices), str(argument.least or argument.name.upper()))
+
+
+def extra(argument: Argument) -> str:
+    """What may be typed for an argument that has a default, as its page of help shows it."""
+    twins = {word: twin for twin, word in argument.twins.items()}
+    match argument.type:
+        case ArgumentType.CHOICE:
+            return "|".join(f"{word}({twins[word]})" if word in twins else word for word in argument.choices)
+        case ArgumentType.INT:
+            return f"{argument.least}-{argument.most}"
+        case _:
+            return argument.default or argument.example
 
 
 def _hosts(definition: Definition, argument: Argument, site: Site) -> dict[str, Host]:
@@ -135,9 +179,18 @@ def _groups(argument: Argument, site: Site) -> tuple[str, ...]:
     )
 
 
-def _unknown(definition: Definition, word: str, known: tuple[str, ...]) -> UserError:
-    near = process.extractOne(word.lower(), known, score_cutoff=60)
-    return UserError("unknown_target", verb=definition.verb, value=word, nearest=near[0] if near else None)
+def _unknown(definition: Definition, word: str, known: tuple[str, ...], site: Site | None = None) -> UserError:
+    """A name that is near is offered, an address never: one digit wrong is another server, and perhaps a right one."""
+    elsewhere = _elsewhere(word, site) if site else ""
+    near = None if elsewhere or _NUMERIC.match(word) else process.extractOne(word.lower(), known, score_cutoff=60)
+    nearest = near[0] if near else None
+    return UserError("unknown_target", verb=definition.verb, value=word, nearest=nearest, elsewhere=elsewhere)
+
+
+def _elsewhere(word: str, site: Site) -> str:
+    """The id of a host that there is, but not for this command."""
+    found = (known.id for known in site.hosts.values() if known.id == _name(word) or word.lower() in _addresses(known))
+    return next(found, "")
 
 
 def _number(argument: Argument, word: str, least: int, most: int) -> tuple[str, str]:

@@ -43,7 +43,8 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
     """The words of a command, checked; ``--dry-run`` is the one option there is.
 
     Raises ``UserError`` ``bad_argument``, ``non_ascii_argument``, ``too_many_arguments``, ``missing_argument``,
-    ``unknown_target``, ``bad_ip``, ``bad_choice``, ``bad_number``, ``bad_day``, ``bad_size``, ``bad_path``, ``bad_file``.
+    ``unknown_target``, ``address_of_several``, ``bad_ip``, ``bad_choice``, ``bad_number``, ``bad_day``, ``bad_size``,
+    ``bad_path``, ``bad_file``.
     """
     plain = tuple(word for word in words if word != DRY_RUN)
     roots = [a.root for a in definition.arguments if a.root]
@@ -56,7 +57,14 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
         typed = place < len(plain)
         word = plain[place] if typed else argument.default
         if word is None:
-            raise UserError("missing_argument", verb=definition.verb, argument=argument.name, example=example)
+            raise UserError(
+                "missing_argument",
+                verb=definition.verb,
+                argument=argument.name,
+                options=(),
+                example=example,
+                changes=definition.confirm is not Confirm.NONE,
+            )
         given = _narrowed(_read(given, definition, argument, word, site, today), argument, typed=typed)
     return given
 
@@ -75,7 +83,7 @@ def _read(given: Given, definition: Definition, argument: Argument, word: str, s
             return _with_host(given, name, host, host.id)
         case ArgumentType.NODE:
             host = argument_types.node(definition, argument, word, site)
-            return _with_host(given, name, host, argument_types.ip(host))
+            return _with_host(given, name, host, argument_types.echo_of_node(definition, argument, host, site))
         case ArgumentType.GROUP:
             group = argument_types.group(definition, argument, word, site)
             hosts = site.group_hosts(group)
@@ -122,7 +130,7 @@ def _narrowed(given: Given, argument: Argument, *, typed: bool) -> Given:
     if typed and argument.roles and echoed != argument.default:
         given = replace(given, roles=tuple(role for role in given.roles if role in argument.roles))
     host = given.hosts.get(argument.name)
-    named = {*(echoed.split(",") if argument.many else [echoed]), *([host.id] if host else [])}
+    named = {*(echoed.split(",") if argument.many else [echoed]), *([host.id, argument_types.ip(host)] if host else [])}
     for stricter in (argument.values[value] for value in sorted(named & argument.values.keys())):
         given = replace(
             given,

@@ -9,6 +9,8 @@ from bot.core.people import Role
 from runbooks.language.steps import AnyStep, Precheck, StepDefinition
 from runbooks.language.vocabulary import ArgumentType, Confirm, Effect, Kind, Report, Text, Where
 
+_DAYS = {"今天": "today", "昨天": "yesterday"}
+
 
 @dataclass(frozen=True, slots=True)
 class StricterPolicy:
@@ -22,7 +24,8 @@ class StricterPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One typed word, such as ``example``. ``choices`` maps what is typed to what the command gets; ``default`` stands
+    """One typed word, such as ``example``. ``choices`` maps what is typed to what the command gets, ``twins`` a Chinese word to
+    one of them; ``default`` stands
     when it is left out. ``least`` and ``most`` bound a number, or a size in bytes. ``roles``: who may give it at all.
     ``suffix``: what a path ends with, added where it was left out.
     """
@@ -32,6 +35,7 @@ class Argument:
     example: str = ""
     default: str | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    twins: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
     most: int = 0
     group: str = ""
@@ -87,10 +91,36 @@ class Definition:
         return tuple(step for step in plain if step.on is None and step.kind is not Kind.ASK)
 
     @property
+    def harm(self) -> tuple[int, bool, int]:
+        """How much a wrong one costs, to be compared: what only reads is the least, what few may confirm the most."""
+        return list(Confirm).index(self.confirm), self.effect is not Effect.NONE, -len(self.confirmers)
+
+    @property
+    def twins(self) -> Mapping[str, str]:
+        """The word that each Chinese word behind the verb means."""
+        words = dict(zip(self.word_alias.split(), self.word.split(), strict=False))
+        dated = any(argument.type is ArgumentType.DATE for argument in self.arguments)
+        chosen = {twin: word for argument in self.arguments for twin, word in argument.twins.items()}
+        return words | (_DAYS if dated else {}) | chosen
+
+    @property
     def usage(self) -> str:
         """The words that must follow the verb, as help shows them: ``oa3``."""
         needed = [a.example or a.name.upper() for a in self.arguments if a.default is None]
         return " ".join([self.word, *needed] if self.word else needed)
+
+
+def _unfinished(verb: str, names: tuple[str, ...], definitions: Mapping[str, Definition]) -> UserError:
+    """The words that may follow, the most harmless one first and as the example."""
+    left = sorted((definitions[name] for name in names), key=lambda definition: definition.harm)
+    return UserError(
+        "missing_argument",
+        verb=verb,
+        argument="|".join(d.word for d in left),
+        options=tuple((d.word, d.word_alias) for d in left),
+        example=f"/{verb} {left[0].usage}",
+        changes=left[0].confirm is not Confirm.NONE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +154,8 @@ class Catalogue:
         for form, definition in sorted(options, key=lambda option: -len(option[0])):
             if [word.lower() for word in plain[: len(form)]] == form:
                 return definition, (*plain[len(form) :], *(word for word in words if word not in plain))
-        known = tuple(d.word for d in found)
-        if not plain:
-            raise UserError("missing_argument", verb=verb, argument="|".join(known), example=f"/{verb} {known[0]}")
-        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=known)
+        begun = [word.lower() for word in plain]
+        meant = [d for form, d in options if form[: len(begun)] == begun]
+        if meant:
+            raise _unfinished(found[0].verb, tuple(dict.fromkeys(d.name for d in meant)), self.definitions)
+        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=tuple(d.word for d in found))

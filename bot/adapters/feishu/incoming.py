@@ -24,6 +24,7 @@ from bot.adapters.feishu.payload import (
     with_names,
 )
 from bot.adapters.feishu.words import FORWARDED, UNREAD, content_of, words_of
+from bot.core import calling
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 
@@ -74,10 +75,12 @@ class Reader:
         if not words.text:
             words = replace(words, text=await self._asked_for(words))
         text, to_bot = addressed(words, is_bot)
+        typed = None if to_bot else calling.called(text, (self._name,))  # the name by hand, where no mention was picked
+        text, to_bot = (text, to_bot) if typed is None else (typed, True)
         quote = await self._quote(words.reply_to) if words.reply_to and envelope.chat in self._robots else ""
         return Message(
             envelope,
-            f"@bot {text}".rstrip() if to_bot and not words.direct else text,
+            f"@bot {text}".rstrip() if to_bot else text,
             words.reply_to,
             self._ingress.people(named.account for named in words.named),
             words.files,

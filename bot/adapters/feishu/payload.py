@@ -8,10 +8,12 @@ from typing import Any
 
 from bot.adapters.common import fields
 from bot.adapters.feishu.words import content_of, files_of, words_of
+from bot.core import calling
 from bot.core.events import FileRef
 
 MESSAGE, TAP = "im.message.receive_v1", "card.action.trigger"
 OLD_MESSAGE = "message"  # schema 1.0
+BLANKS = " \t\r\n\u3000\u00a0" + calling.SIGNS
 _EVERYBODY = "@所有人"
 _OLD_MENTION = re.compile(r"<at [^<>]*>([^<>]*)</at>")
 
@@ -119,11 +121,13 @@ def tapped(told: Told) -> Tapped | None:
 
 
 def addressed(words: Spoken, is_bot: Callable[[Named], bool]) -> tuple[str, bool]:
-    """The text with names for placeholders, and whether it speaks to the bot; the bot's mention in front goes."""
+    """The text with names for placeholders, whether it speaks to the bot, whose mention goes in front and at the end."""
     ours = tuple(name.key for name in words.named if is_bot(name))
     rest = words.text.strip()
     while key := next((key for key in ours if re.match(re.escape(key) + r"(?!\d)", rest)), None):
-        rest = rest[len(key) :].lstrip()
+        rest = rest[len(key) :].lstrip(BLANKS)
+    while key := next((key for key in ours if re.search(re.escape(key) + r"\W*\Z", rest)), None):
+        rest = rest[: rest.rindex(key)].rstrip(BLANKS)
     return with_names(rest, words.named), bool(ours) or words.to_bot
 
 

@@ -33,11 +33,19 @@ def commands(menu: Iterable[MenuItem], person: Person | None) -> list[dict[str, 
             "verb": item.verb,
             "alias": item.alias,
             "usage": item.usage,
-            "title": {"zh": item.title.zh, "en": item.title.en} if item.title else None,
+            "title": _title(item),
         }
         for item in menu
         if item.listed and item.open_to(person)
     ]
+
+
+def _title(item: MenuItem) -> dict[str, str] | None:
+    """What a command does that one runbook stands behind."""
+    if len(item.forms) != 1:
+        return None
+    title = item.forms[0].title
+    return {"zh": title.zh, "en": title.en}
 
 
 def _chat(site: Site, chat: Chat, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
+from bot.core import calling
 from bot.core.events import Envelope, FileRef, Message, Tap
 from bot.core.people import Account, Chat
 from bot.core.ports import Clock
@@ -51,7 +52,8 @@ def message(site: Site, clock: Clock, chat_id: str, data: Any) -> Message:
     if reply_to is not None and not (isinstance(reply_to, str) and _ID.fullmatch(reply_to)):
         raise BadRequest("reply_to must be a message id")
     envelope = _envelope(clock, body, user, chat.id)
-    return Message(envelope, text, reply_to, mentions_in(site, text), files, to_bot=chat.direct or "@值班" in text)
+    to_bot = chat.direct or "@值班" in text or calling.heard(text).bot
+    return Message(envelope, text, reply_to, mentions_in(site, text), files, to_bot=to_bot)
 
 
 def tap(clock: Clock, site: Site, data: Any, chat: str, actions: tuple[str, ...]) -> Tap:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.adapters.matrix.format import spoken
 from bot.adapters.matrix.ids import MessageId
+from bot.core import calling
 from bot.core.events import FileRef
 
 _SHOWN = {
@@ -124,13 +125,14 @@ def _file(content: Mapping[str, Any], body: str) -> tuple[FileRef, str]:
 
 
 def called(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
-    """Whether the text begins with one of the names (with or without @), and the rest of it."""
+    """Whether the text begins with one of the names (with or without @) or calls one elsewhere, and the rest of it."""
     bare = text.removeprefix("@")
     for name in sorted((name.removeprefix("@") for name in names), key=len, reverse=True):
         rest = bare[len(name) :]
         if name and bare.lower().startswith(name.lower()) and (not rest or rest[0] in _BREAKS):
             return True, rest.strip(_BREAKS)
-    return False, text
+    words = calling.called(text, tuple(name.removeprefix("@") for name in names))
+    return words is not None, text if words is None else words
 
 
 def shown_content(event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from bot.adapters.mattermost import payload
 from bot.adapters.mattermost.api import Api
 from bot.adapters.mattermost.buttons import Buttons
 from bot.adapters.mattermost.payload import Heard
+from bot.core import calling
 from bot.core.errors import Rejected, Temporary
 from bot.core.events import Message, Tap
 
@@ -88,11 +89,12 @@ class Reader:
 
 
 def _called(text: str, names: list[str]) -> tuple[bool, str]:
-    """Whether the text begins with one of the names, and the rest of it; ``值班员`` and ``@zhiban2`` are others."""
+    """Whether the text calls us in front, among others or last, and the rest of it; ``值班员`` and ``@zhiban2`` are others."""
     for name in names:
         rest = text[len(name) :]
         after = rest[:1]
         apart = not (after.isascii() and after.isalnum()) if name.startswith("@") else after in _BREAKS
         if name and text.lower().startswith(name.lower()) and apart:
             return True, rest.strip(_BREAKS)
-    return False, text
+    words = calling.called(text, tuple(name.removeprefix("@") for name in names if name.startswith("@")))
+    return words is not None, text if words is None else words

@@ -42,7 +42,7 @@ class SlackAdapter:
         api = Api(self._http, slack.api_base_url, token)
         self._tenant = Tenant(api, slack.team_id)
         self._verifier = Verifier(signing, self._tenant) if signing else None
-        self._reader = Reader(ingress, self._tenant, slack.command)
+        self._reader = Reader(ingress, self._tenant, slack.command, slack.name)
         self._door = Door(self._keep, token, slack.api_base_url)
         only_called = slack.hears == "mentions"
         self._poster = Poster(api, ingress, settings.state_dir, may_look=not only_called)

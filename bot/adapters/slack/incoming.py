@@ -12,6 +12,7 @@ from bot.adapters.slack.format import ACTION, accounts_in, plain
 from bot.adapters.slack.ids import MessageId
 from bot.adapters.slack.tenant import Tenant
 from bot.adapters.slack.words import words_of, written
+from bot.core import calling
 from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account
 
@@ -28,10 +29,11 @@ _BOT = "bot"  # the name by which the dispatcher knows that the bot is called
 class Reader:
     """Reads payloads that were verified already. A shape that Slack does not send is ``BadRequest``, never an error."""
 
-    def __init__(self, ingress: Ingress, tenant: Tenant, command: str) -> None:
+    def __init__(self, ingress: Ingress, tenant: Tenant, command: str, name: str) -> None:
         self._ingress = ingress
         self._tenant = tenant
         self._umbrella = command
+        self._name = name
 
     def read(self, payload: dict[str, Any], sent_at: datetime) -> Message | Tap | None:
         """None for what is not for us: bots, edits, other kinds. ``sent_at`` is for payloads that name no time."""
@@ -73,25 +75,25 @@ class Reader:
         said = words_of(event, lambda raw: self._plain(raw, own))
         if not said.text:
             return None if isinstance(event.get("text"), str | None) else fields.bad()
+        text, named = self._called(said.text)
+        text = f"{text} {said.kinds}".rstrip() if text == f"@{_BOT}" else text
         thread = f"{place.channel}:{place.thread}" if place.thread not in {"", place.ts} else ""
         return Message(
             envelope,
-            said.text,
+            text,
             thread or said.quoted or None,
             self._ingress.people(accounts),
             said.files,
-            to_bot=called or own in accounts,
+            to_bot=called or named or own in accounts,
             thread=thread,
             edited=edited,
         )
 
     def _command(self, payload: dict[str, Any], sent_at: datetime) -> Message:
-        """``/zhiban restart oa3`` and ``/restart oa3`` are the same command."""
+        """``/restart oa3`` is the command itself; what follows the umbrella is said to the bot (``/zhiban OA 打不开``)."""
         command, raw = fields.matching(payload, "command", _COMMAND), written(payload)
-        words = self._plain(raw, self._tenant.names.user)
-        line = (
-            f"{command} {words}".rstrip() if command != self._umbrella else f"/{words.strip().lstrip('/／') or 'help'}"
-        )
+        words = self._plain(raw, self._tenant.names.user).strip()
+        line = f"{command} {words}".rstrip() if command != self._umbrella else f"@{_BOT} {words or 'help'}"
         user, channel = fields.matching(payload, "user_id", _ACCOUNT), fields.matching(payload, "channel_id", _CHANNEL)
         key = f"command:{_once(payload, sent_at)}"
         envelope = self._envelope(
@@ -126,7 +128,15 @@ class Reader:
         found = first.get("user_id") if isinstance(first, dict) and first.get("is_bot") is True else None
         return found if isinstance(found, str) else ""
 
+    def _called(self, text: str) -> tuple[str, bool]:
+        """What was written, and whether it calls us by a mention or by our name typed by hand; then ``@bot`` stands in front."""
+        words = calling.called(text, (_BOT, self._name))
+        return (text, False) if words is None else (f"@{_BOT} {words}".strip(), True)
+
     def _plain(self, raw: str, own: str) -> str:
+        if own:  # it may stand against other words: "<@U1>ping x"
+            raw = re.sub(rf"(?<=\S)(?=<@{own}[|>])", " ", raw)
+            raw = re.sub(rf"(<@{own}(?:\|[^<>\n]*)?>)(?=\S)", r"\1 ", raw)
         site = self._ingress.runtime.site()
 
         def name_of(account: str) -> str | None:

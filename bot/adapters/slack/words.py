@@ -17,12 +17,16 @@ _MOST = 10  # files of one message that are kept by name
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``text`` is as people see it, ``raw`` in Slack's own form; ``quoted`` is the id (``C1:1700.1``) of a shared message."""
+    """``text`` is as people see it, ``raw`` in Slack's own form; ``quoted`` is the id (``C1:1700.1``) of a shared message.
+
+    ``kinds``: its files as words (``[图片]``), for where there are no others.
+    """
 
     text: str
     raw: str
     files: tuple[FileRef, ...] = ()
     quoted: str = ""
+    kinds: str = ""
 
 
 def written(event: dict[str, Any]) -> str:
@@ -50,7 +54,7 @@ def words_of(event: dict[str, Any], plain: Plain) -> Words:
         elif not raw:
             lines.append(_card(part, plain))
     text = "\n".join(line for line in lines if line) or " ".join(kinds)
-    return Words(text, raw, files, quoted)
+    return Words(text, raw, files, quoted, " ".join(kinds))
 
 
 def _is_message(part: dict[str, Any]) -> bool:

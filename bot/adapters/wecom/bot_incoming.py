@@ -14,9 +14,11 @@ from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.settings import WecomBot
 from bot.adapters.wecom.words import UNREAD, said
+from bot.core import calling
 from bot.core.events import Envelope, Message, Tap
 
 _LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters
+_AFTER = " \u2005。.!！?？~" + calling.SIGNS
 _NAMED = re.compile(r"@[^/／]{1,40}\s(?=[/／])")  # a mention whose name may have blanks, and a command
 
 
@@ -52,7 +54,8 @@ def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
         return _event(body, heard, ingress, at)
     envelope = _envelope(body, heard, ingress, at, fields.text(body, "msgid", longest=_LONGEST_ID))
     text = said(body, kind)
-    words = text if direct else f"@bot {_unaddressed(text, bot.display_name)}".strip()
+    typed = calling.called(text, (bot.display_name,)) if direct else _unaddressed(text, bot.display_name)
+    words = text if typed is None else f"@bot {typed}".strip()
     quote = _quote(body)
     message = Message(envelope, words, to_bot=True, quote=quote if direct else _unaddressed(quote, bot.display_name))
     return _with(heard, message)
@@ -118,11 +121,12 @@ def _unaddressed(text: str, name: str) -> str:
     call = f"@{name}"
     words = text.strip()
     rest = words.removeprefix(call)
-    longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1  # "@值班助手 …" is not "@值班"
+    verb = rest[:1].isascii() and not name[-1:].isascii() and not _NAMED.match(words)  # "@值班ping x"
+    longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1 and not verb  # "@值班助手 …" is not "@值班"
     if words.startswith(call) and not longer:
         return rest.strip()
-    if words.endswith(call):
-        return words.removesuffix(call).strip()
+    if (last := words.rstrip(_AFTER)).endswith(call):
+        return last.removesuffix(call).strip()
     if words.startswith("@") and (longer or call not in words):
         named = _NAMED.match(words)
         return words[named.end() :] if named else "".join(words.split(maxsplit=1)[1:])

@@ -46,6 +46,7 @@ def load_argument(entry: ArgumentEntry, at: Spot, fixed: frozenset[str]) -> Argu
         example=entry.example,
         default=entry.default or None,
         choices=entry.choices,
+        twins=entry.twins,
         least=least,
         most=most,
         group=entry.group,
@@ -117,6 +118,8 @@ def _sound(at: Spot, argument: Argument, fixed: frozenset[str]) -> None:
         at.report(f"suffix: is for paths, not for {kind}", "suffix")
     for value in choices.values():
         placeholders.check(at, "choices", value, fixed)
+    for word in argument.twins.values():
+        checked(at, "twins", word, choices, "choice")
     for value in argument.values:
         _sound_value(at, argument, value)
 

@@ -1,6 +1,6 @@
 """The runbooks there are, read from the catalogue's YAML files; every fault of all of them in one report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -92,6 +92,7 @@ def _put(shelf: _Shelf, runbook: _Runbook, *, shipped: bool) -> None:
     at, definition, overrides = runbook.file.top, runbook.definition, runbook.overrides
     name = definition.name
     old = shelf.found.get(name)
+    _same_twins(at, definition, [d for d in shelf.found.values() if d.verb == definition.verb and d is not old])
     if overrides:
         if shipped or old is None:
             at.report(f"overrides: there is no shipped runbook {name} to replace; leave overrides out", "overrides")
@@ -108,6 +109,16 @@ def _put(shelf: _Shelf, runbook: _Runbook, *, shipped: bool) -> None:
             shelf.taken[word] = at.file.path.name
     if old is None or overrides:
         shelf.found[name], shelf.spots[name] = definition, at
+
+
+def _same_twins(at: Spot, definition: Definition, others: Iterable[Definition]) -> None:
+    """A Chinese word means the same one behind the same verb, whichever runbook it leads to."""
+    known = {twin: word for other in others for twin, word in other.twins.items()}
+    for twin, word in definition.twins.items():
+        if known.get(twin, word) != word:
+            at.report(
+                f"{twin} means {known[twin]} behind {definition.verb} elsewhere, {word} here; choose another word"
+            )
 
 
 def _definition(written: RunbookFile, at: Spot) -> Definition:
@@ -174,6 +185,10 @@ def _sound(at: Spot, definition: Definition) -> None:
         at.report("where: host needs an argument of type host; add one or write where: balancer", "where")
     if definition.where is Where.BALANCER and not definition.group and not named and needing:
         at.report("group: whose load balancer is meant? write group: oa", "where")
+    if definition.word_alias and len(definition.word_alias.split()) != len(definition.word.split()):
+        at.report(
+            f"word_alias: {definition.word_alias}: write as many words as in word: {definition.word}", "word_alias"
+        )
     optional = False
     for argument in definition.arguments:
         if optional and argument.default is None:

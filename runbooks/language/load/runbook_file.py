@@ -28,6 +28,7 @@ class ArgumentEntry(Written):
     example: Word = ""
     default: Word = ""
     choices: WordMap = Field(default_factory=dict)
+    twins: WordMap = Field(default_factory=dict)
     least: Word = ""
     most: Word = ""
     group: Word = ""

@@ -95,7 +95,7 @@ PEOPLE = (
     Mutation(
         "role: of a node, however it is called",
         "runbooks/language/arguments.py",
-        "*([host.id] if host else [])",
+        "*([host.id, argument_types.ip(host)] if host else [])",
         "*()",
         (f"{PLANNER}::test_a_strict_value_is_found_however_it_is_typed",),
     ),

@@ -106,6 +106,37 @@ async def test_k09_free_text_is_no_consent(runs: Desk) -> None:
     assert (await run(runs)).state is State.ASKED
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/confirm R1 先别执行",
+        "@值班 确认 R1 不行",
+        "@值班 @温若川 确认 R1",
+        "@温若川 @值班 confirm R1",
+        "@温若川 确认 R1 @值班",
+        "确认 R1",
+        "@值班 请确认 R1",
+        "R1 确认 @值班",
+        "/确认R1",
+    ],
+)
+async def test_8_11_nothing_but_the_exact_words_is_a_yes(runs: Desk, line: str) -> None:
+    """Said to the bot, to a colleague, or with more words in the line: none of it lets a run begin."""
+    await asked(runs)
+    await runs.says("qiao", line, chat=ROOM)
+    assert (await run(runs)).state is State.ASKED
+    assert (await run(runs)).confirmer is None
+
+
+@pytest.mark.parametrize(
+    "line", ["@值班 确认 R1", "@值班确认 R1", "确认 R1 @值班", "@值班：confirm r1", "/确认 R1 @值班"]
+)
+async def test_8_11_a_yes_counts_however_the_bot_is_called(runs: Desk, line: str) -> None:
+    await asked(runs)
+    await runs.says("wen", line, chat=ROOM)
+    assert (await run(runs)).confirmer == "wen"
+
+
 async def test_k12_five_wrong_ids_lock_the_person_for_a_while(runs: Desk) -> None:
     await asked(runs)
     for guess in ("AAAA", "R99", "R0", "R2", "7F3K"):

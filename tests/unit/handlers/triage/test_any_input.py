@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.work.understanding import Kind, RouteName
-from handlers.triage import dialogue, topics, words
+from handlers.triage import dialogue, roster, topics, words
 from handlers.triage.labels import THIRD_PARTY, Reading
 from handlers.triage.rules import read
 from handlers.triage.signs import cleaned
@@ -96,7 +96,7 @@ def test_nothing_beyond_the_limit_is_read(filler: str) -> None:
 
 
 def test_no_table_repeats_without_bound() -> None:
-    tables = [value for module in (words, topics, dialogue) for value in vars(module).values()]
+    tables = [value for module in (words, topics, dialogue, roster) for value in vars(module).values()]
     patterns = [value.pattern for value in tables if isinstance(value, re.Pattern)]
     patterns += [finder.pattern for finder in topics.FINDERS.values()]
     assert len(patterns) > 20

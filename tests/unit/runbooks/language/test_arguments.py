@@ -75,7 +75,7 @@ def test_echo_is_normalised(site: Site, catalogue: Catalogue, text: str, line: s
     [
         ("/restart", "missing_argument", {"argument": "host", "example": "/restart oa1"}),
         ("/restart oa33", "unknown_target", {"value": "oa33", "nearest": "oa3"}),
-        ("/drain 10.154.1.179", "unknown_target", {"nearest": "10.154.0.179"}),
+        ("/drain 10.154.1.179", "unknown_target", {"nearest": None}),
         ("/restart lb1", "unknown_target", {}),
         ("/logs oa1 kernel", "bad_choice", {"value": "kernel"}),
         ("/logs oa1 app 5001", "bad_number", {"most": 5000}),

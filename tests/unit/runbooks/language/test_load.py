@@ -215,3 +215,15 @@ def test_a_look_without_a_fact_is_known_to_ends_only(
     found = faults(tmp_path, tidy=text)
     assert len(found) == bool(fault)
     assert fault.replace("NAME", name) in "\n".join(found)
+
+
+def test_8_16_a_chinese_word_means_one_thing_behind_a_verb(tmp_path: Path) -> None:
+    one, two = (GOOD.replace("alias: 整理", f"alias: 整理\nword: {word}\nword_alias: 磁盘") for word in ("disk", "log"))
+    assert "磁盘 means disk behind tidy elsewhere, log here" in "\n".join(faults(tmp_path, one=one, two=two))
+    uneven = GOOD.replace("alias: 整理", "alias: 整理\nword: log all\nword_alias: 日志")
+    assert "write as many words as in word: log all" in "\n".join(faults(tmp_path, one=uneven))
+
+
+def test_8_16_a_twin_is_of_a_choice_that_there_is(tmp_path: Path) -> None:
+    choice = "arguments:\n  - {name: log, type: choice, choices: {app: a, db: b}, twins: {应用: ap}}\n  - "
+    assert "twins: no choice has the id ap" in "\n".join(faults(tmp_path, one=GOOD.replace("arguments:\n  - ", choice)))

@@ -267,7 +267,7 @@ def test_a_runbook_within_checks_its_words_like_typed_ones(site: Site, tmp_path:
     [
         ("/backup", "missing_argument"),
         ("/backup tapes oa3", "bad_choice"),
-        ("/licence replace", "bad_choice"),
+        ("/licence replace", "missing_argument"),
         ("/rolling-restart test", "unknown_target"),
         ("/rolling-restart oa3", "unknown_target"),
     ],

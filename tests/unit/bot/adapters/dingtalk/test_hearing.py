@@ -9,6 +9,7 @@ import dingtalk_stream
 import pytest
 
 from bot.adapters.dingtalk.adapter import DingtalkAdapter
+from bot.core import commands
 from bot.core.events import Message
 from tests.support.platforms.base import Seen
 from tests.support.platforms.dingtalk import BOT, FakeDingtalk, signature, staff
@@ -190,3 +191,21 @@ async def test_bodies_that_are_none(
     assert await ding.deliver(ding.body("lixiao", "minzheng", "x") | change) == status
     assert len(await lone.heard()) == (status == 200)
     assert await lone.refusals() == ([code] if code else [])
+
+
+@pytest.mark.parametrize("text", ["：ping x", "@温若川 ping x", " ping x", "，/ping x", "@温若川 /ping x"])
+async def test_8_11_the_bot_is_called_in_any_way_that_dingtalk_writes(
+    ding: FakeDingtalk, lone: Lone[DingtalkAdapter], text: str
+) -> None:
+    await ding.says("lixiao", "minzheng", text)
+    command = commands.parse((await only(lone)).text)
+    assert command is not None
+    assert (command.verb, command.rest) == ("ping", "x")
+
+
+async def test_8_11_a_quote_has_its_words_in_either_field(ding: FakeDingtalk, lone: Lone[DingtalkAdapter]) -> None:
+    body = ding.body("wen", "minzheng", "x")
+    replied = {"msgId": "msgUnknown==", "msgType": "text", "content": {"content": "已收到，工单 GD-20261014-001"}}
+    body["text"] = {"content": " 收到，马上看", "isReplyMsg": True, "repliedMsg": replied}
+    await ding.deliver(body)
+    assert (await only(lone)).quote == "已收到，工单 GD-20261014-001"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.core import commands
 from bot.core.content import Button, Card, Post
 from tests.support.kit import Kit
 from tests.support.platforms.feishu import BOT, FakeFeishu
@@ -306,3 +307,24 @@ async def test_a_message_that_is_none_is_refused(bench: Bench, change: dict[str,
     event = bench.fake.event("im.message.receive_v1", {"sender": sender, "message": {**message, **change}})
     assert await bench.fake.deliver(event) == (400, {"error": "bad_body"})
     assert await bench.inbox() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@_user_1：ping x",
+        "@_user_1ping x",
+        "@_user_1, /ping x",
+        "@_user_2 @_user_1 ping x",
+        "@_user_1 @_user_2 ping x",
+        "ping x @_user_1",
+        "ping x@_user_1。",
+    ],
+)
+@pytest.mark.parametrize("chat", ["shifuban", "dm-lixiao"])
+async def test_8_11_the_bot_is_called_in_any_way_that_feishu_writes(bench: Bench, text: str, chat: str) -> None:
+    await bench.fake.sends("lixiao", chat, "text", {"text": text}, mentions=[SELF, OTHER])
+    (row,) = await bench.inbox()
+    command = commands.parse(row["body"]["text"])
+    assert command is not None
+    assert (command.verb, command.rest, row["body"]["to_bot"]) == ("ping", "x", True)

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.adapters.mattermost.adapter import MattermostAdapter
+from bot.core import commands
 from bot.core.content import Button, Op
 from bot.core.events import Message, Tap
 from bot.core.menu import MenuItem
@@ -335,3 +336,25 @@ async def test_doors_without_a_key_are_not_there(server: FakeMattermost, databas
         for path in ("outgoing", "command"):
             assert await server.deliver(f"/mattermost/{path}", {"token": ""}) == 404
         assert await opened.heard() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@zhiban：ping x",
+        "@值班ping x",
+        "@温若川 @zhiban ping x",
+        "ping x @zhiban",
+        "@zhiban @温若川 /ping x",
+        "@zhiban，ping x",
+    ],
+)
+async def test_8_11_the_bot_is_called_in_any_way_that_mattermost_writes(
+    server: FakeMattermost, lone: Lone[MattermostAdapter], text: str
+) -> None:
+    server.trigger = "@值班"
+    await server.says("lixiao", "shifuban", text)
+    message = await only(lone)
+    command = commands.parse(message.text)
+    assert command is not None
+    assert (command.verb, command.rest) == ("ping", "x")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core import commands
 from tests.support.kit import Kit
 from tests.support.platforms.slack import FakeSlack
 from tests.support.platforms.slack_server import BOT_USER
@@ -65,11 +66,12 @@ async def test_our_answer_to_a_line_in_a_thread_stands_in_that_thread(slack: Sla
     ("typed", "kept"),
     [
         ("/restart oa3", "/restart oa3"),
-        ("/重启 oa3", "/重启 oa3"),
-        ("/zhiban restart oa3", "/restart oa3"),
-        ("/zhiban /restart oa3", "/restart oa3"),
-        ("/zhiban", "/help"),
-        ("/drain <http://10.154.54.57|10.154.54.57>", "/drain <http://10.154.54.57|10.154.54.57>"),
+        ("/重启 oa3", "@bot 重启 oa3"),
+        ("/zhiban restart oa3", "@bot restart oa3"),
+        ("/zhiban /restart oa3", "@bot /restart oa3"),
+        ("/zhiban OA 登录不上，一直转圈", "@bot OA 登录不上，一直转圈"),
+        ("/zhiban", "@bot help"),
+        ("/drain <http://10.154.54.57|10.154.54.57>", "@bot drain <http://10.154.54.57|10.154.54.57>"),
     ],
 )
 async def test_slash_commands_by_the_umbrella_and_by_their_own_name(kit: Kit, typed: str, kept: str) -> None:
@@ -82,10 +84,10 @@ async def test_slash_commands_by_the_umbrella_and_by_their_own_name(kit: Kit, ty
 @pytest.mark.parametrize(
     ("raw", "kept"),
     [
-        ("drain <http://10.154.54.57|10.154.54.57>", "/drain 10.154.54.57"),
-        ("restart oa3 &amp;&amp; reboot", "/restart oa3 && reboot"),
-        ("restart oa3\n/confirm R1", "/restart oa3\n/confirm R1"),
-        ("assign GD-20261122-003 <@U0WEN|wen>", "/assign GD-20261122-003 @温若川"),
+        ("drain <http://10.154.54.57|10.154.54.57>", "@bot drain 10.154.54.57"),
+        ("restart oa3 &amp;&amp; reboot", "@bot restart oa3 && reboot"),
+        ("restart oa3\n/confirm R1", "@bot restart oa3\n/confirm R1"),
+        ("assign GD-20261122-003 <@U0WEN|wen>", "@bot assign GD-20261122-003 @温若川"),
     ],
 )
 async def test_what_slack_makes_of_typed_words_is_undone(slack: Slack, raw: str, kept: str) -> None:
@@ -215,3 +217,47 @@ async def test_the_first_contact_is_answered_with_its_challenge(slack: Slack) ->
     assert await slack.fake.deliver(hello) == 200
     assert json.loads(slack.fake.last_answer)["challenge"] == hello["challenge"]
     assert await slack.fake.deliver({"type": "url_verification", "challenge": ["x"]}) == 400
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<@BOT>ping x",
+        "<@BOT>: ping x",
+        "<@BOT>，ping x",
+        "<@BOT>/ping x",
+        "ping x <@BOT>",
+        "ping x<@BOT>",
+        "<@U0WEN> <@BOT> ping x",
+        "<@U0WEN|wen><@BOT>ping x",
+        "<@BOT> <@U0WEN> ping x",
+        "<@BOT>\nping x",
+        "@zhiban ping x",
+        "@Zhiban: ping x",
+        "ping x @zhiban",
+    ],
+)
+async def test_8_11_the_bot_is_called_in_any_way_that_slack_writes(slack: Slack, raw: str) -> None:
+    event = slack.fake.message("zhou", "shifuban", "x", ts="1792000000.000100")
+    await slack.fake.event(event | {"text": raw.replace("BOT", BOT_USER)})
+    (row,) = await slack.stored()
+    body = json.loads(row.split(" ", 3)[3])
+    command = commands.parse(body["text"])
+    assert command is not None
+    assert (command.verb, command.rest, body["to_bot"]) == ("ping", "x", True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "files", "text"),
+    [
+        ("<@BOT>", None, "@bot"),
+        ("<@BOT> ", [{"name": "错误.png", "mimetype": "image/png"}], "@bot [图片]"),
+        ("", [{"name": "错误.png", "mimetype": "image/png"}], "[图片]"),
+    ],
+)
+async def test_8_11_a_bare_mention_keeps_what_came_with_it(
+    slack: Slack, raw: str, files: list[dict[str, str]] | None, text: str
+) -> None:
+    event = slack.fake.message("zhou", "shifuban", "x", ts="1792000000.000100")
+    await slack.fake.event(event | {"text": raw.replace("BOT", BOT_USER)} | ({"files": files} if files else {}))
+    assert await slack.texts() == [text]

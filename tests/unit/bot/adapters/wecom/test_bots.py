@@ -21,6 +21,7 @@ from bot.adapters.wecom.bots import Bots
 from bot.adapters.wecom.choice import bot_in
 from bot.adapters.wecom.replies import Replies
 from bot.adapters.wecom.settings import WecomBot
+from bot.core import commands
 from bot.core.errors import Rejected, Temporary
 from bot.core.people import Chat
 from bot.core.ports import Hears
@@ -400,3 +401,24 @@ def test_a_bot_is_in_the_chats_that_its_settings_name() -> None:
     assert bot_in(bots, Chat("shifuban", "市府办")) == "wide"
     assert bot_in({"narrow": bots["narrow"]}, Chat("shifuban", "市府办")) is None
     assert bot_in({"narrow": bots["narrow"]}, Chat("dm-zhou", "周予安")) == "narrow"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "@温若川 @值班 /ping x",
+        "@值班 @温若川 /ping x",
+        "@值班：/ping x",
+        "@值班，ping x",
+        "@值班ping x",
+        "ping x @值班",
+        "ping x @值班。",
+        "@温若川 @值班 ping x",
+    ],
+)
+async def test_8_11_the_bot_is_called_in_any_way_that_wecom_writes(door: Door, typed: str) -> None:
+    assert await door.hears(said("wx-zhou", "x", chat=CHATS["shifuban"]) | {"text": {"content": typed}}) == 200
+    (text,) = await door.texts()
+    command = commands.parse(text)
+    assert command is not None
+    assert (command.verb, command.rest) == ("ping", "x")

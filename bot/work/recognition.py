@@ -1,0 +1,105 @@
+"""Whether a line is a command, and which: by its sign and its exact verb; whatever else people write is what they say.
+
+Nothing here weakens a command: a line that is taken for talk changes no server, and free text is never a yes
+(decisions: Hearing, Chats).
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.core import commands
+from bot.core.commands import CommandLine
+from bot.core.errors import UserError
+from bot.core.menu import nearest
+from bot.core.people import Person
+from bot.work.routes import Args, CommandRoute, RouteTable
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+# A run or a ticket: what follows is about that one.
+_NUMBERED = re.compile(r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE)
+HELP = frozenset({"--help", "-h", "帮助", "用法"})  # behind a verb: what it is for, not a wish to run it
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A command; ``rest`` are the words behind its verb, as typed."""
+
+    route: CommandRoute
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a person says. ``otherwise``: what he is told where nobody takes it so."""
+
+    otherwise: UserError | None = None
+
+
+TALK = Talk()
+
+
+def recognise(text: str, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Recognised | Talk:
+    """What a line is. ``speaks``: whether its words say something by themselves (a trouble, who is on duty).
+
+    Raises ``UserError`` for a command that cannot be one: ``unknown_command``, ``non_ascii_command``, ``consent_only``, and
+    what :func:`commands.refuse_hidden` raises.
+    """
+    line = commands.parse(text)
+    if line is None:
+        return TALK
+    if line.verb not in table.verbs and (shorter := commands.until_sign(line)).verb in table.verbs:
+        line = shorter
+    known = table.verbs.get(line.verb)
+    if known is None:
+        return _unknown(line, table, person, speaks) if line.slash else TALK
+    route = table.commands[known]
+    if route.args is Args.REPORT:
+        return Recognised(route, line.rest)
+    if _is_said(line, route, person, speaks):
+        return TALK
+    commands.refuse_hidden(line)
+    if route.consent and line.others and not line.slash:  # "@值班 @温若川 确认 R17" may ask him to
+        raise UserError("consent_only", verb=route.verb, run=next(iter(commands.words(line.rest)), "R17"))
+    return Recognised(route, line.rest)
+
+
+def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, speaks: Callable[[], bool]) -> bool:
+    """Whether a line that begins with a known verb is what somebody says: ``@值班 状态 不对``, ``/重启 之后还是打不开``.
+
+    Whoever may give a command that reaches servers, and gives it with its sign, is told what is wrong with it instead.
+    """
+    given = [word for word in commands.words(line.rest) if word not in HELP]
+    if not given or _NUMBERED.fullmatch(given[0]):
+        return False
+    may = route.open_to(person)
+    if line.slash and (line.verb == route.verb or (may and route.args is Args.STRICT)):
+        return False
+    chinese = any(_CHINESE.search(word) and word not in route.twins for word in given)
+    if not line.slash and not may and route.args is Args.STRICT and chinese:
+        return True
+    return chinese and speaks()
+
+
+def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Talk:
+    """A line with the sign of a command and a word that is none."""
+    if not commands.is_formed(line) or speaks():
+        return TALK
+    commands.refuse_hidden(line)
+    try:
+        commands.check_verb(line.verb, frozenset(table.verbs))
+    except UserError as error:
+        if error.code != "unknown_command":
+            raise
+        error.facts["nearest"] = nearest(line.verb, table.commands.values(), person)
+        if error.facts["nearest"] is None and _CHINESE.search(line.rest):
+            return Talk(otherwise=error)
+        raise
+    return TALK
+
+
+def asks_how(route: CommandRoute, args: tuple[str, ...]) -> bool:
+    """Whether a command asks what it is for (``/restart --help``); words that are somebody's text do not."""
+    if route.args in {Args.TEXT, Args.REPORT}:
+        return args == ("--help",)
+    return "--help" in args or (len(args) == 1 and args[0].lower() in HELP)

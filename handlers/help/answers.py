@@ -1,0 +1,54 @@
+"""What is said to the bot and taken by nobody: a greeting, thanks, words that it cannot read. One considerate line each."""
+
+from bot.core.events import Envelope, Message
+from bot.core.menu import nearest
+from bot.core.people import Reach
+from bot.work.understanding import Act, Understanding
+from bot.work.work import Work
+from handlers.help import menu
+
+
+def untaken(event: Message, line: Understanding, work: Work) -> bool:
+    """Answer whoever called the bot, or wrote to it alone; a bare call is a call for help."""
+    chat = work.site.chat(event.envelope.chat)
+    if chat is None or chat.reach is Reach.MANUAL or not (event.to_bot or chat.private):
+        return False
+    if not line.words and not event.files:
+        menu.show(work, event.envelope)
+    elif line.greets:
+        hello(work, event.envelope)
+    elif line.does(Act.THANK):
+        work.say("help/welcome_back", event.envelope.chat, reply_to=event.envelope.key)
+    else:
+        _not_understood(work, event.envelope, line, unread=not line.text)
+    return True
+
+
+def hello(work: Work, envelope: Envelope, *, alive: bool = False) -> None:
+    """``alive``: asked by ``/ping``, whose answer people and monitors look for."""
+    work.say(
+        "help/hello",
+        envelope.chat,
+        reply_to=envelope.key,
+        alive=alive,
+        staff=_is_staff(work),
+        call=work.call(envelope.chat),
+    )
+
+
+def _not_understood(work: Work, envelope: Envelope, line: Understanding, *, unread: bool) -> None:
+    first = next(iter(line.text.split()), "")
+    work.say(
+        "help/not_understood",
+        envelope.chat,
+        reply_to=envelope.key,
+        unread=unread,
+        nearest=nearest(first, work.menu, work.actor) if first.isascii() else None,
+        staff=_is_staff(work),
+        call=work.call(envelope.chat),
+    )
+
+
+def _is_staff(work: Work) -> bool:
+    """Whether somebody has a part at the desk; the others are there to report."""
+    return work.actor is not None and bool(work.actor.roles)
