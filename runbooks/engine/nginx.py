@@ -158,9 +158,11 @@ def edited(found: Layout, upstream: str, change: Change, address: str, only: tup
     Raises ``UserError`` when the node is out (or in) already, or it cannot be told or done.
     """
     entries = [e for e in _chosen(found, upstream, change, address) if not only or e.line in only]
-    files = sorted({entry.file for entry in entries})
+    # those that are out already, too: else what is taken out now could not be put back in one go
+    every = [entry for entry in found.of(address) if "down" not in entry.parameters]
+    files = sorted({entry.file for entry in every})
     if len(files) > 1:
-        places = tuple(f"{entry.file}:{entry.line}" for entry in entries)
+        places = tuple(f"{entry.file}:{entry.line}" for entry in every)
         raise UserError("node_in_several_files", node=address, places=places)
     lines = found.loaded.texts[files[0]].split("\n")
     once = {entry.line: entry for entry in entries}  # one file may be included in two upstreams

@@ -240,3 +240,15 @@ def test_8_18_a_name_of_several_nodes_is_not_taken_for_one() -> None:
     assert caught.value.code == "node_shares_entry"
     layout = _of_names("server both.gov:6888;")
     assert all(layout.serves(layout.named(UP), node) for node in ("10.0.0.1:6888", "10.0.0.2:6888"))
+
+
+@pytest.mark.parametrize("hashes", ["", "#"])
+def test_8_19_entries_in_several_files_are_refused_even_when_one_is_out_already(hashes: str) -> None:
+    """Else the one that is taken out now could not be put back in one go."""
+    main = f"include m.conf;\nupstream {UP} {{\nserver 10.0.0.1:6888;\nserver 10.0.0.2:6888;\n}}"
+    other = f"upstream m {{\n{hashes}server 10.0.0.1:6888;\nserver 10.0.0.2:6888;\n}}"
+    layout = nginx.layout(Loaded(FILE, {FILE: main, "/data/nginx/conf/m.conf": other}), {})
+    with pytest.raises(UserError) as caught:
+        nginx.edited(layout, UP, Change.DRAIN, "10.0.0.1:6888")
+    assert caught.value.code == "node_in_several_files"
+    assert caught.value.facts["places"] == ("/data/nginx/conf/m.conf:2", f"{FILE}:3")
