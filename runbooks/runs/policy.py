@@ -113,8 +113,10 @@ def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> No
 
 def check_not_waiting(work: Work, line: str) -> None:
     """Raises ``UserError`` ``asked_already`` naming the run of the same line that waits; a second question helps nobody."""
-    wanted = _with_ids(work, line)
-    same = next((run for run in store.waiting(work.session) if _with_ids(work, run.line) == wanted), None)
+    waiting = store.waiting(work.session)
+    wanted = _with_ids(work, line) if waiting else []
+    number = next((number for number, other in waiting if _with_ids(work, other) == wanted), None)
+    same = store.get(work, number) if number else None
     if same is None:
         return
     person = work.site.people.get(same.requester)

@@ -99,9 +99,11 @@ def set_plan(work: Work, run: Run, plan: Plan) -> None:
     work.execute(update(_run).where(_run.c.id == run.id).values(plan=write_plan(plan)))
 
 
-def waiting(session: Session) -> list[Run]:
-    """The runs that wait for their look, their yes or their start, oldest first; a dry run waits for nobody."""
-    return [run for run in in_state(session, State.REQUESTED, State.ASKED, State.APPROVED) if not run.dry_run]
+def waiting(session: Session) -> list[tuple[int, str]]:
+    """Number and line of the runs that wait for their look, their yes or their start, oldest first; no dry runs."""
+    states = [state.value for state in (State.REQUESTED, State.ASKED, State.APPROVED)]
+    query = select(_run.c.id, _run.c.line).where(_run.c.state.in_(states), _run.c.dry_run.is_(False))
+    return [(row.id, row.line) for row in session.connection().execute(query.order_by(_run.c.id))]
 
 
 def gone_on_with(session: Session, run: Run) -> Run | None:
