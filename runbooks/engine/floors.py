@@ -72,7 +72,8 @@ class Serving:
 
     def _check(self, then: "Serving", address: str) -> None:
         for before, after in zip(self.layout.upstreams, then.layout.upstreams, strict=True):
-            if not self.layout.serves(before, address):
+            # a backup too: it is what users get when the others are dead
+            if not any(entry.live and entry in before.entries for entry in self.layout.of(address)):
                 continue
             own = before.name == self.service.upstream
             left, most_out = then.count(after, but=address), len(self.service.nodes)

@@ -216,3 +216,10 @@ def test_what_a_step_leaves_in_service() -> None:
     assert now.after(Effect.OUT, D.address).count() == 3
     assert now.after(Effect.BRIEF, D.address).count() == 4  # it is back when the step is over
     assert serving("12").after(Effect.IN, C.address).count() == 3
+
+
+def test_8_18_a_backup_is_not_taken_away_while_it_may_be_all_that_serves() -> None:
+    text = FILE.replace("10.0.0.3:6888;", "10.0.0.3:6888 backup;")
+    with pytest.raises(UserError):
+        serving("3", "12", text).after(Effect.OUT, C.address)
+    serving("123", "", text).after(Effect.OUT, C.address)
