@@ -110,7 +110,7 @@ def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understandin
     if told.route is not ticket.route:
         routing.tell_by_route(work, told)
     cards.refresh(work, told)
-    cards.post_to_group(work, told, "faults/added", envelope.key)
+    cards.post_to_group(work, told, "faults/completed", envelope.key)
     return True
 
 
