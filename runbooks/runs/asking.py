@@ -43,7 +43,8 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
     }
     if run.dry_run:
         if move(work, run, Act.REHEARSE, plan=plan):
-            _rehearsed(work, run, facts)
+            chat, reply_to = _private_place(work, run)
+            work.say("runs/plan", chat, about=run.name, reply_to=reply_to, **facts)
         return
     expires = work.real_now + validity(work)
     shown: Fields = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
@@ -129,12 +130,13 @@ def _not_run(work: Work, run: Run, act: Act, code: str) -> None:
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code=code)
 
 
-def _rehearsed(work: Work, run: Run, facts: Mapping[str, Any]) -> None:
-    """What would run, to who asked; its paths and addresses are nothing for a group of reporters."""
+def _private_place(work: Work, run: Run) -> tuple[str, str | None]:
+    """Where a plan with its paths and addresses may stand, and the message that it answers there; a group of reporters is told so."""
     chat = notices.answer_chat(work, run.chat, run.requester)
-    if chat != run.chat:
-        work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
-    work.say("runs/plan", chat, about=run.name, reply_to=run.message if chat == run.chat else None, **facts)
+    if chat == run.chat:
+        return chat, run.message
+    work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
+    return chat, None
 
 
 def _rooms(work: Work, run: Run) -> list[Chat]:
