@@ -52,9 +52,8 @@ def main(args: argparse.Namespace) -> int:
         print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
     for note in (*_notes(settings, site), *(note for one in found for note in one.notes)):
         print(note)
-    if site is None or faults:
-        return 1
-    return asyncio.run(check_hosts(settings, site)) if args.hosts else 0
+    hosts = asyncio.run(check_hosts(settings, site)) if args.hosts and site is not None else 0
+    return 1 if site is None or faults else hosts
 
 
 def _notes(settings: Settings, site: Site | None) -> list[str]:

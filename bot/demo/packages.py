@@ -31,7 +31,7 @@ def seed_package(files: Tree) -> None:
 
 
 async def unzip(call: Call) -> int:
-    """``unzip -t -q FILE``, ``-Z1 FILE [PATTERN]``, ``-o -q FILE -d FOLDER``."""
+    """``unzip -t -q FILE``, ``-Z1 FILE [PATTERN]``, ``-p FILE PATTERN``, ``-o -q FILE -d FOLDER``."""
     words = [arg for arg in call.args if not arg.startswith("-")]
     try:
         with zipfile.ZipFile(call.files.at(call.path(words[0]))) as packed:
@@ -44,10 +44,10 @@ async def unzip(call: Call) -> int:
 def _unzip(call: Call, packed: zipfile.ZipFile, words: list[str]) -> int:
     if "-t" in call.args:
         return 0 if packed.testzip() is None else 2
-    if "-Z1" in call.args:
+    if "-Z1" in call.args or "-p" in call.args:
         names = [name for name in packed.namelist() if len(words) < 2 or fnmatch.fnmatch(name, words[1])]
         for name in names:
-            call.say(name)
+            call.say(name if "-Z1" in call.args else packed.read(name).decode())
         return 0 if names else _NOTHING_MATCHED
     folder = call.files.at(call.args[call.args.index("-d") + 1])
     packed.extractall(folder)  # noqa: S202  # zipfile takes ".." and a leading "/" out of names itself

@@ -6,6 +6,7 @@ key that ``work.say`` gave.
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import case, func, select
 
@@ -16,7 +17,6 @@ from bot.work.work import Work
 _outbox = table_of(OutboxRow)
 _OF_POST = re.compile(r"(.+\.[0-9]+)(?:/[0-9]+)?(?:@\w+)*")
 """A key as ``work.say`` gave it, then which piece of a long post this is, then the platforms that it was copied to."""
-_BEST = (OutboxState.SENT, OutboxState.SENDING, OutboxState.QUEUED, OutboxState.FAILED, OutboxState.DROPPED)
 
 
 def post_of(work: Work, chat: str, message: str) -> str | None:
@@ -35,17 +35,35 @@ def reached(work: Work, about: str, priority: Priority) -> list[str]:
     return list(work.session.connection().execute(select(_outbox.c.target).where(*said).distinct()).scalars())
 
 
-def became(work: Work, keys: Iterable[str]) -> dict[str, OutboxState]:
+class Delivery(StrEnum):
+    """How far a post came: it left, it is on its way, or it will not leave any more."""
+
+    LEFT = "left"
+    UNDER_WAY = "under_way"
+    LOST = "lost"
+
+
+_DELIVERY = {
+    OutboxState.SENT: Delivery.LEFT,
+    OutboxState.SENDING: Delivery.UNDER_WAY,
+    OutboxState.QUEUED: Delivery.UNDER_WAY,
+    OutboxState.FAILED: Delivery.LOST,
+    OutboxState.DROPPED: Delivery.LOST,
+}
+
+
+def became(work: Work, keys: Iterable[str]) -> dict[str, Delivery]:
     """How far each post came, by its key: the best that is known of its copies; what this event has just said is queued."""
     wanted = frozenset(keys)
     copies = [f"{key}@{adapter}" for key in wanted for adapter in work.settings.adapters]
     query = select(_outbox.c.key, _outbox.c.state).where(_outbox.c.key.in_([*wanted, *copies]))
     found = [(key.partition("@")[0], OutboxState(state)) for key, state in work.session.connection().execute(query)]
-    order = list(_BEST)
-    return {
+    order = list(_DELIVERY)
+    best = {
         key: min((state for other, state in found if other == key), key=order.index, default=OutboxState.QUEUED)
         for key in wanted
     }
+    return {key: _DELIVERY[state] for key, state in best.items()}
 
 
 def unsent(work: Work, about: str) -> frozenset[str]:

@@ -4,13 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bot.core.people import Person
-from bot.storage.tables import OutboxState
 from bot.work import posts
+from bot.work.posts import Delivery
 from bot.work.work import Work
 from handlers.faults import store
 from handlers.faults.model import Event, Happening, Ticket
-
-UNDER_WAY = frozenset({OutboxState.QUEUED, OutboxState.SENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,14 @@ def of(work: Work, ticket: Ticket) -> Told:
     """Who was told of this very ticket, as far as the outbox knows."""
     events = tellings(store.happened(work, ticket, Happening.TOLD))
     became = posts.became(work, (str(event.detail["post"]) for event in events))
-    by_person: dict[Person, list[OutboxState]] = {}
+    by_person: dict[Person, list[Delivery]] = {}
     for event in events:
         person = work.site.people.get(event.person or "")
         if person is not None:
             by_person.setdefault(person, []).append(became[str(event.detail["post"])])
-    sent = {person: states.count(OutboxState.SENT) for person, states in by_person.items()}
+    sent = {person: states.count(Delivery.LEFT) for person, states in by_person.items()}
     rest = {person: states for person, states in by_person.items() if not sent[person]}
-    waits = tuple(person for person, states in rest.items() if UNDER_WAY.intersection(states))
+    waits = tuple(person for person, states in rest.items() if Delivery.UNDER_WAY in states)
     return Told(
         tuple((person, times) for person, times in sent.items() if times),
         waits,
@@ -76,5 +74,4 @@ def at_step(work: Work, ticket: Ticket, person: Person, step: str) -> bool:
         for event in tellings(store.happened(work, ticket, Happening.TOLD))
         if event.person == person.id and event.detail["step"] == step
     ]
-    gone = UNDER_WAY | {OutboxState.SENT}
-    return bool(mine) and any(state in gone for state in posts.became(work, mine).values())
+    return any(how is not Delivery.LOST for how in posts.became(work, mine).values())

@@ -131,7 +131,7 @@ def _not_run(work: Work, run: Run, act: Act, code: str) -> None:
 
 
 def _private_place(work: Work, run: Run) -> tuple[str, str | None]:
-    """Where a plan with its paths and addresses may stand, and the message that it answers there; a group of reporters is told so."""
+    """Where a plan with its paths and addresses may stand, and the message that it answers; a group of reporters is told so."""
     chat = notices.answer_chat(work, run.chat, run.requester)
     if chat == run.chat:
         return chat, run.message

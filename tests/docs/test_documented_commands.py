@@ -22,7 +22,7 @@ PROGRAM = ".venv/bin/zhiban"
 NOT_FINE = {
     f"{PROGRAM} hosts scan oa3": 1
 }  # there is no such server here; tests/unit/bot/cli/test_hosts.py has real ones
-PLACES = {"/healthz", "/readyz", "/metrics"}  # addresses of the service, not commands
+PLACES = {"/me", "/healthz", "/readyz", "/metrics"}  # addresses of the service, and commands of Slack itself
 
 
 def shell_lines() -> list[str]:

@@ -12,6 +12,7 @@ from tests.support import estate as estates
 from tests.support.estate import Estate
 from tests.support.nginx_layouts import tree
 from tests.support.paths import EXAMPLE
+from tests.support.roster_now import roster_for_now
 
 pytestmark = pytest.mark.servers
 
@@ -28,6 +29,8 @@ def check(house: Estate, folder: Path) -> int:
     house.write_hosts(folder / "data")
     config = folder / "zhiban.toml"
     pinned = f'known_hosts = "{house.known_hosts}"\nkey_file = "{house.key_file}"'
+    if not (folder / "state").exists():
+        roster_for_now(folder / "state")
     config.write_text(f'data_dir = "data"\nstate_dir = "state"\n[ssh]\n{pinned}\n')
     return main(["check", "--config", str(config), "--hosts"])
 

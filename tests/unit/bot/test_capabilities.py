@@ -86,7 +86,7 @@ def test_nothing_else_names_one() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "handlers":
                 found.add(path.relative_to(ROOT).as_posix())
-    assert found == {"bot/capabilities.py", "bot/sections.py", "bot/cli/triage.py", "bot/adapters/local/web.py"}
+    assert found == {"bot/capabilities.py", "bot/sections.py", "bot/cli/triage.py", "bot/adapters/local/directory.py"}
 
 
 class Lamp(Worker):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs import guide
 from tests.support.paths import ROOT
+from tests.support.roster_now import roster_for_now
 
 PAGE = ROOT / "docs" / "contributing" / "adding-a-capability.md"
 SETTING = PAGE.with_name("adding-a-setting.md")
@@ -99,6 +100,7 @@ def test_its_page_opens_by_its_link_and_help_names_it(tree: Path) -> None:
 
 
 def test_check_asks_it_too(tree: Path) -> None:
+    roster_for_now(tree / "var")
     said = guide.run(f"{PYTHON} -m bot check", tree)
     assert "no duty room" not in said
     chats = tree / "data" / "example" / "chats.yaml"

@@ -275,6 +275,6 @@ def test_8_25_the_demo_says_how_the_other_commands_are_called(tmp_path: Path) ->
         [program, "demo", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as demo:
         assert demo.stdout is not None
-        said = [demo.stdout.readline(), demo.stdout.readline()]
+        said = [demo.stdout.readline() for _ in range(3)]
         demo.terminate()
-    assert f"{program} --help" in said[1]
+    assert any(f"{program} --help" in line for line in said), said
