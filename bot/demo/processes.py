@@ -52,8 +52,8 @@ class Processes:
         return list(self._rows.values())
 
     async def ps(self, call: Call) -> int:
-        """``ps -ef``, ``ps -eo pid,ppid,args``, ``ps -C NAME -o args=``, ``ps -o args= -p N`` and ``ps -o pid= --ppid N``."""
-        options = list(call.args)
+        """``ps -ef``, ``ps -eo pid,ppid,args``, ``ps -C NAME -o args=``, ``ps -ww -o args= -p N`` and ``ps -o pid= --ppid N``."""
+        options = [arg for arg in call.args if arg != "-ww"]  # its lines are as wide as they are
         rows = self.rows()
         if "-C" in options:
             at = options.index("-C")
@@ -83,7 +83,7 @@ class Processes:
 
     async def pgrep(self, call: Call) -> int:
         """``pgrep [-f] [-x] [-a] [-P PPID] [PATTERN]``: pids, one a line; exit 1 when there is none."""
-        options = list(call.args)
+        options = [arg for arg in call.args if arg != "-ww"]  # its lines are as wide as they are
         rows = self.rows()
         if "-P" in options:
             at = options.index("-P")

@@ -84,7 +84,7 @@ class ScratchHost:
         match call.argv:
             case ("cat", path) if path.endswith("nginx.pid"):
                 call.say("1")
-            case ("ps", "-o", "args=", "-p", _):
+            case ("ps", "-ww", "-o", "args=", "-p", _):
                 call.say(f"nginx: master process nginx -c {self._conf()}")
             case (nginx, "-T") if nginx.endswith("nginx") and self._conf():
                 call.stdout(f"# configuration file {self._conf()}:\n".encode() + call.files.read(self._conf()) + b"\n")

@@ -116,7 +116,8 @@ def check_not_waiting(work: Work, line: str) -> None:
     waiting = store.waiting(work.session)
     wanted = _with_ids(work, line) if waiting else []
     number = next((number for number, other in waiting if _with_ids(work, other) == wanted), None)
-    same = store.get(work, number) if number else None
+    readable = store.in_state(work.session, *store.WAITING) if number else []
+    same = next((run for run in readable if run.id == number), None)
     if same is None:
         return
     person = work.site.people.get(same.requester)

@@ -18,6 +18,7 @@ from runbooks.runs.stored_plan import read_plan, write_plan
 from runbooks.runs.tables import RunRow
 
 _run = table_of(RunRow)
+WAITING = (State.REQUESTED, State.ASKED, State.APPROVED)
 
 
 def get(work: Work, number: int) -> Run | None:
@@ -101,7 +102,7 @@ def set_plan(work: Work, run: Run, plan: Plan) -> None:
 
 def waiting(session: Session) -> list[tuple[int, str]]:
     """Number and line of the runs that wait for their look, their yes or their start, oldest first; no dry runs."""
-    states = [state.value for state in (State.REQUESTED, State.ASKED, State.APPROVED)]
+    states = [state.value for state in WAITING]
     query = select(_run.c.id, _run.c.line).where(_run.c.state.in_(states), _run.c.dry_run.is_(False))
     return [(row.id, row.line) for row in session.connection().execute(query.order_by(_run.c.id))]
 

@@ -196,7 +196,7 @@ LOOKS = (
     ("/data/nginx/sbin/nginx", "-T"),
     ("/data/nginx/sbin/nginx", "-V"),
     ("cat", "/data/nginx/logs/nginx.pid"),
-    ("ps", "-o", "args=", "-p", "1234"),
+    ("ps", "-ww", "-o", "args=", "-p", "1234"),
     ("ps", "-o", "pid=", "--ppid", "1234"),
     ("cat", "/data/nginx/conf/nginx.conf"),
     ("cat", "/data/nginx/conf/.nginx.conf.zhiban-new"),

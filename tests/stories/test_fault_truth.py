@@ -244,7 +244,9 @@ async def test_8_6_of_forty_groups_every_report_is_read_and_no_button_answers_wh
     tmp_path: Path, empty_db: Path
 ) -> None:
     site = load_site(EXAMPLE, tmp_path, "Asia/Shanghai")
-    groups = {f"g{n}": Chat(f"g{n}", f"第{n}群", post="shifu", region="shifu", members=("lixiao", "zhao")) for n in range(40)}
+    groups = {
+        f"g{n}": Chat(f"g{n}", f"第{n}群", post="shifu", region="shifu", members=("lixiao", "zhao")) for n in range(40)
+    }
     site = dataclasses.replace(site, chats={**site.chats, **groups})
     async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
         for n, group in enumerate(groups):

@@ -163,7 +163,9 @@ class History:
         question = self.asked.get(asked.run)
         if question is None or yes.run != asked.run or yes.kind not in {"tap", "word", "glass"}:
             return False
-        rooms = {asked.chat, "duty-room"} if asked.chat.startswith("dm-") else {asked.chat}
+        # where the plan stands: of one asked for in a group of reporters not there
+        direct = asked.chat if asked.chat.startswith("dm-") else f"dm-{asked.person}"
+        rooms = {"duty-room"} if asked.chat == "duty-room" else {direct, "duty-room"}
         in_time = question.at <= yes.at < question.at + VALID and yes.at <= done.at <= yes.at + VALID
         said_right = yes.kind == "tap" or yes.chat in rooms
         if not (in_time and said_right and question.stand == done.stand and yes.roles[asked.person] & askers):

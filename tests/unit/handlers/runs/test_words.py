@@ -65,7 +65,11 @@ SAID = [Shown("oa1", STEP.title, ("1.2G",)), Shown("oa1", STEP.title, ("a", "b")
 FACTS: dict[str, dict[str, Any]] = {
     "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
     "plan": SHOWN,
-    "commands": {"run": RUN, "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"]}]},
+    "asked_there": {**BASE, "rooms": [SITE.chats["duty-room"]], "valid": timedelta(minutes=5)},
+    "commands": {
+        "run": RUN,
+        "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"], "typed": ["y"], "diff": ["- a", "+ b"]}],
+    },
     "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
     "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
     "done": {**BASE, "seconds": 6, "rows": SAID},

@@ -32,7 +32,7 @@ class Balancer:
                 )
             case ("cat", path):
                 found = self.pids.get(path)
-            case ("ps", "-o", "args=", "-p", pid):
+            case ("ps", "-ww", "-o", "args=", "-p", pid):
                 found = self.titles.get(pid)
             case _:
                 raise AssertionError(argv)
