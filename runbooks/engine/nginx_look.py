@@ -117,7 +117,7 @@ async def _pid(remote: Remote, service: Service, path: str) -> str:
 
 
 async def _title(remote: Remote, service: Service, pid: str) -> str:
-    """The command that the master was started with; empty when there is no such master. ``-ww``: an account may export ``COLUMNS``."""
+    """The command that the master was started with; empty without such a master. ``-ww``: an account may export ``COLUMNS``."""
     result = await remote.run(service.balancer, ("ps", "-ww", "-o", "args=", "-p", pid), limit=LOOK_SECONDS)
     title = result.stdout.decode("utf-8", "replace").strip() if result.ok else ""
     return title.removeprefix(_TITLE) if title.startswith(_TITLE) else ""

@@ -56,6 +56,7 @@ RUN = Run(
     code=None,
 )
 PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
+ROOM = dataclasses.replace(SITE.chats["duty-room"], name="Duty room")
 BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
 STEP = PLAN.steps[1]
 LAST = dataclasses.replace(RUN, id=12)
@@ -65,7 +66,7 @@ SAID = [Shown("oa1", STEP.title, ("1.2G",)), Shown("oa1", STEP.title, ("a", "b")
 FACTS: dict[str, dict[str, Any]] = {
     "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
     "plan": SHOWN,
-    "asked_there": {**BASE, "rooms": [SITE.chats["duty-room"]], "valid": timedelta(minutes=5)},
+    "asked_there": {**BASE, "rooms": [ROOM], "valid": timedelta(minutes=5)},
     "commands": {
         "run": RUN,
         "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"], "typed": ["y"], "diff": ["- a", "+ b"]}],
