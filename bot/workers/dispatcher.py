@@ -67,7 +67,8 @@ class Dispatcher(Worker):
             woken.clear()
             if not await self.step():
                 try:
-                    await asyncio.wait_for(woken.wait(), self._rest)
+                    async with asyncio.timeout(self._rest):
+                        await woken.wait()
                 except TimeoutError:
                     continue
 

@@ -79,7 +79,8 @@ class Sender(Worker):
             started, wait = await self.start_ready()
             if not started:
                 try:
-                    await asyncio.wait_for(woken.wait(), self._until_next_turn(wait))
+                    async with asyncio.timeout(self._until_next_turn(wait)):
+                        await woken.wait()
                 except TimeoutError:
                     continue
                 await asyncio.sleep(GATHER_SECONDS)

@@ -55,7 +55,8 @@ class Waker(Worker):
                 continue
             pause = await self._store.read(lambda s: seconds_to_next(s, self._runtime))
             try:
-                await asyncio.wait_for(woken.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await woken.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(GATHER_SECONDS)

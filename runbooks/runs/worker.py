@@ -77,7 +77,8 @@ class Runner(Worker):
             woken.clear()
             await self._start_all()
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), LOOK_AGAIN)
+                async with asyncio.timeout(LOOK_AGAIN):
+                    await woken.wait()
 
     async def step(self) -> int:
         """Do everything that can be done now, to its end; how many units that were."""

@@ -24,6 +24,7 @@ class Bell:
     async def changed(self, seconds: float) -> None:
         """Wait for the next change of any chat, ``seconds`` at the most."""
         try:
-            await asyncio.wait_for(self._next.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._next.wait()
         except TimeoutError:
             return
