@@ -198,7 +198,12 @@ async def test_root_becomes_the_other_user_by_su(machine: Machine, ssh: Ssh, pla
 
 async def test_a_word_with_spaces_is_one_word_for_the_other_user(machine: Machine, ssh: Ssh, plain: Ssh) -> None:
     """Two shells stand between root's own words and what runs by ``su``; the list is the shipped one."""
-    data = ("file=dm_e9_20261122-0930.dmp", "log=dm_e9_20261122-0930.log", "schemas=E9", "directory=/data/dmdba_backup/oa")
+    data = (
+        "file=dm_e9_20261122-0930.dmp",
+        "log=dm_e9_20261122-0930.log",
+        "schemas=E9",
+        "directory=/data/dmdba_backup/oa",
+    )
     words = ("userid=/ as sysdba", *data)
     target = replace(machine.target(machine.becomes), user="root")
     for client in (ssh, plain):
