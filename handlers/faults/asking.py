@@ -6,6 +6,7 @@ from bot.work.work import Work
 from handlers.faults import cards, closing, followup, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import one_line
 
 
 def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:
@@ -15,7 +16,7 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
     nothing that no engineer has answered. A reporter's own "好了" closes in the end as well, unless others reported the same.
     """
     if remedy is not None:
-        ticket = store.change(work, ticket, remedy=cards.one_line(remedy)) or ticket
+        ticket = store.change(work, ticket, remedy=one_line(remedy)) or ticket
     closes = not ticket.joined if remedy is None else ticket.state is State.ANSWERED
     standing = store.asked(work, ticket)
     if standing is not None and not standing.detail.get("own_words") and (standing.detail.get("closes") or not closes):

@@ -9,6 +9,7 @@ from bot.work.work import Work
 from handlers.duty.rules import on_duty
 from handlers.faults import answers, cards, paging, rules, store
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import engineer_of
 
 OFFERED = 6
 """Colleagues that are offered as buttons; anybody else is typed."""
@@ -29,7 +30,7 @@ def colleagues(work: Work, ticket: Ticket) -> list[Colleague]:
     chat = work.site.chat(ticket.chat)
     where = rules.home(work.site, chat) if chat else None
     duty = on_duty(work.site, where, work.now)
-    has_it = cards.engineer_of(work, ticket)
+    has_it = engineer_of(work, ticket)
     here = () if duty.fallback else duty.people
     team = {person.team for person in duty.people if person.team}
     busy = store.owners(work)
@@ -56,7 +57,7 @@ def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelop
     """Makes a colleague the owner and pages him. Being handed a ticket answers nobody: a clock that runs goes on."""
     if not ticket.state.open:
         raise UserError("ticket_closed", number=ticket.number)
-    before = cards.engineer_of(work, ticket)
+    before = engineer_of(work, ticket)
     if ticket.state is State.ANSWERED:
         answers.take_over(work, ticket, to, envelope)
     else:

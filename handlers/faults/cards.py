@@ -17,11 +17,9 @@ from handlers.faults.summary import (
     one_line,
     reports_of,
     settled_by,
-    system_name,
     ticket_facts,
 )
 
-__all__ = ["chat_name", "engineer_of", "one_line", "settled_by", "system_name", "ticket_facts"]
 OPEN_PAGE, RAISED_PAGE, MORE_PAGE, ADDED_PAGE = "open", "raised", "more", "added"
 PAGES = frozenset({OPEN_PAGE, RAISED_PAGE})
 REWRITTEN = frozenset({"faults/card", "faults/page", "faults/more"})

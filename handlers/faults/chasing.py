@@ -8,6 +8,7 @@ from data.model import Audience
 from handlers.faults import cards, rules, store, told
 from handlers.faults.heard import Heard
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import engineer_of, one_line
 
 URGED = "urged"
 
@@ -59,7 +60,7 @@ def _owing(work: Work, ticket: Ticket) -> tuple[Person, ...]:
     """The engineer whose it is; of what is overdue, everybody whom a rung tells of a breach as well."""
     if rules.overdue(ticket, work.now):
         return rules.targets(work.site, ticket, [Audience.ENGINEER, Audience.LEAD], work.now)
-    return (cards.engineer_of(work, ticket),)
+    return (engineer_of(work, ticket),)
 
 
 def _urge(work: Work, ticket: Ticket, person: Person, envelope: Envelope, words: str) -> None:
@@ -72,7 +73,7 @@ def _urge(work: Work, ticket: Ticket, person: Person, envelope: Envelope, words:
         "faults/urged",
         priority=Priority.ESCALATION if waits else Priority.REPLY,
         who=who,
-        asked=cards.one_line(words),
+        asked=one_line(words),
         over=work.now - ticket.respond_by if ticket.respond_by and rules.overdue(ticket, work.now) else None,
         claims=waits and person.may(*rules.STAFF),
     )

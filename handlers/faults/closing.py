@@ -8,6 +8,7 @@ from bot.work.work import Work
 from handlers.faults import answers, cards, followup, ladder, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import engineer_of, one_line
 
 
 def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelope, *, sure: bool = True) -> None:
@@ -105,8 +106,8 @@ def still_broken(work: Work, ticket: Ticket, envelope: Envelope, words: str = ""
         followup.watch_silence(work, ticket)
     else:
         ladder.start(work, ticket)
-    engineer = cards.engineer_of(work, ticket)
-    cards.post_to_person(work, ticket, engineer, "faults/still", who=_name(work, envelope), words=cards.one_line(words))
+    engineer = engineer_of(work, ticket)
+    cards.post_to_person(work, ticket, engineer, "faults/still", who=_name(work, envelope), words=one_line(words))
     cards.post_to_group(work, ticket, "faults/noted")
 
 

@@ -7,6 +7,7 @@ from bot.work.work import Work
 from data.model import Audience
 from handlers.faults import cards, catching_up, ladder, routing, rules, store
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import engineer_of, settled_by
 
 FORGOTTEN, UNCONFIRMED = "faults.forgotten", "faults.unconfirmed"
 
@@ -27,7 +28,7 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
         store.note(work, ticket, Happening.TAKEN_BACK, work.now, ticket.answered_by)
         work.audit("ticket", ticket.number, "taken_back")
     concerned = {f"dm-{name}" for name in (ticket.answered_by, ticket.closed_by, ticket.engineer, ticket.owner)}
-    by = cards.settled_by(work, ticket)
+    by = settled_by(work, ticket)
     for chat in posts.reached(work, ticket.number, Priority.ESCALATION):
         person = work.site.people.get(chat.removeprefix("dm-"))
         if chat not in concerned and person is not None:
@@ -51,7 +52,7 @@ def remind_of_forgotten(event: Due, work: Work) -> None:
     if question is not None and question.detail.get("closes"):
         return
     to_lead = bool(event.payload["lead"])
-    owner = cards.engineer_of(work, ticket)
+    owner = engineer_of(work, ticket)
     leads = rules.targets(work.site, ticket, [Audience.LEAD], work.now)
     silence, late = rules.policy_of(work.site, ticket).forgotten_after, catching_up.lateness(event)
     for person in leads if to_lead else [owner]:

@@ -10,6 +10,7 @@ from bot.work.work import Work
 from handlers.faults import cards, catching_up, rules, store, told
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.rules import Step
+from handlers.faults.summary import engineer_of
 
 KIND, REPORTED = "faults.ladder", "faults.reported"
 LOOKS = 10
@@ -117,6 +118,6 @@ def _facts(work: Work, ticket: Ticket, step: Step, person: Person, before: told.
         "told": before,
         "late": late if late >= rules.LATE.total_seconds() else None,
         "claims": person.may(*rules.STAFF),
-        "call": cards.engineer_of(work, ticket) if cards.engineer_of(work, ticket) != person else None,
+        "call": engineer_of(work, ticket) if engineer_of(work, ticket) != person else None,
         "last_step": step.last,
     }

@@ -12,6 +12,7 @@ from data.model import Audience
 from handlers.faults import cards, rules, store
 from handlers.faults.model import Happening, Opened, Ticket
 from handlers.faults.settings import ReportsSettings
+from handlers.faults.summary import engineer_of, one_line
 
 KEPT = "faults.kept"
 SHOWN = 8
@@ -57,7 +58,7 @@ def keep(work: Work, by: Keeper, envelope: Envelope, line: Understanding) -> Non
     span = timedelta(minutes=work.settings.section(ReportsSettings).minutes)
     again = store.kept_of(work, ticket, envelope.sent_at - span)
     name = work.actor.name if work.actor else who
-    words = cards.one_line(line.words)
+    words = one_line(line.words)
     store.note(work, ticket, Happening.KEPT, envelope.sent_at, who, envelope.key, name=name, words=words)
     if not again:
         work.due(KEPT, ticket.number, work.now + span)
@@ -87,7 +88,7 @@ def tell_kept(event: Due, work: Work) -> None:
         return
     lines = list(dict.fromkeys(fresh))
     shown, more = lines[:SHOWN], len(lines[SHOWN:])
-    engineer = cards.engineer_of(work, ticket)
+    engineer = engineer_of(work, ticket)
     cards.post_to_person(work, ticket, engineer, "faults/kept", lines=shown, more=more, count=len(fresh))
     store.note(work, ticket, Happening.KEPT_SHOWN, work.now)
     work.due(KEPT, ticket.number, work.now + span)

@@ -6,9 +6,9 @@ from bot.core.events import Command
 from bot.core.people import Role
 from bot.work import posts
 from bot.work.work import Work
-from handlers.faults import cards, rules, store
+from handlers.faults import rules, store
 from handlers.faults.model import State, Ticket
-from handlers.faults.summary import SHORT
+from handlers.faults.summary import SHORT, chat_name, engineer_of, one_line, system_name, ticket_facts
 
 ROWS = 20
 """A phone shows about so many lines; what is more is counted."""
@@ -89,15 +89,15 @@ def _lines(work: Work, event: Command, tickets: list[Ticket], *, buttons: bool) 
 def _line(work: Work, ticket: Ticket, *, mine: bool) -> Line:
     waiting = ticket.state is State.WAITING
     left = (ticket.respond_by - work.now).total_seconds() if waiting and ticket.respond_by else None
-    engineer = cards.engineer_of(work, ticket)
-    summary = cards.ticket_facts(work, ticket)["summary"]
+    engineer = engineer_of(work, ticket)
+    summary = ticket_facts(work, ticket)["summary"]
     takes = work.actor is not None and work.actor.may(*rules.STAFF)
     return Line(
         number=ticket.number,
-        chat=cards.chat_name(work, ticket),
-        system=cards.system_name(work, ticket),
+        chat=chat_name(work, ticket),
+        system=system_name(work, ticket),
         reporter=summary.who,
-        words=cards.one_line(summary.words, SHORT),
+        words=one_line(summary.words, SHORT),
         owner=engineer.name if not waiting else None,
         phone=engineer.phone if not waiting else None,
         waiting=waiting,

@@ -12,7 +12,7 @@ from handlers.duty.rules import on_duty
 from handlers.faults import cards, rules, store, told
 from handlers.faults.cards import ADDED_PAGE, MORE_PAGE, OPEN_PAGE, RAISED_PAGE
 from handlers.faults.model import State, Ticket
-from handlers.faults.summary import reports_of
+from handlers.faults.summary import engineer_of, one_line, reports_of
 
 MORE = "faults.more"
 FIRST = 5
@@ -65,9 +65,7 @@ def tell_added(work: Work, ticket: Ticket, who: str, words: str) -> None:
         return
     for person in _engineers(work, ticket):
         claims = ticket.state is State.WAITING
-        post = cards.post_to_person(
-            work, ticket, person, "faults/added", who=who, words=cards.one_line(words), claims=claims
-        )
+        post = cards.post_to_person(work, ticket, person, "faults/added", who=who, words=one_line(words), claims=claims)
         told.note(work, ticket, person, ADDED_PAGE, post, who=who, words=words)
 
 
@@ -97,10 +95,10 @@ def _worth_showing(count: int) -> bool:
 def _engineers(work: Work, ticket: Ticket) -> tuple[Person, ...]:
     """Whose the ticket is; of what waits, also those on duty at this minute."""
     if ticket.state is not State.WAITING:
-        return (cards.engineer_of(work, ticket),)
+        return (engineer_of(work, ticket),)
     chat = work.site.chat(ticket.chat)
     duty = rules.answering(on_duty(work.site, rules.home(work.site, chat) if chat else None, work.now))
-    return tuple(dict.fromkeys((cards.engineer_of(work, ticket), *duty)))
+    return tuple(dict.fromkeys((engineer_of(work, ticket), *duty)))
 
 
 def _unshown(work: Work, incident: str) -> list[Ticket]:

@@ -12,6 +12,7 @@ from bot.work.work import Work
 from data.model import Audience, Route, Vendor
 from handlers.faults import cards, catching_up, paging, rules, store, told
 from handlers.faults.model import Happening, Ticket
+from handlers.faults.summary import engineer_of
 
 CHASE, THEN = "faults.chase", "faults.then"
 CHASES = 12
@@ -67,7 +68,7 @@ def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str
         "faults/asked",
         reply_to,
         vendor=vendor,
-        answerer=first or cards.engineer_of(work, ticket),
+        answerer=first or engineer_of(work, ticket),
     )
 
 
@@ -95,7 +96,7 @@ def chase_vendor(event: Due, work: Work) -> None:
     if ticket is None or vendor is None or not ticket.state.open:
         return
     route, chases = route_of(work, ticket), int(event.payload["chases"]) + 1
-    engineer = cards.engineer_of(work, ticket)
+    engineer = engineer_of(work, ticket)
     store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
     late = catching_up.lateness(event)
     silent = (route.chase_after or timedelta()) * chases + late

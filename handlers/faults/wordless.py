@@ -16,6 +16,7 @@ from bot.work.understanding import Act, Certainty, Kind, RouteName, Understandin
 from bot.work.work import Work
 from handlers.faults import cards, intake, routing, store
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import engineer_of
 from handlers.triage.understand import adds_to_report, as_fault, only_greets
 
 SOON = timedelta(minutes=10)
@@ -106,7 +107,7 @@ def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understandin
         return False
     store.note(work, told, Happening.CHASED, envelope.sent_at, ticket.reporter, envelope.key)
     work.audit("ticket", told.number, "words", system=told.system, route=told.route.value)
-    cards.post_to_person(work, told, cards.engineer_of(work, told), "faults/words")
+    cards.post_to_person(work, told, engineer_of(work, told), "faults/words")
     if told.route is not ticket.route:
         routing.tell_by_route(work, told)
     cards.refresh(work, told)
