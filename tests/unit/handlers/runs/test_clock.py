@@ -4,6 +4,7 @@ libfaketime moves the wall clock alone; true time is the recorder's, and what ra
 """
 
 import asyncio
+import re
 import time
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,9 @@ async def good_for_its_true_time(folder: Path, estate: Estate, jump: str) -> Non
         assert ended - asked < GOOD_FOR + 30, "an hour off would be much later"
         await platform.say("late", "wen", ROOM, text="/confirm R1")
         await heard(platform, "R1 已过期")
+        told = re.search(r"the wall clock jumped by (-?\d+) s", zhiban.log())
+        assert told is not None, "nothing was tried here"
+        assert abs(int(told[1]) - float(jump)) < 5
         assert calls() == []
 
         await platform.say("second", "zhou", ROOM, text="/restart oa3")
