@@ -8,7 +8,7 @@ from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
 from bot.work.understanding import Kind
 from bot.work.work import Work
-from handlers.faults import rules, store, told
+from handlers.faults import buttons, rules, store, told
 from handlers.faults.model import Event, Happening, State, Ticket
 from handlers.faults.summary import (
     SHORT,
@@ -84,7 +84,7 @@ def post_card(work: Work, ticket: Ticket) -> Ticket:
 
 
 def refresh(work: Work, ticket: Ticket, said_in: str | None = None, *, siblings: bool = True) -> None:
-    """Rewrites the receipt and the pages about the ticket to their present state.
+    """Rewrites the receipt and the pages about the ticket to their present state, and ends what nobody asks any more.
 
     ``said_in``: the chat of the words that changed it. Where the platform cannot rewrite, the change is posted as a new message,
     except in the chat where those words were said. ``siblings``: with the pages of its incident that list it.
@@ -94,6 +94,7 @@ def refresh(work: Work, ticket: Ticket, said_in: str | None = None, *, siblings:
         matters = said_in is not None and said_in != ticket.chat
         _repost(work, ticket, ticket.card, ticket.card_chat, "faults/card", matters=matters, **facts)
     refresh_pages(work, ticket, siblings=siblings)
+    buttons.end(work, ticket, siblings=siblings)
 
 
 def refresh_pages(work: Work, ticket: Ticket, *, siblings: bool = True, own: bool = True) -> None:

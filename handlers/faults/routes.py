@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.core.commands import plain
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Command, Due, Envelope, Message, Tap
 from bot.core.people import Person, Role
 from bot.work.arguments import takes, text
@@ -14,6 +14,7 @@ from handlers.faults import (
     answers,
     asking,
     assigning,
+    buttons,
     cards,
     closing,
     followup,
@@ -23,6 +24,7 @@ from handlers.faults import (
     paging,
     quoting,
     routing,
+    rules,
     store,
     talk,
 )
@@ -79,7 +81,7 @@ def claim(event: Tap | Command, work: Work) -> None:
         return
     taken = answers.claim_all(work, tickets, staff(work, *STAFF), event.envelope)
     if not taken:
-        raise UserError("all_answered", count=len(tickets))
+        raise Again("all_answered", count=len(tickets))
     numbers = [ticket.number for ticket in taken]
     work.say("faults/claimed", event.envelope.chat, reply_to=reply_to(event), numbers=numbers)
 
@@ -121,7 +123,9 @@ def resolve_typed(event: Command, work: Work) -> None:
 @on.command("reopen", "未恢复", usage="GD-…")
 def still(event: Tap | Command, work: Work) -> None:
     """Says that it does not work yet (还没有)."""
-    closing.still_broken(work, concerned(event, work), event.envelope)
+    ticket = concerned(event, work)
+    closing.check_not_reopened(work, ticket)
+    closing.still_broken(work, ticket, event.envelope)
 
 
 @on.tap("assign")
@@ -147,8 +151,10 @@ def route(event: Tap, work: Work) -> None:
     """Offers the ways of a ticket as buttons (转派)."""
     staff(work, *MOVERS)
     ticket = known(work, event.subject)
+    rules.check_open(ticket)
     vendors = list(work.site.vendors.values())
     colleagues = assigning.colleagues(work, ticket)
+    buttons.end_choice(work, ticket, event.envelope.chat)
     cards.post_to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors, colleagues=colleagues)
 
 

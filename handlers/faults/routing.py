@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.core.content import Priority
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Due, Envelope
 from bot.core.people import Person, Role
 from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.model import Audience, Route, Vendor
-from handlers.faults import cards, catching_up, paging, rules, store, told
+from handlers.faults import buttons, cards, catching_up, paging, rules, store, told
 from handlers.faults.model import Happening, Ticket
 from handlers.faults.summary import engineer_of
 
@@ -125,22 +125,21 @@ def vendor_spoke(work: Work, ticket: Ticket, envelope: Envelope) -> None:
 
 def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:
     """Send a ticket another way (``to``: a vendor's id or a route); the answer owed and its clock stay as they are."""
+    rules.check_open(ticket)
     vendor = _vendor(work, ticket, to)
     route = RouteName.THIRD_PARTY if vendor else RouteName(to)
     system = ticket.system if vendor is None or ticket.system in vendor.systems else vendor.systems[0]
-    moved = store.change(
-        work,
-        ticket,
-        route=route,
-        vendor=vendor.contact if vendor else None,
-        system=system,
-        severity=_severity(ticket, route),
-    )
+    now = {"route": route, "vendor": vendor.contact if vendor else None, "system": system}
+    now |= {"severity": _severity(ticket, route)}
+    if all(getattr(ticket, name) == value for name, value in now.items()):
+        raise Again("routed_already", number=ticket.number, way=vendor.name if vendor else route_of(work, ticket).name)
+    moved = store.change(work, ticket, **now)
     if moved is None:
         return ticket
     was = {"route": ticket.route.value, "system": ticket.system}
     store.note(work, moved, Happening.REROUTED, work.now, by.id, was=was, now={"route": route.value, "system": system})
     work.audit("ticket", moved.number, "rerouted", was=ticket.route.value, to=to)
+    buttons.end_choice(work, moved)
     work.cancel_due(CHASE, moved.number)
     work.cancel_due(THEN, moved.number)
     _announce(work, moved)
