@@ -27,6 +27,7 @@ from handlers.faults import (
     rules,
     store,
     talk,
+    vendor_calls,
 )
 from handlers.faults.model import Ticket
 from handlers.faults.naming import TICKET, TICKETS, known, several, staff
@@ -215,10 +216,16 @@ def kept(event: Due, work: Work) -> None:
     limits.tell_kept(event, work)
 
 
-@on.due(routing.CHASE)
+@on.due(vendor_calls.HEARD)
+def vendor_heard(event: Due, work: Work) -> None:
+    """Shows the engineer whether the word to the vendor has left."""
+    vendor_calls.heard(event, work)
+
+
+@on.due(vendor_calls.CHASE)
 def chase(event: Due, work: Work) -> None:
     """Has a silent vendor chased."""
-    routing.chase_vendor(event, work)
+    vendor_calls.chase(event, work)
 
 
 @on.due(routing.THEN)
