@@ -15,6 +15,13 @@ class UserError(Exception):
         self.facts = facts
 
 
+class Again(UserError):
+    """What was asked for is so already, or is over: a colleague hears it in his own direct chat, a reporter where he spoke.
+
+    Two people press the same button, somebody types what he has typed: what follows from it is said once.
+    """
+
+
 class Refused(UserError):
     """The same, and an attempt at something this person or moment does not allow: told, logged and audited."""
 

@@ -5,7 +5,8 @@ key that ``work.say`` gave.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import case, func, select
@@ -17,6 +18,10 @@ from bot.work.work import Work
 _outbox = table_of(OutboxRow)
 _OF_POST = re.compile(r"(.+\.[0-9]+)(?:/[0-9]+)?(?:@\w+)*")
 """A key as ``work.say`` gave it, then which piece of a long post this is, then the platforms that it was copied to."""
+
+_BUTTONS = '"buttons": [{'
+"""How the stored shape of a post with buttons reads; within a text its quotation marks would be escaped."""
+_NEVER = (OutboxState.FAILED.value, OutboxState.DROPPED.value)
 
 
 def post_of(work: Work, chat: str, message: str) -> str | None:
@@ -76,3 +81,38 @@ def waiting(work: Work) -> int:
     """How many messages are queued: held back by a platform's limit, or to be tried again."""
     queued = select(func.count()).select_from(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)
     return int(work.session.connection().execute(queued).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message as it stands: ``key`` is that of the row that said it first, ``row`` of the one that said it last."""
+
+    row: int
+    key: str
+    adapter: str
+    target: str
+    template: str
+    about: str
+
+
+def with_buttons(work: Work, about: Collection[str]) -> list[Standing]:
+    """The messages about one of ``about`` that have buttons by the last that was said of them; a copy is one of its own."""
+    first = case((_outbox.c.op == Op.UPDATE.value, _outbox.c.post), else_=_outbox.c.key)
+    message = (_outbox.c.id, first, _outbox.c.adapter, _outbox.c.target, _outbox.c.template, _outbox.c.about)
+    any_buttons = _outbox.c.body.contains(_BUTTONS, autoescape=True)
+    said = (_outbox.c.about.in_(list(about)), _outbox.c.state.not_in(_NEVER))
+    query = select(any_buttons, *message).where(*said).order_by(_outbox.c.id)
+    last = {(row[2], row[3]): row for row in work.session.connection().execute(query)}
+    return [Standing(*row[1:]) for row in last.values() if row[0]]
+
+
+def body_of(work: Work, standing: Standing) -> str:
+    """What such a message shows, in its stored shape."""
+    body = select(_outbox.c.body).where(_outbox.c.id == standing.row)
+    return str(work.session.connection().execute(body).scalar_one())
+
+
+def about_of(work: Work, keys: Iterable[str]) -> frozenset[str]:
+    """What the posts of these keys are about."""
+    wanted = (_outbox.c.key.in_(list(keys)), _outbox.c.about.is_not(None))
+    return frozenset(work.session.connection().execute(select(_outbox.c.about).where(*wanted)).scalars())

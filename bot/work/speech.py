@@ -55,23 +55,28 @@ class Speech:
         content = degrade(content, can, self._surroundings(chat, locale, key))
         parts = [_shortened(content, can)] if saying.op is Op.UPDATE else pieces(content, can)
         for number, part in enumerate(parts, 1):
-            yield {
-                "key": key if number == len(parts) else f"{key}/{number}",
-                "adapter": platform,
-                "target": chat.id,
-                "priority": int(saying.priority),
-                "op": saying.op.value,
-                "template": saying.template,
-                "about": saying.about,
-                "reply_to": saying.reply_to if number == 1 else None,
-                "post": saying.post,
-                "body": json.dumps(to_json(part), ensure_ascii=False),
-                "state": OutboxState.QUEUED.value,
-                "attempts": 0,
-                "uncertain": False,
-                "created_at": self._now,
-                "next_try": self._real_now,
-            }
+            own = key if number == len(parts) else f"{key}/{number}"
+            yield self.row(own, platform, chat, part, saying) | {"reply_to": saying.reply_to if number == 1 else None}
+
+    def row(self, key: str, platform: str, chat: Chat, content: Post, saying: Saying) -> dict[str, Any]:
+        """The row of one message whose ``content`` is fitted to its platform already."""
+        return {
+            "key": key,
+            "adapter": platform,
+            "target": chat.id,
+            "priority": int(saying.priority),
+            "op": saying.op.value,
+            "template": saying.template,
+            "about": saying.about,
+            "reply_to": None,
+            "post": saying.post,
+            "body": json.dumps(to_json(content), ensure_ascii=False),
+            "state": OutboxState.QUEUED.value,
+            "attempts": 0,
+            "uncertain": False,
+            "created_at": self._now,
+            "next_try": self._real_now,
+        }
 
     def _with_page(self, chat: Chat, locale: str, content: Post, page: str) -> Post:
         """The post with the link to a page below it, made for the one person who reads the chat; groups get none."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.core.content import Attachment, Op, Priority
+from bot.core.content import Attachment, Op, Post, Priority
 from bot.core.events import Envelope, Message
 from bot.core.menu import MenuItem, Title
 from bot.core.people import Chat, Person, Reach, Role
@@ -137,6 +137,19 @@ class Work:
             self._queue(chat, replace(saying, op=Op.UPDATE, post=post))
             return None
         return self._queue(chat, saying) if matters else None
+
+    def put_in_place(self, post: str, adapter: str, to: str, content: Post, *, template: str, about: str) -> None:
+        """Put ``content`` in the place of the message ``post`` that ``adapter`` has in chat ``to``, with nothing rendered anew.
+
+        Left out where the platform cannot, and where chat or platform are no more.
+        """
+        chat = self.site.chat(to)
+        known = chat is not None and adapter in self.settings.adapters
+        if chat is None or not known or not self._runtime.capabilities(adapter, chat).updates:
+            return
+        self._said += 1
+        saying = Saying(template, {}, op=Op.UPDATE, about=about, post=post)
+        self.pending.outbox.append(self._speech.row(f"{self._source}.{self._said}", adapter, chat, content, saying))
 
     def _queue(self, chat: Chat, saying: Saying) -> str:
         self._said += 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.core import commands
 from bot.core.bugs import where
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Command, Message, Tap
 from bot.core.people import Person, Reach
 from bot.storage import inbox_rows
@@ -198,9 +198,12 @@ class Dispatcher(Worker):
         if isinstance(event, Message) and (line := _first_word(event.text)) is not None:
             action = self._routes.verbs.get(line, "command")
         work.audit(action, target, "refused", error.code)
-        if _reachable(work, event.envelope.chat):
-            reply_to = event.envelope.key if isinstance(event, Message) else None
-            work.say(f"refusals/{error.code}", event.envelope.chat, reply_to=reply_to, **error.facts)
+        chat = event.envelope.chat
+        if isinstance(error, Again) and work.actor is not None and work.actor.roles:
+            chat = f"dm-{work.actor.id}"
+        if _reachable(work, chat):
+            here = isinstance(event, Message) and chat == event.envelope.chat
+            work.say(f"refusals/{error.code}", chat, reply_to=event.envelope.key if here else None, **error.facts)
 
     def _failed(self, tx: Tx, row: Accepted, work: Work, error: Exception) -> None:
         """Try again soon; after the last try park the event, answer plainly, and tell the operators."""

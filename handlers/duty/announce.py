@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
-from bot.work import posts
+from bot.work import buttons, posts
 from bot.work.work import Work
 from data.model import DutyPost
 from data.site import Site
@@ -12,6 +12,7 @@ from handlers.duty import store
 from handlers.duty.dayplan import Stretch, announced, own_posts, served_names
 from handlers.duty.settings import DutySettings
 
+LISTS_KEPT = timedelta(days=31)  # how far back a list may still have buttons
 SEND_WITHIN = timedelta(minutes=10)  # a late announcement gets this long to go out, even at the end of the catch-up
 
 
@@ -38,6 +39,7 @@ def post_all(work: Work, day: date) -> None:
             about, rank = _about(day), Priority.BROADCAST
             work.say("duty/announcement", chat.id, priority=rank, about=about, lines=lines, works=works)
             told += 1
+    _end_earlier_lists(work, day)
     for post in own_posts(work.site):
         by_hand = [chat for chat in groups_of(work.site, post) if chat.reach is Reach.MANUAL]
         if by_hand and texts[post.id]:
@@ -88,8 +90,14 @@ def mark_sent(work: Work, day: date, chat: str) -> bool:
     listed = store.list_with(work.session, day, chat)
     if listed:
         rows = [_shown(work.site, row) for row in listed]
-        work.update(listed[0].post, f"dm-{listed[0].engineer}", "duty/by_hand", day=day, groups=rows)
+        to = f"dm-{listed[0].engineer}"
+        work.update(listed[0].post, to, "duty/by_hand", about=_list_of(day), day=day, groups=rows)
     return bool(listed)
+
+
+def sent_before(work: Work, day: date, chat: str) -> bool:
+    """Whether somebody has said already that the group got the text of that day."""
+    return any(row.chat == chat and row.sent_by for row in store.list_with(work.session, day, chat))
 
 
 def by_hand(site: Site) -> list[Chat]:
@@ -99,6 +107,17 @@ def by_hand(site: Site) -> list[Chat]:
 
 def _about(day: date) -> str:
     return f"announcement-{day}"
+
+
+def _list_of(day: date) -> str:
+    return f"by-hand-{day}"
+
+
+def _end_earlier_lists(work: Work, day: date) -> None:
+    """Nobody passes yesterday's announcement on: the buttons of its list go."""
+    earlier = store.days_unsent(work.session, day - LISTS_KEPT, day)
+    if earlier:
+        buttons.take_off(work, [_list_of(one) for one in earlier], lambda actions: actions)
 
 
 def _catch_up_end(work: Work, day: date) -> datetime:
@@ -117,7 +136,7 @@ def _hand_over(work: Work, day: date, chats: list[Chat], lines: list[Stretch]) -
     work.say("duty/announcement", to, priority=Priority.NOTICE, lines=lines, works=works)
     rows = [store.ByHand(day, chat.id, engineer.id, post="") for chat in chats]
     shown = [_shown(work.site, row) for row in rows]
-    post = work.say("duty/by_hand", to, priority=Priority.NOTICE, day=day, groups=shown)
+    post = work.say("duty/by_hand", to, priority=Priority.NOTICE, about=_list_of(day), day=day, groups=shown)
     store.add(work.session, rows, post)
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.core.commands import plain
-from bot.core.errors import Refused, UserError
+from bot.core.errors import Again, Refused, UserError
 from bot.core.events import Command, Due, Message, Tap, Tick
 from bot.core.people import Chat, Reach, Role
 from bot.work.arguments import takes, text
@@ -64,12 +64,17 @@ def sent(event: Tap, work: Work) -> None:
         raise Refused("not_authorised")
     day, _, chat = event.subject.partition("/")
     announce.mark_sent(work, date.fromisoformat(day), chat)
+    group = work.site.chat(chat)
+    if group is not None and not work.capabilities(event.envelope.chat).updates:
+        work.say("duty/noted", event.envelope.chat, chat=group)
 
 
 @on.command("sent", "已发", roles=STAFF, usage="shiweiban", listed=False)
 @takes(GROUP)
 def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
     """The typed twin of the tap, for today's announcement."""
+    if chat is not None and announce.sent_before(work, today(work), chat.id):
+        raise Again("sent_already", chat=chat)
     if chat is None or not announce.mark_sent(work, today(work), chat.id):
         raise UserError("not_by_hand", groups=[group.id for group in announce.by_hand(work.site)])
     work.say("duty/noted", event.envelope.chat, reply_to=event.envelope.key, chat=chat)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import CursorResult, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, select
 
 from bot.storage.tables import table_of
@@ -49,6 +50,12 @@ def mark_sent(session: Session, day: date, chat: str, by: str, at: datetime) -> 
     waiting = (_table.c.day == day, _table.c.chat == chat, _table.c.sent_by.is_(None))
     result = session.connection().execute(update(_table).where(*waiting).values(sent_by=by, sent_at=at))
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def days_unsent(session: Session, since: date, before: date) -> list[date]:
+    """The days from ``since`` on and before ``before`` of which a group still waits for its text."""
+    left = (_table.c.day >= since, _table.c.day < before, _table.c.sent_by.is_(None))
+    return list(session.connection().execute(sa_select(_table.c.day).where(*left).distinct()).scalars())
 
 
 def list_with(session: Session, day: date, chat: str) -> list[ByHand]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.core.errors import UserError
+from bot.core.errors import Again
 from bot.core.events import Envelope
 from bot.core.people import Person
 from bot.work.understanding import Act, Kind, Understanding
@@ -42,8 +42,9 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
 
     The owner before him is told, so that two people do not work on one fault without knowing.
     """
-    if not ticket.state.open:
-        raise UserError("ticket_closed", number=ticket.number)
+    rules.check_open(ticket)
+    if ticket.state is State.ANSWERED and ticket.owner == person.id:
+        raise Again("claimed_already", number=ticket.number)
     if ticket.state is State.WAITING:
         answer(work, ticket, person, envelope)
         ticket = store.get(work, ticket.number) or ticket

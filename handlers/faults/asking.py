@@ -3,7 +3,7 @@
 from bot.core.events import Due, Envelope
 from bot.core.people import Person
 from bot.work.work import Work
-from handlers.faults import cards, closing, followup, rules, store
+from handlers.faults import buttons, cards, closing, followup, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import one_line
@@ -21,6 +21,8 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
     standing = store.asked(work, ticket)
     if standing is not None and not standing.detail.get("own_words") and (standing.detail.get("closes") or not closes):
         return
+    if standing is not None:
+        buttons.end_asking(work, ticket)
     if closes:
         work.cancel_due(followup.FORGOTTEN, ticket.number)
         work.due(followup.UNCONFIRMED, ticket.number, work.now + rules.CLOSES_AFTER)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Envelope
 from bot.core.people import Person, Role
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
-from handlers.faults import answers, cards, paging, rules, store
+from handlers.faults import answers, buttons, cards, paging, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of
 
@@ -55,8 +55,9 @@ def colleague(work: Work, name: str) -> Person:
 
 def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelope) -> None:
     """Makes a colleague the owner and pages him. Being handed a ticket answers nobody: a clock that runs goes on."""
-    if not ticket.state.open:
-        raise UserError("ticket_closed", number=ticket.number)
+    rules.check_open(ticket)
+    if ticket.owner == to.id:
+        raise Again("assigned_already", number=ticket.number, engineer=to)
     before = engineer_of(work, ticket)
     if ticket.state is State.ANSWERED:
         answers.take_over(work, ticket, to, envelope)
@@ -67,6 +68,7 @@ def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelop
         return
     store.note(work, now, Happening.ASSIGNED, work.now, by.id, envelope.key, to=to.id)
     work.audit("ticket", now.number, "assigned", to=to.id)
+    buttons.end_choice(work, now)
     if ticket.state is State.WAITING:
         cards.refresh(work, now)
         if before not in {to, by}:

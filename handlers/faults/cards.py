@@ -8,7 +8,7 @@ from bot.core.content import Priority
 from bot.core.people import Chat, Person, Reach
 from bot.work.understanding import Kind
 from bot.work.work import Work
-from handlers.faults import rules, store, told
+from handlers.faults import buttons, rules, store, told, vendors
 from handlers.faults.model import Event, Happening, State, Ticket
 from handlers.faults.summary import (
     SHORT,
@@ -20,7 +20,7 @@ from handlers.faults.summary import (
     ticket_facts,
 )
 
-OPEN_PAGE, RAISED_PAGE, MORE_PAGE, ADDED_PAGE = "open", "raised", "more", "added"
+OPEN_PAGE, RAISED_PAGE, MORE_PAGE, ADDED_PAGE, VENDOR_PAGE = "open", "raised", "more", "added", "vendor"
 PAGES = frozenset({OPEN_PAGE, RAISED_PAGE})
 REWRITTEN = frozenset({"faults/card", "faults/page", "faults/more"})
 """What is rewritten whenever the ticket moves, so that a tap on it needs no other answer."""
@@ -84,7 +84,7 @@ def post_card(work: Work, ticket: Ticket) -> Ticket:
 
 
 def refresh(work: Work, ticket: Ticket, said_in: str | None = None, *, siblings: bool = True) -> None:
-    """Rewrites the receipt and the pages about the ticket to their present state.
+    """Rewrites the receipt and the pages about the ticket to their present state, and ends what nobody asks any more.
 
     ``said_in``: the chat of the words that changed it. Where the platform cannot rewrite, the change is posted as a new message,
     except in the chat where those words were said. ``siblings``: with the pages of its incident that list it.
@@ -94,6 +94,7 @@ def refresh(work: Work, ticket: Ticket, said_in: str | None = None, *, siblings:
         matters = said_in is not None and said_in != ticket.chat
         _repost(work, ticket, ticket.card, ticket.card_chat, "faults/card", matters=matters, **facts)
     refresh_pages(work, ticket, siblings=siblings)
+    buttons.end(work, ticket, siblings=siblings)
 
 
 def refresh_pages(work: Work, ticket: Ticket, *, siblings: bool = True, own: bool = True) -> None:
@@ -109,7 +110,9 @@ def refresh_pages(work: Work, ticket: Ticket, *, siblings: bool = True, own: boo
 def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
     post, step = str(event.detail["post"]), str(event.detail["step"])
     shown = ticket if event.ticket == ticket.number else store.get(work, event.ticket)
-    if shown is None:
+    if (
+        shown is None or step == VENDOR_PAGE
+    ):  # he is still asked when an engineer has answered, and has nothing to press
         return
     if step in PAGES:
         ended_by = settled_by(work, shown)
@@ -141,7 +144,7 @@ def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
     overdue = ticket.breached_at is not None and ticket.state is State.WAITING
     delay = ticket.received_at - ticket.opened_at
     return {
-        "vendor": work.site.people.get(ticket.vendor or ""),
+        "vendor": vendors.person_of(work, ticket),
         "told": told.of(work, ticket).people if overdue else (),
         "by": settled_by(work, ticket),
         "late": delay if delay >= rules.LATE else None,
@@ -161,6 +164,7 @@ def page_facts(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, 
         "joined": reports_of(work, ticket)[-NEWEST:] if ticket.joined else [],
         "by": settled_by(work, ticket),
         "call": _call(work, ticket),
+        "vendor": vendors.seen(work, ticket) if ticket.state.open else None,
     }
 
 

@@ -1,11 +1,11 @@
 """How a ticket is closed (resolved, withdrawn, dismissed) and reopened."""
 
-from bot.core.errors import UserError
+from bot.core.errors import Again
 from bot.core.events import Envelope
 from bot.core.people import Person
 from bot.work.understanding import Kind
 from bot.work.work import Work
-from handlers.faults import answers, cards, followup, ladder, rules, store
+from handlers.faults import answers, buttons, cards, followup, ladder, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of, one_line
@@ -14,8 +14,7 @@ from handlers.faults.summary import engineer_of, one_line
 def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelope, *, sure: bool = True) -> None:
     """Closes a ticket. What staff closed the group may reopen; what a reporter closed is confirmed and stays closed, unless
     he is not ``sure`` or others reported the same."""
-    if not ticket.state.open:
-        raise UserError("ticket_closed", number=ticket.number)
+    rules.check_open(ticket)
     staff = person is not None and person.may(*rules.STAFF)
     who = person.id if person else envelope.account.user_id
     if person is not None and staff and ticket.state is State.WAITING:
@@ -31,12 +30,17 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
             cards.post_to_group(work, closed, "faults/resolved", by=person)
 
 
-def withdraw(work: Work, ticket: Ticket, envelope: Envelope) -> None:
+def withdraw(work: Work, ticket: Ticket, envelope: Envelope, *, called: bool = False) -> None:
     """Closes a ticket that is taken back, without a breach where nobody had answered (dialogue rule 6). As long as others
-    report the same it stays, and the group hears that."""
+    report the same it stays, and the group hears that, once of each; who says it again is answered where he ``called`` the bot."""
     who = envelope.person or envelope.account.user_id
-    left = {event.person for event in store.happened(work, ticket, Happening.WITHDRAWN)} | {who}
+    before = {event.person for event in store.happened(work, ticket, Happening.WITHDRAWN)}
+    left = before | {who}
     others = ticket.joined + 1 - len(left)
+    if others > 0 and who in before:
+        if called:
+            raise Again("withdrawn_already", number=ticket.number)
+        return
     if others > 0:
         store.note(work, ticket, Happening.WITHDRAWN, envelope.sent_at, who, envelope.key)
         cards.post_to_group(
@@ -54,8 +58,7 @@ def withdraw(work: Work, ticket: Ticket, envelope: Envelope) -> None:
 
 def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
     """Closes a ticket that was no fault, and keeps the correction for triage to learn from."""
-    if not ticket.state.open:
-        raise UserError("ticket_closed", number=ticket.number)
+    rules.check_open(ticket)
     closed = move(work, ticket, TicketAct.DISMISS, closed_at=envelope.sent_at, closed_by=person.id)
     if closed is not None:
         correct(work, closed, person, envelope, Kind.OTHER)
@@ -64,8 +67,11 @@ def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> N
 
 def confirm_fault(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
     """Marks a doubtful ticket as a fault; its clock has been running since it was opened."""
+    rules.check_open(ticket)
+    if not ticket.unsure:
+        raise Again("fault_already", number=ticket.number)
     sure = store.change(work, ticket, unsure=False)
-    if sure is not None and ticket.unsure:
+    if sure is not None:
         correct(work, sure, person, envelope, Kind.FAULT)
         cards.refresh(work, sure)
 
@@ -86,6 +92,14 @@ def correct(work: Work, ticket: Ticket, person: Person, envelope: Envelope, kind
     )
 
 
+def check_not_reopened(work: Work, ticket: Ticket) -> None:
+    """Raises ``Again`` where somebody said a moment ago that it does not work yet, and nothing came of it since."""
+    said = store.happened(work, ticket, Happening.REOPENED, Happening.ANSWERED, Happening.ASKED, Happening.RESOLVED)
+    last = said[-1] if ticket.state.open and said else None
+    if last and last.happening is Happening.REOPENED and work.now - last.at < rules.CHASED_EVERY:
+        raise Again("reopened_already", number=ticket.number, engineer=engineer_of(work, ticket))
+
+
 def still_broken(work: Work, ticket: Ticket, envelope: Envelope, words: str = "") -> None:
     """Reopens what staff resolved, with its old clock, and tells the engineer, with the ``words`` (dialogue rule 5).
 
@@ -97,10 +111,10 @@ def still_broken(work: Work, ticket: Ticket, envelope: Envelope, words: str = ""
         ticket = move(work, ticket, back, closed_at=None, closed_by=None, confirmed=False) or ticket
         work.audit("ticket", ticket.number, "reopened")
         cards.refresh(work, ticket)
-    if not ticket.state.open:
-        raise UserError("ticket_closed", number=ticket.number)
+    rules.check_open(ticket)
     cards.end_question(work, ticket, over=False)
     store.note(work, ticket, Happening.REOPENED, envelope.sent_at, who, envelope.key)
+    buttons.end(work, ticket, siblings=False)
     work.cancel_due(followup.UNCONFIRMED, ticket.number)
     if ticket.state is State.ANSWERED:
         followup.watch_silence(work, ticket)

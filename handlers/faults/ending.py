@@ -2,7 +2,7 @@
 
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
-from handlers.faults import asking, chasing, closing, intake, rules, store
+from handlers.faults import asking, buttons, chasing, closing, intake, rules, store
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
 from handlers.triage.understand import as_fault
@@ -48,7 +48,7 @@ def after_the_end(work: Work, said: Heard) -> bool:
     elif line.does(Act.RELAPSE) and says_no:
         intake.fault(work, said.envelope, as_fault(line, ended.system))
     elif says_yes and not ended.confirmed and not line.hedged and not ended.joined:
-        store.change(work, ended, confirmed=True)
+        buttons.end(work, store.change(work, ended, confirmed=True) or ended)
     else:
         return False
     return True
@@ -63,4 +63,4 @@ def _take_back(work: Work, ticket: Ticket, said: Heard, *, asked: bool) -> None:
     if asked:
         closing.resolve(work, ticket, work.actor, said.envelope)
     else:
-        closing.withdraw(work, ticket, said.envelope)
+        closing.withdraw(work, ticket, said.envelope, called=said.to_bot)

@@ -5,7 +5,7 @@ from bot.core.events import Due
 from bot.work import posts
 from bot.work.work import Work
 from data.model import Audience
-from handlers.faults import cards, catching_up, ladder, routing, rules, store
+from handlers.faults import cards, catching_up, ladder, routing, rules, store, vendor_calls
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of, settled_by
 
@@ -39,7 +39,7 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
 
 def end_deadlines(work: Work, ticket: Ticket) -> None:
     """Cancels every deadline of a closed ticket."""
-    for kind in (ladder.KIND, FORGOTTEN, UNCONFIRMED, routing.CHASE, routing.THEN):
+    for kind in (ladder.KIND, FORGOTTEN, UNCONFIRMED, vendor_calls.CHASE, vendor_calls.HEARD, routing.THEN):
         work.cancel_due(kind, ticket.number)
 
 

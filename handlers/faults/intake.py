@@ -8,7 +8,7 @@ from bot.core.people import Person
 from bot.work.understanding import Kind, RouteName, Scope, Understanding
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
-from handlers.faults import cards, closing, ladder, limits, paging, routing, rules, store
+from handlers.faults import cards, closing, ladder, limits, paging, routing, rules, store, vendors
 from handlers.faults.model import Happening, State, Ticket
 
 
@@ -68,7 +68,8 @@ def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding, *,
 def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> Ticket:
     """Makes a ticket urgent: engineers, lead and director are told at once, with the words that raised it; the clock stays
     that of the first report."""
-    raised = store.change(work, ticket, severity=Scope.WIDE.value, route=RouteName.URGENT)
+    vendor = ticket.vendor or vendors.contact(work.site, RouteName.URGENT, ticket.system)
+    raised = store.change(work, ticket, severity=Scope.WIDE.value, route=RouteName.URGENT, vendor=vendor)
     if raised is None:
         return ticket
     said = {"name": _name(work, envelope), "words": line.words}
@@ -126,7 +127,6 @@ def _new(work: Work, envelope: Envelope, line: Understanding, engineer: Person, 
     system = line.system
     incident = _incident(work, line) if line.kind is Kind.FAULT else None
     person = work.actor
-    vendor = work.site.vendor_of(system) if line.route is RouteName.THIRD_PARTY else None
     return Ticket(
         number=number,
         incident=incident or number,
@@ -145,5 +145,5 @@ def _new(work: Work, envelope: Envelope, line: Understanding, engineer: Person, 
         received_at=envelope.received_at,
         respond_by=None,
         engineer=engineer.id,
-        vendor=vendor.contact if vendor else None,
+        vendor=vendors.contact(work.site, line.route, system),
     )

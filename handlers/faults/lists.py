@@ -7,7 +7,7 @@ from bot.core.people import Role
 from bot.work import posts
 from bot.work.work import Work
 from handlers.faults import rules, store
-from handlers.faults.model import State, Ticket
+from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import SHORT, chat_name, engineer_of, one_line, system_name, ticket_facts
 
 ROWS = 20
@@ -59,6 +59,7 @@ def status(event: Command, work: Work) -> None:
     work.say(
         "faults/status",
         event.envelope.chat,
+        about=_listed(work, event, tickets, lines),
         reply_to=event.envelope.key,
         lines=lines,
         more=total - len(lines),
@@ -72,7 +73,23 @@ def mine(event: Command, work: Work) -> None:
     who = event.envelope.person or event.envelope.account.user_id
     tickets, total = store.open_tickets(work, ROWS, person=who)
     lines = _lines(work, event, tickets, buttons=True)
-    work.say("faults/mine", event.envelope.chat, reply_to=event.envelope.key, lines=lines, more=total - len(lines))
+    work.say(
+        "faults/mine",
+        event.envelope.chat,
+        about=_listed(work, event, tickets, lines),
+        reply_to=event.envelope.key,
+        lines=lines,
+        more=total - len(lines),
+    )
+
+
+def _listed(work: Work, event: Command, tickets: list[Ticket], lines: list[Line]) -> str:
+    """What the list is about: itself. Each ticket that it has a button for remembers it, to take the button off in the end."""
+    about = f"list-{event.envelope.account.platform}-{event.envelope.key}"
+    for ticket, line in zip(tickets, lines, strict=True):
+        if line.claim or line.resolve or line.confirm:
+            store.note(work, ticket, Happening.LISTED, work.now, about=about)
+    return about
 
 
 def _lines(work: Work, event: Command, tickets: list[Ticket], *, buttons: bool) -> list[Line]:

@@ -52,6 +52,7 @@ class Happening(StrEnum):
     DISMISSED = "dismissed"
     KEPT = "kept"
     KEPT_SHOWN = "kept_shown"
+    LISTED = "listed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.core.commands import plain
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Command, Due, Envelope, Message, Tap
 from bot.core.people import Person, Role
 from bot.work.arguments import takes, text
@@ -14,6 +14,7 @@ from handlers.faults import (
     answers,
     asking,
     assigning,
+    buttons,
     cards,
     closing,
     followup,
@@ -23,8 +24,10 @@ from handlers.faults import (
     paging,
     quoting,
     routing,
+    rules,
     store,
     talk,
+    vendor_calls,
 )
 from handlers.faults.model import Ticket
 from handlers.faults.naming import TICKET, TICKETS, known, several, staff
@@ -79,7 +82,7 @@ def claim(event: Tap | Command, work: Work) -> None:
         return
     taken = answers.claim_all(work, tickets, staff(work, *STAFF), event.envelope)
     if not taken:
-        raise UserError("all_answered", count=len(tickets))
+        raise Again("all_answered", count=len(tickets))
     numbers = [ticket.number for ticket in taken]
     work.say("faults/claimed", event.envelope.chat, reply_to=reply_to(event), numbers=numbers)
 
@@ -121,7 +124,9 @@ def resolve_typed(event: Command, work: Work) -> None:
 @on.command("reopen", "未恢复", usage="GD-…")
 def still(event: Tap | Command, work: Work) -> None:
     """Says that it does not work yet (还没有)."""
-    closing.still_broken(work, concerned(event, work), event.envelope)
+    ticket = concerned(event, work)
+    closing.check_not_reopened(work, ticket)
+    closing.still_broken(work, ticket, event.envelope)
 
 
 @on.tap("assign")
@@ -147,8 +152,10 @@ def route(event: Tap, work: Work) -> None:
     """Offers the ways of a ticket as buttons (转派)."""
     staff(work, *MOVERS)
     ticket = known(work, event.subject)
+    rules.check_open(ticket)
     vendors = list(work.site.vendors.values())
     colleagues = assigning.colleagues(work, ticket)
+    buttons.end_choice(work, ticket, event.envelope.chat)
     cards.post_to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors, colleagues=colleagues)
 
 
@@ -209,10 +216,16 @@ def kept(event: Due, work: Work) -> None:
     limits.tell_kept(event, work)
 
 
-@on.due(routing.CHASE)
+@on.due(vendor_calls.HEARD)
+def vendor_heard(event: Due, work: Work) -> None:
+    """Shows the engineer whether the word to the vendor has left."""
+    vendor_calls.heard(event, work)
+
+
+@on.due(vendor_calls.CHASE)
 def chase(event: Due, work: Work) -> None:
     """Has a silent vendor chased."""
-    routing.chase_vendor(event, work)
+    vendor_calls.chase(event, work)
 
 
 @on.due(routing.THEN)

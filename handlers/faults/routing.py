@@ -1,22 +1,20 @@
 """Which way a ticket goes, and who is told of it (问题导流, SOP 4.1–4.4; data/routes.yaml)."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from typing import Any
 
 from bot.core.content import Priority
-from bot.core.errors import UserError
-from bot.core.events import Due, Envelope
+from bot.core.errors import Again, UserError
+from bot.core.events import Due
 from bot.core.people import Person, Role
 from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.model import Audience, Route, Vendor
-from handlers.faults import cards, catching_up, paging, rules, store, told
+from handlers.faults import buttons, cards, paging, rules, store, told, vendor_calls, vendors
 from handlers.faults.model import Happening, Ticket
 from handlers.faults.summary import engineer_of
 
-CHASE, THEN = "faults.chase", "faults.then"
-CHASES = 12
-"""After so many chases the lead's and the report's eyes are needed, not another line."""
+THEN = "faults.then"
 URGENT_PAGE = "urgent"
 
 
@@ -25,7 +23,7 @@ def route_of(work: Work, ticket: Ticket) -> Route:
     return work.site.routes[ticket.route.value]
 
 
-def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False) -> None:
+def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False, was_urgent: bool = False) -> None:
     """Tells whom a fault's route names beside the engineer, asks its vendor, and sets the reminders of that route.
 
     ``copy`` is for questions and requests: a lead copied on every fault would stop reading. Of an incident of many groups he
@@ -37,7 +35,7 @@ def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False) -> None:
         if anew or paging.told_less_than_first(work, ticket, person, URGENT_PAGE):
             post = cards.post_to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
             told.note(work, ticket, person, URGENT_PAGE, post)
-    _ask_vendor(work, ticket)
+    vendor_calls.ask(work, ticket, anew=anew, himself=was_urgent)
     _remind(work, ticket, route)
 
 
@@ -54,13 +52,13 @@ def hand_over(work: Work, ticket: Ticket) -> None:
         if person not in asked:
             cards.post_to_person(work, ticket, person, "faults/handed", copy=True)
     say_route(work, ticket, asked, ticket.message)
-    _ask_vendor(work, ticket)
+    vendor_calls.ask(work, ticket)
     _remind(work, ticket, route)
 
 
 def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str | None = None) -> None:
     """Tells the group in one line who takes the ticket."""
-    vendor = work.site.people.get(ticket.vendor or "")
+    vendor = vendors.person_of(work, ticket)
     first = next((person for person in asked if person.may(Role.BUSINESS, Role.DIRECTOR)), None)
     cards.post_to_group(
         work,
@@ -72,37 +70,10 @@ def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str
     )
 
 
-def _ask_vendor(work: Work, ticket: Ticket) -> None:
-    """A vendor's person who is not in the group cannot be mentioned there; he gets the words himself."""
-    vendor = work.site.people.get(ticket.vendor or "")
-    if vendor is None:
-        return
-    chat = work.site.chat(ticket.chat)
-    if chat is None or vendor.id not in chat.members:
-        cards.post_to_person(work, ticket, vendor, "faults/handed", copy=False)
-
-
 def _remind(work: Work, ticket: Ticket, route: Route) -> None:
-    if ticket.vendor and route.chase_after:
-        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=0)
+    vendor_calls.watch(work, ticket)
     if route.then and route.then_after:
         work.due(THEN, ticket.number, work.now + route.then_after, route=route.id)
-
-
-def chase_vendor(event: Due, work: Work) -> None:
-    """Tells the engineer, who still owes the group its answer, to chase a silent vendor; every chase is recorded."""
-    ticket = store.get(work, event.key)
-    vendor = work.site.people.get(ticket.vendor or "") if ticket else None
-    if ticket is None or vendor is None or not ticket.state.open:
-        return
-    route, chases = route_of(work, ticket), int(event.payload["chases"]) + 1
-    engineer = engineer_of(work, ticket)
-    store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
-    late = catching_up.lateness(event)
-    silent = (route.chase_after or timedelta()) * chases + late
-    cards.post_to_person(work, ticket, engineer, "faults/chase", vendor=vendor, silent=silent)
-    if route.chase_after and chases < CHASES:
-        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases, late=late.total_seconds())
 
 
 def tell_next_ones(event: Due, work: Work) -> None:
@@ -115,44 +86,35 @@ def tell_next_ones(event: Due, work: Work) -> None:
         cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
 
 
-def vendor_spoke(work: Work, ticket: Ticket, envelope: Envelope) -> None:
-    """Starts the time of the chase anew after a vendor's line, which is no answer to the group."""
-    route = route_of(work, ticket)
-    store.note(work, ticket, Happening.VENDOR, envelope.sent_at, envelope.person, envelope.key)
-    if route.chase_after:
-        work.due(CHASE, ticket.number, work.now + route.chase_after, chases=0)
-
-
 def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:
     """Send a ticket another way (``to``: a vendor's id or a route); the answer owed and its clock stay as they are."""
+    rules.check_open(ticket)
     vendor = _vendor(work, ticket, to)
     route = RouteName.THIRD_PARTY if vendor else RouteName(to)
     system = ticket.system if vendor is None or ticket.system in vendor.systems else vendor.systems[0]
-    moved = store.change(
-        work,
-        ticket,
-        route=route,
-        vendor=vendor.contact if vendor else None,
-        system=system,
-        severity=_severity(ticket, route),
-    )
+    contact = vendor.contact if vendor else vendors.contact(work.site, route, system) if ticket.fault else None
+    now: dict[str, Any] = {"route": route, "vendor": contact, "system": system, "severity": _severity(ticket, route)}
+    if all(getattr(ticket, name) == value for name, value in now.items()):
+        raise Again("routed_already", number=ticket.number, way=vendor.name if vendor else route_of(work, ticket).name)
+    moved = store.change(work, ticket, **now)
     if moved is None:
         return ticket
     was = {"route": ticket.route.value, "system": ticket.system}
     store.note(work, moved, Happening.REROUTED, work.now, by.id, was=was, now={"route": route.value, "system": system})
     work.audit("ticket", moved.number, "rerouted", was=ticket.route.value, to=to)
-    work.cancel_due(CHASE, moved.number)
+    buttons.end_choice(work, moved)
+    work.cancel_due(vendor_calls.CHASE, moved.number)
     work.cancel_due(THEN, moved.number)
-    _announce(work, moved)
+    _announce(work, moved, was_urgent=vendors.urgent(ticket))
     return moved
 
 
-def _announce(work: Work, ticket: Ticket) -> None:
+def _announce(work: Work, ticket: Ticket, *, was_urgent: bool) -> None:
     if not ticket.fault:
         hand_over(work, ticket)
         return
     asked = rules.targets(work.site, ticket, route_of(work, ticket).to, work.now)
-    tell_by_route(work, ticket)
+    tell_by_route(work, ticket, was_urgent=was_urgent)
     say_route(work, ticket, asked)
     cards.refresh(work, ticket)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core.errors import Again
 from bot.core.people import Chat, Person, Role
 from bot.work.understanding import Understanding
 from data.model import Audience, Policy
@@ -95,6 +96,12 @@ def _unanswered_at(ticket: Ticket, sent_at: datetime) -> bool:
 def overdue(ticket: Ticket, now: datetime) -> bool:
     """Whether nobody has answered a fault in its time."""
     return ticket.state is State.WAITING and ticket.respond_by is not None and now >= ticket.respond_by
+
+
+def check_open(ticket: Ticket) -> None:
+    """Raises ``Again`` ``ticket_closed`` for a ticket that has ended: nothing is done to it any more."""
+    if not ticket.state.open:
+        raise Again("ticket_closed", number=ticket.number)
 
 
 def step(policy: Policy, number: int) -> Step | None:

@@ -7,7 +7,19 @@ from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Role
 from bot.work.understanding import Act, Certainty, Kind, RouteName, Speaker, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, asking, chasing, closing, ending, intake, quoting, routing, rules, store, wordless
+from handlers.faults import (
+    answers,
+    asking,
+    chasing,
+    closing,
+    ending,
+    intake,
+    quoting,
+    rules,
+    store,
+    vendor_calls,
+    wordless,
+)
 from handlers.faults.heard import Heard
 from handlers.faults.model import Happening, State, Ticket
 from handlers.triage.understand import as_fault, speaker_of, understand
@@ -182,7 +194,7 @@ def _vendor(work: Work, said: Heard) -> bool:
     here = said.tickets if said.quoted is None else [said.quoted] if said.quoted.state.open else []
     his = [ticket for ticket in here if work.actor is not None and ticket.vendor == work.actor.id]
     for ticket in his:
-        routing.vendor_spoke(work, ticket, said.envelope)
+        vendor_calls.spoke(work, ticket, said.envelope)
         if said.line.does(Act.END):
             asking.ask(work, ticket, said.envelope, remedy=said.line.words)
     return bool(his)

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from bot.core.events import Envelope, Message
 from bot.work import earlier
-from bot.work.understanding import Act, Certainty, Kind, RouteName, Understanding
+from bot.work.understanding import Act, Certainty, Kind, Understanding
 from bot.work.work import Work
-from handlers.faults import cards, intake, routing, store
+from handlers.faults import cards, intake, routing, store, vendors
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of
 from handlers.triage.understand import adds_to_report, as_fault, only_greets
@@ -88,13 +88,12 @@ def put_words(work: Work, ticket: Ticket, envelope: Envelope, line: Understandin
     read = as_fault(line)
     system = read.system if sure else ticket.system
     route = (read.route or ticket.route) if sure else ticket.route
-    vendor = work.site.vendor_of(system) if route is RouteName.THIRD_PARTY else None
     severity = read.scope.value if sure and read.scope else ticket.severity
     values = {
         "system": system,
         "route": route,
         "severity": severity,
-        "vendor": vendor.contact if vendor else ticket.vendor,
+        "vendor": vendors.contact(work.site, route, system) or ticket.vendor,
     }
     told = store.change(
         work,

@@ -1,7 +1,7 @@
 """How a run gets its yes: by button or word of a second person, or, where allowed, by one person who breaks the glass."""
 
 from bot.core.content import Priority
-from bot.core.errors import Refused, UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
 from bot.work.arguments import takes, text
@@ -41,7 +41,7 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
     act = Act.CONFIRM if reason is None else Act.BREAK_GLASS
     told = {"hash": run.hash} | ({} if reason is None else {"reason": reason})
     if not move(work, run, act, told=told, confirmer=person.id, confirmed_at=work.real_now, reason=reason):
-        raise Refused("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None)
     work.cancel_due("runs.expire", run.name)
     notices.close_cards(work, run, "confirmed", person.id)
     work.wake("runner")
@@ -74,7 +74,7 @@ def reject(event: Tap, work: Work) -> None:
     person = naming.actor(work)
     policy.check_end(run, person)
     if not move(work, run, Act.REJECT):
-        raise Refused("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None)
     work.cancel_due("runs.expire", run.name)
     notices.close_cards(work, run, "rejected", person.id)
 
@@ -89,10 +89,10 @@ def go_on(run: Run, place: int, work: Work) -> None:
     """A yes to the step that waits, of the same kind as the yes to the run."""
     person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
-        raise Refused("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None)
     policy.check_go_on(work, run, person)
     if not questions.answer_yes(work, run, place, person.id):
-        raise Refused("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None)
     notices.go_on(work, run, place, person)
     work.wake("runner")
 

@@ -1,7 +1,7 @@
 """What follows a run that is not simply done: ended by hand, gone on with, taken back."""
 
 from bot.core.arguments import number
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Command, Envelope, Tap
 from bot.work.arguments import takes
 from bot.work.work import Work
@@ -36,13 +36,15 @@ def _cancel(run: Run, envelope: Envelope, work: Work) -> None:
         work.cancel_due("runs.expire", run.name)
         notices.close_cards(work, run, "cancelled", person.id)
         work.say("runs/cancelled", envelope.chat, about=run.name, run=run, person=person)
+    elif run.state is State.RUNNING and run.stop:
+        raise Again("stopping_already", run=run.name)
     elif run.state is State.RUNNING:
         store.stop_soon(work, run)
         work.audit("run.cancel", run.name, line=run.line, state=run.state.value)
         work.say("runs/stopping", envelope.chat, about=run.name, run=run)
         work.wake("runner")
     else:
-        raise UserError("run_over", run=run.name)
+        raise Again("run_over", run=run.name)
 
 
 def resume(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run, step: str) -> None:
@@ -124,4 +126,5 @@ def undo(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run) -> No
     line = run.plan.undo
     if run.state is not State.DONE or not line:
         raise UserError("no_undo", run=run.name)
+    policy.check_not_undone(work, run)
     request(catalogue, line, event.envelope, work, origin=run)

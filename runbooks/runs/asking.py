@@ -10,7 +10,7 @@ from bot.core.people import Chat
 from bot.work.work import Work
 from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost, NotStarted
-from runbooks.runs import locks, notices, store
+from runbooks.runs import buttons, locks, notices, store
 from runbooks.runs.layout import blocks, differences
 from runbooks.runs.lifecycle import Act, Fields, begin_again, move
 from runbooks.runs.policy import may_run, still_allowed, validity
@@ -97,6 +97,7 @@ def claim(work: Work, run: Run) -> bool:
     if not move(work, run, Act.START, told=people, started_at=now, heartbeat_at=now):
         return False
     take_over(work, run)
+    buttons.taken_up(work, run)
     if not locks.lock(work, run, targets):
         raise LookupError("a target was taken within the transaction that found it free")
     return True

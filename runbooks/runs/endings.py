@@ -11,7 +11,7 @@ from runbooks.language.vocabulary import Confirm, Report
 from runbooks.planning.outcome import StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
-from runbooks.runs import answer, questions, store
+from runbooks.runs import answer, buttons, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.left_down import left_down
 from runbooks.runs.lifecycle import Act, move
@@ -161,6 +161,7 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
         host_key(work, run, found.host)
     if found.well and run.step == len(run.plan.steps) and move(work, run, Act.PROVE):
         close_cards(work, run, "done", run.confirmer)
+    buttons.end_next(work, run.name)  # an earlier look's: this one offers them anew
     step = run.plan.steps[run.step - 1] if run.step else None
     facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan.steps)}
     may_read = answer_chat(work, run.chat, run.requester) == run.chat

@@ -13,6 +13,7 @@ from bot.storage.leases import LEASE
 from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.planning.plan import Plan
+from runbooks.runs import buttons
 from runbooks.runs.run import Run, State
 from runbooks.runs.store import to_run
 from runbooks.runs.stored_plan import write_plan
@@ -167,7 +168,8 @@ def move(
 ) -> bool:
     """Make the move if the run still stands where ``act`` begins: one compare-and-set; False when somebody was first.
 
-    At an end the time is noted, the locks go, and so does what was kept to go on with. ``told`` is what the audit line says
+    At an end the time is noted, the locks go, and so does what was kept to go on with; after every move the buttons that ask
+    nothing any more. ``told`` is what the audit line says
     beside the run's own line; ``code`` why it was refused or failed.
     """
     after, code = RUN.target(act), _CODES.get(act, code)
@@ -182,6 +184,7 @@ def move(
     if after in RUN.ends:
         work.execute(delete(_lock).where(_lock.c.run == run.id))
         work.execute(delete(_result).where(_result.c.run == run.id))
+    buttons.end(work, run, after, run.code if code is None else code, fields.get("waits", run.waits))
     line = _LINES[act]
     if line is not None:
         work.audit(line.action, run.name, line.outcome, code if line.coded else None, line=run.line, **told)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.core.errors import Refused, UserError
+from bot.core.errors import Again, Refused, UserError
 from bot.core.people import Person
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
@@ -54,7 +54,7 @@ def check_go_on(work: Work, run: Run, person: Person) -> None:
 
 
 def check_confirm(work: Work, run: Run, person: Person) -> None:
-    """Raises ``Refused`` unless this person may say yes to this run now."""
+    """Raises ``Refused`` unless this person may say yes to this run now, ``Again`` where somebody has."""
     _check_asked(work, run)
     check_go_on(work, run, person)
     check_free(work, run.plan.locks, but=run.origin)
@@ -77,7 +77,7 @@ def _check_asked(work: Work, run: Run) -> None:
         raise Refused("confirm_expired", run=run.name, line=run.line)
     if run.state is not State.ASKED:
         by = work.site.people.get(run.confirmer) if run.confirmer else None
-        raise Refused("already_used", run=run.name, by=by.name if by else None)
+        raise Again("already_used", run=run.name, by=by.name if by else None)
 
 
 def check_end(run: Run, person: Person) -> None:
@@ -112,7 +112,7 @@ def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> No
 
 
 def check_not_waiting(work: Work, line: str) -> None:
-    """Raises ``UserError`` ``asked_already`` naming the run of the same line that waits; a second question helps nobody."""
+    """Raises ``Again`` ``asked_already`` naming the run of the same line that waits; a second question helps nobody."""
     waiting = store.waiting(work.session)
     wanted = _with_ids(work, line) if waiting else []
     number = next((number for number, other in waiting if _with_ids(work, other) == wanted), None)
@@ -121,7 +121,7 @@ def check_not_waiting(work: Work, line: str) -> None:
     if same is None:
         return
     person = work.site.people.get(same.requester)
-    raise UserError(
+    raise Again(
         "asked_already",
         run=same.name,
         line=same.line,
@@ -131,10 +131,17 @@ def check_not_waiting(work: Work, line: str) -> None:
 
 
 def check_not_gone_on(work: Work, run: Run) -> None:
-    """Raises ``UserError`` ``gone_on_already`` naming the run that goes on with this one."""
+    """Raises ``Again`` ``gone_on_already`` naming the run that goes on with this one."""
     other = store.gone_on_with(work.session, run)
     if other is not None:
-        raise UserError("gone_on_already", run=run.name, other=other.name, over=other.state not in OPEN)
+        raise Again("gone_on_already", run=run.name, other=other.name, over=other.state not in OPEN)
+
+
+def check_not_undone(work: Work, run: Run) -> None:
+    """Raises ``Again`` ``undone_already`` naming the run that took this one back, or is about to."""
+    other = store.undone_by(work.session, run)
+    if other is not None:
+        raise Again("undone_already", run=run.name, other=other.name, over=other.state not in OPEN)
 
 
 def _with_ids(work: Work, line: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Runs as they stand in the database, and what may be written of them beside their state."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -19,6 +19,8 @@ from runbooks.runs.tables import RunRow
 
 _run = table_of(RunRow)
 WAITING = (State.REQUESTED, State.ASKED, State.APPROVED)
+UNDONE_WITHIN = timedelta(days=30)
+"""Nobody looks for a button of before that to take a run back."""
 
 
 def get(work: Work, number: int) -> Run | None:
@@ -122,6 +124,21 @@ def to_go_on_with(session: Session, since: datetime) -> list[Run]:
     query = select(_run).where(left, _run.c.ended_at >= since, _run.c.dry_run.is_(False)).order_by(_run.c.id)
     found = _readable(session.connection().execute(query))
     return [run for run in found if run.plan.confirm is not Confirm.NONE and gone_on_with(session, run) is None]
+
+
+def taken_back_by(work: Work, run: Run) -> list[int]:
+    """The numbers of the runs that went well lately (``UNDONE_WITHIN``) and whose undo is the line of this one."""
+    undo = _run.c.plan["undo"].as_string() == run.line
+    lately = (_run.c.state == State.DONE.value, _run.c.ended_at >= work.real_now - UNDONE_WITHIN, _run.c.id < run.id)
+    return list(work.session.connection().execute(select(_run.c.id).where(*lately, undo)).scalars())
+
+
+def undone_by(session: Session, run: Run) -> Run | None:
+    """The newest later run of the line that takes this one back, under way or ended well."""
+    states = [state.value for state in (State.RUNNING, State.UNKNOWN, State.DONE)]
+    where = (_run.c.line == run.plan.undo, _run.c.id > run.id, _run.c.state.in_(states), _run.c.dry_run.is_(False))
+    newest = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(1))
+    return next(_readable(newest), None)
 
 
 def last_done(session: Session, run: Run) -> Run | None:

@@ -8,6 +8,7 @@ from bot.core.menu import MenuItem
 from bot.core.people import Chat, Person
 from data.site import Site
 from handlers.duty.rules import in_group, on_duty
+from messages.render import LOCALES, Renderer
 
 
 def shown(site: Site, now: datetime) -> dict[str, Any]:
@@ -26,26 +27,18 @@ def shown(site: Site, now: datetime) -> dict[str, Any]:
     }
 
 
-def commands(menu: Iterable[MenuItem], person: Person | None) -> list[dict[str, Any]]:
-    """What ``/help`` lists for this person; ``title`` is null where the words of the command say it all."""
+def commands(menu: Iterable[MenuItem], person: Person | None, renderer: Renderer) -> list[dict[str, Any]]:
+    """What ``/help`` lists for this person; ``title`` is what its help says of it, in each language."""
     return [
         {
             "verb": item.verb,
             "alias": item.alias,
             "usage": item.usage,
-            "title": _title(item),
+            "title": {locale: renderer.post("help/about", locale, {"item": item}).text for locale in LOCALES},
         }
         for item in menu
         if item.listed and item.open_to(person)
     ]
-
-
-def _title(item: MenuItem) -> dict[str, str] | None:
-    """What a command does that one runbook stands behind."""
-    if len(item.forms) != 1:
-        return None
-    title = item.forms[0].title
-    return {"zh": title.zh, "en": title.en}
 
 
 def _chat(site: Site, chat: Chat, now: datetime) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class LocalWeb:
 
     async def commands(self, request: web.Request) -> web.Response:
         person = self._site.people.get(request.query.get("user", ""))
-        return json_response({"commands": directory.commands(self._runtime.menu, person)})
+        return json_response({"commands": directory.commands(self._runtime.menu, person, self._runtime.renderer)})
 
     async def time(self, _request: web.Request) -> web.Response:
         return web.json_response({"now": self._clock.now().isoformat(), "speed": 1 / self._clock.real_seconds(1.0)})

@@ -17,7 +17,7 @@ export function usageOf(before, commands) {
   return command ? { title: `/${typed}`, detail: command.usage || t("noWords"), note: about(command) } : null;
 }
 
-const about = ({ verb, title }) => title?.[language()] ?? t(`about ${verb}`);
+const about = ({ title }) => title[language()];
 
 function commandOffers(typed, commands) {
   return commands.filter(({ verb, alias }) => verb.startsWith(typed) || alias.startsWith(typed)).map((command) => ({

@@ -19,11 +19,6 @@ const WORDS = {
     nobody: "没有找到。", today: "今天", yesterday: "昨天", gone: "原消息不在了", file: "文件", elsewhere: "有人在等另一位",
     mentioned: (f) => `${f.count} 条提到我`, unread: (f) => `${f.count} 条未读`, speakingAs: (f) => `当前身份：${f.name}，点击切换`,
     becoming: (f) => `以 ${f.name} 的身份发言`, fill: (f) => `填入 ${f.command}`, noWords: "（不带参数）", output: "输出", changed: "改动", answered: "已响应",
-    "about help": "我在这里能做什么", "about oncall": "谁值班", "about status": "未结的工单和计时", "about mine": "我手上的事", "about fault": "报障",
-    "about claim": "我来处理", "about notfault": "不是故障", "about resolve": "已恢复", "about reopen": "还没恢复", "about route": "转给别人处理", "about assign": "交给一位同事",
-    "about announce": "预览今天的值班公告", "about ping": "看看值班助手在不在", "about confirm": "确认执行", "about cancel": "取消或停下",
-    "about resume": "继续停下的操作", "about undo": "撤销做过的操作", "about break-glass": "紧急执行，写明原因", "about runs": "等着的和执行中的操作",
-    "about backup": "备份", "about db": "数据库", "about licence": "授权", "about nginx": "负载均衡",
   },
   en: {
     brand: "Zhiban", other: "中", otherLabel: "切换到中文", chats: "Chats", messages: "Messages", say: "Say something",
@@ -43,11 +38,6 @@ const WORDS = {
     nobody: "Nobody found.", today: "Today", yesterday: "Yesterday", gone: "The message is gone", file: "File", elsewhere: "Somebody else is waited for",
     mentioned: (f) => `${f.count} mention me`, unread: (f) => `${f.count} unread`, speakingAs: (f) => `Speaking as ${f.name}, press to switch`,
     becoming: (f) => `Speak as ${f.name}`, fill: (f) => `Fill in ${f.command}`, noWords: "(no words)", output: "Output", changed: "Change", answered: "Answered",
-    "about help": "What I may do here", "about oncall": "Who is on duty", "about status": "Open tickets and clocks", "about mine": "What waits for me", "about fault": "Report a fault",
-    "about claim": "I take it", "about notfault": "Not a fault", "about resolve": "It works again", "about reopen": "Still broken", "about route": "Hand it to somebody else", "about assign": "Hand it to a colleague",
-    "about announce": "Preview today's announcement", "about ping": "Is the bot there", "about confirm": "Let it run", "about cancel": "Cancel or stop",
-    "about resume": "Go on where it stopped", "about undo": "Undo what was done", "about break-glass": "In an emergency, with a reason", "about runs": "Runs that wait or go on",
-    "about backup": "Back up", "about db": "Database", "about licence": "Licences", "about nginx": "Load balancer",
   },
 };
 
@@ -66,7 +56,7 @@ export function followService(locale) {
 /** The word for `key`; a word with facts is a function of them. */
 export function t(key, facts = {}) {
   const word = WORDS[current][key];
-  return typeof word === "function" ? word(facts) : (word ?? (key.startsWith("about ") ? "" : key));
+  return typeof word === "function" ? word(facts) : (word ?? key);
 }
 
 export function setLanguage(next) {

@@ -339,6 +339,8 @@ async def test_8_27_the_commands_are_those_of_the_person(http: Http) -> None:
         "usage": "oa3 sdb 10G",
         "title": {"zh": "磁盘扩容", "en": "Extend a disk"},
     }
+    assert engineer["claim"]["title"] == {"zh": "我来处理这个工单", "en": "you take this ticket"}
+    assert [verb for verb, command in engineer.items() if not all(command["title"].values())] == []
     assert {"fault", "status", "help"} <= set(reporter)
     assert set(reporter).isdisjoint({"drain", "restart", "confirm", "claim"})
     assert set(nobody) <= set(reporter)
