@@ -238,3 +238,19 @@ def test_the_sample_of_a_failure(renderer: Renderer) -> None:
         "R17 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
     )
     assert STEP.kind is Kind.RUN
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("reason", "tone"),
+    [
+        *((reason, "breach") for reason in ("failed", "unknown", "stopped")),
+        *((reason, "quiet") for reason in ("done", "confirmed", "rejected", "cancelled", "expired", "changed", "busy")),
+    ],
+)
+def test_8_27_a_run_that_went_wrong_or_never_ran_is_not_shown_in_the_colour_of_success(
+    locale: str, reason: str, tone: str
+) -> None:
+    post = Renderer(SITE.tz).post("runs/closed", locale, BASE | {"reason": reason, "person": PERSON, "rows": []})
+    assert post.card is not None
+    assert post.card.tone == tone
