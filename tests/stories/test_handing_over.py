@@ -39,3 +39,10 @@ async def test_8_16_whoever_takes_it_himself_was_given_it_by_nobody(desk: Desk) 
     assert not any("已转给" in message.text for message in said)
     said = await desk.says("zhou", f"/assign {ONE} 周予安", chat="duty-room")
     assert not any("已转给 周予安。" in message.text for message in said if message.chat == "dm-zhou")
+
+
+async def test_8_7_a_list_keeps_what_was_said_of_an_address_and_not_its_path(desk: Desk) -> None:
+    line = "麻烦看下 https://oa.example.gov.cn/wui/index.html#/main/portal/1 打开白屏，点什么都没反应"
+    await desk.says("lixiao", line, chat="shifuban")
+    (listed,) = await desk.says("hemu", "/status", chat="duty-room")
+    assert "“麻烦看下 oa.example.gov.cn/… 打开白屏，点什么都没反应”" in listed.text
