@@ -33,6 +33,8 @@ async def check_hosts(settings: Settings, site: Site) -> int:
     )
     try:
         groups = [group for group in site.host_groups.values() if group.balancer]
+        if not groups:
+            print("note: no group of hosts.yaml has a balancer, so there was nothing to look at on the hosts")
         faults = [fault for group in groups for fault in await _faults(remote, site, group)]
     finally:
         await remote.close()

@@ -51,7 +51,13 @@ class MenuItem:
         return self.strangers or (person is not None and (not self.roles or person.may(*self.roles)))
 
 
+_SLIP = 0.75
+"""Two letters in the wrong order of a word of four; anything less is another word: ``/shutdown`` never meant ``/undo``."""
+_SLIP_OF_TWO = 0.5
+"""One character of two, as most Chinese commands have."""
+
+
 def nearest(word: str, items: Iterable[MenuItem], person: Person | None) -> str | None:
     """The verb or alias that was meant by a word that is none, of those that this person may use."""
     his = [known for item in items if item.open_to(person) for known in (item.verb, item.alias)]
-    return next(iter(difflib.get_close_matches(word, his, 1, 0.5)), None)
+    return next(iter(difflib.get_close_matches(word, his, 1, _SLIP if word.isascii() else _SLIP_OF_TWO)), None)

@@ -16,6 +16,7 @@ def backup(database: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     try:
+        private(part)
         sqlite_file.copy(database, part)
         check(part)
         os.replace(part, target)
@@ -46,6 +47,8 @@ def restore(copy: Path, database: Path) -> Path | None:
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(database.name + ".restoring")
     try:
+        part.unlink(missing_ok=True)
+        private(part)
         shutil.copyfile(copy, part)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -57,6 +60,11 @@ def restore(copy: Path, database: Path) -> Path | None:
     kept = _set_aside(database)
     os.replace(part, database)
     return kept
+
+
+def private(path: Path) -> None:
+    """An empty file that only its owner reads: a copy holds what the database does, people's words and phones among it."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_aside(database: Path) -> Path | None:

@@ -163,9 +163,18 @@ def page_facts(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, 
         "others": others_waiting(work, ticket) if waits and not alone else Others(),
         "joined": reports_of(work, ticket)[-NEWEST:] if ticket.joined else [],
         "by": settled_by(work, ticket),
+        "handed": _handed_by(work, ticket) if waits else None,
         "call": _call(work, ticket),
         "vendor": vendors.seen(work, ticket) if ticket.state.open else None,
     }
+
+
+def _handed_by(work: Work, ticket: Ticket) -> Person | None:
+    """Who gave the ticket to its engineer; None where nobody did, or he took it himself."""
+    events = store.happened(work, ticket, Happening.ASSIGNED)
+    if not events or events[-1].detail["to"] != ticket.owner or events[-1].person == ticket.owner:
+        return None
+    return work.site.people.get(events[-1].person or "")
 
 
 def _call(work: Work, ticket: Ticket) -> str:

@@ -15,6 +15,7 @@ WORDS = 120
 SHORT = 40
 """Characters of each report in a list of them."""
 _UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINK = re.compile(r"https?://([A-Za-z0-9.:_-]+)[!-~]+")
 
 
 def system_name(work: Work, ticket: Ticket) -> str:
@@ -25,6 +26,8 @@ def system_name(work: Work, ticket: Ticket) -> str:
 def one_line(text: str, most: int = WORDS) -> str:
     """Gives a report as one line of at most ``most`` characters, without control characters that change the reading direction."""
     line = " ".join(_UNSEEN.sub(" ", text).split())
+    if len(line) > most:  # of an address its host is enough, what was said of it is not
+        line = _LINK.sub(r"\1/…", line)
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

@@ -7,7 +7,7 @@ from handlers.runs import routes
 from handlers.runs.pages import RUN
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.for_site import site_catalogue
-from runbooks.planning.inventory_check import unfit, unmanned
+from runbooks.planning.inventory_check import unbalanced, unfit, unmanned
 
 
 def build(services: Services) -> Capability:
@@ -34,4 +34,17 @@ def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:
         f"name your hosts' group {group}, or write runbooks of your own (docs/runbooks.md)"
         for group, names in unmanned(catalogue, site).items()
     )
-    return Findings(unfit(catalogue, site), tuple(notes))
+    blind = (_without_balancer(group, *names) for group, names in unbalanced(catalogue, site).items())
+    return Findings(unfit(catalogue, site), (*notes, *blind))
+
+
+def _without_balancer(group: str, needing: list[str], blind: list[str]) -> str:
+    said = f"note: the group {group} of hosts.yaml has no balancer"
+    if needing:
+        said += f", so these are refused: {', '.join(f'/{name}' for name in needing)}"
+    if blind:
+        said += (
+            f"; min_in_service and max_unavailable hold nothing for {', '.join(f'/{name}' for name in blind)}, "
+            "since nobody sees who else is in service (docs/runbooks.md)"
+        )
+    return said

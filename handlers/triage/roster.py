@@ -20,12 +20,15 @@ _FILLER = re.compile(
     r"^(?:你好|您好|请问|请教|各位|老师|领导|麻烦|劳驾|那个|哎|喂|想?问(?:一下|下)?|请?帮(?:我|忙)?(?:看|查|问)(?:一下|下)?|我?想知道|"
     r"我?不知道|告诉我|(?:看|查)(?:一下|下)|一下|hi|hello|hey|please|could you tell me|can you tell me|tell me|"
     r"do you know|[, ]){1,12}|"
-    r"(?:来着|[啊呀呢哦吗嘛么吧哈了]|谢谢|多谢|辛苦了?|please|thanks?|thank you|[,?!。.~ ]){1,12}$"
+    r"(?:来着|[啊呀呢哦吗嘛吧哈了]|(?<!什)么|谢谢|多谢|辛苦了?|please|thanks?|thank you|[,?!。.~ ]){1,12}$"
 )
 _WHO = r"(?:谁|哪位|哪个|哪些人|哪几位|哪一位|哪几个|什么人|何人)"
 _PEOPLE = r"(?:的?(?:技术)?(?:人员?|工程师|同事|老师|师傅|员|负责人|领导|技术|同志|联系人))?"
 _ON_DUTY = r"(?:值班|当班|当值|轮值|值守|值夜班)"
 _PHONE = r"(?:的?(?:联系)?(?:电话|手机)(?:号码?)?|的?联系方式|的?号码)"
+_AND_HOW = (  # asked in the same breath: 谁值班，电话多少
+    rf"(?:他们?|她们?|对方)?(?:{_PHONE}(?:都|号)?(?:是|有)?(?:多少|几号|什么|哪个|啥)?|(?:怎么|如何|咋)(?:联系|找)(?:他们?|她们?|对方)?)"
+)
 _NAMED = r"(?:(?!不管|无论|通知)[^\W_]){0,8}?"  # of a post or group: 市府谁值班
 _ASKED = re.compile(
     rf"{_NAMED}(?:"
@@ -35,9 +38,10 @@ _ASKED = re.compile(
     rf"(?:有|发|给)?(?:没)?(?:有|我)?(?:个)?{_ON_DUTY}{_PEOPLE}{_PHONE}|"
     rf"(?:怎么|如何|咋)(?:联系|找){_ON_DUTY}{_PEOPLE}|{_ON_DUTY}{_PEOPLE}(?:怎么|如何|咋)(?:联系|找)|"
     rf"(?:有|没有|有没有)人(?:在)?{_ON_DUTY}|{_ON_DUTY}(?:表|安排|名单)"
-    r")的?|"
+    rf")的?(?:[,、和及]{{0,2}}{_AND_HOW})?|"
     r"(?:so )?who(?:'?s| is| are|'re)?(?: the one| the person| the engineer)?(?: currently)? ?"
-    r"(?:on(?: |-)?(?:duty|call)|oncall)(?: for)?|"
+    r"(?:on(?: |-)?(?:duty|call)|oncall)(?: for)?"
+    r"(?:,? ?(?:and )?(?:what(?:'?s| is) )?(?:the|their|his|her)? ?(?:phone|number|contact)(?: number)?)?|"
     r"(?:what(?:'?s| is) )?(?:the )?(?:on(?: |-)?(?:duty|call)|duty)(?: engineer)?(?:'s)? ?(?:phone|number|contact)(?: number)?"
 )
 

@@ -39,6 +39,9 @@ def host(definition: Definition, argument: Argument, word: str, site: Site) -> H
 
 def node(definition: Definition, argument: Argument, word: str, site: Site) -> Host:
     """A host that stands in the load balancer: by its id, its entry there, or its SSH address."""
+    behind = site.host_groups.get(argument.group or definition.group)
+    if behind is not None and behind.balancer is None:
+        raise UserError("no_balancer", verb=definition.verb, group=behind.id)
     nodes = {known.id: known for known in _hosts(definition, argument, site).values() if known.upstream}
     found = _by_name(nodes, word) or _by_address(definition, nodes, word)
     if found is not None:

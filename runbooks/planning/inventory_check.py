@@ -12,7 +12,7 @@ from data.site import Site
 from runbooks.language import argument_types, placeholders
 from runbooks.language.definition import Argument, Catalogue, Definition
 from runbooks.language.steps import AnyStep, NestedRunbook, Roll, Selector, flattened
-from runbooks.language.vocabulary import ArgumentType
+from runbooks.language.vocabulary import ArgumentType, Effect, Where
 
 _READ = {
     ArgumentType.HOST: argument_types.host,
@@ -42,6 +42,26 @@ def unmanned(catalogue: Catalogue, site: Site) -> dict[str, list[str]]:
         if definition.path is None and groups:
             missing.setdefault(groups[0], []).append(definition.name)
     return missing
+
+
+def unbalanced(catalogue: Catalogue, site: Site) -> dict[str, tuple[list[str], list[str]]]:
+    """By host group without a load balancer: the shipped runbooks that need one, and those whose floors nobody looks after."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for definition in catalogue.definitions.values():
+        group = site.host_groups.get(definition.group)
+        if definition.path is not None or group is None or group.balancer or not site.group_hosts(group.id):
+            continue
+        needs, blind = found.setdefault(group.id, ([], []))
+        if _needs_balancer(definition):
+            needs.append(definition.name)
+        elif definition.effect in {Effect.OUT, Effect.BRIEF}:
+            blind.append(definition.name)
+    return {group: names for group, names in found.items() if any(names)}
+
+
+def _needs_balancer(definition: Definition) -> bool:
+    asked = any(argument.balanced or argument.type is ArgumentType.NODE for argument in definition.arguments)
+    return asked or (definition.where is Where.BALANCER and bool(definition.placeless))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,3 +100,32 @@ async def test_8_16_a_stranger_is_told_in_the_group_what_concerns_the_group_and_
     (answer,) = await desk.bot("shifuban")
     assert "温若川 13800000013" in answer.text
     assert "政数局" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("明天谁值班，电话多少", "10-15"),
+        ("明天谁值班电话多少", "10-15"),
+        ("明天谁值班、怎么联系", "10-15"),
+        ("请问后天是谁值班，联系方式是什么？", "10-16"),
+        ("谁值班和电话", ""),
+        ("值班电话是什么", ""),
+        ("谁值班，怎么联系他", ""),
+        ("谁在值班？电话是多少？", ""),
+        ("who is on duty tomorrow and what's the number?", "10-15"),
+        ("who is on call, phone number?", ""),
+    ],
+)
+async def test_8_16_who_is_on_duty_and_how_to_reach_him_is_one_question(desk: Desk, line: str, day: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert (day or "温若川 13800000013") in answer.text
+    assert "GD-" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "line", ["谁值班，电话打不通", "谁值班，电话没人接", "谁值班谁负责", "值班系统电话多少都改不了"]
+)
+async def test_8_16_what_says_more_than_that_is_no_question_for_the_roster(desk: Desk, line: str) -> None:
+    said = await desk.says("lixiao", line, chat="shifuban")
+    assert not any("温若川 13800000013 驻场" in message.text for message in said)

@@ -10,9 +10,10 @@ const REMOVED = /^[\s　]*-[\s　]/;
 const ADDED = /^[\s　]*\+[\s　]/;
 const FENCE = /^```/;
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const ADDRESS = String.raw`https?://[^\s<>"'“”‘’…\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+`; // Chinese goes on right behind it
 
 const PATTERNS = {
-  link: String.raw`https?://[^\s<>"'，。；）」]+`,
+  link: `(?!${ADDRESS}…)${ADDRESS}(?<![.,;:!?])`, // one that was cut short leads nowhere
   phone: String.raw`(?<!\d)1\d{10}(?!\d)`,
   code: String.raw`\bGD-\d{8}-\d{3,}\b|\bR\d+\b`,
   address: String.raw`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b`,
@@ -81,13 +82,18 @@ function diffLine(line) {
   return h("span", { class: kind }, line.replace(/^[\s　]+/, ""));
 }
 
+/** The words of a command: lines break between them, and within one only where it is longer than a line. */
+function words(line) {
+  return line.split(/(?<= )(?=[^ ])/).map((word) => h("span", {}, word));
+}
+
 /** The text of a message as elements; the first line of a card stands out as its heading. */
 export function textOf(message) {
   const heading = message.user === "bot" && Boolean(message.card?.tone);
   return blocks(message).flatMap(([kind, lines], block) => {
     if (kind === "diff") return h("pre", { class: "diff", tabindex: "0", "aria-label": t("changed") }, lines.map(diffLine));
     if (kind === "output") return h("pre", { class: "output", tabindex: "0", "aria-label": t("output") }, lines.join("\n"));
-    if (kind === "sent") return lines.map((line) => h("p", { class: "sent" }, line.replace(SENT, "")));
+    if (kind === "sent") return lines.map((line) => h("p", { class: "sent" }, words(line.replace(SENT, ""))));
     return lines.map((line, index) =>
       h("p", { class: heading && block + index === 0 ? "headline" : false }, line ? inline(line, message) : h("br")));
   });

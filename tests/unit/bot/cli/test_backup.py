@@ -1,6 +1,8 @@
 """backup and restore: the oracle is SQLite itself, reading the copies."""
 
+import os
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -69,3 +71,14 @@ def test_restore_is_refused_while_the_service_runs(
     with only_one(state):
         assert main(["restore", str(tmp_path / "copy.db")]) == 2
     assert "stop it first" in capsys.readouterr().err
+
+
+def test_8_5_a_copy_and_what_is_restored_are_read_by_their_owner_alone(state: Path, tmp_path: Path) -> None:
+    before = os.umask(0o022)  # as a login shell has it
+    try:
+        assert main(["backup", str(tmp_path / "copy.db")]) == 0
+        assert main(["restore", str(tmp_path / "copy.db")]) == 0
+    finally:
+        os.umask(before)
+    made = (tmp_path / "copy.db", state / "zhiban.db")
+    assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in made] == ["0o600", "0o600"]

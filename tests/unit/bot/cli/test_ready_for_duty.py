@@ -278,3 +278,22 @@ def test_8_25_the_demo_says_how_the_other_commands_are_called(tmp_path: Path) ->
         said = [demo.stdout.readline() for _ in range(3)]
         demo.terminate()
     assert any(f"{program} --help" in line for line in said), said
+
+
+def test_8_25_what_a_group_without_a_balancer_does_without_is_said(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, sound = folder.check(capsys)
+    assert not any("has no balancer" in line for line in sound), "db and test have no runbook that needs one"
+    path = folder.path / "data" / "hosts.yaml"
+    path.write_text(re.sub(r"    balancer:\n(?:      .*\n)+", "", path.read_text("utf-8")), "utf-8")
+    _, _, said = folder.check(capsys)
+    (note,) = [line for line in said if "has no balancer" in line]
+    refused, blind = note.split(";")
+    assert note.startswith("note: the group oa of hosts.yaml has no balancer")
+    for name in ("/conns", "/drain", "/nodes", "/nginx stop", "/rolling-restart", "/undrain"):
+        assert name in refused
+    assert "/restart" in blind
+    assert "/stop" in blind
+    assert main(["check", "--hosts", "--config", str(folder.path / "zhiban.toml")]) == 0
+    assert "nothing to look at on the hosts" in capsys.readouterr().out

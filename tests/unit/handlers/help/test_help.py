@@ -70,6 +70,29 @@ async def test_a_slip_is_mended_with_what_this_person_may_use(desk: Desk) -> Non
     assert "drain" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("restrat", "restart"),
+        ("undrian", "undrain"),
+        ("hlep", "help"),
+        ("claims", "claim"),
+        ("重起", "重启"),
+        ("摘出", "摘除"),
+    ],
+)
+async def test_8_16_a_slip_is_named_as_what_it_was(desk: Desk, word: str, meant: str) -> None:
+    (answer,) = await desk.says("zhou", f"/{word}", chat="duty-room")
+    assert f"您是不是要 /{meant}？" in answer.text
+
+
+@pytest.mark.parametrize("word", ["audit", "leave", "roster", "shutdown", "reboot", "onduty", "delete", "list"])
+async def test_8_16_another_word_is_not_taken_for_a_slip(desk: Desk, word: str) -> None:
+    (answer,) = await desk.says("hemu", f"/{word}", chat="duty-room")
+    assert "您是不是要" not in answer.text
+    assert "/help" in answer.text
+
+
 @pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])
 async def test_nothing_offered_is_refused_and_nothing_else_is_allowed(desk: Desk, user: str) -> None:
     (answer,) = await desk.says(user, "/help", chat=f"dm-{user}")

@@ -238,3 +238,31 @@ def test_the_sample_of_a_failure(renderer: Renderer) -> None:
         "R17 未完成：第 2 步 检查配置 nginx -t（lb1）报错（返回码 1），配置已恢复原样，没有重载。"
     )
     assert STEP.kind is Kind.RUN
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("reason", "tone"),
+    [
+        *((reason, "breach") for reason in ("failed", "unknown", "stopped")),
+        *((reason, "quiet") for reason in ("done", "confirmed", "rejected", "cancelled", "expired", "changed", "busy")),
+    ],
+)
+def test_8_27_a_run_that_went_wrong_or_never_ran_is_not_shown_in_the_colour_of_success(
+    locale: str, reason: str, tone: str
+) -> None:
+    post = Renderer(SITE.tz).post("runs/closed", locale, BASE | {"reason": reason, "person": PERSON, "rows": []})
+    assert post.card is not None
+    assert post.card.tone == tone
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("verb", ["restart", "stop"])
+def test_8_18_a_plan_whose_floors_nobody_looked_after_says_so(locale: str, verb: str) -> None:
+    bare = dataclasses.replace(SITE.host_groups["oa"], balancer=None)
+    alone = dataclasses.replace(SITE, host_groups={**SITE.host_groups, "oa": bare})
+    said = {"zh": "下限没有核对", "en": "the floors were not checked"}[locale]
+    for site, blind in ((alone, True), (SITE, False)):
+        plan = plan_run(CATALOGUE.definitions[verb], ("oa3",), site)
+        facts = FACTS["ask"] | {"plan": plan, "hosts": blocks(plan.steps), "last": None}
+        assert (said in Renderer(SITE.tz).post("runs/ask", locale, facts).text) is blind

@@ -131,3 +131,12 @@ def test_hash_is_of_everything_that_was_shown(site: Site, catalogue: Catalogue) 
     again = plan(site, catalogue, "/重启 oa03")
     assert again is not None
     assert again.hash("zhou", "duty-room") == found.hash("zhou", "duty-room")
+
+
+def test_8_25_a_group_without_a_balancer_is_named_as_the_reason(site: Site, catalogue: Catalogue) -> None:
+    bare = replace(site.host_groups["oa"], balancer=None)
+    alone = replace(site, host_groups={**site.host_groups, "oa": bare})
+    for text in ("/drain oa3", "/undrain 10.154.0.164"):
+        with pytest.raises(UserError) as caught:
+            plan(alone, catalogue, text)
+        assert (caught.value.code, caught.value.facts["group"]) == ("no_balancer", "oa")
