@@ -90,6 +90,8 @@ def go_on(run: Run, place: int, work: Work) -> None:
     person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Refused("already_used", run=run.name, by=None)
+    if work.site.faults:  # it waits on until they are mended, or its time is up (decisions: Rights)
+        raise UserError("servers_off", line=run.line, count=len(work.site.faults))
     policy.check_go_on(work, run, person)
     if not questions.answer_yes(work, run, place, person.id):
         raise Refused("already_used", run=run.name, by=None)
