@@ -16,6 +16,7 @@ def backup(database: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     try:
+        part.touch(mode=0o600)  # whoever reads it reads everything
         sqlite_file.copy(database, part)
         check(part)
         os.replace(part, target)
@@ -46,6 +47,8 @@ def restore(copy: Path, database: Path) -> Path | None:
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(database.name + ".restoring")
     try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
         shutil.copyfile(copy, part)
     except OSError as error:
         part.unlink(missing_ok=True)
