@@ -16,7 +16,7 @@ _NAME = (
 _CALLED = r"(?:密\s{0,2}[码碼钥]|秘钥|口令|令牌|授权码|安全码|动态码|pin\s?码)"
 _BETWEEN = "就 还 都 统一 暂时 先 我 已经? 刚 现在 帮忙? 请 给 把 是 为 改 换 重置 设置? 更新 修改 初始化 发 你 您 到 成 了 叫 用"
 _DOES = f"(?:{'|'.join(_BETWEEN.split())}){{0,5}}"
-_PROGRAMS = "sshpass mysql mysqldump mysqladmin mariadb redis-cli isql sqlcmd ldapsearch ldapadd ldapmodify openssl smbclient ipmitool"
+_PROGRAMS = "sshpass mysql mysqldump mysqladmin mariadb redis-cli isql sqlcmd ldap(?:search|add|modify) openssl smbclient ipmitool"
 _TOOLS = f"(?:{'|'.join(_PROGRAMS.split())})"
 
 
