@@ -96,6 +96,13 @@ def chase_vendor(event: Due, work: Work) -> None:
     if ticket is None or vendor is None or not ticket.state.open:
         return
     route, chases = route_of(work, ticket), int(event.payload["chases"]) + 1
+    question = store.asked(work, ticket)
+    if question is not None and question.detail.get(
+        "closes"
+    ):  # called done: nobody is chased, unless it is not over after all
+        if route.chase_after:
+            work.due(CHASE, ticket.number, work.now + route.chase_after, chases=chases - 1)
+        return
     engineer = engineer_of(work, ticket)
     store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
     late = catching_up.lateness(event)
