@@ -7,9 +7,12 @@ import logging
 import sys
 import threading
 import time
+from copy import copy
 from dataclasses import dataclass, field
 
 import structlog
+
+from bot.core.redact import mask
 
 WINDOW = 60.0  # seconds within which a line is written once, and after which is said how often it came
 MOST = 30  # different lines of one place in the code within that time; more are counted
@@ -53,6 +56,12 @@ class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of wha
             self._timer = threading.Timer(max(0.0, self._since + WINDOW - time.monotonic()), self.tell)
             self._timer.daemon = True
             self._timer.start()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line without secrets: what a platform or a driver answers may quote an address with a token in it."""
+        plain = copy(record)
+        plain.msg, plain.args = mask(record.getMessage()), None
+        return super().format(plain)
 
     def tell(self) -> None:
         """Say how often what was not written came, and begin a new window."""

@@ -5,11 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bot.core.bugs import where
 from bot.core.errors import ConfigError
 from data.site import Site
 
 log = logging.getLogger(__name__)
 EVERY = 1.0  # seconds between two looks at the folder
+KINDS = {".csv", ".xlsx", ".yaml"}
+State = tuple[int, ...]
 
 
 class LiveSite:
@@ -49,6 +52,9 @@ class LiveSite:
             site = self._load()
         except ConfigError as error:
             site = self._site.with_faults(tuple(error.faults))
+        except Exception as error:  # what cannot be read for whatever reason lets nothing run
+            log.error("data: the files could not be loaded: %s", where(error))
+            site = self._site.with_faults((f"the data folder cannot be read ({type(error).__name__}); see the log",))
         if not site.faults:
             self._roster = site.roster
         elif self._roster is not None:
@@ -60,13 +66,22 @@ class LiveSite:
             log.info("data: loaded anew")
         return True
 
-    def _look(self) -> dict[Path, tuple[int, int]]:
-        files = [
-            f
-            for folder in self._watched
-            if folder.is_dir()
-            for f in folder.iterdir()
-            if f.suffix.lower() in {".csv", ".xlsx", ".yaml"}
-        ]
-        stats = {f: f.stat() for f in files}
-        return {f: (s.st_mtime_ns, s.st_size) for f, s in stats.items()}
+    def _look(self) -> dict[Path, State]:
+        return {path: _state(path) for folder in self._watched for path in _files(folder)}
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files that count; of a folder that cannot be looked into, the folder alone."""
+    try:
+        return [path for path in folder.iterdir() if path.suffix.lower() in KINDS] if folder.is_dir() else []
+    except OSError:
+        return [folder]
+
+
+def _state(path: Path) -> State:
+    """What changes with a file: also its rights, and what replaces it with an older time. An editor's lock leads nowhere."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        return (error.errno or 0,)
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)

@@ -8,7 +8,7 @@ that a person wrote can become one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from messages.sources import Source, sources
 
 ROOT = Path(__file__).parent
 LOCALES = ("zh", "en")
+IN_DAYS = 48  # hours; from then on a duration is told in days
 _TOOLS = frozenset({"button", "mention", "countdown", "tone"})
 
 
@@ -62,6 +63,7 @@ def _environment(folder: Path, locale: str, tz: tzinfo) -> Environment:
         autoescape=False,  # noqa: S701  # plain text for chats; the page shows it with textContent
     )
     env.filters["time"] = lambda at: at.astimezone(tz).strftime("%H:%M")
+    env.filters["moment"] = partial(_moment, tz)
     env.filters["day"] = lambda at: (at.astimezone(tz) if isinstance(at, datetime) else at).strftime("%m-%d")
     env.filters["span"] = span_zh if locale == "zh" else span_en
     return env
@@ -172,6 +174,12 @@ def _seconds(value: timedelta | float) -> int:
     return round(value.total_seconds() if isinstance(value, timedelta) else value)
 
 
+def _moment(tz: tzinfo, at: datetime, told: datetime) -> str:
+    """A time of day, with its date where it is told on another day: after a pause "10:10" alone would be today's."""
+    local, seen = at.astimezone(tz), told.astimezone(tz)
+    return local.strftime("%H:%M" if local.date() == seen.date() else "%m-%d %H:%M")
+
+
 def _parts(value: timedelta | float) -> tuple[int, int, int]:
     seconds = max(0, _seconds(value))
     if seconds >= 60:
@@ -182,6 +190,8 @@ def _parts(value: timedelta | float) -> tuple[int, int, int]:
 def span_zh(value: timedelta | float) -> str:
     """A duration as people say it: 6 秒, 4 分, 2 小时 5 分."""
     hours, minutes, seconds = _parts(value)
+    if hours >= IN_DAYS:
+        return f"{hours // 24} 天 {hours % 24} 小时" if hours % 24 else f"{hours // 24} 天"
     if hours:
         return f"{hours} 小时 {minutes} 分" if minutes else f"{hours} 小时"
     return f"{minutes} 分" if minutes else f"{seconds} 秒"
@@ -190,6 +200,8 @@ def span_zh(value: timedelta | float) -> str:
 def span_en(value: timedelta | float) -> str:
     """The English twin of :func:`span_zh`."""
     hours, minutes, seconds = _parts(value)
+    if hours >= IN_DAYS:
+        return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{seconds} s"

@@ -15,6 +15,7 @@ from bot.core.events import Envelope, Message
 from bot.core.menu import MenuItem, Title
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Capabilities
+from bot.core.redact import mask
 from bot.settings import Settings
 from bot.storage import audit_log, deadline_rows, inbox_rows, outbox_rows
 from bot.storage.statements import count
@@ -198,8 +199,9 @@ class Work:
         return count(self.session, statement)
 
     def audit(self, action: str, target: str, outcome: str = "ok", code: str | None = None, **detail: Any) -> None:
-        """Put one line on the audit log, at true time."""
-        text = json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
+        """Put one line on the audit log, at true time and without secrets: nothing is ever taken out of it again."""
+        shown = {key: mask(value) if isinstance(value, str) else value for key, value in detail.items()}
+        text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str)
         self.pending.audits.append(audit_log.Entry(self.real_now, self.actor_name, action, target, outcome, code, text))
 
     def wake(self, worker: str) -> None:

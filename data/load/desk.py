@@ -4,7 +4,9 @@ What was read last without a fault lies in ``last_good`` of the state folder, as
 """
 
 import logging
+import re
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.core.errors import ConfigError
@@ -17,15 +19,19 @@ from data.site import Site
 
 log = logging.getLogger(__name__)
 FOLDER = "last_good"
+_KEY = re.compile(r"(?<![\w-])([a-z0-9][a-z0-9_-]{0,39})[\"']?[ \t]{0,9}:", re.ASCII)
+_COMMENT = re.compile(r"(?m)(?:^|[ \t])#.*$")
+_READ = 4 << 20  # bytes of a file of people, at most
 _SPARE = ("hosts", "holidays")  # without these there are no servers, or the days of the law; a desk serves all the same
 
 
 def load_desk(data_dir: Path, state_dir: Path | None, tz: str, locale: str = "zh") -> Site:
     """The organisation; with ``faults`` where anything is wrong, and then nothing runs and no roster changes.
 
-    People, and so every right, are those of ``people.yaml`` as far as it can be read now. Any other file with a fault stands
-    as it was when there was none, without whom it names and who is not there any more; where that is not known, what
-    can be read of it. Raises ``ConfigError`` where that makes no duty desk: nobody to call, a report that no clock or route fits.
+    People, and so every right, are those of ``people.yaml`` as far as it can be read now; where it cannot, those of before
+    whose ids still stand in it. Any other file with a fault stands as it was when there was none, without whom it names and
+    who is not there any more; where that is not known, what can be read of it. Raises ``ConfigError`` where that makes no
+    duty desk: nobody to call, a report that no clock or route fits.
     """
     zone, problems = zone_of(tz), Problems()
     files = read_files(data_dir, problems)
@@ -43,10 +49,12 @@ def load_desk(data_dir: Path, state_dir: Path | None, tz: str, locale: str = "zh
         chosen.setdefault(name, YamlFile(data_dir / f"{name}.yaml", ignored))
     if len(chosen) < len(FILES):
         raise ConfigError(list(faults))
-    site = compose(chosen, zone, ignored, data_dir, state_dir, locale)
-    if site is None or not _serves(site):
-        raise ConfigError(list(faults))
-    return site.with_faults(faults)
+    for people in (_still_named(chosen["people"], data_dir / "people.yaml"), chosen["people"]):
+        tried = {**chosen, "people": people}
+        site = compose(tried, zone, ignored, data_dir, state_dir, locale)
+        if site is not None and _serves(site):
+            return site.with_faults(faults)
+    raise ConfigError(list(faults))
 
 
 def _chosen(name: str, now: YamlFile | None, last: YamlFile | None, wrong: Container[str]) -> YamlFile | None:
@@ -54,6 +62,19 @@ def _chosen(name: str, now: YamlFile | None, last: YamlFile | None, wrong: Conta
     if now is None or (name == "people" and not now.tree):
         return last
     return last or now if name in wrong and name != "people" else now
+
+
+def _still_named(people: YamlFile, path: Path) -> YamlFile:
+    """The people of before without whom the file, which is no YAML now, does not name any more; else ``people``."""
+    everybody = people.tree.get("people") if isinstance(people.tree, dict) else None
+    if people.path == path or not isinstance(people.tree, dict) or not isinstance(everybody, dict):
+        return people
+    try:
+        text = path.read_bytes()[:_READ].decode("utf-8", "replace")
+    except OSError:
+        return people
+    named = set(_KEY.findall(_COMMENT.sub("", text)))
+    return replace(people, tree={**people.tree, "people": {key: one for key, one in everybody.items() if key in named}})
 
 
 def _serves(site: Site) -> bool:

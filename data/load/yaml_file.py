@@ -4,6 +4,7 @@ Scalars are taken as they are written, so ``phone: 13800000012`` and ``from: 08:
 """
 
 from dataclasses import dataclass, field
+from errno import EINVAL
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,8 @@ from bot.core.problems import Problems
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = "tag:yaml.org,2002:null"
 _MOST = 100_000  # values of one file, what its anchors repeat included
+_LARGEST = 4 << 20  # characters
+_DEEPEST = 32  # the parser goes as deep as the file: beyond its stack the process would end
 Value = str | list["Value"] | dict[str, "Value"] | None
 Loc = tuple[str | int, ...]
 
@@ -64,9 +67,22 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
     """A file's values; one that cannot be read at all is a problem and None."""
     file = YamlFile(path, problems)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_LOADER)
+        text = _text(path)
+        if not _is_bounded(text):
+            problems.add(
+                path, 1, "this file is larger, or nested deeper, than any data file is; look what was written into it"
+            )
+            return None
+        node = yaml.compose(text, Loader=_LOADER)
     except FileNotFoundError:
         problems.add(path, 1, "this file is missing; data/example has one to copy")
+        return None
+    except OSError as error:
+        problems.add(
+            path,
+            1,
+            f"this file cannot be read ({error.strerror}); make it a plain file that the service's user may read",
+        )
         return None
     except UnicodeDecodeError:
         problems.add(path, 1, "this file is not UTF-8; save it as UTF-8")
@@ -81,6 +97,29 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
     if node is not None:
         file.tree = _Reader(file).value(node, ())
     return file
+
+
+def _text(path: Path) -> str:
+    """What is written in a plain file, up to one character more than is allowed; a pipe would keep its reader for ever."""
+    if path.exists() and not path.is_file():
+        raise OSError(EINVAL, "no plain file")
+    with path.open(encoding="utf-8-sig") as opened:
+        return opened.read(_LARGEST + 1)
+
+
+def _is_bounded(text: str) -> bool:
+    """Whether a text can be read to its end: neither too large nor too many values nor too deep."""
+    if len(text) > _LARGEST:
+        return False
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST or count > 2 * _MOST:
+            return False
+    return True
 
 
 class _Reader:

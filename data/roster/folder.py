@@ -34,16 +34,35 @@ def load_roster(
 
 def _folder(folder: Path, words: Words, problems: Problems, notes: list[str] | None) -> list[Placed]:
     placed = []
-    for path in sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] not in "~."):
+    for path in _files(folder, words, problems):
         if not is_roster(path):
             if notes is not None:
                 notes.append(f"{shown(path)}: {sentence(words.locale, 'file_unread')}")
             continue
-        reading = read_file(path, words, problems)
+        try:
+            reading = read_file(path, words, problems)
+        except OSError as error:
+            _unreadable(path, error, words, problems)
+            continue
         placed += reading.placed
         if notes is not None:
             notes += [f"{shown(path)}: {note}" for note in reading.notes]
     return placed
+
+
+def _files(folder: Path, words: Words, problems: Problems) -> list[Path]:
+    """The files of a folder; one that cannot be looked into has a roster that nobody sees."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.name[0] not in "~." and path.is_file())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        _unreadable(folder, error, words, problems)
+        return []
+
+
+def _unreadable(path: Path, error: OSError, words: Words, problems: Problems) -> None:
+    problems.add(path, 1, sentence(words.locale, "unreadable", reason=error.strerror), "bad_file")
 
 
 def write_months(state_dir: Path, shifts: Iterable[Shift]) -> list[Path]:

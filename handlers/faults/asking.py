@@ -3,7 +3,7 @@
 from bot.core.events import Due, Envelope
 from bot.core.people import Person
 from bot.work.work import Work
-from handlers.faults import buttons, cards, closing, followup, rules, store
+from handlers.faults import buttons, cards, catching_up, closing, followup, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import one_line
@@ -58,9 +58,8 @@ def close_unanswered(event: Due, work: Work) -> None:
         return
     store.note(work, closed, Happening.RESOLVED, work.now, question.person, unanswered=True)
     closing.put_away(work, ticket, closed, Happening.RESOLVED)
-    cards.post_to_group(
-        work, closed, "faults/unconfirmed", by=_called_it_done(work, question.person), silent=rules.CLOSES_AFTER
-    )
+    silent = rules.CLOSES_AFTER + catching_up.lateness(event)
+    cards.post_to_group(work, closed, "faults/unconfirmed", by=_called_it_done(work, question.person), silent=silent)
 
 
 def _called_it_done(work: Work, who: str | None) -> Person | None:

@@ -66,6 +66,11 @@ def chase(event: Due, work: Work) -> None:
     if ticket is None or vendor is None or not ticket.state.open:
         return
     after, chases = _chase_after(work, ticket), int(event.payload["chases"]) + 1
+    question = store.asked(work, ticket)
+    if question is not None and question.detail.get("closes"):  # called done: chased only if it is not over after all
+        if after:
+            work.due(CHASE, ticket.number, work.now + after, chases=chases - 1)
+        return
     engineer = engineer_of(work, ticket)
     store.note(work, ticket, Happening.CHASED, work.now, engineer.id, vendor=vendor.id, chases=chases)
     late = catching_up.lateness(event)

@@ -1,9 +1,12 @@
 """How a run gets its yes: by button or word of a second person, or, where allowed, by one person who breaks the glass."""
 
+from unicodedata import normalize
+
 from bot.core.content import Priority
 from bot.core.errors import Again, UserError
 from bot.core.events import Command, Due, Tap
 from bot.core.people import Role
+from bot.core.redact import mask
 from bot.work.arguments import takes, text
 from bot.work.work import Work
 from handlers.runs import naming
@@ -11,7 +14,7 @@ from runbooks.runs import notices, policy, questions, store
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State, number_of
 
-REASON = range(4, 201)  # characters, of which four are letters or numerals, and three different ones
+REASON = range(4, 201)  # characters, of which four are letters or numerals, and three different letters
 
 
 def _asked_here(event: Command, work: Work) -> list[Run]:
@@ -48,8 +51,8 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
 
 
 def _says_something(reason: str) -> bool:
-    words = [char for char in reason if char.isalnum()]
-    return len(reason) in REASON and len(words) >= REASON.start and len(set(words)) > 2
+    words = [char for char in normalize("NFKC", reason).casefold() if char.isalnum()]
+    return len(reason) in REASON and len(words) >= REASON.start and len({char for char in words if char.isalpha()}) > 2
 
 
 @takes(naming.RUN, text())
@@ -58,6 +61,7 @@ def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
     naming.check_chat(run, event.envelope.chat)
     if not _says_something(reason):
         raise UserError("reason_missing", run=run.name)
+    reason = mask(reason)
     _approve(run, work, reason)
     person = naming.actor(work)
     told = {p.id for role in (Role.LEAD, Role.DIRECTOR) for p in work.site.with_role(role)} - {person.id}
@@ -90,6 +94,8 @@ def go_on(run: Run, place: int, work: Work) -> None:
     person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Again("already_used", run=run.name, by=None)
+    if work.site.faults:  # it waits on until they are mended, or its time is up (decisions: Rights)
+        raise UserError("servers_off", line=run.line, count=len(work.site.faults))
     policy.check_go_on(work, run, person)
     if not questions.answer_yes(work, run, place, person.id):
         raise Again("already_used", run=run.name, by=None)

@@ -75,7 +75,7 @@ def is_resolved(line: Line, *, by_engineer: bool = False) -> bool:
     return over and any(
         words.RESOLVED.search(part.text)
         and not endings.is_progress(part.text)
-        and not (by_engineer and endings.ADVICE.search(part.text))
+        and not (by_engineer and (endings.ADVICE.search(part.text) or part.text.endswith("吧")))
         for part in line.clauses
         if not part.asks
     )

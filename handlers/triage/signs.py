@@ -62,8 +62,14 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     ]
     if _last([clause.text if endings.is_progress(clause.text) else None for clause in parts]) > _last(ends):
         ends = [None] * len(parts)
-    symptoms = [None if end else symptom(clause) for clause, end in zip(parts, ends, strict=True)]
-    operations = [None if endings.takes_back(clause.text) else _operation(clause) for clause in parts]
+    symptoms = [
+        None if end or (any(ends[:place]) and endings.CAUSE.search(clause.text)) else symptom(clause)
+        for place, (clause, end) in enumerate(zip(parts, ends, strict=True))
+    ]
+    operations = [
+        None if endings.takes_back(clause.text) or (end and not words.PLEA.search(clause.text)) else _operation(clause)
+        for clause, end in zip(parts, ends, strict=True)
+    ]
     question = _first([_question(clause) for clause in parts])
     operation = _first(operations) if _last(operations) >= _last(ends) else None
     if question and operation and any(clause.asks for clause in parts) and not words.PLEA.search(said):

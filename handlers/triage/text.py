@@ -11,6 +11,8 @@ _HIDDEN = frozenset({"Cf", "Cn", "Co", "Cs"})
 _PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,8}\]")
 _MENTION = re.compile(r"@[^\s@]{1,20}\s")
 _STOP = re.compile(r"([,。!?;~…\n]|但是?|可是|不过|\.(?![0-9a-z])|(?<=[一-鿿]) +(?=[一-鿿]))")
+_SPOKEN = re.compile(r"(?<=[一-鿿])[啦咯喽噜]|阔以|口以|冇(?=好|恢复|修|弄|搞|解决)")
+_AS_WRITTEN = {"阔以": "可以", "口以": "可以", "冇": "没"}  # an end in any other spelling is "了"
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 
 
@@ -23,10 +25,11 @@ class Clause:
 
 
 def clean(text: str) -> str:
-    """Lower case, full-width signs to ASCII, no hidden or control characters, no ``[图片]``, no @mentions."""
+    """Lower case, full-width signs to ASCII, no hidden or control characters, no ``[图片]``, no @mentions; 啦 and 咯 as 了."""
     wide = text[:LIMIT].translate(_WIDE).lower()
     seen = "".join(_visible(char) for char in wide)
-    return _MENTION.sub("", _PLACEHOLDER.sub("", seen)).strip()
+    plain = _SPOKEN.sub(lambda found: _AS_WRITTEN.get(found[0], "了"), seen)
+    return _MENTION.sub("", _PLACEHOLDER.sub("", plain)).strip()
 
 
 def _visible(char: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.core.errors import UserError
-from bot.core.redact import MASK
+from bot.core.secret_shapes import MASK
 from runbooks.language.placeholders import marks, unmark
 from runbooks.language.vocabulary import Confirm, Report
 from runbooks.planning.plan import Plan, Step

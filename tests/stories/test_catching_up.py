@@ -66,3 +66,25 @@ async def test_8_10_what_was_claimed_and_forgotten_says_how_long_it_is_quiet(des
     later = await desk.later(minutes=30)
     (lead,) = [m for m in later if m.chat == "dm-hemu"]
     assert "2 小时 5 分" in lead.text
+
+
+@pytest.mark.parametrize(("days", "age"), [(1, "25 小时"), (8, "8 天")])
+async def test_8_10_what_was_called_done_before_a_pause_ends_with_its_true_age(desk: Desk, days: int, age: str) -> None:
+    await desk.says("chu", "收不到短信", chat="weijian")
+    await desk.says("tang", "收到", chat="weijian")
+    await desk.says("tang", "好了", chat="weijian")
+    said = await pauses(desk, timedelta(days=days, hours=1 if days == 1 else 0))
+    (ended,) = [m for m in said if "没有回复，按 唐叙 说的已恢复结束" in m.text]
+    assert f"{age}没有回复" in ended.text
+    (card,) = [m for m in said if m.chat == "weijian" and "已恢复（唐叙" in m.text]
+    assert f"10-{14 + days} 1" in card.text, "closed on another day than it was reported"
+    assert not [m for m in said if "请追一下" in m.text], "nobody is chased for what is called done"
+
+
+async def test_8_10_a_vendor_is_chased_again_when_it_was_not_over(desk: Desk) -> None:
+    await desk.says("chu", "收不到短信", chat="weijian")
+    await desk.says("tang", "收到", chat="weijian")
+    await desk.says("tang", "好了", chat="weijian")
+    assert not [m for m in await desk.later(minutes=40) if "请追一下" in m.text]
+    await desk.says("chu", "还是收不到", chat="weijian")
+    assert [m.chat for m in await desk.later(minutes=30) if "请追一下" in m.text] == ["dm-tang"]

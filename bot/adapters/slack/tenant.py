@@ -72,16 +72,27 @@ class Tenant:
             raise BadRequest(200 if shared else 403, "wrong_tenant")
 
     def account(self, payload: dict[str, Any], said: dict[str, Any], user: str) -> str:
-        """The account that speaks; of another organisation's people its id before theirs, so that they are nobody of ours."""
-        team, shared = said.get("user_team") or said.get("source_team"), payload.get("is_ext_shared_channel") is True
-        if team is None and shared:
-            team = said.get("team") or payload.get("team_id")
+        """The account that speaks; of another organisation's people its id before theirs, so that they are nobody of ours.
+
+        Something that is no id of a workspace proves nothing, and so it is no proof that somebody is ours.
+        """
+        shared = payload.get("is_ext_shared_channel") is True
+        profile = said.get("user_profile")
+        told = [
+            said.get("user_team"),
+            said.get("source_team"),
+            profile.get("team") if isinstance(profile, dict) else None,
+        ]
+        told += [said.get("team"), payload.get("team_id") if shared else None]
+        team = next((one for one in told if one not in (None, "")), None)
         if self.names.enterprise and not shared:  # its workspaces share their people, whose ids are unique in all of it
             return user
         ours = [self.names.team] if self.names.team else _delivered_for(payload)
-        if not isinstance(team, str) or team in {*ours, self.names.enterprise} or not (ours or shared):
+        if team is None or not (ours or shared):
             return user
-        return f"{team}/{user}"
+        if isinstance(team, str) and team in {*ours, self.names.enterprise}:
+            return user
+        return f"{team if isinstance(team, str) else '?'}/{user}"
 
     def _delivered_for_us(self, payload: dict[str, Any]) -> bool:
         """Whether our workspace is among those for whom Slack delivered the event; before we know ours, any."""

@@ -118,6 +118,32 @@ def test_who_speaks_is_believed_on_loopback_only(adapter: str) -> None:
         ({"ZHIBAN_LOCAL__OPEN": "false"}, ["local.open"]),
         ({"ZHIBAN_SERVER__PUBLIC_URL": "https://duty.example.gov"}, ["public address"]),
         ({"ZHIBAN_SERVER__PUBLIC_URL": "duty.example.gov"}, ["public address"]),
+        *(
+            ({"ZHIBAN_SERVER__HOST": host}, ["loopback"])
+            for host in (
+                "0.0.0.0",
+                "::",
+                "",
+                "duty",
+                "localhost.example.gov",
+                "10.0.0.1",
+                "127.0.0.1.nip.io",
+                "*",
+                "0",
+                "fe80::1",
+            )
+        ),
+        *(
+            ({"ZHIBAN_SERVER__PUBLIC_URL": url}, ["public address"])
+            for url in (
+                "http://127.0.0.1@duty.example.gov",
+                "http://localhost.example.gov:8080",
+                "https://duty.example.gov/127.0.0.1",
+                "//duty.example.gov",
+                "http://10.0.0.1:8080",
+                "http://0.0.0.0:8080",
+            )
+        ),
     ],
 )
 def test_8_1_nothing_opens_the_local_chat_to_others(environ: dict[str, str], words: list[str]) -> None:

@@ -1,9 +1,12 @@
 """A changed file counts at once; with a fault anywhere the desk serves on, rights are today's, nothing runs (decisions: Rights)."""
 
+import os
 import re
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from bot.core.errors import ConfigError
 from bot.core.people import Account, Role
 from data.live import LiveSite
 from data.load.desk import load_desk
+from data.site import Site
 from tests.support.paths import EXAMPLE
 
 TZ = "Asia/Shanghai"
@@ -167,3 +171,123 @@ def test_8_2_what_is_kept_is_for_the_service_alone(data: Path, state: Path) -> N
         f"{n}.yaml" for n in ["people", "posts", "chats", "hosts", "sla", "routes", "holidays"]
     )
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+def _locked_by_an_editor(path: Path) -> None:
+    path.write_text(BROKEN, "utf-8")
+    path.with_name(f".#{path.name}").symlink_to("qin@duty.4711:1764460000")
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "a pipe": _pipe,
+    "a folder": _folder,
+    "a link to itself": _loop,
+    "locked by an editor": _locked_by_an_editor,
+    "far too large": lambda path: path.write_bytes(b"a: " + b"x" * 30_000_000),
+    "far too many values": lambda path: path.write_text("".join(f"k{n}: v\n" for n in range(250_000)), "utf-8"),
+    "very deep": lambda path: path.write_text("a: " + "[" * 100_000, "utf-8"),
+    "deep maps": lambda path: path.write_text("".join(" " * n + "a:\n" for n in range(1500)), "utf-8"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *((name, how) for name in ("hosts.yaml", "chats.yaml") for how in SPOILT),
+        ("roster/2026-10.csv", "a link to itself"),
+    ],
+)
+def test_8_2_whatever_became_of_another_file_rights_are_todays_and_it_starts(
+    data: Path, state: Path, name: str, how: str
+) -> None:
+    site = live(data, state)
+    drop(data, "wen")
+    SPOILT[how](data / name)
+    assert site.refresh()
+    again = live(data, state)()
+    for now in (site(), again):
+        assert "wen" not in now.people
+        assert now.faults or name.startswith("roster")  # a link that leads nowhere is no roster
+        assert set(now.chats) == set(live(EXAMPLE)().chats)
+
+
+def test_8_2_what_may_not_be_read_is_told_and_counts_when_it_may(
+    data: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``sudo`` left a file that is root's alone; the tests are root, so the refusal is played."""
+    site, hosts, opened = live(data, state), data / "hosts.yaml", Path.open
+
+    def refuses(path: Path, *given: Any, **named: Any) -> Any:
+        if path.name == hosts.name and stat.S_IMODE(path.stat().st_mode) == 0:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *given, **named)
+
+    monkeypatch.setattr(Path, "open", refuses)
+    hosts.chmod(0)
+    assert site.refresh()
+    assert [fault for fault in site().faults if "hosts.yaml:1" in fault and "Permission denied" in fault]
+    hosts.chmod(0o644)
+    assert site.refresh(), "its time is the same, its rights are not"
+    assert site().faults == ()
+
+
+def test_8_2_a_roster_that_cannot_be_looked_into_is_a_fault_and_not_an_empty_one(
+    data: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, listed = live(data, state), Path.iterdir
+    before = site().roster.shifts
+
+    def refuses(folder: Path) -> Any:
+        if folder.name == "roster":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refuses)
+    assert site.refresh()
+    assert [fault for fault in site().faults if "roster" in fault and "Permission denied" in fault]
+    assert site().roster.shifts == before
+
+
+def test_8_2_who_stands_no_more_in_a_file_that_is_no_yaml_has_no_right(data: Path, state: Path) -> None:
+    site = live(data, state)
+    drop(data, "wen")
+    change(data / "people.yaml", "people:\n", "people:\n  # wen: was one of us\n\tnew: [\n")
+    assert site.refresh()
+    for now in (site(), live(data, state)()):
+        assert "wen" not in now.people
+        assert now.people["zhou"].roles == {Role.ENGINEER}
+        assert now.faults
+
+
+def test_8_2_where_the_loading_itself_breaks_nothing_runs(data: Path, state: Path) -> None:
+    broken = False
+
+    def load() -> Site:
+        if broken:
+            raise AttributeError("a bug of ours")
+        return load_desk(data, state, TZ)
+
+    site = LiveSite(load, (data,))
+    broken = True
+    change(data / "chats.yaml", "name: 统计局交流群", "name: 统计大家庭")
+    assert site.refresh()
+    assert ["AttributeError" in fault for fault in site().faults] == [True]
+    broken = False
+    change(data / "chats.yaml", "name: 统计大家庭", "name: 统计一家")
+    assert site.refresh()
+    assert site().faults == ()

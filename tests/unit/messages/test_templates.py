@@ -74,6 +74,9 @@ def test_a_message_with_other_facts_than_declared_is_a_bug(tmp_path: Path, facts
         (7500, "2 小时 5 分", "2 h 5 min"),
         (3600, "1 小时", "1 h"),
         (-5, "0 秒", "0 s"),
+        (47 * 3600, "47 小时", "47 h"),
+        (8 * 86400, "8 天", "8 d"),
+        (2 * 86400 + 3 * 3600 + 1800, "2 天 3 小时", "2 d 3 h"),
     ],
 )
 def test_spans_read_as_people_say_them(seconds: float, zh: str, en: str) -> None:

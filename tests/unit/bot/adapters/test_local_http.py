@@ -123,10 +123,75 @@ async def test_8_1_this_machine_is_answered_by_any_of_its_names(http: Http, host
         "Forwarded: for=203.0.113.9",
         "Via: 1.1 proxy",
         "X-Real-IP: 203.0.113.9",
+        "X-Original-Forwarded-For: 203.0.113.9",
+        "X-Cluster-Client-Ip: 203.0.113.9",
+        "Client-IP: 203.0.113.9",
+        "WL-Proxy-Client-IP: 203.0.113.9",
+        "X-Envoy-External-Address: 203.0.113.9",
+        "X-Original-URL: /duty",
+        "X-Scheme: https",
+        "Front-End-Https: on",
+        "X-ARR-SSL: 2048",
+        "CF-RAY: 8f",
+        "CDN-Loop: cloudflare",
+        "Ali-CDN-Real-IP: 203.0.113.9",
+        "Fly-Client-IP: 203.0.113.9",
+        "Tailscale-User-Login: qin@example.gov",
+        "Remote-User: qin",
+        "X-Auth-Request-Email: qin@example.gov",
+        "SSL-Client-Verify: NONE",
+        "X-Amzn-Trace-Id: Root=1",
+        "X-Varnish: 7",
+        "X-BlueCoat-Via: 7",
+        "Surrogate-Capability: a=ESI/1.0",
+        "Early-Data: 1",
+        "X-Request-Id: 7",
     ],
 )
 async def test_8_1_who_comes_through_a_proxy_is_refused(http: Http, header: str) -> None:
     assert await _asked(http, "/local/directory", "Host: 127.0.0.1", header) == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (["Sec-Fetch-Site: same-origin", "Referer: https://duty.example.gov/"], 403),  # a proxy that adds nothing
+        (["Sec-Fetch-Site: same-origin", "Referer: http://127.0.0.1/"], 200),
+        (["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"], 403),
+        (["Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: cors"], 403),
+        (["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Referer: https://wiki.example.gov/"], 200),
+        (["Origin: https://127.0.0.1"], 403),  # encrypted on the way, and not by us
+        (["Origin: http://127.0.0.1", "Origin: http://evil.example"], 403),
+        (["Origin: https://evil.example", "Upgrade: websocket"], 403),
+        (["X-Requested-With: XMLHttpRequest", "DNT: 1", "Sec-GPC: 1", "Priority: u=1"], 200),
+        (["Proxy-Connection: keep-alive"], 200),
+    ],
+)
+async def test_8_1_only_our_own_page_reads(http: Http, headers: list[str], status: int) -> None:
+    assert await _asked(http, "/local/directory", "Host: 127.0.0.1", *headers) == status
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1.nip.io",
+        "localhost.",
+        "localhost.localdomain",
+        "foo.localhost",
+        "127.1",
+        "0177.0.0.1",
+        "2130706433",
+        "[::ffff:10.0.0.1]",
+        "[::]",
+        "[::1].evil.example",
+        "127.0.0.1@evil.example",
+        "evil.example:pw@127.0.0.1",
+        "127.0.0.1, evil.example",
+        "localhost#.evil.example",
+    ],
+)
+async def test_8_1_what_only_looks_like_this_machine_is_none_of_its_names(http: Http, host: str) -> None:
+    assert await _asked(http, "/local/directory", f"Host: {host}") in {400, 403}
 
 
 async def test_8_1_nginx_as_it_comes_speaks_http_1_0_to_what_is_behind_it(http: Http) -> None:

@@ -53,6 +53,20 @@ def test_restore_keeps_what_was_there(state: Path, tmp_path: Path) -> None:
     assert names(state / "zhiban.db.before-restore-1") == ["first", "second"]
 
 
+def test_8_5_a_copy_of_everything_is_its_owners_alone(state: Path, tmp_path: Path) -> None:
+    """Whatever the shell's mask is, and whatever the copy's rights became on its way back."""
+    copy, before = tmp_path / "copy.db", os.umask(0)
+    try:
+        for _ in range(2):  # also over an older one that all may read
+            assert main(["backup", str(copy)]) == 0
+            assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+            copy.chmod(0o666)
+        assert main(["restore", str(copy)]) == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((state / "zhiban.db").stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200])
 def test_restore_refuses_what_is_no_whole_database(
     state: Path, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]

@@ -51,6 +51,15 @@ async def test_one_person_with_a_reason_and_everybody_hears_of_it(policies: Desk
         ("aaaa", "reason_missing"),
         ("哈哈哈哈哈", "reason_missing"),
         ("1 1 1 1", "reason_missing"),
+        ("　　　　", "reason_missing"),
+        ("🔥🔥🔥🔥", "reason_missing"),
+        ("1234567", "reason_missing"),
+        ("①②③④", "reason_missing"),
+        ("aAaAａ", "reason_missing"),
+        ("R1 R1 R1", "reason_missing"),
+        ("-- == ++", "reason_missing"),
+        ("\u3164\uffa0\u3164\uffa0", "invisible_character"),
+        ("挂了挂了", "reason_missing"),
     ],
 )
 async def test_no_reason_no_run(policies: Desk, reason: str, refused: str) -> None:

@@ -272,3 +272,23 @@ async def test_a_run_that_waited_in_the_version_before_waits_on(desk: Desk, tmp_
 def rows(desk: Desk, query: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(desk.app.settings.database)) as database:
         return database.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("way", ["tap", "command"])
+async def test_8_2_while_the_data_has_faults_a_waiting_step_gets_no_yes(desk: Desk, host: Host, way: str) -> None:
+    """It waits on, and goes on once the files are mended."""
+    pause = await asked(desk)
+    site = desk.app.runtime.site()
+    desk.app.runtime.site = lambda: site.with_faults(("hosts.yaml:1: not valid YAML",))
+
+    async def yes() -> Said:
+        if way == "command":
+            return await say(desk, "wen", "/resume R1")
+        await desk.taps("wen", pause, "continue")
+        return (await desk.bot(ROOM))[-1]
+
+    assert "服务器操作暂时停用" in (await yes()).text
+    assert (host.conf.read_text(), (await run(desk)).waits) == ("pool.max=5\npool.min=1\n", 2)
+    desk.app.runtime.site = lambda: site
+    await yes()
+    assert (host.conf.read_text(), (await run(desk)).waits) == ("pool.max=9\npool.min=1\n", 4)

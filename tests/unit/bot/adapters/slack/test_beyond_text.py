@@ -189,3 +189,28 @@ async def test_8_13_a_button_pressed_by_the_other_organisations_people_is_nobody
     assert await slack.fake.deliver({"payload": json.dumps(tap)}, form=True) == 200
     (pressed,) = await slack.heard()
     assert pressed.envelope.account.user_id == "T0HOST999/U0WEN"
+
+
+@pytest.mark.parametrize(
+    ("told", "account"),
+    [
+        ({"user_team": ["T0OURTEAM"]}, "?/U0LIXIAO"),
+        ({"user_team": {"id": "T0OURTEAM"}}, "?/U0LIXIAO"),
+        ({"user_team": 5}, "?/U0LIXIAO"),
+        ({"source_team": True}, "?/U0LIXIAO"),
+        ({"user_team": "", "source_team": "T0HOST999"}, "T0HOST999/U0LIXIAO"),
+        ({"team": "T0HOST999"}, "T0HOST999/U0LIXIAO"),
+        ({"user_profile": {"team": "T0HOST999"}}, "T0HOST999/U0LIXIAO"),
+        ({"user_team": TEAM}, "U0LIXIAO"),
+        ({"user_team": None, "team": TEAM}, "U0LIXIAO"),
+    ],
+)
+async def test_8_4_only_a_workspace_that_is_ours_by_name_makes_somebody_ours(
+    slack: Slack, told: dict[str, Any], account: str
+) -> None:
+    """Also where the event does not say that the channel is shared."""
+    await slack.identified()
+    said = {**slack.fake.message("lixiao", "shifuban", BROKEN, ts="1790000000.000100"), **told}
+    assert await slack.fake.deliver(slack.fake.callback(said)) == 200
+    (message,) = await messages(slack)
+    assert (message.text, message.envelope.account.user_id) == (BROKEN, account)

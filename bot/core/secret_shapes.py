@@ -1,0 +1,106 @@
+"""How passwords, tokens and private keys look in outputs, command lines and in what people say; each with what stands in its place.
+
+No pattern reads the same text again from each of its characters: masking 64 KiB of anything must not take seconds.
+"""
+
+import re
+
+MASK = "***"
+_KEY = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"']+)"  # the value behind a key
+_ARG = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s@\"']+)"  # a word of a command line
+_TELLING = r"(?=[!-~]{0,64}[0-9])"  # what is said without "is" or a colon must have a numeral to be no plain word
+_NAME = (
+    r"(?:passwd|password|passphrase|pwd|secret(?!ar)|token(?!iz|s?[\"']?\s{0,8}[:=]\s{0,8}[0-9]{1,9}\b)|api[_-]?key|access[_-]?key"
+    r"|account[_-]?key|private[_-]?key|aes[_-]?key|sshpass)"
+)
+_CALLED = r"(?:密\s{0,2}[码碼钥]|秘钥|口令|令牌|授权码|安全码|动态码|pin\s?码)"
+_BETWEEN = "就 还 都 统一 暂时 先 我 已经? 刚 现在 帮忙? 请 给 把 是 为 改 换 重置 设置? 更新 修改 初始化 发 你 您 到 成 了 叫 用"
+_DOES = f"(?:{'|'.join(_BETWEEN.split())}){{0,5}}"
+_PROGRAMS = "sshpass mysql mysqldump mysqladmin mariadb redis-cli isql sqlcmd ldap(?:search|add|modify) openssl smbclient ipmitool"
+_TOOLS = f"(?:{'|'.join(_PROGRAMS.split())})"
+
+
+def _lead(pattern: str) -> tuple[re.Pattern[str], str]:
+    """What the first group matches stays, what is behind it goes."""
+    return re.compile(pattern), rf"\1{MASK}"
+
+
+SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+            r".*?(?:-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|\Z)",
+            re.DOTALL,
+        ),
+        MASK,
+    ),
+    _lead(r"(Private-Lines: [0-9]{1,5}\n)(?:[A-Za-z0-9+/=]+(?:\n|\Z))+"),
+    # written behind a name: key = value, also as a block of YAML and as an attribute or element of XML
+    _lead(rf"(?i)({_NAME}[\w.-]{{0,64}}[\"']?\s{{0,8}}:[ \t]{{0,8}}[|>][+-]?\n)(?:[ \t]+[^\n]*(?:\n|\Z))+"),
+    _lead(
+        r"(?i)((?:账号|帐号|账户|帐户|用户名?|工号)[/和及、 ]?密码\s{0,4}[:=：]?\s{0,4})"
+        r"[!-~]{1,64}(?:\s{0,2}[/|、]\s{0,2}|\s{1,3})[!-~]{3,}"
+    ),
+    _lead(
+        r"(?i)(\b(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?)(?:digest[^\n]+|(?:[a-z]{1,16}\s+)?[^\s\"',;]+)"
+    ),
+    _lead(rf"(?i)((?:{_NAME}[\w.-]{{0,64}}|{_CALLED})[\"']?\s{{0,8}}[:=：]\s{{0,8}}){_KEY}"),
+    _lead(rf"(?i)((?<![a-z])(?:pass|pw|mima)[\"']?\s{{0,8}}[:=：]\s{{0,8}})(?![0-9]{{1,4}}\b){_KEY}"),
+    _lead(r"(?i)((?:j|php)?sess(?:ion)?_?id\s{0,2}[:=]\s{0,2}[\"']?)[\w.~+/=-]{8,}"),
+    _lead(r"(?i)([?&](?:sig|sign|signature|x-amz-signature|ticket)=)[^\s&\"'<>]{6,}"),
+    _lead(
+        r"(?i)([\"'][\w.-]{0,64}(?:password|passwd|pwd|secret|token)[\w.-]{0,64}[\"'](?:\s{1,4}value\s?=\s?[\"']|\s?>))[^\"'<\n]+"
+    ),
+    (
+        re.compile(r"(?i)(<([\w.-]{0,64}(?:password|passwd|pwd|secret|token)[\w.-]{0,64})\s?>)[^<\n]+(</\2\s?>)"),
+        rf"\1{MASK}\3",
+    ),
+    _lead(r"(?im)(^\s{0,16}(?:requirepass|masterauth|auth_pass|bindpw|rootpw|rootbindpw)\s{1,8})(?!is\b|not\b)[^\s]+"),
+    # said: 密码是 hunter2, the password is hunter2
+    _lead(
+        rf"(?i)({_CALLED}\s{{0,4}}(?:[（(][^）)\n]{{0,20}}[）)])?{_DOES}\s{{0,4}}[:=：—-]?\s{{0,4}}[「“‘【]?)[!-~]{{3,}}"
+    ),
+    _lead(r"(?i)((?:动态|验证)码\s{0,4}(?:是|为|[:：])\s{0,4})[!-~]{3,}"),
+    _lead(
+        r"(?i)((?<![a-z])(?:password|passwd|pwd|passphrase|token)\s{0,4}(?:是|为|改成|(?<=\s)(?:is|was)\b)\s{0,4}[:：]?\s{0,4})[!-~]{3,}"
+    ),
+    _lead(
+        rf"(?i)(\b(?:password|passwd|passphrase)\b[^\n.:=]{{1,30}}?\s(?:is|was)\s{{0,2}}:?\s{{1,2}}){_TELLING}[!-~]{{3,}}"
+    ),
+    _lead(rf"(?i)(\b(?:password|passwd|pwd|passphrase)\s{{1,2}})(?![/-]){_TELLING}[!-~]{{4,}}"),
+    # given as a word of a command line: --password hunter2, -u name:hunter2, SYSDBA/hunter2, by "hunter2"
+    _lead(
+        r"(?i)((?:^|\s)--?[\w-]{0,24}(?:pass|passwd|password|passphrase|passin|passout|pwd|token|secret|api-key|access-key|secret-key)\s+"
+        r"|(?:^|\s)[\"']?(?:-u|--user)[ =]?[\"']?[^\s:]{1,64}:"
+        rf"|\b{_TOOLS}\b[^\n|;&]{{0,200}}?\s(?-i:-(?:p|a|P(?!\s?[0-9]{{2,5}}\b)|w|k))\s?"
+        r"|\b(?:disql|sqlplus|dexp|dimp|expdp|impdp|dminit)\s+[^\s/]+/"
+        r"|\bidentified\s+(?:with\s+[\w\"']{1,64}\s+)?by\s+"
+        rf"|\bpassword\s{{0,4}}\(\s{{0,4}}|\bpassword\s{{1,4}}(?=')){_ARG}"
+    ),
+    (
+        re.compile(
+            r"(?i)(\becho\s{1,4}(?:-[ne]{1,2}\s{1,4})?)[^\n|]{1,200}"
+            r"(\|\s{0,4}(?:sudo\s{1,4}(?:-S|chpasswd)|passwd\s{1,4}--stdin|chpasswd|docker\s{1,4}login|kinit))"
+        ),
+        rf"\1{MASK} \2",
+    ),
+    _lead(r"(?i)\b((?:set-)?cookie\s*:\s*)[^\n]+"),
+    # known by how they look: GitHub, GitLab, Slack, AWS, Google, OpenAI and the like, npm, JWT, webhooks of chat platforms
+    (
+        re.compile(
+            r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(?:pat|rt|dt|ft|ptt|soat|cbt)-[\w-]{16,}"
+            r"|xox[a-z](?:\.xox[a-z])?-[\w-]{10,}|xapp-[\w-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|LTAI[A-Za-z0-9]{12,30}|AKID[A-Za-z0-9]{13,40}"
+            r"|AIza[\w-]{35}|ya29\.[\w-]{20,}|[sr]k[-_](?:live_|test_|proj-|ant-)?[\w-]{20,}|npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,}"
+            r"|dckr_pat_[\w-]{20,}|pypi-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|syt_[\w-]{16,}|hv[sb]\.[\w-]{20,}|shp(?:at|ss)_[0-9a-fA-F]{32}"
+            r"|eyJ[\w-]{5,1000}\.[\w-]{5,2000}\.[\w-]{5,}"
+            r"|(?<=[?&]key=)[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/-]{16,}"
+            r"|(?<=/bot/v2/hook/)[\w-]{16,})"
+        ),
+        MASK,
+    ),
+    _lead(r"\b((?i:bearer|basic):?\s{1,4})(?=[A-Za-z0-9._~+/-]+[A-Z0-9=_.~+/-])[A-Za-z0-9._~+/=-]{8,}"),
+    # in an address: scheme://name:hunter2@host, scheme://token@host, thin:name/hunter2@host
+    (re.compile(r"(://[^/\s:@]{0,128}:)[^\s/]{1,256}(@)"), rf"\1{MASK}\2"),
+    (re.compile(r"(://)[^\s/:@]{16,256}(@)"), rf"\1{MASK}\2"),
+    (re.compile(r"(:thin:[^/\s]{1,64}/)[^@\s]{1,128}(@)"), rf"\1{MASK}\2"),
+)
