@@ -57,7 +57,7 @@ def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
             rest, others = rest[other.end() :].lstrip(_AROUND), True
         else:
             break
-    if (end := _at_end(rest if bot else whole, names)) is not None:
+    if (end := _at_end(rest if bot else whole, names, thanks=True)) is not None:
         return Call(end, True, others and bot)
     return Call(rest, True, others) if bot else Call(whole, False, others=False)
 
@@ -130,10 +130,13 @@ def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
     return 0
 
 
-def _at_end(text: str, names: tuple[str, ...]) -> str | None:
-    """The words before the bot's name at the end of a line; ``x@bot`` with no blank is an address, not a call."""
+def _at_end(text: str, names: tuple[str, ...], *, thanks: bool = False) -> str | None:
+    """The words before the bot's name at the end of a line; ``x@bot`` with no blank is an address, not a call.
+
+    ``thanks``: some may stand behind it.
+    """
     last = _forms(names)[2]
-    for shown in (text, _THANKS.sub("", text)):
+    for shown in (text, _THANKS.sub("", text)) if thanks else (text,):
         if found := last.search(shown.rstrip(_END_SIGNS)):
             return shown[: found.start()].rstrip(_AROUND + UNSEEN + SIGNS)
     return None
