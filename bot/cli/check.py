@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,7 +17,7 @@ from bot.core.people import Role
 from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings, sections_of
-from data.load.doubts import doubtful_people
+from data.load.doubts import doubtful_people, unknown_platforms
 from data.load.named_chats import misplaced, unreached
 from data.load.site import load_site
 from data.site import Site
@@ -40,7 +41,9 @@ def main(args: argparse.Namespace) -> int:
     capabilities = _try(faults, lambda: build_all(settings)) or ()
     if site is not None:
         faults += doubtful_people(settings.data_dir, site.people)
+        faults += unknown_platforms(settings.data_dir, site, PLATFORMS.keys())
         faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), site)]
+    faults += _unwritable(settings)
     found = [check.find(site) for capability in capabilities for check in capability.checks]
     faults += [fault for one in found for fault in one.problems]
     if site is not None and not faults:
@@ -57,7 +60,32 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _notes(settings: Settings, site: Site | None) -> list[str]:
-    return [*unreached(settings, site), *_unheard(site)] if site is not None else []
+    return [*unreached(settings, site), *_unheard(site), *_roomless(site)] if site is not None else []
+
+
+def _roomless(site: Site) -> list[str]:
+    """Plans, alarms and what reaches nobody else go to the duty room."""
+    if site.duty_room is not None:
+        return []
+    return [
+        "note: chats.yaml has no duty room, where plans are shown and alarms go; write a chat without post: for the engineers"
+    ]
+
+
+def _unwritable(settings: Settings) -> list[str]:
+    """The folder in which everything is kept, where it cannot be made or written to."""
+    folder = settings.state_dir
+    there = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), folder)
+    way = "give it to the account that runs zhiban, or set state_dir to another folder"
+    if not there.is_dir():
+        return [f"state_dir: {there} is no folder, so {folder} cannot be one; set state_dir to another folder"]
+    if os.statvfs(there).f_flag & os.ST_RDONLY:
+        return [
+            f"state_dir: {folder} is on a file system that is read-only; mount it for writing, or set state_dir elsewhere"
+        ]
+    if not os.access(there, os.W_OK | os.X_OK):
+        return [f"state_dir: {folder} may not be written by this account; {way}"]
+    return []
 
 
 def _unheard(site: Site) -> list[str]:

@@ -30,15 +30,19 @@ _KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLID
 
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
+    locale = "en"
     commands = {"import": _import, "export": _export, "check": _check, "generate": _generate, "at": _at}
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
+        locale = settings.locale
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
         return commands[args.roster_command](args, settings, site)
     except ConfigError as error:
         print(error, file=sys.stderr)
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        missing = isinstance(error, FileNotFoundError)
+        why = sentence(locale, "no_file") if missing else error.strerror
+        print(f"{error.filename}: {why}", file=sys.stderr)
     return 2
 
 

@@ -6,20 +6,35 @@ beginning of somebody else's (``@值班员``).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 NAMES = ("bot", "值班")
-BLANKS = "\t \u3000\u00a0\u2005"
+BLANKS = "\t \u3000\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 SIGNS = ":：,，、;；"  # behind a name that is called
-_AROUND = BLANKS + "\r\n"
-_APART = frozenset(_AROUND + SIGNS + "/／@＠")
-_BEGINS = frozenset("@＠</／")
-_END_SIGNS = _AROUND + SIGNS + "。.!！?？~～"
+# What phones and platforms leave around a mention, and nobody sees: zero width, direction, the form of a sign.
+UNSEEN = (
+    "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+)
+_AROUND = BLANKS + "\r\n\u2028\u2029"
+_CLOSE_SIGNS = "!！?？。…~～—–|"  # right behind a name; further on they belong to what is said
+_OPENING, _CLOSING = "【[（(「『*`", "】]）)」』*`"
+_APART = frozenset(_AROUND + UNSEEN + SIGNS + _CLOSE_SIGNS + "/／@＠")
+_BEGINS = frozenset("@＠</／" + _OPENING)
+_END_SIGNS = _AROUND + UNSEEN + SIGNS + _CLOSE_SIGNS + "."
+_BEHIND = re.compile(
+    rf"(?:[{re.escape(_CLOSE_SIGNS + UNSEEN)}]|[.-]+(?=\s|\Z))*[\s{re.escape(SIGNS + UNSEEN)}]*(?:[-–—]+\s+)?"
+)
+_IN_NAME = "\u202f"  # for the blanks of a name that an adapter writes behind @, so that it is seen where the name ends
 _SLACK = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
-_OTHER = re.compile(r"[@＠][^\s@＠/／]{1,40}(?:\s+|$)")
+_OTHER = re.compile(rf"[@＠](?:[^\s@＠/／]|{_IN_NAME}){{1,40}}(?:\s+|\Z|(?=[@＠]))")
 # Slack's and Mattermost's umbrella command, wherever it is typed.
 _UMBRELLA = re.compile(r"[/／]zhiban(?=[\s:：,，]|\Z)", re.IGNORECASE)
-# Somebody's name with blanks, before a command.
-_LATIN_NAME = re.compile(r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／])")
+# Somebody's name with blanks, before a command or another who is called.
+_LATIN_NAME = re.compile(r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／@＠]|<@)")
+_THANKS = re.compile(
+    r"(?<=\s)(?:谢谢|多谢|感谢|辛苦|麻烦|拜托|thanks|thank you|please)(?:了|您|你|啦|大家)?[\W_]*\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +49,15 @@ class Call:
 def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
     """Whom a line calls, and its words. Of a line that does not call the bot nothing is taken away but blanks around it."""
     whole = text.removeprefix("\ufeff").strip(_AROUND)
-    rest, bot, others = whole, False, False
+    rest, bot, others = _seen(whole), False, False
     while rest[:1] in _BEGINS:
         if own := _own(rest, names, apart=False):
-            rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
+            rest, bot = behind(rest[own:]), True
         elif other := _LATIN_NAME.match(rest) or _OTHER.match(rest):
             rest, others = rest[other.end() :].lstrip(_AROUND), True
         else:
             break
-    if (end := _at_end(rest if bot else whole, names)) is not None:
+    if (end := _at_end(rest if bot else whole, names, thanks=True)) is not None:
         return Call(end, True, others and bot)
     return Call(rest, True, others) if bot else Call(whole, False, others=False)
 
@@ -58,18 +73,39 @@ def called(text: str, names: tuple[str, ...]) -> str | None:
     return words if bot else None
 
 
+def mention(name: str) -> str:
+    """Somebody's mention as an adapter writes it into a text: one word, whatever blanks the name has."""
+    return "@" + _IN_NAME.join(name.split())
+
+
+def behind(text: str) -> str:
+    """What stands behind the bot's name: the text without the signs and blanks that set the name apart."""
+    return text[match.end() :] if (match := _BEHIND.match(text)) else text
+
+
 def _apart(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
-    rest, kept, bot = text.strip(_AROUND), "", False
+    whole = text.strip(_AROUND)
+    rest, kept, bot = _seen(whole), "", False
     while rest[:1] in _BEGINS:
         if own := _own(rest, names, apart=True):
-            rest, bot = rest[own:].lstrip(_AROUND + SIGNS), True
+            rest, bot = behind(rest[own:]), True
+        elif other := _LATIN_NAME.match(rest):
+            kept, rest = f"{kept}{mention(other[0][1:])} ", rest[other.end() :]
         elif other := _OTHER.match(rest):
             kept, rest = kept + other[0], rest[other.end() :]
         else:
             break
     end = _at_end(rest, names)
-    bot, words = bot or end is not None, rest if end is None else end
-    return bot, "" if bot and not words else (kept + words).strip(_AROUND)
+    if not bot and end is None:
+        return False, whole
+    words = rest if end is None else end
+    return True, (kept + words).strip(_AROUND) if words else ""
+
+
+def _seen(text: str) -> str:
+    """The text without what nobody sees in front of a mention; a command that hides something stays as it is, to be refused."""
+    shown = text.lstrip(_AROUND + UNSEEN)
+    return shown if shown[:1] in _BEGINS and shown[:1] not in "/／" else text
 
 
 def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
@@ -80,26 +116,42 @@ def _own(text: str, names: tuple[str, ...], *, apart: bool) -> int:
     """
     if names is NAMES and (written := _SLACK.match(text) or _UMBRELLA.match(text)):
         return written.end()
-    for name in names:
-        end = len(name) + 1
-        after = text[end : end + 1]
-        if text[:1] not in {"@", "＠"} or text[1:end].lower() != name.lower():
+    wrapped, bare, _ = _forms(names)
+    if found := wrapped.match(text):
+        return found.end()
+    for form in bare:
+        if not (found := form.match(text)):
             continue
-        if not after or after in _APART:
-            return end
-        if not apart and not (name.isascii() and after.isascii()):
-            return end
+        after = text[found.end() : found.end() + 1]
+        if not after or after in _APART or (after in ".-" and not text[found.end() + 1 : found.end() + 2].strip()):
+            return found.end()
+        if not apart and not (found[0][-1].isascii() and after.isascii()):
+            return found.end()
     return 0
 
 
-def _at_end(text: str, names: tuple[str, ...]) -> str | None:
-    """The words before the bot's name at the end of a line; ``x@bot`` with no blank is an address, not a call."""
-    shown = text.rstrip(_END_SIGNS)
-    for name in names:
-        at = len(shown) - len(name) - 1
-        if at < 0 or shown[at] not in {"@", "＠"} or shown[at + 1 :].lower() != name.lower():
-            continue
-        before = shown[:at]
-        if not (name.isascii() and before[-1:].isascii() and before[-1:].isalnum()):
-            return before.rstrip(_AROUND + SIGNS)
+def _at_end(text: str, names: tuple[str, ...], *, thanks: bool = False) -> str | None:
+    """The words before the bot's name at the end of a line; ``x@bot`` with no blank is an address, not a call.
+
+    ``thanks``: some may stand behind it.
+    """
+    last = _forms(names)[2]
+    for shown in (text, _THANKS.sub("", text)) if thanks else (text,):
+        if found := last.search(shown.rstrip(_END_SIGNS)):
+            return shown[: found.start()].rstrip(_AROUND + UNSEEN + SIGNS)
     return None
+
+
+@lru_cache(maxsize=64)
+def _forms(names: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...], re.Pattern[str]]:
+    """The bot's names as they are written: in brackets; each bare in front; any of them at the end of a text."""
+    spelled = [r"[^\S\r\n]+".join(map(re.escape, name.split())) for name in names if name.strip()]
+    any_name = "|".join(spelled) or r"(?!)"
+    at, opening, closing = r"[@＠][^\S\r\n]?", f"[{re.escape(_OPENING)}]{{1,2}}", f"[{re.escape(_CLOSING)}]{{1,2}}"
+    wrapped = rf"{opening}{at}(?:{any_name})[^\S\r\n]?{closing}|{at}{opening}(?:{any_name}){closing}"
+    ends = "|".join((r"(?<![A-Za-z0-9])" if name[:1].isascii() else "") + rf"{at}{name}" for name in spelled)
+    return (
+        re.compile(wrapped, re.IGNORECASE),
+        tuple(re.compile(at + name, re.IGNORECASE) for name in spelled),
+        re.compile(rf"(?:{wrapped}|{ends or '(?!)'})\Z", re.IGNORECASE),
+    )

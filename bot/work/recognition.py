@@ -18,7 +18,10 @@ from bot.work.routes import Args, CommandRoute, RouteTable
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 # A run or a ticket: what follows is about that one.
 _NUMBERED = re.compile(r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE)
-HELP = frozenset({"--help", "-h", "帮助", "用法"})  # behind a verb: what it is for, not a wish to run it
+_COMMAND_WORDS = 2  # behind a verb; more, of one who may not give the command, may be a sentence in letters
+HELP = frozenset(
+    {"--help", "-h", "help", "?", "/?", "帮助", "用法"}
+)  # behind a verb: what it is for, not a wish to run it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
 
 
 def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, speaks: Callable[[], bool]) -> bool:
-    """Whether a line that begins with a known verb is what somebody says: ``@值班 状态 不对``, ``/重启 之后还是打不开``.
+    """Whether a line that begins with a known verb is what somebody says: ``@值班 状态 不对``, ``/nginx 502 了`` of a reporter.
 
     Whoever may give a command that reaches servers, and gives it with its sign, is told what is wrong with it instead.
     """
@@ -73,12 +76,12 @@ def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, spea
     if not given or _NUMBERED.fullmatch(given[0]):
         return False
     may = route.open_to(person)
-    if line.slash and (line.verb == route.verb or (may and route.args is Args.STRICT)):
+    if line.slash and may and (line.verb == route.verb or route.args is Args.STRICT):
         return False
     chinese = any(_CHINESE.search(word) and word not in route.twins for word in given)
     if not line.slash and not may and route.args is Args.STRICT and chinese:
         return True
-    return chinese and speaks()
+    return (chinese or (not may and len(given) > _COMMAND_WORDS)) and speaks()
 
 
 def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Talk:
@@ -100,6 +103,8 @@ def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks
 
 def asks_how(route: CommandRoute, args: tuple[str, ...]) -> bool:
     """Whether a command asks what it is for (``/restart --help``); words that are somebody's text do not."""
-    if route.args in {Args.TEXT, Args.REPORT}:
+    if route.args is Args.TEXT:
         return args == ("--help",)
+    if route.args is Args.REPORT:
+        return len(args) == 1 and args[0].lower() in HELP
     return "--help" in args or (len(args) == 1 and args[0].lower() in HELP)

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import logging
+import re
 import secrets
 import time
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from bot.work.worker import Worker
 from bot.workers.turns import Turns
 
 log = logging.getLogger(__name__)
+_CHINESE_WORD = re.compile(r"[\u3400-\u9fff]+")
 BATCH = 64
 FAIR = 4 * BATCH  # events taken at a look in turns, which costs more the more there are
 BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after this
@@ -251,6 +253,14 @@ def _check_allowed(route: CommandRoute, person: Person | None) -> None:
         raise UserError("not_authorised")
 
 
+def _check_twins(route: CommandRoute, args: tuple[str, ...]) -> None:
+    """Whoever writes a Chinese word where one of a few is to stand is told which there are. Raises ``bad_choice``."""
+    choices = [twin for twin, word in route.twins.items() if not word.startswith("-")]
+    odd = next((arg for arg in args if _CHINESE_WORD.fullmatch(arg)), None)
+    if odd and choices:
+        raise UserError("bad_choice", value=odd, choices=choices)
+
+
 def _command(message: Message, found: Recognised, work: Work) -> None:
     """Hand a command to its handler; one that came late is asked again, not executed (decisions: Time; bad input S34)."""
     route, rest = found.route, found.rest
@@ -260,7 +270,9 @@ def _command(message: Message, found: Recognised, work: Work) -> None:
         raise UserError("usage", item=route)
     if route.args is Args.STRICT:
         args = tuple(route.twins.get(word, word) for word in args)
-        commands.strict(tuple(arg for arg in args if arg != "--dry-run"))
+        given = tuple(arg for arg in args if arg != "--dry-run")
+        _check_twins(route, given)
+        commands.strict(given)
     whole = route.args in {Args.TEXT, Args.REPORT}
     line = f"/{route.verb} {rest}".rstrip() if whole else " ".join((f"/{route.verb}", *args))
     late = message.envelope.received_at - message.envelope.sent_at

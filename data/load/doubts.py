@@ -4,14 +4,15 @@ The service serves on with it; ``zhiban check`` does not call it fine.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from bot.core.people import Person
-from bot.core.problems import Problems
+from bot.core.problems import Problems, nearest
 from data.load.people import REACHED_BY_PHONE
 from data.load.read import read_file
 from data.load.yaml_file import Spot
+from data.site import Site
 
 _MOBILE = re.compile(r"1[3-9]\d*", re.ASCII)
 _MOBILE_DIGITS, _LEAST_DIGITS = 11, 7  # a mobile number of China; the shortest that can be called from anywhere
@@ -29,6 +30,24 @@ def doubtful_people(data_dir: Path, people: Mapping[str, Person]) -> list[str]:
     _twice(at, called, "phone", lambda person: _digits(person.phone))
     for key, person in people.items():
         _short(at.child(key), person.phone)
+    return problems.lines()
+
+
+def unknown_platforms(data_dir: Path, site: Site, known: Collection[str]) -> list[str]:
+    """One line for each chat or account on a platform that there is not: nothing would ever reach it."""
+    problems = Problems()
+    chats, people = read_file(data_dir / "chats.yaml", problems), read_file(data_dir / "people.yaml", problems)
+    if chats is None or people is None:
+        return []
+    for chat in site.chats.values():
+        if chat.platform not in known:
+            text = f"platform: no platform has the name {chat.platform}; {nearest(chat.platform, known)}"
+            chats.top.child("chats", chat.id).report(text, "platform")
+    for person in site.people.values():
+        for account in person.accounts:
+            if account.platform not in known:
+                text = f"accounts: no platform has the name {account.platform}; {nearest(account.platform, known)}"
+                people.top.child("people", person.id).report(text, "accounts")
     return problems.lines()
 
 

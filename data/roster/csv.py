@@ -14,6 +14,7 @@ from data.times import hhmm
 
 _TOLD = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # Excel's own first line
 _SEPARATORS = (",", ";", "\t", "，", "；", "|")
+_FEWEST = 4  # headings that make a table
 _HEAD = 12  # lines in which the headings are looked for, after titles
 
 
@@ -23,6 +24,14 @@ def csv_sheet(text: str) -> Sheet:
     if told:
         return Sheet("", tuple(_lines(text[told.end() :], told[1], 1)))
     return Sheet("", tuple(_lines(text, _separator(text), 0)))
+
+
+def has_headings(text: str) -> bool:
+    """Whether one of the first lines is the headings of a table, whatever separates them."""
+    separator = _separator(text)
+    head = text[: limits.TEXT * _HEAD].splitlines()[:_HEAD]
+    cells = ({named(cell.strip().strip('"')) for cell in line.split(separator)} - {None} for line in head)
+    return max(map(len, cells), default=0) >= _FEWEST
 
 
 def _separator(text: str) -> str:

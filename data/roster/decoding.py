@@ -38,6 +38,7 @@ def _encodings(content: bytes) -> tuple[str, ...]:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return (encoding,)
-    if b"\0" in content:
-        return "utf-16-le", "utf-16-be"
+    if b"\0" in content:  # what is ASCII has its NUL behind it or in front
+        little = content[1::2].count(0) >= content[::2].count(0)
+        return ("utf-16-le", "utf-16-be") if little else ("utf-16-be", "utf-16-le")
     return "utf-8", "gb18030"

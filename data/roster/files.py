@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.core.problems import Problems
 from data.roster import limits
-from data.roster.csv import csv_sheet
+from data.roster.csv import csv_sheet, has_headings
 from data.roster.decoding import OLE, ZIP, file_bytes, text_of
 from data.roster.grid import Sheet
 from data.roster.headings import COLUMNS, Shape, Table, clipped, find_tables
@@ -51,7 +51,7 @@ def _read(path: Path, words: Words, faults: Faults, reading: Reading) -> None:
     if suffix in {".xlsx", ".xlsm"}:
         raise RosterError("bad_file", "no_workbook")
     text = text_of(content)
-    if suffix == ".txt" and "\t" not in text:
+    if suffix == ".txt" and "\t" not in text and not has_headings(text):
         for line, shift in read_text(text, words, faults):
             reading.add_row(Placed(shift, path, line))
         return
@@ -92,6 +92,11 @@ def _read_sheets(sheets: list[Sheet], words: Words, faults: Faults, reading: Rea
 
 def _read_table(table: Table, words: Words, faults: Faults, reading: Reading) -> None:
     sheet = table.sheet
+    unseen = sorted(at for name, at in table.columns.items() if name != "phone" and at in sheet.hidden_columns)
+    for at in unseen:
+        faults.add(table.head, RosterError("hidden", "hidden_column"), sheet.at(table.head, at))
+    if unseen:
+        return
     unsaved = dict(sheet.unsaved)
     for line in (*table.lines, *(table.contacts or [])):
         if line.number in sheet.hidden:

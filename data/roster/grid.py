@@ -25,7 +25,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """``name`` is empty for csv. ``hidden``: lines that Excel does not show. ``unsaved``: cells with a formula whose result
-    the file does not have, as (line, column).
+    the file does not have, as (line, column). ``hidden_columns``: those that Excel does not show, from 0.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Sheet:
     epoch: date = EPOCH_1900
     hidden: frozenset[int] = frozenset()
     unsaved: tuple[tuple[int, int], ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
 
     def at(self, line: int, column: int) -> str:
         """The cell as Excel names it: ``10月!E2``; columns count from 0."""

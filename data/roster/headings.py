@@ -1,5 +1,6 @@
 """What the columns of a roster are called, and where in a sheet its tables begin (contract: Roster files)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,6 +40,7 @@ IGNORED = frozenset({"序号", "星期", "周几", "weekday"})
 MONTHS = frozenset({"周期", "月份", "月", "month"})
 _SHOWN = 40  # characters
 _DATE = 12  # characters of a date at most
+_SIGNATURE = re.compile(r"[^0-9:：]{2,12}[:：][^0-9]{0,20}")
 _HOURS = frozenset({"slot", "from", "to"})
 
 
@@ -104,6 +106,8 @@ def _take(table: Table, line: Line) -> bool:
         table.contacts is not None and _short(line.texts)
     ):
         return False
+    if table.contacts is None and _is_signed(table, line.texts):
+        return False
     (table.lines if table.contacts is None else table.contacts).append(line)
     return True
 
@@ -150,6 +154,15 @@ def _is_remark(texts: Sequence[str], *, merged: bool) -> bool:
     words = [text for text in texts if text]
     alone = len(set(words) if merged else words) == 1
     return alone and not (words[0][0].isdigit() and len(words[0]) <= _DATE)
+
+
+def _is_signed(table: Table, texts: Sequence[str]) -> bool:
+    """Whether a line is who made or checked the table (``制表人：何牧`` … ``审核：沈砚``), with no date, post or person."""
+    words = [text for text in texts if text]
+    told = [text for text in words if _SIGNATURE.fullmatch(text)]
+    columns = [table.columns[name] for name in ("date", "post", "person") if name in table.columns]
+    held = [texts[at] for at in columns if at < len(texts) and texts[at] not in told]
+    return bool(told) and not any(held) and not any(text[0].isdigit() for text in words)
 
 
 def clipped(text: str) -> str:

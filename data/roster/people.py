@@ -1,6 +1,7 @@
 """Whom, which post and which kind of duty a word of a roster means, each refused with what to write instead."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -20,6 +21,11 @@ SLOT_WORDS = {
 } | {slot.value: slot for slot in Slot}
 _PLACEHOLDER = re.compile(r"[xX×*?]+|某+|待定|张三|TBD", re.IGNORECASE)
 _NOBODY = {"", "无", "无人", "-", "—"}
+_PHONE = re.compile(r"(?<![0-9])(?:\+?86[ -]?)?1[0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])")
+_PHONE_DIGITS = 11
+_TITLE = re.compile(
+    r"[(\[【](?:副?(?:组长|主任|科长|处长|队长|经理|主管)|工程师|主班|副班|带班|负责人|技术|同志|老师|师傅|[AB]角)[)\]】]"
+)
 _AND = re.compile(r"[/、,，;；+&]|和|与|及")
 _SHOWN = 6  # names in a fault
 _BLANKS = re.compile(r"\s+")
@@ -30,7 +36,7 @@ def read_person(text: str, people: Mapping[str, Person], phone: str = "") -> Per
     word = text.strip()
     if word in _NOBODY:
         raise RosterError("gap", "nobody_named")
-    found = _called(word, people)
+    found = _called(word, people) or _with_remark(word, people)
     if len(found) > 1 and phone:
         found = [person for person in found if digits(person.phone or "") == digits(phone)] or found
     if not found and _PLACEHOLDER.fullmatch(word):
@@ -60,6 +66,15 @@ def _called(word: str, people: Mapping[str, Person]) -> list[Person]:
     """Those whose id or name it is, to the letter if anybody's, else whatever the blanks and the width of its signs."""
     exact = [person for person in people.values() if word in (person.id, person.name)]
     return exact or [person for person in people.values() if key(word) in (key(person.id), key(person.name))]
+
+
+def _with_remark(word: str, people: Mapping[str, Person]) -> list[Person]:
+    """Who is called with what people write beside a name: his phone, which must be his, a title in brackets, an @."""
+    text = unicodedata.normalize("NFKC", word)
+    phones = {digits(phone)[-_PHONE_DIGITS:] for phone in _PHONE.findall(text)}
+    name = _TITLE.sub("", _PHONE.sub(" ", text)).strip(" @:：,，、;；/\\-\t\r\n")
+    found = _called(name, people) if name and name != word else []
+    return [person for person in found if phones <= {digits(person.phone or "")}]
 
 
 def _are_several(word: str, people: Mapping[str, Person]) -> bool:

@@ -52,9 +52,8 @@ def _sheet(parts: "_Parts", name: str, target: str, epoch: date, shared: list[st
     for (row, column), value in cells.values.items():
         rows.setdefault(row, {})[column] = value
     lines = [Line(row, tuple(by.get(n, "") for n in range(max(by) + 1))) for row, by in sorted(rows.items())]
-    return Sheet(
-        name, tuple(line for line in lines if filled(line.cells)), epoch, frozenset(cells.hidden), tuple(cells.unsaved)
-    )
+    shown = tuple(line for line in lines if filled(line.cells))
+    return Sheet(name, shown, epoch, frozenset(cells.hidden), tuple(cells.unsaved), frozenset(cells.hidden_columns))
 
 
 def _fill(values: dict[tuple[int, int], Value], first: tuple[int, int], last: tuple[int, int]) -> None:

@@ -109,6 +109,12 @@ class Strings(_Elements):
             limits.hold("strings", len(self.texts), limits.STRINGS)
 
 
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Whether Excel does not show a row or a column: hidden, or drawn to nothing."""
+    drawn = attributes.get(size, "")
+    return attributes.get("hidden", "0") in {"1", "true"} or (drawn.replace(".", "").isdigit() and float(drawn) == 0)
+
+
 class Cells(_Elements):
     """A sheet's cells by (row, column), rows from 1 and columns from 0."""
 
@@ -117,6 +123,7 @@ class Cells(_Elements):
         self.values: dict[tuple[int, int], Value] = {}
         self.merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
         self.hidden: set[int] = set()
+        self.hidden_columns: set[int] = set()
         self.unsaved: list[tuple[int, int]] = []
         self._shared = shared
         self._budget = budget
@@ -128,8 +135,12 @@ class Cells(_Elements):
             self._row = int(attributes.get("r", self._row + 1))
             self._column = -1
             limits.hold("rows", self._row, limits.ROWS)
-            if attributes.get("hidden", "0") in {"1", "true"}:
+            if _is_hidden(attributes, "ht"):
                 self.hidden.add(self._row)
+        elif name == "col":
+            if _is_hidden(attributes, "width"):
+                last = min(int(attributes.get("max", 0)), limits.COLUMNS)
+                self.hidden_columns.update(range(int(attributes.get("min", 1)) - 1, last))
         elif name == "c":
             self._row, self._column = place(attributes["r"]) if "r" in attributes else (self._row, self._column + 1)
             limits.hold("rows", self._row, limits.ROWS)

@@ -7,7 +7,7 @@ from handlers.runs import routes
 from handlers.runs.pages import RUN
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.for_site import site_catalogue
-from runbooks.planning.inventory_check import unbalanced, unfit, unmanned
+from runbooks.planning.inventory_check import unbalanced, unfit, unmanned, untagged
 
 
 def build(services: Services) -> Capability:
@@ -35,7 +35,7 @@ def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:
         for group, names in unmanned(catalogue, site).items()
     )
     blind = (_without_balancer(group, *names) for group, names in unbalanced(catalogue, site).items())
-    return Findings(unfit(catalogue, site), (*notes, *blind))
+    return Findings((*unfit(catalogue, site), *_tags(catalogue, site)), (*notes, *blind))
 
 
 def _without_balancer(group: str, needing: list[str], blind: list[str]) -> str:
@@ -48,3 +48,12 @@ def _without_balancer(group: str, needing: list[str], blind: list[str]) -> str:
             "since nobody sees who else is in service (docs/runbooks.md)"
         )
     return said
+
+
+def _tags(catalogue: Catalogue, site: Site) -> list[str]:
+    """A group whose hosts are there, but whose one host of a kind is not told, or is told twice."""
+    return [
+        f"hosts.yaml: {'no host' if not count else f'{count} hosts'} of {group} {'have' if count > 1 else 'has'} the tag {tag}, "
+        f"so {', '.join(f'/{name}' for name in names)} cannot tell which is meant; write tags: [{tag}] at exactly one"
+        for (group, tag), (count, names) in untagged(catalogue, site).items()
+    ]

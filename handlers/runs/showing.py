@@ -13,6 +13,7 @@ from handlers.runs import naming
 from runbooks.language.vocabulary import Text
 from runbooks.runs import notices, output_files, policy, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.group_words import in_words
 from runbooks.runs.run import OPEN, Run
 
 STOPPED_LATELY = timedelta(days=3)  # over a weekend
@@ -22,8 +23,9 @@ MOST_LINES = 30  # commands in a message; more are a file
 def listed(event: Command, work: Work) -> None:
     """``/runs``: what waits, runs, or is unknown, and what stopped lately and can be gone on with."""
     runs = [*store.in_state(work.session, *OPEN), *store.to_go_on_with(work.session, work.real_now - STOPPED_LATELY)]
-    rows = [(run, work.site.people.get(run.requester)) for run in runs]
-    work.say("runs/list", event.envelope.chat, reply_to=event.envelope.key, rows=rows)
+    chat = event.envelope.chat
+    rows = [(in_words(work, chat, run)[0], work.site.people.get(run.requester)) for run in runs]
+    work.say("runs/list", chat, reply_to=event.envelope.key, rows=rows)
 
 
 def commands_tap(event: Tap, work: Work) -> None:

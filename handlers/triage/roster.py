@@ -19,29 +19,34 @@ _MOMENT = re.compile(
 _FILLER = re.compile(
     r"^(?:你好|您好|请问|请教|各位|老师|领导|麻烦|劳驾|那个|哎|喂|想?问(?:一下|下)?|请?帮(?:我|忙)?(?:看|查|问)(?:一下|下)?|我?想知道|"
     r"我?不知道|告诉我|(?:看|查)(?:一下|下)|一下|hi|hello|hey|please|could you tell me|can you tell me|tell me|"
-    r"do you know|[, ]){1,12}|"
+    r"do you know|(?:can|could|may) i (?:get|have)|i need|[, ]){1,12}|"
     r"(?:来着|[啊呀呢哦吗嘛吧哈了]|(?<!什)么|谢谢|多谢|辛苦了?|please|thanks?|thank you|[,?!。.~ ]){1,12}$"
 )
 _WHO = r"(?:谁|哪位|哪个|哪些人|哪几位|哪一位|哪几个|什么人|何人)"
 _PEOPLE = r"(?:的?(?:技术)?(?:人员?|工程师|同事|老师|师傅|员|负责人|领导|技术|同志|联系人))?"
-_ON_DUTY = r"(?:值班|当班|当值|轮值|值守|值夜班)"
-_PHONE = r"(?:的?(?:联系)?(?:电话|手机)(?:号码?)?|的?联系方式|的?号码)"
+_ON_DUTY = r"(?:值班|当班|当值|轮值|值守|值夜班|在岗|带班)"
+_PHONE = r"(?:的?(?:联系)?(?:电话|手机|座机)(?:号码?)?|的?联系方式|的?号码)"
 _AND_HOW = (  # asked in the same breath: 谁值班，电话多少
     rf"(?:他们?|她们?|对方)?(?:{_PHONE}(?:都|号)?(?:是|有)?(?:多少|几号|什么|哪个|啥)?|(?:怎么|如何|咋)(?:联系|找)(?:他们?|她们?|对方)?)"
 )
-_NAMED = r"(?:(?!不管|无论|通知)[^\W_]){0,8}?"  # of a post or group: 市府谁值班
+_TO_ME = r"(?:发|给|报|看)?(?:我|下|一下|个|看){0,3}"
+_NAMED = r"(?:(?!不管|无论|通知|统计|登记|更新|公布|公示|各|谁|报|填|改|动|交|核)[^\W_]){0,8}?"  # of a post or group: 市府谁值班
 _ASKED = re.compile(
     rf"{_NAMED}(?:"
-    rf"{_WHO}(?:在|来|是|的|负责)?{_ON_DUTY}{_PEOPLE}的?|(?:是|轮到)?{_WHO}的?班|轮到{_WHO}{_ON_DUTY}?|"
+    rf"{_WHO}(?:在|来|是的?|的|负责|是负责)?{_ON_DUTY}{_PEOPLE}的?|(?:是|轮到)?{_WHO}的?班|轮到{_WHO}{_ON_DUTY}?|"
     rf"{_ON_DUTY}{_PEOPLE}的?(?:都|今)?(?:是|有|找)?{_WHO}|"
-    rf"{_ON_DUTY}{_PEOPLE}{_PHONE}(?:都|号)?(?:是|有)?(?:多少|几号|什么|哪个|啥)?(?:发|给|报)?(?:我|下|一下|个)?|"
+    rf"{_ON_DUTY}{_PEOPLE}{_PHONE}(?:都|号)?(?:是|有)?(?:多少|几号|什么|哪个|啥)?{_TO_ME}|"
     rf"(?:有|发|给)?(?:没)?(?:有|我)?(?:个)?{_ON_DUTY}{_PEOPLE}{_PHONE}|"
     rf"(?:怎么|如何|咋)(?:联系|找){_ON_DUTY}{_PEOPLE}|{_ON_DUTY}{_PEOPLE}(?:怎么|如何|咋)(?:联系|找)|"
-    rf"(?:有|没有|有没有)人(?:在)?{_ON_DUTY}|{_ON_DUTY}(?:表|安排|名单)"
+    rf"(?:有|没有|有没有)人(?:在)?{_ON_DUTY}|{_ON_DUTY}(?:表|安排|(?:人员)?名单){_TO_ME}|"
+    rf"找?{_ON_DUTY}{_PEOPLE}的?(?:应?该)?(?:打|拨)(?:什么|哪个|哪)(?:电话|号码?)|"
+    rf"{_ON_DUTY}{_PEOPLE}的?(?:电话|手机|座机)(?:一直|老是?|总是?|都)?(?:打不通|没人接|无人接听|没有人接|打不进去?|没接)|"
+    rf"紧急联系人{_PHONE}?(?:是|有)?(?:{_WHO}|多少)?{_TO_ME}|(?:有事|有问题|出了?问题)?应?该?(?:找|联系|打给)谁"
     rf")的?(?:[,、和及]{{0,2}}{_AND_HOW})?|"
-    r"(?:so )?who(?:'?s| is| are|'re)?(?: the one| the person| the engineer)?(?: currently)? ?"
-    r"(?:on(?: |-)?(?:duty|call)|oncall)(?: for)?"
+    r"(?:so )?who(?:'?s| is| are|'re)?(?: the(?: one| person| engineer)?)?(?: currently)? ?"
+    r"(?:on(?: |-)?(?:duty|call)|oncall|duty (?:engineer|officer|person))(?: for)?"
     r"(?:,? ?(?:and )?(?:what(?:'?s| is) )?(?:the|their|his|her)? ?(?:phone|number|contact)(?: number)?)?|"
+    r"(?:anyone|anybody|is anyone|is anybody) on(?: |-)?(?:duty|call)|who (?:do|can|should|shall) (?:i|we) (?:call|contact)|"
     r"(?:what(?:'?s| is) )?(?:the )?(?:on(?: |-)?(?:duty|call)|duty)(?: engineer)?(?:'s)? ?(?:phone|number|contact)(?: number)?"
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.core.calling import heard
 from bot.core.commands import spoken
 from bot.core.people import Person, Role
 from bot.work.understanding import (
@@ -79,12 +80,18 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         certainty=_certainty(line, reading),
         failing=line.signs.failing is not None,
         greets=GREETING.fullmatch(line.text) is not None,
-        duty_day=day_asked(line),
+        duty_day=_duty_day(line, said, text),
         refers_to=around.refers_to,
         open=around.open,
         symptom=sort_of(line.text) if reading.kind is Kind.FAULT else None,
         hedged=not is_sure(line),
     )
+
+
+def _duty_day(line: Line, said: str, text: str) -> str | None:
+    """The day for which it is asked who is on duty; said to the bot, its name is a part of the question: ``@值班 电话多少``."""
+    day = day_asked(line)
+    return day_asked(cleaned(f"值班{said}")) if day is None and said and heard(text).bot else day
 
 
 def only_greets(text: str, *, called: bool = False) -> bool:

@@ -120,7 +120,10 @@ class Layout:
     def passed(self, address: str) -> Pass | None:
         """Where requests go to the node past every upstream (``proxy_pass http://10.0.0.3:6888``)."""
         wanted = same(canonical(address), self.names)
-        return next((one for one in self.direct if wanted & same(one.address, self.names)), None)
+        return next(
+            (one for one in self.direct if any(map(one.leads_to, wanted)) or wanted & same(one.address, self.names)),
+            None,
+        )
 
     def changed(self, file: str, text: str) -> "Layout":
         """The same with one file changed by us: no name is new in it."""

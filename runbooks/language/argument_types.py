@@ -24,7 +24,9 @@ LONGEST_PATH = 200
 _PADDED = re.compile(r"(?<=[a-z])0+(?=[0-9])", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII)
-_NUMERIC = re.compile(r"[0-9]+[.:]|[0-9]+\Z", re.ASCII)
+_NUMERIC = re.compile(
+    r"[0-9]+[.:]|[^a-z]+\Z", re.ASCII | re.IGNORECASE
+)  # an address, or a part of one, however it is separated
 _DIGITS = re.compile(r"([0-9]+)", re.ASCII)
 
 
@@ -91,7 +93,7 @@ def group(definition: Definition, argument: Argument, word: str, site: Site) -> 
     known = _groups(argument, site)
     if word.lower() in known:
         return word.lower()
-    raise _unknown(definition, word, known)
+    raise _unknown(definition, word, known, site)
 
 
 def choice(argument: Argument, word: str) -> str:
@@ -147,9 +149,10 @@ def named(definition: Definition, argument: Argument, site: Site) -> frozenset[s
             return frozenset()
 
 
-def sample(definition: Definition, argument: Argument, site: Site) -> str:
-    """A word that would be right."""
-    first = next(iter(_hosts(definition, argument, site).values()), None)
+def sample(definition: Definition, argument: Argument, site: Site, before: tuple[str, ...] = ()) -> str:
+    """A word that would be right; where the words ``before`` it name a server already, another one."""
+    hosts = list(_hosts(definition, argument, site).values())
+    first = next((known for known in hosts if known.id not in before), next(iter(hosts), None))
     samples = {
         ArgumentType.HOST: first.id if first else "",
         ArgumentType.NODE: first.id if first else "",

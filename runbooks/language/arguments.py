@@ -62,6 +62,7 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
                 verb=definition.verb,
                 argument=argument.name,
                 options=(),
+                given=bool(plain),
                 example=example,
                 changes=definition.confirm is not Confirm.NONE,
             )
@@ -143,5 +144,7 @@ def _narrowed(given: Given, argument: Argument, *, typed: bool) -> Given:
 
 def _example(definition: Definition, site: Site) -> str:
     """A line that would be right, for the refusal."""
-    words = [argument_types.sample(definition, argument, site) for argument in definition.arguments]
+    words: list[str] = []
+    for argument in definition.arguments:
+        words.append(argument_types.sample(definition, argument, site, tuple(words)))
     return " ".join((f"/{definition.name}", *words))

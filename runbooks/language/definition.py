@@ -118,6 +118,7 @@ def _unfinished(verb: str, names: tuple[str, ...], definitions: Mapping[str, Def
         verb=verb,
         argument="|".join(d.word for d in left),
         options=tuple((d.word, d.word_alias) for d in left),
+        given=False,
         example=f"/{verb} {left[0].usage}",
         changes=left[0].confirm is not Confirm.NONE,
     )

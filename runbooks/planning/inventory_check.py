@@ -64,6 +64,28 @@ def _needs_balancer(definition: Definition) -> bool:
     return asked or (definition.where is Where.BALANCER and bool(definition.placeless))
 
 
+def untagged(catalogue: Catalogue, site: Site) -> dict[tuple[str, str], tuple[int, list[str]]]:
+    """By group and tag that shipped runbooks look for: how many hosts have it and which runbooks those are, where it is not one.
+
+    Several are told only of a tag whose others count too, as the standbys of a primary do.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    apart = set()
+    for definition in catalogue.definitions.values():
+        for selector in _selectors(definition) if definition.path is None else ():
+            if selector.tag:
+                found.setdefault((selector.group, selector.tag), []).append(definition.name)
+            if selector.without:
+                apart.add((selector.group, selector.without))
+    counts = {
+        (group, tag): sum(tag in host.tags for host in site.group_hosts(group))
+        for group, tag in found
+        if site.group_hosts(group)
+    }
+    odd = (place for place, count in counts.items() if not count or (count > 1 and place in apart))
+    return {place: (counts[place], list(dict.fromkeys(found[place]))) for place in odd}
+
+
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """One definition against the inventory."""
@@ -173,11 +195,16 @@ def _group_of(definition: Definition, argument: Argument) -> str:
 
 def _groups(definition: Definition) -> set[str]:
     """Every host group that a definition names itself."""
+    named = {definition.group, *(a.group for a in definition.arguments)}
+    return named | {selector.group for selector in _selectors(definition)}
+
+
+def _selectors(definition: Definition) -> list[Selector]:
+    """Every selection of hosts that a definition makes itself."""
     selectors = [look.on for look in definition.prechecks]
     for item in flattened(definition.steps):
         if isinstance(item, Roll):
             selectors.append(item.over)
         elif not isinstance(item, NestedRunbook):
             selectors += [item.on, item.each.of if item.each else None]
-    named = {definition.group, *(a.group for a in definition.arguments)}
-    return named | {selector.group for selector in selectors if selector}
+    return [selector for selector in selectors if selector]

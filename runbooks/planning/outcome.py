@@ -28,6 +28,7 @@ class StepFault(StrEnum):
     SESSIONS = "sessions"
     REPEATED = "repeated"
     NO_RECORD = "no_record"
+    ACCOUNT = "account"
     NO_CURL = "no_curl"
     FLOOR = "floor"
     NOT_CONFIRMED = "not_confirmed"

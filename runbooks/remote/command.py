@@ -60,8 +60,9 @@ class Result:
 class NotStarted(Exception):
     """The command certainly did not run: it is safe to ask again.
 
-    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``key`` (our own cannot be read), ``login``, ``sessions``; of a
-    marked command also ``repeated`` (the host has seen this mark before) and ``no_record`` (the host can keep none).
+    Codes: ``unreachable``, ``host_key``, ``known_hosts``, ``key`` (our own cannot be read), ``login``, ``sessions``,
+    ``account`` (it takes commands and carries none out); of a marked command also ``repeated`` (the host has seen this mark
+    before) and ``no_record`` (the host can keep none).
     """
 
     def __init__(self, code: str, host: str, detail: str = "") -> None:

@@ -25,6 +25,12 @@ def peculiar(exit: int | None, stdout: bytes, stderr: bytes) -> bool:
     return exit == 0 and b"zhiban:" in stdout and (stdout, stderr) != (b"zhiban:\n", b"")
 
 
+def runs_nothing(exit: int | None, stdout: bytes) -> bool:
+    """Whether the account took the look without carrying it out, and called it a success: its startup file ends in ``exec`` or
+    ``exit``. Whatever is sent there would be taken for done."""
+    return exit == 0 and b"zhiban:" not in stdout
+
+
 def token() -> str:
     """A word that no account prints by itself."""
     return f"zhiban-begin-{secrets.token_hex(8)}"
@@ -36,9 +42,9 @@ def announced(line: str, begin: str) -> str:
 
 
 def anywhere(line: str) -> str:
-    """``line`` for ``sh``, sent to whatever shell the account has."""
+    """``line`` for ``sh``, sent to whatever shell the account has, in its place: no alias, function or trap of it has a part."""
     plain = "".join(chr(byte) if byte in PLAIN else f"\\0{byte:03o}" for byte in line.encode())
-    return f"sh -c {_for_csh(_DECODE)} '{plain}'"
+    return f"exec /bin/sh -c {_for_csh(_DECODE)} '{plain}'"
 
 
 def _for_csh(text: str) -> str:

@@ -78,6 +78,8 @@ class Ssh:
                 raise NotStarted("unreachable", target.id, str(error)) from None
             raise Lost(target.id, str(error)) from None
         result = _result(target, session, limit)
+        if begin and not result.begun and result.ok:  # nobody knows whether it ran: what it said was kept from us
+            raise Lost(target.id, "the command's beginning was not seen")
         refused = not_executed(result, mark)
         if refused:
             raise NotStarted(refused, target.id, mark or "")
@@ -111,6 +113,8 @@ class Ssh:
         except (TimeoutError, asyncssh.Error, OSError):
             return None
         said = bytes(session.streams[None]), bytes(session.streams[asyncssh.EXTENDED_DATA_STDERR])
+        if login.runs_nothing(session.exit, said[0]):
+            raise NotStarted("account", target.id)
         return login.peculiar(session.exit, *said)
 
     async def _execute(self, target: Target, session: Session, line: str, stdin: bytes) -> None:

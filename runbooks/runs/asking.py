@@ -11,6 +11,7 @@ from bot.work.work import Work
 from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import buttons, locks, notices, store
+from runbooks.runs.group_words import in_words
 from runbooks.runs.layout import blocks, differences
 from runbooks.runs.lifecycle import Act, Fields, begin_again, move
 from runbooks.runs.policy import may_run, still_allowed, validity
@@ -54,7 +55,8 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
     rooms = _rooms(work, run)
     if notices.answer_chat(work, run.chat, run.requester) != run.chat:
         where = {"rooms": rooms, "valid": facts["valid"]}
-        work.say("runs/asked_there", run.chat, about=run.name, reply_to=run.message, run=run, plan=plan, **where)
+        told, public = in_words(work, run.chat, run, plan)
+        work.say("runs/asked_there", run.chat, about=run.name, reply_to=run.message, run=told, plan=public, **where)
     places = [notices.answer_chat(work, run.chat, run.requester), *(room.id for room in rooms)]
     store.set_posts(work, run, [[chat, work.say("runs/ask", chat, about=run.name, **facts)] for chat in places])
     work.due("runs.expire", run.name, expires, real=True)
@@ -66,7 +68,8 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
         return
     notices.close_cards(work, run, "refused")
     if isinstance(problem, UserError):
-        work.say(f"refusals/{problem.code}", run.chat, about=run.name, reply_to=run.message, **problem.facts)
+        chat, reply_to = _private_place(work, run)
+        work.say(f"refusals/{problem.code}", chat, about=run.name, reply_to=reply_to, **problem.facts)
         return
     work.say(
         "runs/unreachable",
@@ -128,7 +131,8 @@ def _taken_over(work: Work, run: Run) -> int | None:
 def _not_run(work: Work, run: Run, act: Act, code: str) -> None:
     if move(work, run, act):
         notices.close_cards(work, run, code)
-        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code=code)
+        told, _ = in_words(work, run.chat, run)
+        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=told, code=code)
 
 
 def _private_place(work: Work, run: Run) -> tuple[str, str | None]:
@@ -136,7 +140,8 @@ def _private_place(work: Work, run: Run) -> tuple[str, str | None]:
     chat = notices.answer_chat(work, run.chat, run.requester)
     if chat == run.chat:
         return chat, run.message
-    work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
+    told, _ = in_words(work, run.chat, run)
+    work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=told)
     return chat, None
 
 

@@ -13,6 +13,7 @@ from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
 from runbooks.runs import answer, buttons, questions, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.group_words import in_words
 from runbooks.runs.left_down import left_down
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.notices import answer_chat, close_cards, host_key, in_private, page_of
@@ -54,13 +55,14 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
     if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
         seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
         rows = rows if answer_chat(work, run.chat, run.requester) == run.chat else []
+        told, public = in_words(work, run.chat, run, plan)
         work.say(
             "runs/done",
             run.chat,
             about=run.name,
             page=page_of(run),
-            run=run,
-            plan=plan,
+            run=told,
+            plan=public,
             seconds=max(1, seconds),
             rows=rows,
         )
@@ -72,7 +74,8 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
     shown = files[len(whole) :] if fits and plan.report is not Report.FILE else files
     chat = answer_chat(work, run.chat, run.requester)
     if chat != run.chat:
-        work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=run)
+        told, _ = in_words(work, run.chat, run)
+        work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=told)
     reply_to = run.message if chat == run.chat else None
     work.say(message, chat, about=run.name, reply_to=reply_to, files=shown, **facts)
 
@@ -109,6 +112,7 @@ def failed(
         facts |= {"left": left, "said": text, "files": files}
         work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts)
         return
+    facts["run"], facts["plan"] = in_words(work, run.chat, run, plan)
     work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts, left=(), said="")
     in_private(work, run, place, step, text=text, left=left, files=files)
 
@@ -118,13 +122,14 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
     if move(work, run, Act.STOP, told={"step": finished}):
         close_cards(work, run, "stopped", None, plan)
         roll = rolled(plan, finished)
+        told, public = in_words(work, run.chat, run, plan)
         work.say(
             "runs/stopped",
             run.chat,
             about=run.name,
             page=page_of(run),
-            run=run,
-            plan=plan,
+            run=told,
+            plan=public,
             finished=finished,
             roll=roll,
             down=left_down(plan, finished),
@@ -140,8 +145,9 @@ def unknown(work: Work, run: Run) -> None:
     close_cards(work, run, "unknown")
     step = now.plan.steps[now.step - 1] if now.step else None
     ended = any(s.place == now.step and s.state != "running" for s in store_steps.steps(work.session, run.id))
-    facts: dict[str, Any] = {"plan": now.plan, "place": now.step, "step": step, "ended": ended}
-    work.say("runs/unknown", run.chat, about=run.name, page=page_of(run), run=now, **facts)
+    shown_run, public = in_words(work, run.chat, now)
+    facts: dict[str, Any] = {"plan": public, "place": now.step, "step": step, "ended": ended}
+    work.say("runs/unknown", run.chat, about=run.name, page=page_of(run), run=shown_run, **facts)
     work.wake("runner")
 
 
@@ -163,10 +169,11 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
         close_cards(work, run, "done", run.confirmer)
     buttons.end_next(work, run.name)  # an earlier look's: this one offers them anew
     step = run.plan.steps[run.step - 1] if run.step else None
-    facts: dict[str, Any] = {"plan": run.plan, "place": run.step, "step": step, "total": len(run.plan.steps)}
+    shown_run, public = in_words(work, run.chat, run)
+    facts: dict[str, Any] = {"plan": public, "place": run.step, "step": step, "total": len(run.plan.steps)}
     may_read = answer_chat(work, run.chat, run.requester) == run.chat
     told = found if may_read else replace(found, left=())
-    work.say("runs/looked_back", run.chat, about=run.name, page=page_of(run), run=run, found=told, **facts)
+    work.say("runs/looked_back", run.chat, about=run.name, page=page_of(run), run=shown_run, found=told, **facts)
     if not may_read:
         in_private(work, run, run.step, step, left=found.left)
 

@@ -368,3 +368,43 @@ async def test_8_18_never_fewer_live_nodes_than_the_floor_and_whoever_is_out_com
         assert found.wrong == [], f"seed {seed}: {found}"
         shutil.rmtree(tmp_path / str(seed))
     await farm.close()
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "proxy_pass HTTP://{node};",
+        "proxy_pass http://{node}?a=1;",
+        "proxy_pass http://{node}$request_uri;",
+        "set $h {host}; proxy_pass http://$h:{port};",
+        "set $h {host}; proxy_pass http://${{h}}:{port};",
+        "set $h {host}; set $there $h:{port}; proxy_pass http://$there;",
+        "set $p {port}; proxy_pass http://{host}:$p;",
+        "set $n {last}; proxy_pass http://{begin}.$n:{port};",
+    ],
+)
+async def test_8_19_requests_that_go_past_every_upstream_are_seen_in_every_spelling(
+    balanced: Callable[..., Balanced], location: str
+) -> None:
+    """The real nginx sends the node a request that way, so nobody may say that it gets none."""
+    rig, host = balanced(), NODES[2]
+    begin, _, last = host.rpartition(".")
+    facts = {"node": f"{host}:{rig.farm.port}", "host": host, "port": rig.farm.port, "begin": begin, "last": last}
+    rig.write(f"upstream ecologycluster {{\n{rig.entries()}\n}}", f"location /x {{ {location.format(**facts)} }}")
+    with started(rig.prefix):
+        assert await live(rig.port, "/x", 1) == {host}
+        assert (await rig.refused("drain", "oa3")).code == "node_passed_to"
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["proxy_pass http://{host}:1$request_uri;", "set $h {host};", "set $h {other}; proxy_pass http://$h:{port};"],
+)
+async def test_8_19_another_port_or_an_unused_variable_keeps_no_node_in(
+    balanced: Callable[..., Balanced], location: str
+) -> None:
+    rig = balanced()
+    facts = {"host": NODES[2], "other": NODES[1], "port": rig.farm.port}
+    rig.write(f"upstream ecologycluster {{\n{rig.entries()}\n}}", f"location /x {{ {location.format(**facts)} }}")
+    with started(rig.prefix):
+        await rig.look("drain", "oa3")

@@ -187,3 +187,35 @@ async def test_8_20_one_odd_line_costs_no_other_host_its_key(tmp_path: Path) -> 
         with pytest.raises(NotStarted) as caught:
             await Ssh(known, running.key_file).run(host, ("true",))
         assert caught.value.code == "known_hosts", "a marker that cannot be read may have revoked this very key"
+
+
+@pytest.mark.parametrize("startup", ["exec bash --norc\n", "exit 0\n", "exec true\n"])
+async def test_8_20_an_account_that_takes_commands_and_carries_none_out_is_sent_nothing(
+    tmp_path: Path, startup: str
+) -> None:
+    """bash would even carry out what is meant for the command's input; and its end looks like a success."""
+    victim = tmp_path / "victim"
+    with server(tmp_path, bashrc=startup) as running:
+        async with reached(running, tmp_path) as (ssh, host):
+            with pytest.raises(NotStarted) as caught:
+                await ssh.run(host, ("cat",), stdin=f"touch {victim}\n".encode())
+            assert caught.value.code == "account"
+    assert not victim.exists()
+
+
+@pytest.mark.parametrize(
+    ("shell", "startup"),
+    [
+        ("", 'echo() { builtin echo "FN $*"; }\nsh() { builtin echo no; }\nprintf() { :; }\n'),
+        ("", "echo hello\ntrap 'echo bye; echo bye >&2' EXIT\n"),
+        ("/usr/bin/tcsh", 'alias rm "rm -i"\nalias printf echo\nalias sh "echo no"\n'),
+    ],
+    ids=["functions", "trap", "csh aliases"],
+)
+async def test_8_20_no_alias_function_or_trap_has_a_part_in_a_command(tmp_path: Path, shell: str, startup: str) -> None:
+    if shell:
+        sshd.needs(shell, "tcsh")
+    with server(tmp_path, shell=shell, bashrc=startup, cshrc=startup) as running:
+        async with reached(running, tmp_path) as (ssh, host):
+            result = await ssh.run(host, ("sh", "-c", "echo out; echo err >&2; exit 3"))
+            assert (result.exit, result.stdout, result.stderr) == (3, b"out\n", b"err\n")

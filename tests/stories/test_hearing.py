@@ -40,6 +40,23 @@ def texts(said: list[Said], chat: str) -> list[str]:
         "/zhiban /ping x",
         "/Zhiban：ping x",
         "@值班 /zhiban ping x",
+        "@值班\u200bping x",
+        "\u200b@值班 ping x",
+        "\u202a@值班\u202c ping x",
+        "@值班\u2009ping x",
+        "@值班\ufe0f ping x",
+        "【@值班】ping x",
+        "(@值班) ping x",
+        "@【值班】 ping x",
+        "`@值班` ping x",
+        "@ 值班 ping x",
+        "@值班！ping x",
+        "@值班。ping x",
+        "@值班……ping x",
+        "@值班 - ping x",
+        "@温若川@值班 ping x",
+        "@John Smith @值班 ping x",
+        "ping x @值班 谢谢",
     ],
 )
 async def test_8_11_a_command_is_one_however_the_bot_is_addressed(desk: Desk, line: str) -> None:
@@ -142,6 +159,12 @@ REPORTS = [
     "@温若川 @值班 OA打不开了",
     "OA打不开了 @值班",
     "@值班：OA打不开了",
+    "/nginx 报 502 Bad Gateway",
+    "/db 连不上了",
+    "/logs 打不开",
+    "/restart 之后还是打不开",
+    "/停止响应了，OA",
+    "@值班！OA打不开了",
 ]
 
 
@@ -150,7 +173,7 @@ async def test_8_12_a_report_is_heard_whatever_it_begins_with(desk: Desk, line: 
     said = await desk.says("lixiao", line, chat="shifuban")
     assert "已收到" in texts(said, "shifuban")[0]
     (page,) = [message for message in said if message.chat == "dm-wen"]
-    assert line.removeprefix("@值班").strip(" ：").split("\n")[0][-8:].strip(" @值班") in page.text
+    assert line.removeprefix("@值班").strip(" ：！").split("\n")[0][-8:].strip(" @值班") in page.text
 
 
 @pytest.mark.parametrize(
@@ -207,3 +230,9 @@ async def test_8_12_what_protects_hosts_stays(desk: Desk, user: str, line: str, 
 async def test_8_12_a_chinese_word_that_nobody_can_read_is_told_so(desk: Desk) -> None:
     (answer,) = await desk.says("zhou", "/没有这样的命令", chat="duty-room")
     assert NO_COMMAND in answer.text
+
+
+@pytest.mark.parametrize("line", ["/fault -h", "/报障 帮助", "/fault help", "/报障 ？"])
+async def test_8_12_who_asks_how_to_report_has_not_reported(desk: Desk, line: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert "/fault（报障）" in answer.text

@@ -119,3 +119,29 @@ async def test_8_16_help_tells_nobody_what_he_may_not_use(desk: Desk) -> None:
     assert "/help" in answer.text
     await desk.says("lixiao", "/restart --help", chat="shifuban")
     assert (await desk.audit())[-1].entry.code == "not_authorised"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/extend-disk oa1", "/extend-disk 还没写完，例如 /extend-disk oa1 sdb 10G --dry-run"),
+        ("/bandwidth oa1", "/bandwidth oa1 oa2 5 --dry-run"),
+        ("/数据库 查看", "没有“查看”这一项，可选：重启、启动、状态、停止。"),
+        ("/日志 oa3 中间件", "没有“中间件”这一项，可选：应用、"),
+        ("/probe-port 10.154.54.58 8080", "/probe-port 不能用在 oa10 上。"),
+        ("/restart ？", "先给方案，由另一人确认后执行"),
+        ("/db help", "/db status 或 /数据库 状态"),
+    ],
+)
+async def test_8_16_what_is_wrong_is_told_with_what_there_is(desk: Desk, typed: str, told: str) -> None:
+    (answer,) = await desk.says("zhou", typed, chat="duty-room")
+    assert told in answer.text
+
+
+@pytest.mark.parametrize(
+    "typed", ["10,154,54,58", "10-154-54-58", "10.154.54", "54.58", "10:154:54:58", "10_154_54_58"]
+)
+async def test_8_16_an_address_with_other_signs_has_no_nearest_either(desk: Desk, typed: str) -> None:
+    (answer,) = await desk.says("zhou", f"/restart {typed}", chat="duty-room")
+    assert "您是不是要" not in answer.text
+    assert "oa10" not in answer.text

@@ -28,6 +28,21 @@ NOW = [
     "怎么联系值班人员",
     "谁的班",
     "市府谁值班",
+    "谁是今天的值班",
+    "谁在岗",
+    "值班电话发我一下",
+    "值班座机多少",
+    "找值班的打哪个电话",
+    "值班表发一下",
+    "值班人员名单",
+    "晚上找谁",
+    "紧急联系人是谁",
+    "值班电话没人接",
+    "@值班 电话多少",
+    "@值班 今天谁",
+    "Can I get the on-call phone number?",
+    "who do I call",
+    "who's the duty engineer",
     "who is on duty",
     "Who's on duty now?",
     "who is on call?",
@@ -85,7 +100,20 @@ async def test_8_16_a_fault_about_duty_is_a_fault(desk: Desk, line: str) -> None
     assert "已收到" in said[0].text
 
 
-@pytest.mark.parametrize("line", ["谁值班谁负责", "不管谁值班都一样", "我今天值班", "值班辛苦了", "值班表怎么导出"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "谁值班谁负责",
+        "不管谁值班都一样",
+        "我今天值班",
+        "值班辛苦了",
+        "值班表怎么导出",
+        "谁动了值班表",
+        "请各单位报值班电话",
+        "各单位统计值班电话",
+        "@值班 你是谁",
+    ],
+)
 async def test_8_16_what_asks_for_something_else_is_not_answered_so(desk: Desk, line: str) -> None:
     said = await desk.says("lixiao", line, chat="shifuban")
     assert not any("紧急联系人" in message.text for message in said)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.core.events import FileRef
 
 MESSAGE, TAP = "im.message.receive_v1", "card.action.trigger"
 OLD_MESSAGE = "message"  # schema 1.0
-BLANKS = " \t\r\n\u3000\u00a0" + calling.SIGNS
+_BOT = "bot"  # the name by which the dispatcher knows that the bot is called
 _EVERYBODY = "@所有人"
 _OLD_MENTION = re.compile(r"<at [^<>]*>([^<>]*)</at>")
 
@@ -123,17 +123,22 @@ def tapped(told: Told) -> Tapped | None:
 def addressed(words: Spoken, is_bot: Callable[[Named], bool]) -> tuple[str, bool]:
     """The text with names for placeholders, whether it speaks to the bot, whose mention goes in front and at the end."""
     ours = tuple(name.key for name in words.named if is_bot(name))
-    rest = words.text.strip()
+    rest = words.text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n").rstrip()
     while key := next((key for key in ours if re.match(re.escape(key) + r"(?!\d)", rest)), None):
-        rest = rest[len(key) :].lstrip(BLANKS)
+        rest = calling.behind(rest[len(key) :])
     while key := next((key for key in ours if re.search(re.escape(key) + r"\W*\Z", rest)), None):
-        rest = rest[: rest.rindex(key)].rstrip(BLANKS)
-    return with_names(rest, words.named), bool(ours) or words.to_bot
+        rest = rest[: rest.rindex(key)].rstrip(calling.BLANKS + calling.SIGNS + "\r\n")
+    rest = re.sub(rf"((?:{'|'.join(map(re.escape, ours)) or '(?!)'})(?!\d))(?=[^\s@])", r"\1 ", rest)
+    named = tuple(
+        replace(name, name=_BOT) if name.key in ours and name.name not in calling.NAMES else name
+        for name in words.named
+    )
+    return with_names(rest, named), bool(ours) or words.to_bot
 
 
 def with_names(text: str, named: tuple[Named, ...]) -> str:
     """The text with the names of who is mentioned for their placeholders."""
-    names = {name.key: f"@{name.name}" for name in named} | {"@_all": _EVERYBODY}
+    names = {name.key: calling.mention(name.name) for name in named} | {"@_all": _EVERYBODY}
     keys = "|".join(re.escape(key) + r"(?!\d)" for key in names)
     return re.sub(keys, lambda found: names[found[0]], text)
 

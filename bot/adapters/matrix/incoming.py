@@ -126,11 +126,12 @@ def _file(content: Mapping[str, Any], body: str) -> tuple[FileRef, str]:
 
 def called(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
     """Whether the text begins with one of the names (with or without @) or calls one elsewhere, and the rest of it."""
+    text = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n")
     bare = text.removeprefix("@")
     for name in sorted((name.removeprefix("@") for name in names), key=len, reverse=True):
         rest = bare[len(name) :]
         if name and bare.lower().startswith(name.lower()) and (not rest or rest[0] in _BREAKS):
-            return True, rest.strip(_BREAKS)
+            return True, calling.behind(rest).rstrip(_BREAKS)
     words = calling.called(text, tuple(name.removeprefix("@") for name in names))
     return words is not None, text if words is None else words
 

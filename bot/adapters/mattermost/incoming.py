@@ -90,11 +90,12 @@ class Reader:
 
 def _called(text: str, names: list[str]) -> tuple[bool, str]:
     """Whether the text calls us in front, among others or last, and the rest of it; ``值班员`` and ``@zhiban2`` are others."""
+    text = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n")
     for name in names:
         rest = text[len(name) :]
         after = rest[:1]
         apart = not (after.isascii() and after.isalnum()) if name.startswith("@") else after in _BREAKS
         if name and text.lower().startswith(name.lower()) and apart:
-            return True, rest.strip(_BREAKS)
+            return True, calling.behind(rest).rstrip(_BREAKS)
     words = calling.called(text, tuple(name.removeprefix("@") for name in names if name.startswith("@")))
     return words is not None, text if words is None else words

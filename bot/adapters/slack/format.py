@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from bot.core import calling
 from bot.core.content import Button
 
 _MARK = re.compile(r"<([@#!]?)([^<>|\n]{1,3000})(?:\|([^<>\n]{0,3000}))?>")
@@ -114,7 +115,7 @@ def plain(text: str, name_of: Callable[[str], str | None]) -> str:
         kind, body, label = match[1], match[2], match[3]
         match kind:
             case "@":
-                return f"@{name_of(body) or label or body}"
+                return calling.mention(name_of(body) or label or body)
             case "#":
                 return f"#{label or body}"
             case "!":

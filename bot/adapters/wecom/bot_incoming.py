@@ -118,8 +118,10 @@ def _unaddressed(text: str, name: str) -> str:
     A mention ends with a blank. Where the name in the settings is not the bot's, the first word is taken for it, or what
     stands before a command: better than no command.
     """
+    if (typed := calling.called(text, (name,))) is not None:
+        return typed
     call = f"@{name}"
-    words = text.strip()
+    words = text.strip(calling.BLANKS + calling.UNSEEN + "\r\n")
     rest = words.removeprefix(call)
     verb = rest[:1].isascii() and not name[-1:].isascii() and not _NAMED.match(words)  # "@值班ping x"
     longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1 and not verb  # "@值班助手 …" is not "@值班"

@@ -297,3 +297,37 @@ def test_8_25_what_a_group_without_a_balancer_does_without_is_said(
     assert "/stop" in blind
     assert main(["check", "--hosts", "--config", str(folder.path / "zhiban.toml")]) == 0
     assert "nothing to look at on the hosts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("chats.yaml", "minzheng: {", "minzheng: {platform: weixin, ", "platform: no platform has the name weixin;"),
+        ("people.yaml", "accounts: {slack:", "accounts: {slak:", "no platform has the name slak; did you mean slack?"),
+        ("hosts.yaml", "tags: [primary]", "tags: [primery]", "no host of db has the tag primary, so /"),
+        ("hosts.yaml", "tags: [standby]", "tags: [primary]", "2 hosts of db have the tag primary, so /"),
+    ],
+)
+def test_8_25_what_names_nothing_that_there_is_is_a_fault(
+    folder: Folder, capsys: pytest.CaptureFixture[str], file: str, old: str, new: str, says: str
+) -> None:
+    line = folder.change(file, old, new)
+    code, faults, _ = folder.check(capsys)
+    assert code == 1
+    (fault,) = faults
+    assert says in fault
+    assert file in fault
+    assert file == "hosts.yaml" or f"{file}:{line}: " in fault
+
+
+def test_8_25_a_state_folder_that_cannot_be_one_is_a_fault(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.settings('data_dir = "data"\nstate_dir = "zhiban.toml/var"\n')
+    code, faults, _ = folder.check(capsys)
+    assert code == 1
+    assert any(fault.startswith("state_dir: ") and "is no folder" in fault for fault in faults)
+
+
+def test_8_25_an_organisation_without_a_duty_room_is_told(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.change("chats.yaml", "duty-room: {", "duty-room: {region: shifu, post: shifu, ")
+    _, _, said = folder.check(capsys)
+    assert any("has no duty room" in line for line in said)

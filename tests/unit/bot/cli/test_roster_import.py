@@ -3,9 +3,12 @@
 import argparse
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.cli import roster
 from bot.cli.arguments import ADD
@@ -196,3 +199,55 @@ def test_8_26_check_speaks_the_language_of_the_settings(cli: Cli, tmp_path: Path
     code, said, faults = cli("check", "--month", "2026-11")
     assert (code, faults[0]) == (1, "gap: 2026-11-01 线上 00:00-24:00 没有人值班")
     assert said == ["2026-11  30 班", "  zhou     周予安  驻场 30 天  线上 0 天  休息日 9 天  最长连续线上 0 天"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("be.csv", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,wen,\n".encode("utf-16-be")),
+        ("le.csv", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,wen,\n".encode("utf-16-le")),
+        ("r.txt", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,wen,\n".encode()),
+        ("at.csv", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,@温若川,\n".encode()),
+        ("title.csv", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,温若川（组长）,\n".encode()),
+        ("phone.csv", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,温若川13800000013,\n".encode()),
+        ("spaced.csv", f"{HEAD}\n2026-11-02,shifu,onsite,08:30,18:00,温若川 138 0000 0013,\n".encode()),
+    ],
+)
+def test_8_26_a_file_saved_in_another_way_and_a_name_with_a_remark_are_read(
+    cli: Cli, tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert cli("import", tmp_path / name, "--allow-gaps", "--yes")[0] == 0
+    assert kept(tmp_path, "2026-11") == ["2026-11-02,shifu,onsite,08:30,18:00,wen,"]
+
+
+@pytest.mark.parametrize("given", ["温若川13900000000", "温若川(上午)", "温若川（代何牧）"])
+def test_8_26_a_remark_that_may_mean_something_else_is_not_taken_off(cli: Cli, tmp_path: Path, given: str) -> None:
+    path = written(tmp_path, f"2026-11-02,shifu,onsite,08:30,18:00,{given},")
+    code, _, faults = cli("import", path, "--allow-gaps", "--yes")
+    assert code == 1
+    assert f"没有叫“{given}”的人" in faults[0]
+
+
+def test_8_26_a_hidden_column_is_told_not_read(cli: Cli, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["日期", "驻点", "班次", "开始", "结束", "值班人员", "备注"])
+    sheet.append([date(2026, 11, 2), "市府", "驻场", "08:30", "18:00", "温若川", ""])
+    sheet.column_dimensions["F"].hidden = True
+    book.save(tmp_path / "r.xlsx")
+    code, _, faults = cli("import", tmp_path / "r.xlsx", "--allow-gaps", "--yes")
+    assert (code, kept(tmp_path, "2026-11")) == (1, [])
+    assert "F1: 这一列是隐藏的" in faults[0]
+
+
+def test_8_26_who_made_and_checked_a_table_is_named_below_it(cli: Cli, tmp_path: Path) -> None:
+    path = written(tmp_path, "2026-11-02,shifu,onsite,08:30,18:00,wen,", "制表人：何牧,,,审核：沈砚,,,")
+    code, said, _ = cli("import", path, "--allow-gaps", "--yes")
+    assert code == 0
+    assert said[:2] == ["A3 没有读：制表人：何牧", "A3 没有读：审核：沈砚"]
+
+
+def test_8_26_a_file_that_is_not_there_is_told_in_the_language_of_the_settings(cli: Cli, tmp_path: Path) -> None:
+    assert cli("import", tmp_path / "没有.xlsx") == (2, [], [f"{tmp_path}/没有.xlsx: 没有这个文件，请检查路径和名字"])

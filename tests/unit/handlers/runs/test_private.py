@@ -256,3 +256,24 @@ async def test_many_commands_are_a_file(desk: Desk, estate: Estate, tmp_path: Pa
     assert shown.text == "R1 将要执行的命令（较长，见文件）"
     lines = (tmp_path / "state/runs/R1-commands.txt").read_text().splitlines()
     assert len([line for line in lines if line.endswith("asadmin start-domain")]) == 4
+
+
+async def test_8_17_a_group_of_reporters_reads_the_names_of_servers_and_no_address(desk: Desk) -> None:
+    """In the line that says where the plan is, the list of runs, the end with its way back, and a refusal after the look."""
+    for user, line, chat in (
+        ("zhou", "/drain oa3", GROUP),
+        ("zhou", "/runs", GROUP),
+        ("wen", "/confirm R1", ROOM),
+        ("zhou", "/drain oa3", GROUP),
+        ("zhou", "/backup app oa3", GROUP),
+    ):
+        await desk.says(user, line, chat=chat)
+    told = "\n".join(m.text for m in await desk.bot(GROUP))
+    assert "R1 摘除节点 oa3：" in told
+    assert "R1 /drain oa3 · 周予安" in told
+    assert "/undrain oa3" in told
+    assert "127." not in told
+    assert "/data/" not in told
+    private = "\n".join(m.text for m in await desk.bot("dm-zhou"))
+    assert "已经是摘除状态" in private
+    assert "没有 /data/WEAVER/ecology" in private

@@ -168,7 +168,7 @@ async def test_8_4_another_corporations_user_of_the_same_id_is_nobody_of_ours(
         ("@周予安 看一下 @值班 谢谢", "@bot @周予安 看一下 @值班 谢谢"),
         ("@值班/restart oa3", "@bot /restart oa3"),
         ("@值班盖章点了没反应", "@bot 盖章点了没反应"),
-        ("@值班，盖章 点了没反应", "@bot ，盖章 点了没反应"),
+        ("@值班，盖章 点了没反应", "@bot 盖章 点了没反应"),
         ("@改了名的 /ping x", "@bot /ping x"),
         ("@值班助手 /ping x", "@bot /ping x"),
         ("@值班助手 盖章 点了没反应", "@bot 盖章 点了没反应"),
