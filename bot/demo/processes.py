@@ -65,7 +65,7 @@ class Processes:
             del options[at : at + 2]
         if "-p" in options:
             at = options.index("-p")
-            rows = [row for row in rows if str(row.pid) == options[at + 1]]
+            rows = [row for row in rows if str(row.pid) in options[at + 1].split(",")]
             del options[at : at + 2]
         match options:
             case ["-ef" | "-e" | "aux"]:
@@ -110,5 +110,7 @@ def _column(row: Process, column: str) -> str:
             return _STARTED
         case "lstart":
             return f"Sun Nov  1 {_STARTED}:14 2026"
+        case "etime":
+            return "   1-02:03:04"
         case _:
             return row.args

@@ -94,6 +94,8 @@ class ScratchHost:
                 return await foldertools.ls(call)
             case ("curl", *_, "-w", "%{http_code}", _):
                 call.stdout(b"200")
+            case ("ps", "-ww", "-o", "pid=,etime=,args=", "-p", _):
+                return 1  # nobody of before the reload is left
             case ("ps", "-o", "pid=", "--ppid", _):
                 call.say(str(100 + self._reloads()))
             case (nginx, "-s", "reload") if nginx.endswith("nginx"):

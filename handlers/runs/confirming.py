@@ -10,7 +10,8 @@ from bot.core.redact import mask
 from bot.work.arguments import takes, text
 from bot.work.work import Work
 from handlers.runs import naming
-from runbooks.runs import notices, policy, questions, store
+from runbooks.language.vocabulary import Kind
+from runbooks.runs import notices, policy, questions, store, watches
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State, number_of
 
@@ -97,7 +98,8 @@ def go_on(run: Run, place: int, work: Work) -> None:
     if work.site.faults:  # it waits on until they are mended, or its time is up (decisions: Rights)
         raise UserError("servers_off", line=run.line, count=len(work.site.faults))
     policy.check_go_on(work, run, person)
-    if not questions.answer_yes(work, run, place, person.id):
+    answer = watches.answer_yes if run.plan.steps[place - 1].kind is Kind.DRAINED else questions.answer_yes
+    if not answer(work, run, place, person.id):
         raise Again("already_used", run=run.name, by=None)
     notices.go_on(work, run, place, person)
     work.wake("runner")

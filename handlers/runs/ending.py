@@ -5,7 +5,7 @@ from bot.core.errors import Again, UserError
 from bot.core.events import Command, Envelope, Tap
 from bot.work.arguments import takes
 from bot.work.work import Work
-from handlers.runs import naming
+from handlers.runs import draining, naming
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
 from runbooks.language.definition import Catalogue
@@ -14,6 +14,7 @@ from runbooks.planning.outcome import Undone
 from runbooks.runs import notices, policy, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
+from runbooks.runs.roll_progress import first_out
 from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.steps import StepRecord
 
@@ -50,9 +51,13 @@ def _cancel(run: Run, envelope: Envelope, work: Work) -> None:
 def resume(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run, step: str) -> None:
     """``/resume R17``: the yes to a step that waits; else the rest of a run that was cut, stopped or failed, asked anew.
 
-    Where nobody knows how the last step ended, the person says where to go on: ``/resume R17 4``.
+    Where nobody knows how the last step ended, the person says where to go on: ``/resume R17 4``. ``/resume R17 再等`` lets old
+    connections be waited for once more.
     """
     policy.check_part(run, naming.actor(work))
+    if step in draining.WAIT:
+        draining.wait(run, event.envelope, work)
+        return
     if run.state is State.RUNNING and run.waits:
         naming.check_chat(run, event.envelope.chat)
         go_on(run, run.waits, work)
@@ -80,11 +85,16 @@ def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
 
     What the failure took back (``undo``, a file that was set or uploaded) is done again from there.
     """
-    last = next((record for record in records if record.state != "done"), records[-1] if records else None)
+    unknown = next((record for record in records if record.state in {"running", "cut"}), None)
+    last = unknown or next((record for record in records if record.state != "done"), records[-1] if records else None)
     if last is None:
         return run.first
-    if last.state in {"running", "cut"}:
+    if unknown:
         raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan.steps))
+    if run.plan.steps[last.place - 1].kind is Kind.DRAINED and last.state != "done":
+        return _in_whole(
+            run, first_out(run.plan, last.place)
+        )  # what was put back is taken out again; what is out stays
     if run.state is State.FAILED:
         restored = run.undone is Undone.RESTORED
         return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)

@@ -9,7 +9,7 @@ from bot.core.people import Role
 from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
 from bot.work.work import Work
-from handlers.runs import backups, confirming, ending, showing
+from handlers.runs import backups, confirming, draining, ending, showing
 from handlers.runs.naming import RUN
 from handlers.runs.requesting import request
 from runbooks.language.argument_types import extra
@@ -49,6 +49,7 @@ def table(catalogue: Catalogue) -> Routes:
     on.tap("commands")(showing.commands_tap)
     on.tap("output")(showing.output_tap)
     on.tap("cancel")(ending.cancel_tap)
+    on.tap("wait")(draining.wait_tap)
     on.tap("resume")(partial(ending.resume_tap, catalogue))
     on.tap("undo")(partial(ending.undo_tap, catalogue))
     on.due("runs.expire")(confirming.expire)

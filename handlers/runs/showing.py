@@ -11,18 +11,20 @@ from bot.work.arguments import takes
 from bot.work.work import Work
 from handlers.runs import naming
 from runbooks.language.vocabulary import Text
-from runbooks.runs import notices, output_files, policy, store
+from runbooks.runs import notices, output_files, policy, store, watches
 from runbooks.runs import steps as store_steps
 from runbooks.runs.group_words import in_words
-from runbooks.runs.run import OPEN, Run
+from runbooks.runs.run import OPEN, Run, State
 
 STOPPED_LATELY = timedelta(days=3)  # over a weekend
 MOST_LINES = 30  # commands in a message; more are a file
 
 
 def listed(event: Command, work: Work) -> None:
-    """``/runs``: what waits, runs, or is unknown, and what stopped lately and can be gone on with."""
-    runs = [*store.in_state(work.session, *OPEN), *store.to_go_on_with(work.session, work.real_now - STOPPED_LATELY)]
+    """``/runs``: what waits, runs, is unknown, or stopped lately and can be gone on with, and whose old connections are watched."""
+    watched = [run for run, _ in watches.beside(work.session) if run.state is State.DONE]
+    stopped = store.to_go_on_with(work.session, work.real_now - STOPPED_LATELY)
+    runs = [*store.in_state(work.session, *OPEN), *stopped, *watched]
     chat = event.envelope.chat
     rows = [(in_words(work, chat, run)[0], work.site.people.get(run.requester)) for run in runs]
     work.say("runs/list", chat, reply_to=event.envelope.key, rows=rows)

@@ -19,6 +19,7 @@ from runbooks.remote import files
 from runbooks.remote.command import Remote
 from runbooks.remote.files import digest, encode, one_name, read_text, real_path, sha256_there
 
+NOTHING_TAKEN: Mapping[str, tuple[int, ...]] = {}
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of an uploaded file
 
 
@@ -50,16 +51,18 @@ async def precheck(
     *,
     now: datetime | None = None,
     files: Path | None = None,
+    taken: Mapping[str, tuple[int, ...]] = NOTHING_TAKEN,
 ) -> Prechecked:
     """Read what ``plan`` depends on. ``busy``: hosts that other runs hold, counted as out of service; ``now``: local time;
-    ``files``: the folder that uploads come from.
+    ``files``: the folder that uploads come from; ``taken``: nodes that the run which this one goes on with took out, with the
+    lines that it changed (:func:`runbooks.runs.roll_progress.taken_out`).
 
     Raises ``UserError`` (``floor``, ``node_not_answering``, ``precondition``, ``outside_window``, ``file_missing`` and the codes
     of :mod:`runbooks.engine.nginx` and :mod:`runbooks.engine.nginx_look`), ``NotStarted`` or ``Lost``.
     """
     check_window(plan, now)
     plan = with_facts(plan, await find_facts(remote, plan, now.date() if now else None))
-    reading = _Reading(remote, files, busy)
+    reading = _Reading(remote, files, busy, taken)
     if plan.service is not None:
         plan = await reading.balancer(plan, plan.service)
     steps = tuple([await reading.other(step) for step in plan.steps])
@@ -92,6 +95,7 @@ class _Reading:
     remote: Remote
     files: Path | None
     busy: frozenset[str]
+    taken: Mapping[str, tuple[int, ...]]
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     contents: dict[int, bytes] = field(default_factory=dict)
     edits: dict[str, str] = field(default_factory=dict)
@@ -100,14 +104,22 @@ class _Reading:
         """The plan with its edits of the balancer's file, one after the other, each within the floors."""
         layout = await read_layout(self.remote, service)
         now = began = await look(self.remote, service, layout, self.busy)
-        pid = await pid_file(self.remote, service, layout) if plan.edits else ""
+        reloads = any(step.kind.of_nginx for step in plan.steps)
+        pid = await pid_file(self.remote, service, layout) if reloads else ""
         lowest, steps, drained = now.count(), list[Step](), dict[str, tuple[int, ...]]()
-        left_out, treated = set[str](), set[str]()
+        left_out, left_in, treated = set[str](), set[tuple[str, int]](), set[str]()
         for step in plan.steps:
             edits = step.edit if step.kind is Kind.EDIT else None
-            if edits and step.item and edits.change is Change.DRAIN and _is_out(now.layout, edits.what[0]):
-                left_out.add(step.item)
-            if step.item in left_out and _of_edit(plan, step):
+            if edits and edits.change is Change.DRAIN and _is_out(now.layout, edits.what[0]):
+                lines = self.taken.get(edits.what[0])
+                if lines is not None:  # by the run that this one goes on with: what is behind the edit is done (again)
+                    drained |= {step.item: lines}
+                    continue
+                left_out |= {step.item} - {""}
+            if edits and edits.change is Change.UNDRAIN and step.item not in {"", *drained, *left_out}:
+                # a run that goes on behind its drain: somebody has put the node back meanwhile
+                left_in |= {(step.item, step.section)} if now.layout.receives(edits.what[0]) else set()
+            if (step.item in left_out and _of_edit(plan, step)) or (step.item, step.section) in left_in:
                 continue
             then = None
             if edits:

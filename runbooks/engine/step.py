@@ -1,33 +1,34 @@
 """How one step of a plan goes, and how it is taken back. Talks to hosts, knows no database and no chat."""
 
 import asyncio
-import re
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import assert_never
 
 from bot.core import crash_points
 from bot.core.errors import UserError
 from bot.core.redact import clean, mask
 from runbooks.engine import nginx
+from runbooks.engine.downloading import download
+from runbooks.engine.draining import emptied
 from runbooks.engine.edits import hash_there, restore, tidy
 from runbooks.engine.floors import is_up, look
+from runbooks.engine.judging import judged, status, still_there, told_status
 from runbooks.engine.nginx_look import read_layout
-from runbooks.engine.nginx_workers import Workers, children
+from runbooks.engine.nginx_workers import Workers, workers_now
 from runbooks.engine.prechecks import Prechecked
 from runbooks.engine.sending import Sending
 from runbooks.language.vocabulary import Effect, Kind, Report
 from runbooks.planning.outcome import StepFault, StepResult, Undone, WorkersBefore
-from runbooks.planning.plan import Edit, Step
+from runbooks.planning.plan import Change, Edit, Step
 from runbooks.remote.command import Lost, NotStarted, Remote, Result
-from runbooks.remote.files import facing
+from runbooks.remote.files import faces_alike
 
 POLL = 1.0  # seconds between two looks at whether something answers
 POLL_LIMIT = 10.0  # seconds one of these looks may take
-DOWNLOAD_LIMIT = 16 * 1024 * 1024  # bytes of a downloaded file
-_REFUSED = 7  # curl: nothing listens there
 
 
 # why a host did not take a command; the other codes are told as unreachable
@@ -75,6 +76,11 @@ class Execution:
     def edited(self) -> bool:
         """Whether the balancer's file is ours and not yet verified: from here on the run goes to its verification."""
         return self._open is not None
+
+    @property
+    def before(self) -> WorkersBefore | None:
+        """The workers of before the last reload, where that was this run's."""
+        return self._workers.before if self._workers else None
 
     def hidden(self, text: str) -> str:
         """``text`` without the secrets that may have been sent."""
@@ -167,15 +173,17 @@ class Execution:
     async def _carried_out(self, step: Step) -> StepResult:
         match step.kind:
             case Kind.RUN:
-                return await self._run(step)
+                return await self._run_noted(step)
             case Kind.WAIT | Kind.UP | Kind.DOWN:
                 return await self._wait(step)
             case Kind.EDIT | Kind.SET | Kind.UPLOAD:
                 return await self._write(step)
             case Kind.WORKERS:
                 return await self._verify(step)
+            case Kind.DRAINED:
+                return await emptied(self._remote, self._plan, step, self.before)
             case Kind.DOWNLOAD:
-                return await self._download(step)
+                return await download(self._remote, self._send, step)
             case Kind.ASK:
                 yes = self._ask is not None and await self._ask(step)
                 return StepResult(None if yes else StepFault.NOT_CONFIRMED)
@@ -195,6 +203,19 @@ class Execution:
                 then = layout.changed(new.file, new.text)
         now.after(step.effect, step.node, then)
 
+    async def _run_noted(self, step: Step) -> StepResult:
+        """A reload without an edit before it, in a run that goes on behind one, notes itself who serves before it."""
+        behind = next((then for this, then in pairwise(self._plan.steps) if this is step), None)
+        if behind is None or behind.kind is not Kind.WORKERS or self.edited:
+            return await self._run(step)
+        before = await workers_now(self._remote, step, self._pid_file)
+        self._workers = Workers(self._remote, before)
+        return replace(await self._run(step), workers=before)
+
+    @property
+    def _pid_file(self) -> str:
+        return self._plan.seen.pid_file if self._plan.seen else ""
+
     async def _run(self, step: Step) -> StepResult:
         """Every command in order; the first that fails ends it, unless a later step decides."""
         said: list[str] = []
@@ -206,8 +227,7 @@ class Execution:
                 text = f"$ {shlex.join(argv)}\n{text.rstrip()}\n= {'?' if result.exit is None else result.exit}\n"
             said.append(text)
             if fault and not step.may_fail:
-                ended = 128 + result.by_signal if result.by_signal else result.exit
-                return StepResult(fault, None if fault is StepFault.TIME else ended, "".join(said))
+                return StepResult(fault, told_status(fault, result), "".join(said))
         return StepResult(None, result.exit if result else 0, "".join(said))
 
     async def _tried(self, step: Step, argv: tuple[str, ...]) -> tuple[StepFault | None, Result]:
@@ -221,16 +241,8 @@ class Execution:
         return fault, result
 
     def _judged(self, step: Step, result: Result) -> StepFault | None:
-        cut_for_reading = self._send.reading and self._plan.report is Report.TEXT and result.truncated
-        code = 128 + result.by_signal if result.by_signal else result.exit
-        if code not in step.ok and not cut_for_reading:
-            if result.killed:
-                return StepFault.TIME
-            return StepFault.SIGNAL if result.by_signal else StepFault.EXIT
-        text = self._send.said(result)
-        if step.expect and not re.search(step.expect, text, re.ASCII):
-            return StepFault.EXPECT
-        return StepFault.FORBIDDEN if step.forbid and re.search(step.forbid, text, re.ASCII) else None
+        cut = self._send.reading and self._plan.report is Report.TEXT and result.truncated
+        return judged(step, result, self._send.said(result), cut=cut)
 
     async def _wait(self, step: Step) -> StepResult:
         """Ask until the answer is the wanted one, for at most ``limit`` seconds."""
@@ -243,14 +255,14 @@ class Execution:
             if fault is None:
                 return StepResult(None, result.exit, self._send.said(result) if step.kind is Kind.WAIT else "")
             if loop.time() > until or result.exit in {126, 127}:
-                return StepResult(fault, result.exit, self._send.said(result))
+                return StepResult(fault, status(result), self._send.said(result))
             await asyncio.sleep(POLL)
 
     def _awaited(self, step: Step, result: Result) -> StepFault | None:
         if step.kind is Kind.UP:
             return None if is_up(result.exit, result.stdout, step.health) else StepFault.NOT_UP
         if step.kind is Kind.DOWN:
-            return None if result.exit == _REFUSED else StepFault.STILL_UP
+            return still_there(result)
         return self._judged(step, result)
 
     async def _write(self, step: Step) -> StepResult:
@@ -273,7 +285,7 @@ class Execution:
                 return StepResult(StepFault.CHANGED)
         if await hash_there(self._remote, step.target, edit, write_path(write)) != edit.new_sha256:
             return StepResult(StepFault.NOT_WRITTEN)
-        if edit.sha256 and not await self._faces_alike(step, edit.path, write_path(write)):
+        if edit.sha256 and not await faces_alike(self._remote, step.target, edit.path, write_path(write)):
             return StepResult(StepFault.NOT_WRITTEN)
         self._done.append(step)
         self._open = edit if step.kind is Kind.EDIT else None
@@ -283,22 +295,17 @@ class Execution:
             return StepResult(StepFault.NOT_WRITTEN, result.exit, clean(result.stderr))
         workers = None
         if step.kind is Kind.EDIT:
-            pid_file = self._plan.seen.pid_file if self._plan.seen else ""
-            workers = WorkersBefore(pid_file, tuple(sorted(await children(self._remote, step, pid_file))))
+            workers = await workers_now(self._remote, step, self._pid_file)
             self._workers = Workers(self._remote, workers)
         return StepResult(None, 0, mask("\n".join(edit.diff)), workers=workers)
 
-    async def _faces_alike(self, step: Step, path: str, fresh: str) -> bool:
-        """Whether mode, owner, group and security context of both files are the same."""
-        both = [await facing(self._remote, step.target, one) for one in (path, fresh)]
-        return both[0].shown == both[1].shown
-
     async def _verify(self, step: Step) -> StepResult:
         """The new configuration is live, from the file that we wrote."""
-        fault = await self._workers.replaced(step) if self._workers else StepFault.NOT_RELOADED
-        if fault:
-            return StepResult(fault)
+        fault = await self._workers.taken(step) if self._workers else StepFault.NOT_RELOADED
         edit = self._open
+        back = edit is not None and edit.change is Change.UNDRAIN
+        if fault and not (back and fault is StepFault.OLD_WORKERS):  # to be back, the node needs new workers alone
+            return StepResult(fault)
         if edit and await hash_there(self._remote, step.target, edit, edit.path) != edit.new_sha256:
             return StepResult(StepFault.CHANGED)
         self._verified()
@@ -306,21 +313,6 @@ class Execution:
             await tidy(self._remote, done.target, done.edit) if done.edit else None
             self._laid.remove(done)
         return StepResult(None, 0)
-
-    async def _download(self, step: Step) -> StepResult:
-        (argv,) = step.commands
-        result = await self._remote.run(step.target, argv, limit=step.limit, kept=DOWNLOAD_LIMIT)
-        if result.truncated:
-            return StepResult(StepFault.TOO_BIG, result.exit)
-        if not result.ok:
-            return StepResult(StepFault.TIME if result.killed else StepFault.EXIT, result.exit, clean(result.stderr))
-        try:
-            encoding = "utf-8" if not result.encoding or _is_utf8(result.stdout) else result.encoding
-            result.stdout.decode(encoding)
-            content = self._send.said(replace(result, stderr=b"")).encode(encoding) if result.stdout else b""
-        except UnicodeError:
-            content = result.stdout  # no text, so nothing to clean in it
-        return StepResult(None, 0, "", ((step.download, content),))
 
     async def _taken_back(self, step: Step, failed: Step) -> Undone:
         if step.edit is None:
@@ -332,14 +324,6 @@ class Execution:
             await self._send(step, (step.edit.test[0], "-s", "reload"))
             return Undone.RESTORED
         return undone
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def write_path(argv: tuple[str, ...]) -> str:

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     UP = "up"
     EDIT = "edit"
     WORKERS = "workers"
+    DRAINED = "drained"
     SET = "set"
     UPLOAD = "upload"
     DOWNLOAD = "download"
@@ -51,6 +52,11 @@ class Kind(StrEnum):
     def writes(self) -> bool:
         """Whether it changes a file under our own guard: backup, hash, put back on failure."""
         return self in {Kind.EDIT, Kind.SET, Kind.UPLOAD}
+
+    @property
+    def of_nginx(self) -> bool:
+        """Whether it is about the load balancer's nginx, wherever its runbook stands."""
+        return self in {Kind.EDIT, Kind.WORKERS, Kind.DRAINED}
 
 
 class Report(StrEnum):

@@ -16,7 +16,6 @@ from runbooks.planning.plan import Change, Edit, PlannedPrecheck, Step, edit_com
 from runbooks.planning.target import Target
 
 _TIMES = {"today": "%Y%m%d", "month": "%Y%m", "stamp": "%Y%m%d-%H%M"}
-_NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
 _HEALTH = "{health_path}"
 
 
@@ -39,7 +38,7 @@ class Scene:
 
     def hosts(self, step: StepDefinition) -> tuple[Host, ...]:
         """The hosts a step runs on; nginx is where the balancer is."""
-        if step.kind in _NGINX_KINDS:
+        if step.kind.of_nginx:
             return (balancer_of(self.place),)
         return selected(self.place, step.on)
 
@@ -83,6 +82,7 @@ def compose_step(step: StepDefinition, scene: Scene, host: Host, section: int) -
     values = scene.values(host, on=_about(step.on))
     facts = tuple((name, allowed) for name, allowed in step.when.items() if name not in scene.given.chosen)
     edit = _edit(step, scene, values)
+    subject = scene.given.target or scene.place.here
     return Step(
         kind=step.kind,
         title=fill_text(step.title, values),
@@ -104,6 +104,7 @@ def compose_step(step: StepDefinition, scene: Scene, host: Host, section: int) -
         download=placeholders.fill(step.words["name"], values) if step.kind is Kind.DOWNLOAD else "",
         item=scene.item,
         section=section,
+        node=(subject and subject.upstream) or "" if step.kind is Kind.DRAINED else "",
         when=facts,
         at_once=step.at_once,
         health=_health(step, scene, host),

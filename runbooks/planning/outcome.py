@@ -44,11 +44,36 @@ class WorkersBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of before a reload: ``workers`` of nginx that are still ending, and ``connections`` from it to the node.
+
+    ``connections`` None: they could not be counted. Old workers without any to this node have those of others. ``workers``
+    None: the host did not say, so nothing is known.
+    """
+
+    workers: int | None
+    connections: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftSeen:
+    """One look at what is left. ``before``: the workers that were looked for. ``out``: nginx still sends the node nothing.
+
+    Whether it is out is looked at only where it matters.
+    """
+
+    before: WorkersBefore
+    left: Left
+    out: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StepResult:
     """``fault`` None: it went well. ``output`` is clean already; ``files`` are what was downloaded, by name.
 
     ``host``: the machine that was not reached, where that is why; it may be a jump host or the balancer. ``workers``: what
-    an edit of the balancer's file leaves to the step that verifies it.
+    an edit of the balancer's file leaves to the step that verifies it. ``left``: of before the reload, where the run went on
+    although something is.
     """
 
     fault: StepFault | None
@@ -57,6 +82,7 @@ class StepResult:
     files: tuple[tuple[str, bytes], ...] = ()
     host: str = ""
     workers: WorkersBefore | None = None
+    left: Left | None = None
 
 
 class Waiting(Exception):

@@ -47,7 +47,8 @@ class Step:
 
     ``item``: the host of the roll that it belongs to. ``section``: steps of one runbook within another share it. ``index``: its
     place in the plan before any look left steps out, from 1.
-    ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors.
+    ``effect`` on ``node``: what happens to a node's service from this step on, looked at against the floors; a step that
+    waits for old connections has the node whose they are.
     ``when``: facts that a look has yet to find, each with the values it may have. ``wave``: steps with the same number
     other than 0 go together, ``at_once`` of them at a time. ``show``: what of its output people read in the answer; ``ends``:
     looks of its section, on its host, that a run which goes on behind it is spared. ``same``: what it says must be what the
@@ -206,6 +207,11 @@ class Plan:
     def edits(self) -> bool:
         """Whether it changes the balancer's file."""
         return any(step.kind is Kind.EDIT for step in self.steps)
+
+    @property
+    def longest_wait(self) -> float:
+        """The most seconds that old connections of one node are waited for; 0 where the plan waits for none."""
+        return max((step.limit for step in self.steps if step.kind is Kind.DRAINED), default=0.0)
 
     def hash(self, requester: str, chat: str) -> str:
         """SHA-256 over everything that will happen, who asked and where; a confirmation is bound to it."""

@@ -212,10 +212,10 @@ def _locks(steps: tuple[Step, ...], given: Given) -> tuple[str, ...]:
 
 
 def _service(steps: tuple[Step, ...], group: HostGroup, site: Site) -> Service | None:
-    """Needed for what takes a node out of service, and for every edit of the balancer's file."""
-    edits = any(step.kind is Kind.EDIT for step in steps)
+    """Needed for what takes a node out of service, and for every step that is about the balancer's nginx."""
+    nginx = any(step.kind.of_nginx for step in steps)
     takes = any(step.effect in {Effect.OUT, Effect.BRIEF} for step in steps)
-    return service_of(group, site) if edits or (takes and group.balancer is not None) else None
+    return service_of(group, site) if nginx or (takes and group.balancer is not None) else None
 
 
 def service_of(group: HostGroup, site: Site) -> Service:
@@ -237,10 +237,14 @@ def service_of(group: HostGroup, site: Site) -> Service:
 
 
 def _block_start(steps: tuple[Step, ...], first: int) -> int:
-    """The first place of the indivisible block that ``first`` is in: an edit and what follows it up to its verification."""
+    """The first place of the indivisible block that ``first`` is in: an edit and what follows it up to its verification.
+
+    The wait for old connections behind it belongs to it: whoever goes on there must be sure that the node is out.
+    """
     for place in range(min(first, len(steps)), 0, -1):
         step = steps[place - 1]
         if step.kind is Kind.EDIT and step.section == steps[first - 1].section:
-            ends = [n for n in range(place, len(steps) + 1) if steps[n - 1].kind is Kind.WORKERS]
-            return place if ends and first <= ends[0] else first
+            verified = [n for n in range(place, len(steps) + 1) if steps[n - 1].kind is Kind.WORKERS]
+            waits = verified and verified[0] < len(steps) and steps[verified[0]].kind is Kind.DRAINED
+            return place if verified and first <= verified[0] + bool(waits) else first
     return max(1, first)

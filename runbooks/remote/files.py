@@ -46,6 +46,12 @@ async def facing(remote: Remote, target: Target, path: str) -> Facing:
     return Facing(int(words[1]), (words[0], *words[2:5]))
 
 
+async def faces_alike(remote: Remote, target: Target, path: str, other: str) -> bool:
+    """Whether mode, owner, group and security context of both files are the same. Raises ``UserError`` ``cannot_read``."""
+    both = [await facing(remote, target, one) for one in (path, other)]
+    return both[0].shown == both[1].shown
+
+
 async def one_name(remote: Remote, target: Target, path: str) -> None:
     """Raises ``UserError`` ``file_has_names``: a move would part it from its other hard links."""
     if (await facing(remote, target, path)).names != 1:

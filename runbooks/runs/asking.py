@@ -10,7 +10,7 @@ from bot.core.people import Chat
 from bot.work.work import Work
 from runbooks.planning.plan import Plan
 from runbooks.remote.command import Lost, NotStarted
-from runbooks.runs import buttons, locks, notices, store
+from runbooks.runs import buttons, drain_notices, locks, notices, store
 from runbooks.runs.group_words import in_words
 from runbooks.runs.layout import blocks, differences
 from runbooks.runs.lifecycle import Act, Fields, begin_again, move
@@ -51,7 +51,7 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
     shown: Fields = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
     if not move(work, run, Act.ASK, told={"requester": run.requester, "hash": shown["hash"]}, **shown):
         return
-    facts |= {"requester": requester, "valid": validity(work)}
+    facts |= {"requester": requester, "valid": validity(work), "old": drain_notices.cut_by(work, plan)}
     rooms = _rooms(work, run)
     if notices.answer_chat(work, run.chat, run.requester) != run.chat:
         where = {"rooms": rooms, "valid": facts["valid"]}
@@ -67,6 +67,8 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
     if not move(work, run, act, code=problem.code):
         return
     notices.close_cards(work, run, "refused")
+    if problem.code == "node_already_out" and drain_notices.already_out(work, run, run.plan.address):
+        return
     if isinstance(problem, UserError):
         chat, reply_to = _private_place(work, run)
         work.say(f"refusals/{problem.code}", chat, about=run.name, reply_to=reply_to, **problem.facts)

@@ -28,7 +28,7 @@ def build(services: Services) -> Capability:
 
     return Capability(
         "runner",
-        tables=(tables.RunRow, tables.RunStepRow, tables.RunLockRow),
+        tables=(tables.RunRow, tables.RunStepRow, tables.RunLockRow, tables.RunWatchRow),
         workers=(runner,),
         checks=(Check(lambda site: _unpinned(settings, site)), Check(lambda site: _keyless(settings, site))),
         settings=(RunsSettings, SshSettings),

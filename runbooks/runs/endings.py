@@ -21,6 +21,7 @@ from runbooks.runs.recovery import Found
 from runbooks.runs.report import coming, shown, since_asked
 from runbooks.runs.roll_progress import rolled
 from runbooks.runs.run import Run, State
+from runbooks.runs.way_back import NOBODY, Back
 
 
 def ask_person(
@@ -65,6 +66,7 @@ def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files:
             plan=public,
             seconds=max(1, seconds),
             rows=rows,
+            old=results[-1].left,
         )
         return
     output = answer.answer_text(plan, results)
@@ -88,8 +90,9 @@ def failed(
     undone: Undone,
     files: tuple[Attachment, ...],
     left: tuple[str, ...],
+    back: Back = NOBODY,
 ) -> None:
-    """The step that failed, why, what became of the edit, and what the command left running."""
+    """The step that failed, why, what became of the edit, what the command left running, which nodes were put back."""
     place, result = len(results), results[-1]
     fault = result.fault.value if result.fault else ""
     if not move(work, run, Act.FAIL, code=fault, told={"step": place, "undone": undone.value}, undone=undone.value):
@@ -104,7 +107,9 @@ def failed(
         "fault": fault,
         "exit": result.exit,
         "undone": undone.value,
-        "roll": rolled(plan, place - 1),
+        "roll": rolled(plan, place - 1, back.hosts),
+        "old": result.left,
+        "out": back.out,
         "down": () if undone is Undone.RESTORED else left_down(plan, place - 1),
     }
     text = tail(result.output, 4, 300)
@@ -117,11 +122,11 @@ def failed(
     in_private(work, run, place, step, text=text, left=left, files=files)
 
 
-def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
-    """``/cancel`` came while it ran: stopped before its next step."""
-    if move(work, run, Act.STOP, told={"step": finished}):
+def stopped(work: Work, run: Run, plan: Plan, finished: int, back: Back = NOBODY) -> None:
+    """``/cancel`` came while it ran: stopped before its next step; ``back``: what was put back because of that."""
+    if move(work, run, Act.STOP, told={"step": finished}, undone=back.undone.value):
         close_cards(work, run, "stopped", None, plan)
-        roll = rolled(plan, finished)
+        roll = rolled(plan, finished, back.hosts)
         told, public = in_words(work, run.chat, run, plan)
         work.say(
             "runs/stopped",
@@ -132,6 +137,7 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int) -> None:
             plan=public,
             finished=finished,
             roll=roll,
+            out=back.out,
             down=left_down(plan, finished),
         )
 

@@ -48,7 +48,7 @@ def put(work: Work, run: Run, place: int, limit: float, results: Sequence[StepRe
     now = work.real_now
     values = {"run": run.id, "place": place, "asked_at": now, "until": now + timedelta(seconds=limit)}
     work.execute(insert(_question).values(**values))
-    _keep(work, run, results)
+    keep(work, run, results)
     return True
 
 
@@ -107,7 +107,8 @@ def kept_results(session: Session, run: Run, before: int) -> list[StepResult]:
     return found
 
 
-def _keep(work: Work, run: Run, results: Iterable[StepResult]) -> None:
+def keep(work: Work, run: Run, results: Iterable[StepResult]) -> None:
+    """Keep what the steps before found, to go on with; gone with the run's end."""
     rows = [
         {
             "run": run.id,

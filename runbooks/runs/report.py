@@ -3,13 +3,13 @@
 import math
 import re
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from data.site import Site
 from runbooks.engine import nginx
+from runbooks.engine.connections import established
 from runbooks.engine.nginx_addresses import canonical
 from runbooks.language.vocabulary import Kind, Text
 from runbooks.planning.plan import Step
@@ -165,8 +165,7 @@ def node_lines(conf: str, upstream: str, site: Site) -> list[NodeLine]:
 
 def connections(listing: str, group: str, site: Site) -> list[Connections]:
     """Established connections per node, by the foreign address in ``netstat -nat`` (SOP 5.3, line 43); none is 0."""
-    rows = [line.split() for line in listing.splitlines()]
-    counted = Counter(row[4].removeprefix("::ffff:") for row in rows if len(row) >= 6 and row[5] == "ESTABLISHED")
+    counted = established(listing)
     nodes = [host for host in site.group_hosts(group) if host.upstream]
     return [Connections(host.id, host.upstream or "", counted[host.upstream or ""]) for host in nodes]
 

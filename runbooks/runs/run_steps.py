@@ -11,16 +11,29 @@ from bot.work.work import Transactions, Work
 from runbooks.engine.prechecks import Prechecked
 from runbooks.engine.secrets import read_secrets
 from runbooks.engine.step import Execution
-from runbooks.planning.outcome import StepFault, StepResult, Undone, Waiting
+from runbooks.language.vocabulary import Kind
+from runbooks.planning.outcome import Left, StepFault, StepResult, Undone, Waiting
 from runbooks.planning.plan import Step
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.journal import Journal
-from runbooks.runs import asking, endings, locks, notices, output_files, policy, questions, store
+from runbooks.runs import (
+    asking,
+    drain_notices,
+    endings,
+    notices,
+    output_files,
+    policy,
+    roll_progress,
+    store,
+    watches,
+)
 from runbooks.runs import steps as store_steps
 from runbooks.runs.parallel import Wave
 from runbooks.runs.questions import Question
 from runbooks.runs.recovery import left_behind
 from runbooks.runs.run import Run
+from runbooks.runs.watch_lifecycle import WatchAct, move_watch
+from runbooks.runs.way_back import WayBack
 
 T = TypeVar("T")
 
@@ -29,23 +42,6 @@ async def execute_run(transactions: Transactions, remote: Remote, run: Run, look
     """``running`` → ``done``, ``failed``, ``cancelled`` or ``unknown``, or up to a step that waits for a person."""
     secrets = await asyncio.to_thread(read_secrets, transactions.runtime.settings.state_dir)
     await RunExecutor(transactions, remote, run, looked, secrets).execute()
-
-
-async def continue_run(
-    transactions: Transactions, remote: Remote, run: Run, question: Question, *, as_confirmed: bool
-) -> None:
-    """The same from the step on that waited for a person, with what the rows say of the steps before it.
-
-    ``as_confirmed``: the stored plan and the hosts' pinned keys are still those that people said yes to; without that the
-    answer counts for nothing, and the run fails at this step.
-    """
-    state_dir = transactions.runtime.settings.state_dir
-    secrets = await asyncio.to_thread(read_secrets, state_dir)
-    busy = await transactions.store.read(lambda s: locks.held_by_others(s, run))
-    results = await transactions.store.read(lambda s: questions.kept_results(s, run, question.place))
-    results = await output_files.with_files(state_dir, run, results)
-    looked = Prechecked(run.plan, {}, busy, state_dir / "files")
-    await RunExecutor(transactions, remote, run, looked, secrets).go_on(question, results, as_confirmed=as_confirmed)
 
 
 class RunExecutor:
@@ -94,9 +90,40 @@ class RunExecutor:
             self._journal.begin(question.place)
             await self._ended(question.place, StepResult(StepFault.CHANGED))
 
+    async def go_on_behind(
+        self, place: int, results: list[StepResult], result: StepResult, ends: WatchAct | None
+    ) -> None:
+        """From behind a step that waited for old connections, with its own result."""
+        self._results = results
+        self._execution.went_well(zip(self._plan.steps[: place - 1], results, strict=True))
+        if await self._ended(place, result, ends):
+            await self.execute()
+
+    async def give_up(self, place: int, results: list[StepResult], left: Left) -> None:
+        """Nothing has been done on the nodes whose old connections did not end: they are put back, and the run is over."""
+        self._results = results
+        self._execution.went_well(zip(self._plan.steps[: place - 1], results, strict=True))
+        cancelled = await self._cancelled()
+        result = StepResult(StepFault.OLD_WORKERS, left=left)
+        self._results.append(result)
+        await self._end(place, result)
+        way = WayBack(self._transactions, self._remote, self._run, self._journal, self._execution)
+        back = await way.go(self._plan, place)
+        if cancelled:
+            await self._do("stopped", lambda work: endings.stopped(work, self._run, self._plan, place - 1, back))
+            return
+        files = await self._keep_output()
+        await self._do(
+            "failed",
+            lambda work: endings.failed(work, self._run, self._plan, self._results, back.undone, files, (), back),
+        )
+
     async def _single(self, place: int) -> bool:
         """One step; False when the run has ended with it. Raises ``Lost``."""
         step = self._plan.steps[place - 1]
+        if step.kind is Kind.DRAINED:
+            await self._do(f"begin{place}", lambda work: self._watch(work, place))
+            raise Waiting
         if not (self._taken and self._taken.place == place) and not await self._begin(place, step):
             return await self._stopped(place - 1)
         crash_points.point("run.before_step")
@@ -105,13 +132,18 @@ class RunExecutor:
         crash_points.point("run.after_step")
         return await self._ended(place, result)
 
-    async def _ended(self, place: int, result: StepResult) -> bool:
+    def _watch(self, work: Work, place: int) -> None:
+        """The run waits for old connections from here on, and nobody has to live for that."""
+        if watches.put(work, self._run, place, self._results, self._execution.before):
+            notices.progress(work, self._run, self._plan, place)
+
+    async def _ended(self, place: int, result: StepResult, watch: WatchAct | None = None) -> bool:
         """The end of one step on record; whether the run goes on.
 
         A cancel at a question between an edit and its verification is a no: the file is put back, never left half done.
         """
         self._results.append(result)
-        await self._end(place, result)
+        await self._end(place, result, watch)
         if result.fault is None:
             return True
         if result.fault is StepFault.NOT_CONFIRMED and not self._execution.edited and await self._cancelled():
@@ -139,13 +171,18 @@ class RunExecutor:
 
         return await self._do(f"begin{place}", begin)
 
-    async def _end(self, place: int, result: StepResult) -> None:
+    async def _end(self, place: int, result: StepResult, watch: WatchAct | None = None) -> None:
         state = "done" if result.fault is None else result.fault.value
         said = tail(result.output, 40, 4000)
 
         def end(work: Work) -> None:
             store_steps.end_step(work, self._run, place, state, result.exit, said)
             notices.alarm(work, self._run, [result])
+            if watch is not None:
+                move_watch(work, self._run.id, place, watch)
+            node = roll_progress.put_back_by(self._plan, place) if result.fault is None else ""
+            if node:
+                drain_notices.ended_by(work, self._run, node)
 
         await self._do(f"end{place}", end)
 

@@ -13,6 +13,7 @@ from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan
+from runbooks.runs import roll_progress
 from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.stored_plan import read_plan, write_plan
 from runbooks.runs.tables import RunRow
@@ -36,6 +37,14 @@ def began(session: Session, run: Run) -> datetime:
     """When the work of this run was asked for first: of one that goes on, when that began which it goes on with."""
     origin = find(session, run.origin) if run.origin and run.first > 1 else None
     return began(session, origin) if origin else run.requested_at
+
+
+def taken_out(session: Session, run: Run) -> dict[str, tuple[int, ...]]:
+    """The nodes that the runs took out which this one goes on with, by address, with the lines that were changed."""
+    origin = find(session, run.origin) if run.origin else None
+    if origin is None or origin.line != run.line:
+        return {}
+    return roll_progress.taken_out(origin.plan, origin.step, taken_out(session, origin))
 
 
 def in_state(session: Session, *states: State) -> list[Run]:

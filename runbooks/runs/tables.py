@@ -111,6 +111,36 @@ class RunResultRow(SQLModel, table=True):
     workers: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
+class RunWatchRow(SQLModel, table=True):
+    """The wait for the old connections of a node (``node``: its address) that the step ``place`` of a run took out.
+
+    It is looked at from ``next_look_at`` on, at most until ``until``; ``before``: the workers of before the reload, None where
+    nobody has noted them yet. ``workers``, ``connections``, ``seen_at``: what the last look that saw anything has found;
+    ``unseen``: why the last look of all saw nothing. ``answered_by`` is who lets the run go on without waiting.
+    """
+
+    __tablename__ = "run_watch"
+    __table_args__ = (Index("ix_run_watch_state", "state", "run"),)
+
+    run: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    node: str
+    began_at: datetime
+    until: datetime
+    next_look_at: datetime
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    state: str
+    workers: int | None = None
+    connections: int | None = None
+    seen_at: datetime | None = None
+    unseen: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    owner: str | None = None
+    lease_until: datetime | None = None
+
+
 class RunGuessRow(SQLModel, table=True):
     """A run id that somebody typed and that does not exist; kept for the minute in which it counts."""
 

@@ -25,13 +25,16 @@ from runbooks.planning.from_line import plan_line
 from runbooks.planning.plan import Plan
 from runbooks.planning.target import Target
 from runbooks.remote.command import Lost, NotStarted, Remote
-from runbooks.runs import asking, endings, locks, questions, store
+from runbooks.runs import asking, endings, locks, questions, store, watches
 from runbooks.runs import steps as store_steps
+from runbooks.runs.going_on import continue_run
 from runbooks.runs.lifecycle import Act
 from runbooks.runs.questions import Question
 from runbooks.runs.recovery import look_back
 from runbooks.runs.run import Run, State
-from runbooks.runs.run_steps import continue_run, execute_run
+from runbooks.runs.run_steps import execute_run
+from runbooks.runs.watches import Watch
+from runbooks.runs.watching import Watching
 
 HEARTBEAT = 5.0  # seconds
 DEAD = timedelta(seconds=30)  # a running run whose heart has not beaten for so long belongs to nobody
@@ -60,6 +63,7 @@ class Runner(Worker):
         self._transactions = transactions
         self.remote = remote
         self._catalogue = catalogue
+        self._watching = Watching(transactions, remote, lambda run: self._as_confirmed(run, run.plan))
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._next_look: dict[int, datetime] = {}
 
@@ -67,6 +71,7 @@ class Runner(Worker):
         """At start: whatever is ``running`` was another life's. Called before any unit, by the one process there is."""
         for name in await self._transactions.store.read(store.unreadable):
             log.error("runner: %s was written by a newer program and is left as it stands", name)
+        await self._transactions.do(f"runner:{self._transactions.runtime.owner}:release", watches.release)
         for run in await self._transactions.store.read(_left_running):
             await self._unknown(run)
 
@@ -103,7 +108,7 @@ class Runner(Worker):
         read = self._transactions.store.read
         now = self._transactions.runtime.clock.real()
         started = 0
-        for run, question in await read(_to_do):
+        for run, question, watch in await read(_to_do):
             if run.id in self._in_hand:
                 continue
             if run.state is State.REQUESTED:
@@ -112,8 +117,13 @@ class Runner(Worker):
                 started += self._take(run, self._execute(run))
             elif question is not None:
                 started += self._take(run, self._go_on(run)) if run.stop or question.over(now) else 0
+            elif watch is not None:
+                started += self._take(run, self._hold(run, watch)) if run.stop or watch.ripe(now) else 0
             elif run.heartbeat_at is None or now - run.heartbeat_at > DEAD:
                 started += self._take(run, self._unknown(run))
+        for run, watch in await read(watches.beside):
+            if run.id not in self._in_hand and watch.ripe(now):
+                started += self._take(run, self._watching.beside(run, watch))
         for run in await read(store.to_look_back):
             if run.id not in self._in_hand and self._next_look.get(run.id, now) <= now:
                 started += self._take(run, self._look_back(run))
@@ -142,10 +152,13 @@ class Runner(Worker):
     async def _look(self, run: Run) -> Prechecked:
         """The plan anew from today's catalogue and inventory, and what the servers say."""
         runtime = self._transactions.runtime
-        busy, began = await self._transactions.store.read(lambda s: (locks.held_by_others(s, run), store.began(s, run)))
+        busy, began, taken = await self._transactions.store.read(
+            lambda s: (locks.held_by_others(s, run), store.began(s, run), store.taken_out(s, run))
+        )
         plan = plan_line(self._catalogue, run.line, runtime.site(), began, run.first)
         now = runtime.site().local(runtime.clock.real())
-        looked = await precheck(self.remote, plan, busy, now=now, files=runtime.settings.state_dir / "files")
+        files = runtime.settings.state_dir / "files"
+        looked = await precheck(self.remote, plan, busy, now=now, files=files, taken=taken)
         await asyncio.to_thread(check_secrets, looked.plan, runtime.settings.state_dir)  # of the steps that are left
         return looked
 
@@ -203,8 +216,21 @@ class Runner(Worker):
         finally:
             beating.cancel()
 
+    async def _hold(self, run: Run, watch: Watch) -> None:
+        """A run whose step waits for old connections: one look, and on with what follows from it."""
+        beating = asyncio.create_task(self._beat(run))
+        try:
+            await self._watching.hold(run, watch)
+        finally:
+            beating.cancel()
+
     async def _unknown(self, run: Run) -> None:
-        """``running`` → ``unknown``: people are told the exact step at once; then the servers are asked how far it came."""
+        """``running`` → ``unknown``: people are told the exact step at once; then the servers are asked how far it came.
+
+        A run that was cut between a wait for old connections and what follows it waits on.
+        """
+        if await self._transactions.do(f"{run.name}:wait_again", lambda work: watches.again(work, run)):
+            return
         await self._do(run, "unknown", lambda work: endings.unknown(work, run))
 
     async def _look_back(self, run: Run) -> None:
@@ -225,13 +251,13 @@ class Runner(Worker):
                 await self._do(run, "beat", lambda work: store.beat(work, run))
 
 
-def _to_do(session: Session) -> list[tuple[Run, Question | None]]:
-    """The runs that may have something to be done, each with the question that it waits at."""
-    asked = questions.waiting(session)
+def _to_do(session: Session) -> list[tuple[Run, Question | None, Watch | None]]:
+    """The runs that may have something to be done, each with the question or the watch that it waits at."""
+    asked, watched = questions.waiting(session), watches.holding(session)
     runs = store.in_state(session, State.REQUESTED, State.APPROVED, State.RUNNING)
-    return [(run, asked.get(run.id)) for run in runs]
+    return [(run, asked.get(run.id), watched.get(run.id)) for run in runs]
 
 
 def _left_running(session: Session) -> list[Run]:
-    """The runs that somebody had under way; one that waits for a person waits on."""
-    return [run for run, question in _to_do(session) if run.state is State.RUNNING and question is None]
+    """The runs that somebody had under way; one that waits for a person, or for old connections, waits on."""
+    return [run for run, *waits in _to_do(session) if run.state is State.RUNNING and waits == [None, None]]

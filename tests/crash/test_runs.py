@@ -16,6 +16,7 @@ import pytest
 
 from tests.crash.witness import assert_repeats, killed_and_restarted
 from tests.support.estate import ADDRESSES, Estate
+from tests.support.long_connections import LongConnections
 from tests.support.process import Platform, Service, service
 from tests.support.scale import chosen
 from tests.support.until import eventually, until
@@ -26,7 +27,13 @@ ROOM = "duty-room"
 NODE = ADDRESSES["oa1"]
 STEPS = {  # the shipped catalogue's, as the plan shows them before anybody confirms
     "/restart oa1": ["停止，oa1", "确认已停，oa1", "启动，oa1", "确认可访问，oa1"],
-    "/drain oa1": ["备份并修改配置，lb1", "检查配置 nginx -t，lb1", "重载 nginx，lb1", "核对无新请求，lb1"],
+    "/drain oa1": [
+        "备份并修改配置，lb1",
+        "检查配置 nginx -t，lb1",
+        "重载 nginx，lb1",
+        "核对新配置生效，lb1",
+        "等旧连接结束，lb1",
+    ],
 }
 CALLS = {1: ["stop-domain"], 3: ["stop-domain", "start-domain"]}  # what asadmin is called with, by step
 EDIT, RELOAD = 1, 3  # the steps of a drain
@@ -60,7 +67,7 @@ POINTS = [
     ("/drain oa1", "run.before_step", 2),  # edited, not yet tested
     ("/drain oa1", "run.after_edit", 1),
     ("/drain oa1", "run.after_step", 3),  # reloaded, not yet verified
-    ("/drain oa1", "run.before_finish", 4),
+    ("/drain oa1", "run.before_finish", 5),
 ]
 ONE_EACH = {
     ("/restart oa1", "run.before_step"),
@@ -296,6 +303,36 @@ async def test_killed_while_a_step_waits_for_a_person(tmp_path: Path, platform: 
         posts = await platform.posts()
         assert noted.read_text().split() == ["before", "behind"]
         assert not new(posts, UNKNOWN) + new(posts, FOUND)
+        assert_repeats(posts, client_keys=True)
+
+
+@pytest.mark.parametrize("passing", [1, 2])
+async def test_8_21_killed_while_old_connections_are_watched(
+    tmp_path: Path, platform: Platform, estate: Estate, passing: int
+) -> None:
+    """In the look that the run itself waits for, or in a later one beside it: the drain is done, and its end is told once."""
+    long = LongConnections(estate)
+    long.hold("oa1")
+    old = estate.nginx.workers()
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        zhiban.start(keys(estate) | {"ZHIBAN_CRASH_AT": f"run.watch_looked:{passing}"})
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text="/drain oa1")
+        await confirm(platform, await question(platform))
+        await died(zhiban)
+        assert old & estate.nginx.workers()
+
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        assert "还有 1 条旧连接" in await said(platform, "R1 完成")
+        long.close()
+        await until(lambda: not old & estate.nginx.workers())
+        await said(platform, "的旧连接已全部结束")
+        await zhiban.quiet()
+        posts = await platform.posts()
+        assert [len(new(posts, words)) for words in ("R1 完成", "已全部结束", UNKNOWN)] == [1, 1, 0]
+        assert estate.nginx.calls() == ["-t", "-s reload"]
         assert_repeats(posts, client_keys=True)
 
 

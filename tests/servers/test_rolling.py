@@ -130,7 +130,7 @@ async def test_a_node_that_was_out_already_is_restarted_and_left_out(ten: Estate
     text = ten.nginx.conf.read_text()
     entry = f"server {ten.address('oa10')};"
     ten.nginx.conf.write_text(text.replace(entry, f"#{entry}"))
-    carried = await carry(load_catalogue(), ten, ssh, "/rolling-restart oa", first=97)  # from oa9 on
+    carried = await carry(load_catalogue(), ten, ssh, "/rolling-restart oa", first=105)  # from oa9 on
     assert carried.failed is None
     assert carried.plan.items == ("oa9", "oa10")
     assert out(ten) == ["oa10"]
@@ -153,7 +153,7 @@ async def test_going_on_where_it_stopped_leaves_the_done_alone(ten: Estate, ssh:
     """oa9 does not start; somebody mends it; the run goes on at that very step."""
     broken = ten.apps.home / f"{TEN['oa9']}.broken"
     broken.touch()
-    stopped = await carry(load_catalogue(), ten, ssh, "/rolling-restart oa", first=85)  # from oa8 on
+    stopped = await carry(load_catalogue(), ten, ssh, "/rolling-restart oa", first=92)  # from oa8 on
     assert stopped.failed is not None
     assert (stopped.failed[0].item, stopped.plan.items) == ("oa9", ("oa8", "oa9", "oa10"))
     broken.unlink()

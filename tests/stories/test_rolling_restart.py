@@ -49,7 +49,7 @@ async def test_a_roll_that_stops_and_goes_on(desk: Desk, estate: Estate) -> None
 
     broken.unlink()
     asked = await says(desk, "zhou", "/resume R1")
-    assert "从第 19 步继续" in asked
+    assert "从第 21 步继续" in asked
     done = await says(desk, "wen", "/confirm R2")
     assert done.startswith("R2 完成")
     stop.set()

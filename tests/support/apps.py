@@ -1,6 +1,7 @@
 """Application nodes as a restart is seen from outside: a fake ``asadmin`` that starts and stops a small HTTP server.
 
-The server answers every request with its process id and notes the request; node and files are told apart by the address
+The server answers every request with its process id and notes the request; that of ``/hold`` is answered for as long as the
+client stays. Node and files are told apart by the address
 that the SSH connection came in on.
 """
 
@@ -32,6 +33,15 @@ def serve(client):
             with open(sys.argv[3], "a") as log:
                 log.write(path + "\n")
         body = str(os.getpid()).encode()
+        if path == "/hold":
+            client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Accel-Buffering: no\r\n\r\n%s\n" % body)
+            client.settimeout(5)
+            while True:  # nginx ends what is silent for a minute
+                try:
+                    if not client.recv(4096):
+                        return
+                except TimeoutError:
+                    client.sendall(b".")
         client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
 with socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=512) as server:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from handlers.faults.lifecycle import TICKET
 from runbooks.runs.lifecycle import RUN
+from runbooks.runs.watch_lifecycle import WATCH
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "contributing" / "lifecycles.md"
@@ -18,7 +19,7 @@ class Drawn(Protocol):
     def drawing(self) -> str: ...
 
 
-ALL: tuple[Drawn, ...] = (RUN, TICKET)  # a new one gets its place here
+ALL: tuple[Drawn, ...] = (RUN, WATCH, TICKET)  # a new one gets its place here
 HEAD = """# Lifecycles
 
 Everything that has a state has one table of all its moves, and one function that makes them; each table is drawn here.

@@ -32,7 +32,8 @@ _TITLES: dict[type[StepEntry], Text] = {
 }
 _NGINX_TITLES = {
     Kind.EDIT: Text("备份并修改配置", "back up and edit the configuration"),
-    Kind.WORKERS: Text("核对无新请求", "no new requests"),
+    Kind.WORKERS: Text("核对新配置生效", "the new configuration is live"),
+    Kind.DRAINED: Text("等旧连接结束", "wait for old connections to end"),
 }
 
 

@@ -11,7 +11,7 @@ from data.load.written import ONE_OR_MORE, Flag, Number, Word, Words, Written
 from runbooks.language.vocabulary import Kind
 
 ACTS = ("run", "http", "port", "set", "upload", "download", "ask", "runbook", "roll")
-NGINX_KINDS = frozenset({Kind.EDIT, Kind.WORKERS})
+NGINX_KINDS = frozenset(kind for kind in Kind if kind.of_nginx)
 LONGEST = 4 * 3600  # seconds a step may take
 Seconds = Annotated[int, Number(1, LONGEST)]
 _CODE = {"type": "integer", "minimum": 0, "maximum": 255}
@@ -118,7 +118,7 @@ class PortStep(CommandStep):
 
 
 class NginxStep(TitledStep):
-    """A step that edits the balancer's configuration or waits for its old workers; it has no command of its own."""
+    """A step that edits the balancer's configuration, sees it live, or waits for old connections; it has no command."""
 
     kind: Kind
     wait: Seconds | None = None

@@ -9,7 +9,7 @@ import pytest
 
 from messages.render import Renderer
 from runbooks.language.vocabulary import Kind
-from runbooks.planning.outcome import StepFault, Undone
+from runbooks.planning.outcome import Left, StepFault, Undone
 from runbooks.planning.plan import Seen
 from runbooks.planning.planner import plan_run
 from runbooks.remote.journal import Ending
@@ -63,8 +63,16 @@ LAST = dataclasses.replace(RUN, id=12)
 SHOWN: dict[str, Any] = {**BASE, "hosts": blocks(PLAN.steps), "last": LAST, "differs": ["- lb1: nginx -t"]}
 ROWS = [Line("done", "", None, 60, 3), Line("done", "oa1", None, 42, 4), Line("now", "lb1", STEP.title, 0.4)]
 SAID = [Shown("oa1", STEP.title, ("1.2G",)), Shown("oa1", STEP.title, ("a", "b")), Shown("oa1", STEP.title, ())]
+WAITED: dict[str, Any] = {
+    "run": RUN,
+    "node": "oa3",
+    "old": Left(2, 3),
+    "unseen": None,
+    "waited": timedelta(minutes=30),
+    "limit": 1800.0,
+}
 FACTS: dict[str, dict[str, Any]] = {
-    "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5)},
+    "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5), "old": None},
     "plan": SHOWN,
     "asked_there": {**BASE, "rooms": [ROOM], "valid": timedelta(minutes=5)},
     "commands": {
@@ -73,7 +81,7 @@ FACTS: dict[str, dict[str, Any]] = {
     },
     "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
     "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
-    "done": {**BASE, "seconds": 6, "rows": SAID},
+    "done": {**BASE, "seconds": 6, "rows": SAID, "old": None},
     "failed": {
         **BASE,
         "place": 2,
@@ -82,6 +90,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "exit": 1,
         "undone": "restored",
         "roll": None,
+        "old": None,
+        "out": (),
         "down": (),
         "left": (),
         "said": "",
@@ -103,7 +113,14 @@ FACTS: dict[str, dict[str, Any]] = {
     "host_key": {"run": RUN, "host": "lb1"},
     "changed": {"run": RUN},
     "not_run": {"run": RUN, "code": "expired"},
-    "stopped": {**BASE, "finished": 1, "down": (), "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
+    "left": {"old": Left(2, 3)},
+    "drained": {"run": RUN, "node": "oa3", "took": timedelta(minutes=4)},
+    "drain_moot": {"run": RUN, "node": "oa3", "by": "R18"},
+    "drain_lengthened": {"run": RUN, "node": "oa3", "limit": timedelta(minutes=30), "person": PERSON},
+    "drain_overdue": WAITED,
+    "drain_ask": {**WAITED, "place": 5},
+    "out_already": {"run": RUN, "node": "oa3", "old": Left(2, 3), "by": "R12", "rest": timedelta(minutes=9)},
+    "stopped": {**BASE, "finished": 1, "down": (), "out": (), "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
     "backups": {
@@ -133,7 +150,24 @@ def said(renderer: Renderer, name: str, locale: str, **other: Any) -> str:
 
 def test_what_was_not_run_is_spoken_of_only_where_there_is_some(renderer: Renderer) -> None:
     assert "后面的步骤没有执行" in said(renderer, "failed", "zh", undone="nothing")
-    assert "返回码 1）。\n处理好后" in said(renderer, "failed", "zh", undone="nothing", place=4)
+    assert "返回码 1）。\n处理好后" in said(renderer, "failed", "zh", undone="nothing", place=5)
+
+
+def test_8_21_what_is_left_is_counted_as_far_as_it_was_seen(renderer: Renderer) -> None:
+    table = {
+        Left(2, 3): ("还有 3 条旧连接", "3 old connections are left"),
+        Left(1, 0): ("到它的连接已经没有，nginx 还有 1 个旧进程没退出", "1 old nginx process has not ended"),
+        Left(2): ("nginx 还有 2 个旧进程没退出", "2 old nginx processes have not ended"),
+        Left(None): ("旧连接没能看到", "could not be seen"),
+        Left(0, 0): ("旧连接都已结束", "no old connection is left"),
+    }
+    for old, (zh, en) in table.items():
+        assert zh in said(renderer, "left", "zh", old=old)
+        assert en in said(renderer, "left", "en", old=old)
+    assert "没有新请求" in said(renderer, "done", "zh")
+    assert "没有新请求" not in said(renderer, "done", "zh", old=Left(1, 1))
+    assert "没能放回：oa3，请查看后发 /undrain oa3。" in said(renderer, "stopped", "zh", out=("oa3",))
+    assert "执行会断开它们" in said(renderer, "ask", "zh", old=Left(1, 1))
 
 
 def test_8_20_what_is_down_is_said_first(renderer: Renderer) -> None:

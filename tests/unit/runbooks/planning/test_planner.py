@@ -21,7 +21,7 @@ from tests.support.paths import EXAMPLE
 
 TODAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 NODES = tuple(f"oa{n}" for n in range(1, 11))
-BLOCK = ["edit", "run", "run", "workers", "run", "down", "run", "up", "edit", "run", "run", "workers"]
+BLOCK = ["edit", "run", "run", "workers", "drained", "run", "down", "run", "up", "edit", "run", "run", "workers"]
 POLICY = """verb: look-up
 alias: 查看
 title: {zh: 查看, en: look up}
@@ -65,16 +65,18 @@ def test_a_roll_is_written_out_node_by_node(catalogue: Catalogue, site: Site) ->
     assert found.items == NODES
     assert found.locks == tuple(sorted(("lb1", *NODES)))
     for place, node in enumerate(NODES):
-        steps = found.steps[place * 12 : place * 12 + 12]
+        steps = found.steps[place * 13 : place * 13 + 13]
         assert [step.kind.value for step in steps] == BLOCK
         assert {step.item for step in steps} == {node}
-        assert [step.target.id for step in steps] == ["lb1"] * 4 + [node] * 4 + ["lb1"] * 4
-    assert [step.index for step in found.steps] == list(range(1, 121))
+        assert [step.target.id for step in steps] == ["lb1"] * 5 + [node] * 4 + ["lb1"] * 4
+    assert [step.index for step in found.steps] == list(range(1, 131))
     assert found.service is not None
     assert (found.service.min_in_service, found.service.max_unavailable) == (5, 2)
 
 
-@pytest.mark.parametrize(("first", "begins"), [(1, 1), (5, 5), (2, 1), (4, 1), (10, 9), (17, 17), (15, 13)])
+@pytest.mark.parametrize(
+    ("first", "begins"), [(1, 1), (5, 1), (6, 6), (2, 1), (4, 1), (11, 10), (18, 14), (19, 19), (16, 14)]
+)
 def test_going_on_never_cuts_an_edit_from_what_verifies_it(
     catalogue: Catalogue, site: Site, first: int, begins: int
 ) -> None:
@@ -292,7 +294,7 @@ def test_where_a_roll_stopped(catalogue: Catalogue, site: Site) -> None:
     assert stopped is not None
     assert (stopped.done, stopped.host, stopped.out) == (NODES[:2], "oa3", True)
     assert (stopped.others, stopped.untouched) == ((), NODES[3:])
-    early = rolled(found, 25)
+    early = rolled(found, 27)
     assert early is not None
     assert (early.host, early.out) == ("oa3", False)
     assert rolled(plan(catalogue, site, "/restart oa3"), 1) is None

@@ -40,6 +40,7 @@ steps:
     on: {group: hundred}
     at_once: 4
     run: [sh, -c, "echo + >> @/log; sleep 0.3; test ! -e @/cut-{here} || kill -9 $(ps -o ppid= -p $PPID);
+      test ! -e @/kill-{here} || kill -9 $$;
       echo - >> @/log; test ! -e @/{here} && echo I am {here}"]
   - title: {zh: 再看, en: look again}
     on: {group: hundred}
@@ -175,6 +176,19 @@ async def test_8_20_one_that_gives_no_answer_is_a_failed_look_and_holds_nothing(
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
     assert any("没有等到回答" in m.text for m in await desk.bot(ROOM))
+
+
+async def test_8_9_one_that_is_killed_is_told_as_killed_and_not_as_late(desk: Desk, tmp_path: Path) -> None:
+    """Somebody, or a host without memory, ends one command of many: by SIGKILL, long before its 30 seconds are over."""
+    (tmp_path / "kill-h5").touch()
+    await desk.says("zhou", "/many", chat=ROOM)
+    ended = await run(desk)
+    assert (ended.state, ended.code) == (State.FAILED, "signal")
+    records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
+    assert [(r.host, r.state, r.exit) for r in records if r.state not in {"done"}] == [("h5", "signal", 137)]
+    (told,) = [m.text for m in await desk.bot(ROOM) if "未完成" in m.text and "步" in m.text]
+    assert "信号 9，不是超时" in told
+    assert "超时，已终止" not in told
 
 
 def test_what_changes_something_takes_turns(tmp_path: Path) -> None:
