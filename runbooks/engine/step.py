@@ -1,6 +1,7 @@
 """How one step of a plan goes, and how it is taken back. Talks to hosts, knows no database and no chat."""
 
 import asyncio
+import copy
 import re
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -75,6 +76,12 @@ class Execution:
     def edited(self) -> bool:
         """Whether the balancer's file is ours and not yet verified: from here on the run goes to its verification."""
         return self._open is not None
+
+    def beside(self, remote: Remote) -> "Execution":
+        """For one of several steps that go together: ``remote`` keeps its record, everything else is shared."""
+        one = copy.copy(self)
+        one._remote, one._send = remote, self._send.over(remote)
+        return one
 
     def hidden(self, text: str) -> str:
         """``text`` without the secrets that may have been sent."""

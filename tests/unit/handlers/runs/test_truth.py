@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,7 +47,7 @@ async def put(
         for one in acts:
             assert move(work, added, one)
         if places:
-            assert store_steps.begin_steps(work, added, 1, plan.steps[:places])
+            assert store_steps.begin_steps(work, added, 1, plan.steps[:places], may_stop=True)
         for place in range(1, places + 1):
             store_steps.end_step(work, added, place, "done" if place < places else "exit", int(place == places), "")
         if fault:
@@ -158,6 +159,14 @@ def _drain() -> Plan:
 
 def failed_text(fault: StepFault, effect: Effect) -> str:
     plan = dataclasses.replace(_drain(), effect=effect)
-    facts = {"exit": None, "undone": "nothing", "roll": None, "left": (), "said": "", "down": ()}
+    facts: dict[str, Any] = {
+        "exit": None,
+        "undone": "nothing",
+        "roll": None,
+        "left": (),
+        "said": "",
+        "down": (),
+        "with_it": {"done": [], "failed": []},
+    }
     run = SimpleNamespace(name="R1")
     return said("runs/failed", run=run, plan=plan, place=4, step=plan.steps[3], fault=fault.value, **facts)

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.core.errors import ConfigError
-from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted, Result
 from runbooks.remote.settings import SshSettings
@@ -175,9 +173,3 @@ async def test_8_20_one_that_gives_no_answer_is_a_failed_look_and_holds_nothing(
     records = await desk.app.store.read(lambda s: store_steps.steps(s, 1))
     assert [r.host for r in records if r.state != "done"] == ["h5"]
     assert any("没有等到回答" in m.text for m in await desk.bot(ROOM))
-
-
-def test_what_changes_something_takes_turns(tmp_path: Path) -> None:
-    (tmp_path / "many.yaml").write_text(RUNBOOK.replace("confirm: none", "confirm: second"), "utf-8")
-    with pytest.raises(ConfigError, match="at_once"):
-        load_catalogue(tmp_path)
