@@ -28,6 +28,7 @@ from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.runs import asking, endings, locks, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.cut_together import each_looked_back, under_way_together
+from runbooks.runs.handed_in import take_in
 from runbooks.runs.lifecycle import Act
 from runbooks.runs.questions import Question
 from runbooks.runs.recovery import look_back, look_back_each, worst
@@ -145,6 +146,7 @@ class Runner(Worker):
         runtime = self._transactions.runtime
         busy, began = await self._transactions.store.read(lambda s: (locks.held_by_others(s, run), store.began(s, run)))
         plan = plan_line(self._catalogue, run.line, runtime.site(), began, run.first, run.done)
+        await take_in(self._transactions, run, plan)
         now = runtime.site().local(runtime.clock.real())
         looked = await precheck(self.remote, plan, busy, now=now, files=runtime.settings.state_dir / "files")
         await asyncio.to_thread(check_secrets, looked.plan, runtime.settings.state_dir)  # of the steps that are left
