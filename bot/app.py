@@ -80,6 +80,7 @@ class App:
         self.deaf_watch = DeafWatch(self.connections, self.transactions)
         self.runtime.capabilities = self._capabilities
         self.runtime.fetch = self._fetch
+        self.runtime.delivers = frozenset(n for n, known in self.adapters.items() if isinstance(known, FileSource))
         self.dispatcher = Dispatcher(self.store, self.runtime, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.runtime, self.routes)

@@ -26,6 +26,7 @@ class Runtime:
     ``menu``: every command there is, in the order of the written list; ``titles``: what its areas are called.
     ``capabilities``: what a platform can do in a chat.
     ``fetch``: a file that somebody sent on a platform, of at most so many bytes; None where that platform hands over none.
+    ``delivers``: the platforms that hand files over.
     ``links``: signs links for direct chats; None where no ``public_url`` is set.
     ``owner``: the name under which this process takes rows up.
     """
@@ -38,5 +39,6 @@ class Runtime:
     titles: Mapping[str, Title] = field(default_factory=dict)
     capabilities: Callable[[str, Chat], Capabilities] = lambda _platform, _chat: Capabilities()
     fetch: Callable[[str, FileRef, int], Awaitable[bytes | None]] = no_file
+    delivers: frozenset[str] = frozenset()
     links: Links | None = None
     owner: str = field(default_factory=new_owner)

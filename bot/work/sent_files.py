@@ -1,5 +1,6 @@
 """The files that a person has sent lately, in whatever chat; what is in them is fetched when it is needed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,13 @@ from bot.storage import inbox_rows
 from bot.storage.store import Session
 from bot.work.envelopes import unpack_row
 from data.site import Site
+
+_ODD = re.compile(r"[^A-Za-z0-9_.+-]+", re.ASCII)
+
+
+def typed_name(name: str) -> str:
+    """How a file is named in a command: words of commands are ASCII and have no blanks."""
+    return _ODD.sub("_", name).strip("_.+-") or "file"
 
 
 @dataclass(frozen=True, slots=True)

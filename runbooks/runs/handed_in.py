@@ -4,13 +4,13 @@ The newest of that name within an hour; what lies there already under it is repl
 """
 
 import asyncio
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from bot.core.errors import Rejected, Temporary, UserError
-from bot.work.sent_files import SentFile, sent_by
+from bot.work.runtime import Runtime
+from bot.work.sent_files import SentFile, sent_by, typed_name
 from bot.work.work import Transactions
 from runbooks.planning.plan import Change, Plan
 from runbooks.runs.run import Run
@@ -18,12 +18,6 @@ from runbooks.runs.run import Run
 FRESH = timedelta(hours=1)
 LIMIT = 10 * 1024 * 1024  # bytes of a file that is handed in by chat
 MOST_NAMED = 5  # files in the refusal of one that is not there
-_ODD = re.compile(r"[^A-Za-z0-9_.+-]+", re.ASCII)
-
-
-def typed_name(name: str) -> str:
-    """How a file is named in a command: words of commands are ASCII and have no blanks."""
-    return _ODD.sub("_", name).strip("_.+-") or "file"
 
 
 async def take_in(transactions: Transactions, run: Run, plan: Plan) -> None:
@@ -44,7 +38,16 @@ async def take_in(transactions: Transactions, run: Run, plan: Plan) -> None:
         if newest is not None:
             await _kept(transactions, folder, name, newest)
         elif not (folder / name).is_file():
-            raise UserError("file_missing", name=name, sent=_named(sent))
+            raise _missing(runtime, run, name, sent)
+
+
+def _missing(runtime: Runtime, run: Run, name: str, sent: Sequence[SentFile]) -> UserError:
+    """What to do instead, by whether the requester has a platform that hands files over."""
+    person = runtime.site().people.get(run.requester)
+    platforms = {account.platform for account in person.accounts} | {"local"} if person else set()
+    if platforms & runtime.delivers:
+        return UserError("file_missing", name=name, sent=_named(sent))
+    return UserError("file_not_delivered", name=name)
 
 
 def _named(sent: Sequence[SentFile]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pytest
 
 from bot.core.errors import Rejected
 from bot.core.events import FileRef
+from bot.work.sent_files import typed_name
 from runbooks.runs import handed_in
 from runbooks.runs.run import State
 from tests.support.desk import Desk
@@ -61,8 +62,10 @@ def on_nodes(folder: Path) -> list[bytes]:
 
 @pytest.mark.parametrize("name", ["new.license", "新授权 2027.license"])
 async def test_8_22_a_licence_handed_in_by_chat_goes_to_every_node(desk: Desk, tmp_path: Path, name: str) -> None:
-    await desk.says("zhou", "", chat="dm-zhou", files=(uploaded(tmp_path, name),))
-    typed = handed_in.typed_name(name)
+    answered = await desk.says("zhou", "", chat="dm-zhou", files=(uploaded(tmp_path, name),))
+    typed = typed_name(name)
+    (answer,) = answered
+    assert answer.text.startswith(f"收到文件。一小时内的命令里可以写它，例如 /licence replace app oa3 {typed}（")
     question = await say(desk, "zhou", f"/put {typed}")
     assert f"文件 {typed}（{len(LICENCE)} 字节，sha256 {hashlib.sha256(LICENCE).hexdigest()[:16]}…）" in question.text
     kept = tmp_path / "state" / "files" / typed
