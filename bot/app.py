@@ -14,8 +14,9 @@ from bot.capabilities import build_all, routes_of
 from bot.console.pages import ConsolePages
 from bot.core.bugs import where
 from bot.core.errors import ConfigError
+from bot.core.events import FileRef
 from bot.core.people import Chat
-from bot.core.ports import Capabilities, ChatAdapter, Clock
+from bot.core.ports import Capabilities, ChatAdapter, Clock, FileSource
 from bot.settings import Settings
 from bot.storage.clock import SystemClock
 from bot.storage.lock import Held, only_one
@@ -78,6 +79,8 @@ class App:
         self.adapters, self._mounts, self.background = self._chats(platforms)
         self.deaf_watch = DeafWatch(self.connections, self.transactions)
         self.runtime.capabilities = self._capabilities
+        self.runtime.fetch = self._fetch
+        self.runtime.delivers = frozenset(n for n, known in self.adapters.items() if isinstance(known, FileSource))
         self.dispatcher = Dispatcher(self.store, self.runtime, self.routes)
         self.sender = Sender(self.store, self.transactions, self.adapters)
         self.waker = Waker(self.store, self.runtime, self.routes)
@@ -131,6 +134,10 @@ class App:
         """What a platform can do in a chat; of one that is not enabled anything, because nothing will be sent."""
         adapter = self.adapters.get(platform)
         return adapter.capabilities(chat) if adapter is not None else Capabilities()
+
+    async def _fetch(self, platform: str, file: FileRef, limit: int) -> bytes | None:
+        adapter: object = self.adapters.get(platform)
+        return await adapter.fetch(file, limit) if isinstance(adapter, FileSource) and file.key else None
 
     async def open(self) -> None:
         """Lock the state folder, bring the schema up to date, open the store, take up what a crash left."""

@@ -91,7 +91,7 @@ class Host:
     """A server. ``address``/``port`` is where SSH goes; ``upstream`` is its entry in the load balancer.
 
     ``tags`` tell the hosts of a group apart for the runbooks: ``primary``, ``standby``. ``jump``: the host that SSH goes
-    through to reach it.
+    through to reach it. ``web``: where people's browsers reach it, if that is neither of the two addresses.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Host:
     port: int = 22
     user: str = "zhiban"
     upstream: str | None = None
+    web: str = ""
     become: str | None = None
     tags: tuple[str, ...] = ()
     jump: "Host | None" = None

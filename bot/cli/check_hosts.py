@@ -1,4 +1,7 @@
-"""``zhiban check --hosts``: whether nodes can be taken out and put back behind each load balancer, before anybody needs it."""
+"""``zhiban check --hosts``: whether nodes behind each load balancer can be taken out and put back, before anybody needs it.
+
+And whether the page is there on which people read the date of a node's licence.
+"""
 
 import sys
 
@@ -10,13 +13,16 @@ from messages.render import Renderer
 from runbooks.engine import nginx
 from runbooks.engine.floors import look
 from runbooks.engine.nginx_look import editable, pid_file, read_layout
+from runbooks.engine.prechecks import precheck
+from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.plan import Change, Service
-from runbooks.planning.planner import service_of
+from runbooks.planning.planner import plan_run, service_of
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.remote.files import one_name
 from runbooks.remote.settings import SshSettings, known_hosts
 from runbooks.remote.ssh import Ssh
 
+_LICENCE = "licence show app"
 # how a node stands just now, and no fault of the layout
 _STANDING = {"node_already_in", "node_already_out", "node_marked_down", "upstream_empty"}
 
@@ -36,6 +42,8 @@ async def check_hosts(settings: Settings, site: Site) -> int:
         if not groups:
             print("note: no group of hosts.yaml has a balancer, so there was nothing to look at on the hosts")
         faults = [fault for group in groups for fault in await _faults(remote, site, group)]
+        for note in [note for group in groups for note in await _licence_pages(remote, site, group)]:
+            print(f"note: {note}")
     finally:
         await remote.close()
     for fault in faults:
@@ -75,6 +83,20 @@ async def _of_node(remote: Remote, service: Service, layout: nginx.Layout, addre
     except UserError as error:
         return [] if error.code in _STANDING else [error]
     return []
+
+
+async def _licence_pages(remote: Remote, site: Site, group: HostGroup) -> list[str]:
+    """The nodes without the page that people read a licence's date on; who does without that page loses nothing."""
+    show = load_catalogue().definitions[_LICENCE]
+    notes = []
+    for host in site.group_hosts(group.id) if show.group == group.id else ():
+        try:
+            await precheck(remote, plan_run(show, (host.id,), site))
+        except UserError as error:
+            notes.append(_line(site, group, error))
+        except (NotStarted, Lost) as error:
+            notes.append(f"hosts {group.id}: {error}")
+    return notes
 
 
 def _line(site: Site, group: HostGroup, error: UserError) -> str:

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.settings_file import load_settings
 
 TITLE = "Zhiban 值班"
-_ALWAYS = ("app_mentions:read", "chat:write", "commands", "files:write", "im:history", "im:write")
+_ALWAYS = ("app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write")
 _HISTORY = ("channels:history", "groups:history")
 _EVENTS = ("app_mention", "message.im")
 _MESSAGES = ("message.channels", "message.groups")

@@ -9,10 +9,11 @@ from bot.core.people import Account
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file somebody sent; ``url`` is where the adapter serves it."""
+    """A file somebody sent; ``url`` is where people open it, ``key`` what the adapter fetches it by, empty where it cannot."""
 
     name: str
     url: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

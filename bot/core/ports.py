@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.content import Op, Post
+from bot.core.events import FileRef
 from bot.core.people import Chat
 
 
@@ -82,6 +83,16 @@ class ChatAdapter(Protocol):
     async def send(self, out: Outgoing) -> str: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """A chat platform that hands over what people send.
+
+    ``fetch`` raises ``Temporary``, or ``Rejected`` for what is gone or larger than ``limit`` bytes.
+    """
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes: ...
 
 
 class Clock(Protocol):

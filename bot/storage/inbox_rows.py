@@ -113,6 +113,20 @@ def lately(where: Within, chat: str, since: datetime) -> Sequence[tuple[Any, ...
     return _LATELY.rows(where, {"chat": chat, "since": since})
 
 
+def with_files(session: Session, since: datetime) -> Sequence[Sequence[Any]]:
+    """The messages of all chats with files that came since then, newest first; their columns as in :func:`overtaking`.
+
+    Of a busy house only the latest.
+    """
+    query = select(*(_inbox.c[name] for name in _EVENT)).where(
+        _inbox.c.id > select(func.max(_inbox.c.id) - LATEST).scalar_subquery(),
+        _inbox.c.kind == "message",
+        _inbox.c.received_at >= since,
+        _inbox.c.body.like('%"files": [[%'),
+    )
+    return session.connection().execute(query.order_by(_inbox.c.id.desc())).all()
+
+
 def named(session: Session, platform: str, chat: str, keys: Collection[str]) -> Sequence[Sequence[Any]]:
     """The messages of a chat kept under these keys, newest first; their columns as in :func:`overtaking`."""
     query = _EARLIER.where(_inbox.c.platform == platform, _inbox.c.key.in_(list(keys)))

@@ -22,6 +22,7 @@ def pack(event: Incoming) -> tuple[str, str]:
                 "reply_to": event.reply_to,
                 "mentions": event.mentions,
                 "files": [[f.name, f.url] for f in event.files],
+                "file_keys": [f.key for f in event.files],
                 "to_bot": event.to_bot,
                 "quote": event.quote,
                 "thread": event.thread,
@@ -43,7 +44,8 @@ def unpack(
     envelope = Envelope(key, Account(platform, data["user"]), None, chat, sent_at, received_at)
     match kind:
         case "message":
-            files = tuple(FileRef(name, url) for name, url in data["files"])
+            keys = data.get("file_keys") or [""] * len(data["files"])  # rows of older versions have none
+            files = tuple(FileRef(name, url, key) for (name, url), key in zip(data["files"], keys, strict=True))
             mentions, to_bot = tuple(data["mentions"]), data["to_bot"]
             # rows of older versions know neither threads nor edits
             quote, thread, edited = data["quote"], data.get("thread", ""), data.get("edited", False)

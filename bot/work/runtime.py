@@ -1,8 +1,9 @@
 """What the workers of this process share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.core.events import FileRef
 from bot.core.menu import MenuItem, Title
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Clock
@@ -13,12 +14,19 @@ from data.site import Site
 from messages.render import Renderer
 
 
+async def no_file(_platform: str, _file: FileRef, _limit: int) -> bytes | None:
+    """What a process without platforms fetches."""
+    return None
+
+
 @dataclass
 class Runtime:
     """What every Work of this process shares; ``site`` is asked for each time, because the roster may be imported anew.
 
     ``menu``: every command there is, in the order of the written list; ``titles``: what its areas are called.
     ``capabilities``: what a platform can do in a chat.
+    ``fetch``: a file that somebody sent on a platform, of at most so many bytes; None where that platform hands over none.
+    ``delivers``: the platforms that hand files over.
     ``links``: signs links for direct chats; None where no ``public_url`` is set.
     ``owner``: the name under which this process takes rows up.
     """
@@ -30,5 +38,7 @@ class Runtime:
     menu: tuple[MenuItem, ...] = ()
     titles: Mapping[str, Title] = field(default_factory=dict)
     capabilities: Callable[[str, Chat], Capabilities] = lambda _platform, _chat: Capabilities()
+    fetch: Callable[[str, FileRef, int], Awaitable[bytes | None]] = no_file
+    delivers: frozenset[str] = frozenset()
     links: Links | None = None
     owner: str = field(default_factory=new_owner)

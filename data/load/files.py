@@ -126,6 +126,7 @@ class HostEntry(Written):
     port: Port | None = None
     user: Word = ""
     upstream: Word = ""
+    web: Word = ""
     become: Word = ""
     tags: Words = ()
     jump: Word = ""

@@ -80,12 +80,15 @@ def _host(key: str, entry: HostEntry, at: Spot, groups: Mapping[str, HostGroup],
         port=entry.port or ssh.port,
         user=entry.user or ssh.user,
         upstream=entry.upstream or None,
+        web=entry.web,
         become=entry.become or None,
         tags=entry.tags,
         account=_account(entry, at),
     )
     if host.address and not _is_address(host.address):
         at.report(f"address: {host.address} is neither an IP address nor a host name; write 10.154.0.179", "address")
+    if host.web and not _is_address(host.web):
+        at.report(f"web: {host.web} is neither an IP address nor a host name; write 19.160.4.22, without a port", "web")
     upstream = _ENTRY.fullmatch(host.upstream) if host.upstream else None
     if host.upstream and not (upstream and _is_address(upstream[1] or upstream[2]) and 0 < int(upstream[3]) < 65536):
         at.report(f"upstream: {host.upstream} is no address with a port; write 10.154.0.179:6888", "upstream")

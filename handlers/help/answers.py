@@ -1,11 +1,18 @@
 """What is said to the bot and taken by nobody: a greeting, thanks, words that it cannot read. One considerate line each."""
 
-from bot.core.events import Envelope, Message
+import mimetypes
+import re
+from collections.abc import Sequence
+
+from bot.core.events import Envelope, FileRef, Message
 from bot.core.menu import nearest
 from bot.core.people import Reach
+from bot.work.sent_files import typed_name
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
 from handlers.help import menu
+
+_SHOWN = re.compile("image/|audio/|video/")
 
 
 def untaken(event: Message, line: Understanding, work: Work) -> bool:
@@ -20,7 +27,7 @@ def untaken(event: Message, line: Understanding, work: Work) -> bool:
     elif line.does(Act.THANK):
         work.say("help/welcome_back", event.envelope.chat, reply_to=event.envelope.key)
     else:
-        _not_understood(work, event.envelope, line, unread=not line.text)
+        _not_understood(work, event.envelope, line, unread=not line.text, files=event.files)
     return True
 
 
@@ -36,17 +43,27 @@ def hello(work: Work, envelope: Envelope, *, alive: bool = False) -> None:
     )
 
 
-def _not_understood(work: Work, envelope: Envelope, line: Understanding, *, unread: bool) -> None:
+def _not_understood(
+    work: Work, envelope: Envelope, line: Understanding, *, unread: bool, files: tuple[FileRef, ...]
+) -> None:
+    """``files``: one that staff sends may be meant for a command that takes one."""
     first = next(iter(line.text.split()), "")
     work.say(
         "help/not_understood",
         envelope.chat,
         reply_to=envelope.key,
         unread=unread,
+        handed_in=_for_a_command(files) if unread and _is_staff(work) else "",
         nearest=nearest(first, work.menu, work.actor) if first.isascii() else None,
         staff=_is_staff(work),
         call=work.call(envelope.chat),
     )
+
+
+def _for_a_command(files: Sequence[FileRef]) -> str:
+    """How the first file is named in a command; empty for what people show others, and for what cannot be fetched."""
+    named = (file for file in files if file.key and not _SHOWN.match(mimetypes.guess_type(file.name)[0] or ""))
+    return next((typed_name(file.name) for file in named), "")
 
 
 def _is_staff(work: Work) -> bool:

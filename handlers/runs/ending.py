@@ -9,11 +9,12 @@ from handlers.runs import draining, naming
 from handlers.runs.confirming import go_on
 from handlers.runs.requesting import request
 from runbooks.language.definition import Catalogue
-from runbooks.language.vocabulary import Kind
+from runbooks.language.vocabulary import Confirm, Kind
 from runbooks.planning.outcome import Undone
 from runbooks.runs import notices, policy, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
+from runbooks.runs.rest import UNCERTAIN, Rest, rest_from
 from runbooks.runs.roll_progress import first_out
 from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.steps import StepRecord
@@ -67,8 +68,8 @@ def resume(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run, ste
         raise UserError("cannot_resume", run=run.name)
     policy.check_not_gone_on(work, run)
     records = store_steps.steps(work.session, run.id)
-    place = _typed_place(run, step) if step else _next_place(work, run, records)
-    request(catalogue, run.line, event.envelope, work, first=place, origin=run)
+    rest = _rest(work, run, records, step)
+    request(catalogue, run.line, event.envelope, work, rest=rest, origin=run)
 
 
 def resume_tap(catalogue: Catalogue, event: Tap, work: Work) -> None:
@@ -76,29 +77,32 @@ def resume_tap(catalogue: Catalogue, event: Tap, work: Work) -> None:
     resume(catalogue, event, work, naming.named(work, event.subject), "")
 
 
-def _typed_place(run: Run, word: str) -> int:
-    return _in_whole(run, number(word, 1, len(run.plan.steps)))
-
-
-def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
+def _rest(work: Work, run: Run, records: list[StepRecord], typed: str) -> Rest:
     """Behind a step that ended well; a failed one, or one that never began, again; one that nobody knows: not without a word.
 
     What the failure took back (``undo``, a file that was set or uploaded) is done again from there.
     """
-    unknown = next((record for record in records if record.state in {"running", "cut"}), None)
-    last = unknown or next((record for record in records if record.state != "done"), records[-1] if records else None)
-    if last is None:
-        return run.first
-    if unknown:
-        raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan.steps))
+    if not typed and not records:
+        return Rest(run.first, run.done)
+    place = number(typed, 1, len(run.plan.steps)) if typed else _next_place(run, records)
+    rest = rest_from(run, records, place)
+    if rest is None:
+        raise UserError("cannot_resume", run=run.name)
+    return rest
+
+
+def _next_place(run: Run, records: list[StepRecord]) -> int:
+    """In the run's own plan."""
+    last = next((record for record in records if record.state != "done"), records[-1])
+    asked = [last] if run.plan.confirm is Confirm.NONE else records  # nobody has to know what only reads
+    uncertain = next((record for record in asked if record.state in UNCERTAIN), None)
+    if uncertain is not None:
+        raise UserError("resume_where", run=run.name, place=uncertain.place, total=len(run.plan.steps))
     if run.plan.steps[last.place - 1].kind is Kind.DRAINED and last.state != "done":
-        return _in_whole(
-            run, first_out(run.plan, last.place)
-        )  # what was put back is taken out again; what is out stays
+        return first_out(run.plan, last.place)  # what was put back is taken out again; what is out stays
     if run.state is State.FAILED:
-        restored = run.undone is Undone.RESTORED
-        return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)
-    return _in_whole(run, last.place + (last.state == "done"))
+        return _first_taken_back(run, records, last) if run.undone is Undone.RESTORED else last.place
+    return last.place + (last.state == "done")
 
 
 def _first_taken_back(run: Run, records: list[StepRecord], failed: StepRecord) -> int:
@@ -116,13 +120,6 @@ def _first_taken_back(run: Run, records: list[StepRecord], failed: StepRecord) -
         if record.state == "done" and (step.undo or step.kind in {Kind.SET, Kind.UPLOAD}):
             place = record.place
     return place
-
-
-def _in_whole(run: Run, place: int) -> int:
-    """The place in the whole plan: a run that was gone on with, or whose looks left steps out, counts its own."""
-    if place > len(run.plan.steps):
-        raise UserError("cannot_resume", run=run.name)
-    return run.plan.steps[place - 1].index
 
 
 def undo_tap(catalogue: Catalogue, event: Tap, work: Work) -> None:

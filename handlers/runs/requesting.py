@@ -9,18 +9,20 @@ from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
 from runbooks.runs import policy, store
 from runbooks.runs.lifecycle import Request, begin
+from runbooks.runs.rest import WHOLE, Rest
 from runbooks.runs.run import Run, State
 
 
 def request(
-    catalogue: Catalogue, line: str, envelope: Envelope, work: Work, *, first: int = 1, origin: Run | None = None
+    catalogue: Catalogue, line: str, envelope: Envelope, work: Work, *, rest: Rest = WHOLE, origin: Run | None = None
 ) -> None:
     """Store the request; the runner looks at the servers and asks, or reads at once where nothing changes.
 
-    ``origin`` is the run that this one goes on with or takes back; where that one's state is unknown it holds the targets.
+    ``rest``: what of it; ``origin``: the run that this one goes on with or takes back, which holds the targets while its
+    state is unknown.
     """
-    asked_at = store.began(work.session, origin) if origin and first > 1 else work.real_now
-    plan = plan_line(catalogue, line, work.site, asked_at, first)
+    asked_at = store.began(work.session, origin) if origin and rest != WHOLE else work.real_now
+    plan = plan_line(catalogue, line, work.site, asked_at, rest.first, rest.done)
     person = naming.actor(work)
     if not person.may(*plan.roles):
         raise Refused("not_authorised")
@@ -30,6 +32,6 @@ def request(
     reads = plan.confirm is Confirm.NONE and not plan.dry_run
     state = State.APPROVED if reads else State.REQUESTED
     came_from = origin.id if origin else None
-    asked = Request(person.id, envelope.chat, envelope.key, first, came_from)
+    asked = Request(person.id, envelope.chat, envelope.key, rest.first, came_from, rest.done)
     run = begin(work, plan, asked, state)
-    work.audit("run.request", run.name, line=run.line, origin=origin.name if origin else None, first=first)
+    work.audit("run.request", run.name, line=run.line, origin=origin.name if origin else None, first=rest.first)

@@ -213,7 +213,7 @@ def _of_edit(plan: Plan, step: Step) -> bool:
 def _local(folder: Path | None, name: str) -> bytes:
     path = folder / name if folder else None
     if path is None or not path.is_file():
-        raise UserError("file_missing", name=name)
+        raise UserError("file_missing", name=name, sent=())
     if path.stat().st_size > UPLOAD_LIMIT:
         raise UserError("file_too_big", name=name, limit=UPLOAD_LIMIT // 2**20)
     return path.read_bytes()

@@ -1,5 +1,6 @@
 """How a command of a plan is sent, and what may be shown of its answer; secrets go in last and are masked in what comes back."""
 
+import copy
 from collections.abc import Mapping
 
 from bot.core.errors import UserError
@@ -22,6 +23,12 @@ class Sending:
         self._report = plan.report
         self._secrets = {f"secret.{name}": value for name, value in secrets.items()}
         self.reading = plan.confirm is Confirm.NONE
+
+    def over(self, remote: Remote) -> "Sending":
+        """The same by another way."""
+        other = copy.copy(self)
+        other._remote = remote
+        return other
 
     async def __call__(
         self, step: Step, argv: tuple[str, ...], *, stdin: str = "", content: bytes = b"", kept: int | None = None

@@ -1,6 +1,7 @@
 """How one step of a plan goes, and how it is taken back. Talks to hosts, knows no database and no chat."""
 
 import asyncio
+import copy
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -81,6 +82,12 @@ class Execution:
     def before(self) -> WorkersBefore | None:
         """The workers of before the last reload, where that was this run's."""
         return self._workers.before if self._workers else None
+
+    def beside(self, remote: Remote) -> "Execution":
+        """For one of several steps that go together: ``remote`` keeps its record, everything else is shared."""
+        one = copy.copy(self)
+        one._remote, one._send = remote, self._send.over(remote)
+        return one
 
     def hidden(self, text: str) -> str:
         """``text`` without the secrets that may have been sent."""

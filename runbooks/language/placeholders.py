@@ -14,7 +14,7 @@ from data.load.yaml_file import Spot
 SITE_NAMES = frozenset(
     {"app_home", "app_port", "node_address", "nginx", "conf", "health_path", "today", "month", "stamp"}
 )  # what the site fills in
-HERE_NAMES = frozenset({"here", "here.address", "here.ip", "here.port"})
+HERE_NAMES = frozenset({"here", "here.address", "here.ip", "here.port", "here.web"})
 SECRET = "secret."  # noqa: S105  a prefix, not a secret
 _MARK = re.compile("‹([^‹›]*)›")
 _SECRET_NAME = re.compile(r"secret\.[a-z][a-z0-9_]{0,40}", re.ASCII)
@@ -22,7 +22,7 @@ _SECRET_NAME = re.compile(r"secret\.[a-z][a-z0-9_]{0,40}", re.ASCII)
 
 def host_names(name: str) -> frozenset[str]:
     """The placeholders that come with a host called ``name``."""
-    return frozenset({name, f"{name}.host", f"{name}.address", f"{name}.ip", f"{name}.port"})
+    return frozenset({name, f"{name}.host", f"{name}.address", f"{name}.ip", f"{name}.port", f"{name}.web"})
 
 
 def placeholders(word: str) -> list[str]:

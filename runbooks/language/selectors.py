@@ -64,6 +64,7 @@ def host_values(name: str, host: Host) -> dict[str, str]:
         f"{name}.address": host.address,
         f"{name}.ip": ip,
         f"{name}.port": port,
+        f"{name}.web": host.web or ip or host.address,
     }
 
 

@@ -56,7 +56,7 @@ class Precheck:
 class StepDefinition:
     """One step. ``argv`` holds words with ``{placeholder}``; ``limit`` is in seconds; ``may_fail``: a later check decides.
 
-    ``at_once``: so many of its hosts at the same time, where nothing is changed. ``show``: what of its output belongs into
+    ``at_once``: so many of its hosts at the same time. ``show``: what of its output belongs into
     the answer that people read. ``ends``: prechecks that need not hold any more once this step is behind a run that goes on.
     ``same``: every host must say the same as the first.
 
@@ -85,6 +85,14 @@ class StepDefinition:
     at_once: int = 1
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def may_go_together(self) -> bool:
+        """Whether several hosts may do it at the same time although it changes something.
+
+        What each host's own record can tell after a crash, and what is never taken back: a command without ``undo``.
+        """
+        return self.kind in {Kind.RUN, Kind.WAIT, Kind.UP, Kind.DOWN} and not self.undo
 
 
 @dataclass(frozen=True, slots=True)

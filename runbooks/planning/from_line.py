@@ -1,5 +1,6 @@
 """The plan of a typed line, from its first step or a later one on: at the request, and anew before the start."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.core.errors import UserError
@@ -10,8 +11,11 @@ from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
 
 
-def plan_line(catalogue: Catalogue, line: str, site: Site, asked_at: datetime, first: int = 1) -> Plan:
-    """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins.
+def plan_line(
+    catalogue: Catalogue, line: str, site: Site, asked_at: datetime, first: int = 1, done: Collection[int] = ()
+) -> Plan:
+    """Raises ``UserError`` naming the word that is wrong. ``first``: the place in the whole plan where it begins, ``done``:
+    places behind it that are left out.
     ``asked_at``: when it was asked for, of a run that goes on when that began: what it names by day or minute keeps its name.
 
     ``servers_off``: nothing runs while the inventory or a site's own runbook cannot be read (fault F83); ``runbook_unfit``:
@@ -24,4 +28,4 @@ def plan_line(catalogue: Catalogue, line: str, site: Site, asked_at: datetime, f
     definition, arguments = catalogue.pick(verb, tuple(words))
     if misfits := unfit(catalogue, site, definition):
         raise UserError("runbook_unfit", line=line, count=len(misfits))
-    return plan_run(definition, arguments, site, catalogue=catalogue, at=site.local(asked_at), first=first)
+    return plan_run(definition, arguments, site, catalogue=catalogue, at=site.local(asked_at), first=first, done=done)

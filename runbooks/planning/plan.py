@@ -213,6 +213,12 @@ class Plan:
         """The most seconds that old connections of one node are waited for; 0 where the plan waits for none."""
         return max((step.limit for step in self.steps if step.kind is Kind.DRAINED), default=0.0)
 
+    @property
+    def uploads(self) -> tuple[tuple[str, int, str], ...]:
+        """The files that it puts onto hosts, each once: name, bytes, the beginning of its SHA-256."""
+        edits = [step.edit for step in self.steps if step.edit and step.edit.change is Change.UPLOAD]
+        return tuple(dict.fromkeys((edit.what[0], edit.size, edit.new_sha256[:16]) for edit in edits))
+
     def hash(self, requester: str, chat: str) -> str:
         """SHA-256 over everything that will happen, who asked and where; a confirmation is bound to it."""
         text = json.dumps([plan_json(self), requester, chat], ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,5 +1,6 @@
 """From a definition and its checked arguments to a plan; rolls and runbooks within are written out step by step."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,23 +29,27 @@ def plan_run(
     catalogue: Catalogue = NOTHING,
     at: datetime | None = None,
     first: int = 1,
+    done: Collection[int] = (),
 ) -> Plan:
     """The plan of ``/verb words``. Raises ``UserError`` naming the word that is wrong (see :func:`read_arguments`).
 
     ``catalogue`` has the runbooks within; ``at`` is when it was asked for, on the site's clock. ``first``: the steps before
     that place are left out, for a run that goes on where another stopped (an edit and what verifies it stay together), and so
-    are the looks that they ended: a backup that this run has made is no reason to refuse its rest.
+    are the looks that they ended: a backup that this run has made is no reason to refuse its rest. ``done``: places behind it
+    that are left out as well, of hosts that did it together with one that did not.
     """
     given = read_arguments(definition, typed, site, at and at.date())
     draft = _PlanDraft(site, catalogue, at)
     top = draft.scene(definition, given)
     draft.write(definition, top)
     confirm = draft.confirm
-    reads = confirm is Confirm.NONE  # within a runbook that changes something its hosts take turns
-    whole = tuple(replace(s, index=place, wave=s.wave if reads else 0) for place, s in enumerate(draft.steps, 1))
-    behind = _block_start(whole, first) - 1
-    steps = whole[behind:]
-    ended = _ended(whole[:behind], steps)
+    reads = confirm is Confirm.NONE  # within what changes something, hosts take turns unless it says otherwise itself
+    wave = {number: number if reads or number in draft.changing else 0 for number in range(draft.waves + 1)}
+    whole = tuple(replace(s, index=place, wave=wave[s.wave]) for place, s in enumerate(draft.steps, 1))
+    begins = _block_start(whole, first)
+    behind = {place for place in range(1, len(whole) + 1) if place < begins or place in done}
+    steps = tuple(step for step in whole if step.index not in behind)
+    ended = _ended(tuple(step for step in whole if step.index in behind), steps)
     begun = {section for section, name, _ in ended if name == "window"}
     group = top.place.group
     where = top.place.default
@@ -87,7 +92,8 @@ class _Hours:
 class _PlanDraft:
     """What has been written out so far; ``roles``: who may run everything in it, ``confirmers``: who may say yes to it all.
 
-    ``named``: whether a definition named these confirmers, rather than leave it to who may run it.
+    ``named``: whether a definition named these confirmers, rather than leave it to who may run it. ``waves``: how many steps
+    go together on several hosts, ``changing``: those of them that belong to what changes something.
     """
 
     site: Site
@@ -103,6 +109,7 @@ class _PlanDraft:
     breakglass: bool = True
     sections: int = -1
     waves: int = 0
+    changing: set[int] = field(default_factory=set)
 
     def scene(self, definition: Definition, given: Given, item: str = "") -> Scene:
         """Where a definition's steps run when they do not say so."""
@@ -167,6 +174,8 @@ class _PlanDraft:
             steps = [compose_step(item, scene, host, section) for host in scene.hosts(item)]
             together = item.at_once > 1 and len(steps) > 1
             self.waves += together
+            if together and scene.definition.confirm is not Confirm.NONE:
+                self.changing.add(self.waves)
             self.steps += [replace(step, wave=self.waves) for step in steps] if together else steps
 
     def _inner(self, inner: NestedRunbook, scene: Scene) -> None:

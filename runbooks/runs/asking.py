@@ -20,7 +20,7 @@ from runbooks.runs.run import Run, State
 
 def bound(run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> str:
     """What a confirmation is bound to: every command, host and file hash, requester and chat, the hosts' keys, the first step."""
-    text = json.dumps([plan.hash(run.requester, run.chat), dict(sorted(keys.items())), run.first])
+    text = json.dumps([plan.hash(run.requester, run.chat), dict(sorted(keys.items())), run.first, *run.done])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -34,7 +34,7 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
         refuse(work, run, UserError("requester_role", run=run.name), Act.REFUSE)
         return
     steps = plan.steps
-    last = store.last_done(work.session, run) if run.first == 1 else None
+    last = None if run.goes_on else store.last_done(work.session, run)
     facts: dict[str, Any] = {
         "run": run,
         "plan": plan,

@@ -13,6 +13,7 @@ from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
 from runbooks.runs import answer, buttons, questions, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.cut_together import of_the_step, under_way_together
 from runbooks.runs.group_words import in_words
 from runbooks.runs.left_down import left_down
 from runbooks.runs.lifecycle import Act, move
@@ -112,6 +113,11 @@ def failed(
         "out": back.out,
         "down": () if undone is Undone.RESTORED else left_down(plan, place - 1),
     }
+    others = [r for r in of_the_step(run, store_steps.steps(work.session, run.id), place) if r.place != place]
+    facts["with_it"] = {
+        "done": [record.host for record in others if record.state == "done"],
+        "failed": [record.host for record in others if record.state != "done"],
+    }
     text = tail(result.output, 4, 300)
     if answer_chat(work, run.chat, run.requester) == run.chat:
         facts |= {"left": left, "said": text, "files": files}
@@ -149,10 +155,14 @@ def unknown(work: Work, run: Run) -> None:
         return
     now = store.get(work, run.id) or run
     close_cards(work, run, "unknown")
-    step = now.plan.steps[now.step - 1] if now.step else None
-    ended = any(s.place == now.step and s.state != "running" for s in store_steps.steps(work.session, run.id))
+    records = store_steps.steps(work.session, run.id)
+    open_places = under_way_together(now, records)
+    place = open_places[0] if open_places else now.step
+    step = now.plan.steps[place - 1] if place else None
+    ended = any(s.place == place and s.state != "running" for s in records)
+    hosts = [now.plan.steps[n - 1].target.id for n in open_places or ([place] if place else [])]
     shown_run, public = in_words(work, run.chat, now)
-    facts: dict[str, Any] = {"plan": public, "place": now.step, "step": step, "ended": ended}
+    facts: dict[str, Any] = {"plan": public, "place": place, "step": step, "ended": ended, "hosts": hosts}
     work.say("runs/unknown", run.chat, about=run.name, page=page_of(run), run=shown_run, **facts)
     work.wake("runner")
 

@@ -64,7 +64,7 @@ def story(session: Session, number: int) -> Story | None:
     rows = session.connection().execute(select(_step).where(_step.c.run == number))
     begun = {row.place: row for row in rows}
     steps = tuple(_told(place, step, begun.get(place)) for place, step in enumerate(run.plan.steps, 1))
-    last = store.last_done(session, run) if run.first == 1 else None
+    last = None if run.goes_on else store.last_done(session, run)
     differs = changed(_sent(last.plan), _sent(run.plan)) if last else []
     return Story(run, steps, last, tuple(differs), _audited(session, run))
 

@@ -19,12 +19,14 @@ class Block:
     """The steps of one host that follow one another; empty ``host``: a question to people.
 
     Several hosts that do the same in turn are one block, called ``dm1 dm2`` or ``oa1…oa10``. ``lines``: the commands as one
-    reads them in a shell; once where all hosts get the same, behind the host's name where they do not.
+    reads them in a shell; once where all hosts get the same, behind the host's name where they do not. ``together``: how many
+    hosts do it at the same time, 0 where each waits for the one before.
     """
 
     host: str
     titles: tuple[Text, ...]
     lines: tuple[str, ...]
+    together: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,28 @@ def blocks(steps: Sequence[Step]) -> list[Block]:
     first = next((step.item for step in steps if step.item), "")
     steps = [step for step in steps if step.item in {"", first}]
     found = []
-    for host, group in groupby(steps, key=lambda step: "" if step.kind is Kind.ASK else step.target.id):
+    for (host, wave), group in groupby(steps, key=_place):
         same = tuple(group)
         lines = tuple(shlex.join(argv) for step in same for argv in step.commands)
-        found.append(Block(host, tuple(step.title for step in same), lines))
-    return [_alike(tuple(group)) for _, group in groupby(found, key=lambda block: block.titles)]
+        found.append((wave, Block(host, tuple(step.title for step in same), lines, same[0].at_once if wave else 0)))
+    alike = groupby(found, key=lambda one: (one[0], one[1].titles))
+    return [_alike(tuple(block for _, block in group)) for _, group in alike]
+
+
+def _place(step: Step) -> tuple[str, int]:
+    return "" if step.kind is Kind.ASK else step.target.id, step.wave
 
 
 def _alike(same: tuple[Block, ...]) -> Block:
     """Hosts that do the same in turn, as one; commands that differ stand there all, each with its host."""
     if len(same) == 1:
-        return same[0]
+        return replace(same[0], together=0)
     hosts = [block.host for block in same]
     name = " ".join(hosts) if len(hosts) < 4 else f"{hosts[0]}…{hosts[-1]}"
     lines = same[0].lines
     if any(block.lines != lines for block in same):
         lines = tuple(f"{block.host}: {line}" for block in same for line in block.lines)
-    return replace(same[0], host=name, lines=lines)
+    return replace(same[0], host=name, lines=lines, together=min(same[0].together, len(same)))
 
 
 def differences(steps: Sequence[Step], last: Run | None) -> list[str]:

@@ -193,13 +193,17 @@ def move(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asked, where, by which message; ``first``: the step it begins with, ``origin``: the run it goes on with or undoes."""
+    """Who asked, where, by which message.
+
+    ``first``: the step it begins with, ``done``: places behind it that are left out, ``origin``: the run it goes on with or undoes.
+    """
 
     requester: str
     chat: str
     message: str
     first: int = 1
     origin: int | None = None
+    done: tuple[int, ...] = ()
 
 
 def begin(work: Work, plan: Plan, request: Request, state: State = State.REQUESTED) -> Run:
@@ -211,7 +215,7 @@ def begin(work: Work, plan: Plan, request: Request, state: State = State.REQUEST
 
 def begin_again(work: Work, run: Run) -> Run:
     """The same request once more, to be looked at and asked anew."""
-    request = Request(run.requester, run.chat, run.message, run.first, run.origin)
+    request = Request(run.requester, run.chat, run.message, run.first, run.origin, run.done)
     return _insert(work, run.plan, request, State.REQUESTED)
 
 

@@ -16,18 +16,19 @@ from runbooks.runs.run import Run
 def progress(work: Work, run: Run, plan: Plan, place: int) -> None:
     """Which step is under way, on the card, below those that ended and how long each took."""
     rows = live(plan.steps, store_steps.steps(work.session, run.id), work.real_now)
-    _cards(
-        work, run, "runs/progress", plan=plan, place=place, total=len(plan.steps), step=plan.steps[place - 1], rows=rows
-    )
+    facts: dict[str, Any] = {"plan": plan, "place": place, "total": len(plan.steps), "rows": rows}
+    _cards(work, run, "runs/progress", step=plan.steps[place - 1], together=None, **facts)
 
 
 def wave(work: Work, run: Run, plan: Plan, place: int) -> None:
     """Steps that go together: a card of its own where nobody was asked, then how many have ended."""
-    records = [record for record in store_steps.steps(work.session, run.id) if record.state != "running"]
+    begun = store_steps.steps(work.session, run.id)
+    records = [record for record in begun if record.state != "running"]
+    together = {"ended": sum(record.place >= place for record in records), "hosts": len(begun) - place + 1}
     rows = live(plan.steps, records, work.real_now)
     place = max(place, len(records))
     facts: dict[str, Any] = {"plan": plan, "place": place, "total": len(plan.steps), "rows": rows}
-    facts["step"] = plan.steps[place - 1]
+    facts |= {"step": plan.steps[place - 1], "together": together}
     if _posts(work, run):
         _cards(work, run, "runs/progress", **facts)
         return

@@ -3,6 +3,8 @@
 Nothing of the run is ever sent a second time here (faults F15 to F18).
 """
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runbooks.engine.edits import restore, tidy
@@ -76,6 +78,35 @@ async def left_behind(remote: Remote, run: Run, step: Step, place: int, fault: S
     except (NotStarted, Lost):
         return ()
     return known.left if known else ()
+
+
+async def look_back_each(remote: Remote, run: Run, places: Iterable[int]) -> dict[int, Found]:
+    """The same for the step that several hosts were doing together, by place: each is asked for itself."""
+    many = list(places)
+    found = await asyncio.gather(*(_look_at_one(remote, run, place) for place in many))
+    return dict(zip(many, found, strict=True))
+
+
+def worst(each: Iterable[Found]) -> Found:
+    """Of the hosts that were asked the one that people have to hear of first."""
+    order = (Ending.UNREAD, Ending.RUNNING, Ending.CUT, Ending.NOT_BEGUN, Ending.ENDED)
+    return min(each, key=lambda found: (order.index(found.ending), found.refused != "host_key", found.well))
+
+
+async def _look_at_one(remote: Remote, run: Run, place: int) -> Found:
+    step = run.plan.steps[place - 1]
+    try:
+        known = await remembered(remote, step.target, run.record, place) or Remembered(Ending.UNREAD)
+    except (NotStarted, Lost) as error:
+        return Found(Ending.UNREAD, refused=error.code, host=error.host)
+    return _judged(step, known)
+
+
+def _judged(step: Step, known: Remembered) -> Found:
+    """What a host's record of a step means."""
+    if known.ending is Ending.ENDED and known.commands < len(step.commands):
+        return Found(Ending.CUT)
+    return Found(known.ending, known.exit, known.ending is Ending.ENDED and _fine(step, known.exit))
 
 
 def _fine(step: Step, status: int | None) -> bool:

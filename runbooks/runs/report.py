@@ -60,11 +60,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Steps of one title that follow one another; ``lines``: the commands, where it is one host alone."""
+    """Steps of one title that follow one another; ``lines``: the commands, where it is one host alone.
+
+    ``together``: how many of the hosts do it at the same time, 0 where each waits for the one before.
+    """
 
     title: Text
     hosts: tuple[str, ...]
     lines: tuple[str, ...]
+    together: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,11 @@ def coming(steps: Sequence[Step]) -> list[Coming]:
     """What goes on after a yes: up to the next question or to the end."""
     ends = next((n for n, step in enumerate(steps) if step.kind is Kind.ASK), len(steps))
     found = []
-    for title, group in groupby(steps[:ends], key=lambda step: step.title):
+    for (title, wave), group in groupby(steps[:ends], key=lambda step: (step.title, step.wave)):
         same = tuple(group)
         hosts = tuple(dict.fromkeys(step.target.id for step in same))
         lines = tuple(shlex.join(argv) for step in same for argv in step.commands) if len(hosts) == 1 else ()
-        found.append(Coming(title, hosts, lines))
+        found.append(Coming(title, hosts, lines, min(same[0].at_once, len(hosts)) if wave and len(hosts) > 1 else 0))
     return found
 
 

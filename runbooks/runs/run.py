@@ -32,7 +32,10 @@ OPEN = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING, State.UNKNO
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as it stands. ``plan`` is what was shown; ``step`` the place of the step begun last."""
+    """One run as it stands. ``plan`` is what was shown; ``step`` the place of the step begun last.
+
+    ``first`` and ``done``: where in the whole plan it begins, and the places behind it that are done already.
+    """
 
     id: int
     verb: str
@@ -62,6 +65,7 @@ class Run:
     reason: str | None
     code: str | None
     undone: Undone | None = None
+    done: tuple[int, ...] = ()
     owner: str | None = None
     lease_until: datetime | None = None
 
@@ -69,6 +73,11 @@ class Run:
     def name(self) -> str:
         """``R17``."""
         return f"R{self.id}"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it begins behind what another run has done."""
+        return self.first > 1 or bool(self.done)
 
     @property
     def chats(self) -> frozenset[str]:

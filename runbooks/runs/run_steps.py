@@ -57,6 +57,7 @@ class RunExecutor:
         self._journal = Journal(remote, run.record)
         self._execution = Execution(self._journal, looked, ask=self._ask_person, secrets=secrets)
         self._results: list[StepResult] = []
+        self._behind: list[StepResult] = []  # of hosts that did the failed step with the one that failed first
         self._taken: Question | None = None
 
     async def execute(self) -> None:
@@ -151,11 +152,12 @@ class RunExecutor:
         return await self._failed(self._plan.steps[place - 1], result.fault)
 
     async def _wave(self, place: int) -> bool:
-        """The next steps, which only read, at the same time."""
-        wave = Wave(self._transactions, self._run, self._plan, place, self._execution)
+        """A step of several hosts at the same time. Raises ``Lost`` when the others are through."""
+        wave = Wave(self._transactions, self._remote, self._run, self._plan, place, self._execution)
         if not await wave.begin():
             return await self._stopped(place - 1)
         self._results += await wave.carry_out()
+        self._behind = wave.results[len(self._results) - place + 1 :]
         fault = self._results[-1].fault
         return fault is None or await self._failed(self._plan.steps[len(self._results) - 1], fault)
 
@@ -245,7 +247,7 @@ class RunExecutor:
 
     async def _keep_output(self) -> tuple[Attachment, ...]:
         folder = self._transactions.runtime.settings.state_dir
-        return await output_files.keep_output(folder, self._run, self._plan, self._results)
+        return await output_files.keep_output(folder, self._run, self._plan, [*self._results, *self._behind])
 
     async def _do(self, act: str, fn: Callable[[Work], T]) -> T:
         return await self._transactions.do(f"{self._run.name}:{act}", fn)

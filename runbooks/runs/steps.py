@@ -43,9 +43,11 @@ def begin_step(
     return True
 
 
-def begin_steps(work: Work, run: Run, first: int, steps: Sequence[Step]) -> bool:
+def begin_steps(work: Work, run: Run, first: int, steps: Sequence[Step], *, may_stop: bool) -> bool:
     """The same for steps that go together, from place ``first`` on."""
-    where = (_run.c.id == run.id, _run.c.state == State.RUNNING.value, _run.c.stop.is_(False))
+    where = [_run.c.id == run.id, _run.c.state == State.RUNNING.value]
+    if may_stop:
+        where.append(_run.c.stop.is_(False))
     now = work.real_now
     if work.execute(update(_run).where(*where).values(step=first, heartbeat_at=now)) != 1:
         return False

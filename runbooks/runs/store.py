@@ -35,7 +35,7 @@ def find(session: Session, number: int) -> Run | None:
 
 def began(session: Session, run: Run) -> datetime:
     """When the work of this run was asked for first: of one that goes on, when that began which it goes on with."""
-    origin = find(session, run.origin) if run.origin and run.first > 1 else None
+    origin = find(session, run.origin) if run.origin and run.goes_on else None
     return began(session, origin) if origin else run.requested_at
 
 
@@ -173,4 +173,5 @@ def beat(work: Work, run: Run) -> None:
 def to_run(row: Row[Any]) -> Run:
     """A run from its row."""
     undone = Undone(row.undone) if row.undone else None
-    return Run(**{**row._mapping, "state": State(row.state), "plan": read_plan(row.plan), "undone": undone})
+    read = {"state": State(row.state), "plan": read_plan(row.plan), "undone": undone, "done": tuple(row.done)}
+    return Run(**{**row._mapping, **read})

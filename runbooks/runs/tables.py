@@ -10,9 +10,10 @@ from sqlmodel import Field, SQLModel
 class RunRow(SQLModel, table=True):
     """One run. ``hash`` binds the confirmation to ``plan`` and ``keys``, the pinned fingerprints of each host.
 
-    ``posts`` are the copies of its card, as [chat, key]. ``first`` is the step it begins with and ``origin`` the run it
-    goes on with or takes back. ``waits`` is the step that a person was asked about. ``reason`` is that of a break-glass.
-    ``undone``: what became of the changes of a run that failed. ``look_back``: the servers are still to be asked how far it came.
+    ``posts`` are the copies of its card, as [chat, key]. ``first`` is the step it begins with, ``done`` the places behind it
+    that are done already, ``origin`` the run it goes on with or takes back. ``waits`` is the step that a person was asked
+    about. ``reason`` is that of a break-glass. ``undone``: what became of the changes of a run that failed. ``look_back``: the
+    servers are still to be asked how far it came.
     """
 
     __tablename__ = "run"
@@ -43,6 +44,7 @@ class RunRow(SQLModel, table=True):
     look_back: bool = False
     keys: dict[str, list[str]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     first: int = 1
+    done: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     origin: int | None = None
     waits: int | None = None
     reason: str | None = None

@@ -27,10 +27,12 @@ from runbooks.planning.target import Target
 from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.runs import asking, endings, locks, questions, store, watches
 from runbooks.runs import steps as store_steps
+from runbooks.runs.cut_together import each_looked_back, under_way_together
 from runbooks.runs.going_on import continue_run
+from runbooks.runs.handed_in import take_in
 from runbooks.runs.lifecycle import Act
 from runbooks.runs.questions import Question
-from runbooks.runs.recovery import look_back
+from runbooks.runs.recovery import look_back, look_back_each, worst
 from runbooks.runs.run import Run, State
 from runbooks.runs.run_steps import execute_run
 from runbooks.runs.watches import Watch
@@ -155,7 +157,8 @@ class Runner(Worker):
         busy, began, taken = await self._transactions.store.read(
             lambda s: (locks.held_by_others(s, run), store.began(s, run), store.taken_out(s, run))
         )
-        plan = plan_line(self._catalogue, run.line, runtime.site(), began, run.first)
+        plan = plan_line(self._catalogue, run.line, runtime.site(), began, run.first, run.done)
+        await take_in(self._transactions, run, plan)
         now = runtime.site().local(runtime.clock.real())
         files = runtime.settings.state_dir / "files"
         looked = await precheck(self.remote, plan, busy, now=now, files=files, taken=taken)
@@ -237,6 +240,13 @@ class Runner(Worker):
         """Ask the host's record, take a half-done edit back, tell people; asked again later while there is no answer."""
         self._next_look[run.id] = self._transactions.runtime.clock.real() + LOOK_BACK_AGAIN
         records = await self._transactions.store.read(lambda s: store_steps.steps(s, run.id))
+        if under_way := under_way_together(run, records):
+            each = await look_back_each(self.remote, run, under_way)
+            crash_points.point("run.looked_back")
+            await self._do(
+                run, f"look_back.{worst(each.values()).code}", lambda work: each_looked_back(work, run, each)
+            )
+            return
         last = next((record.state for record in records if record.place == run.step), "running")
         found = await look_back(self.remote, run, None if last == "running" else last)
         crash_points.point("run.looked_back")

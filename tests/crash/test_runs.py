@@ -348,3 +348,53 @@ steps:
   - {{ask: {{zh: 可以改了吗, en: may it be changed}}}}
   - {{title: {{zh: 后, en: behind}}, run: [{note}, behind]}}
 """
+
+
+@pytest.mark.parametrize("passing", [2, 3, 5])
+async def test_8_22_killed_while_several_nodes_pack_together(
+    tmp_path: Path, platform: Platform, estate: Estate, passing: int
+) -> None:
+    """Whatever each of them was doing: every node has packed once in the end, by its own notes, and the rest follows once."""
+    noted = tmp_path / "noted"
+    with on_servers(tmp_path, platform, estate) as zhiban:
+        book = zhiban.folder / "data" / "runbooks" / "pack-all.yaml"
+        book.parent.mkdir(exist_ok=True)
+        book.write_text(PACKS.format(noted=noted))
+        zhiban.start(keys(estate) | {"ZHIBAN_CRASH_AT": f"run.after_step:{passing}"})
+        await zhiban.ready()
+        await platform.aim(zhiban.url)
+        await platform.say("request", "zhou", ROOM, text="/pack-all")
+        await confirm(platform, await question(platform))
+        await died(zhiban)
+
+        zhiban.start(keys(estate))
+        await zhiban.ready()
+        await said(platform, UNKNOWN)
+        await said(platform, "状态仍不明，请查看")
+        await platform.say("resume", "zhou", ROOM, text="/resume R1")
+        await said(platform, "R2 ")
+        (asked,) = new(await platform.posts(), "R2 ")
+        await platform.say("yes again", "wen", ROOM, action="confirm:R2", message=asked["id"])
+        await said(platform, "R2 完成")
+        await zhiban.quiet()
+        lines = noted.read_text().split()
+        nodes = [f"packed-oa{n}" for n in range(1, 5)]
+        assert sorted(lines) == sorted(["before", *nodes, "behind"])
+        assert (lines[0], lines[-1]) == ("before", "behind")
+        assert_repeats(await platform.posts(), client_keys=True)
+
+
+PACKS = """verb: pack-all
+alias: 全部打包
+title: {{zh: 打包, en: pack}}
+source: a test
+roles: [engineer]
+group: oa
+steps:
+  - {{title: {{zh: 前, en: before}}, on: {{group: oa, first: true}}, run: [sh, -c, "echo before >> {noted}"]}}
+  - title: {{zh: 打包, en: pack}}
+    on: {{group: oa}}
+    at_once: 4
+    run: [sh, -c, 'sleep 0.3; echo "packed-$0" >> {noted}', "{{here}}"]
+  - {{title: {{zh: 后, en: behind}}, on: {{group: oa, first: true}}, run: [sh, -c, "echo behind >> {noted}"]}}
+"""

@@ -1,5 +1,6 @@
 """``zhiban check --hosts`` says before anybody needs it whether nodes can be taken out; sshd, nginx and nodes are real."""
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
@@ -67,3 +68,18 @@ def test_8_19_check_hosts_looks_at_the_layout_and_changes_nothing(
     finally:
         os.kill(pid, 18)
     assert "note: oa: oa3 is not seen to serve (timeout)" in capsys.readouterr().out
+
+
+def test_8_22_check_hosts_names_the_nodes_without_the_licence_page(
+    house: Estate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = house.site.host_groups["oa"]
+    gone = dataclasses.replace(group, values={"licence_page": "/gone/licenseInfo.jsp"})
+    groups = {**house.site.host_groups, "oa": gone}
+    elsewhere = dataclasses.replace(house, site=dataclasses.replace(house.site, host_groups=groups))
+    for site, many in ((house, 0), (elsewhere, 4)):
+        assert check(site, tmp_path) == 0
+        notes = [line for line in capsys.readouterr().out.splitlines() if "licence page" in line]
+        assert len(notes) == many
+    assert notes[0].startswith("note: hosts oa: oa1: oa1 has no licence page")
+    assert f"http://{house.address('oa1')}/gone/licenseInfo.jsp (404)" in notes[0]

@@ -42,7 +42,9 @@ def serve(client):
                         return
                 except TimeoutError:
                     client.sendall(b".")
-        client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        status = b"404 Not Found" if path.startswith("/gone/") else b"200 OK"
+        head = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+        client.sendall(head + body)
 
 with socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=512) as server:
     open(sys.argv[4], "w").close()

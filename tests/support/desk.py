@@ -16,6 +16,7 @@ from typing import Any
 from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.app import App
+from bot.core.events import FileRef
 from bot.settings import Settings
 from bot.stepper import Stepper
 from bot.storage.audit_log import Line, lines
@@ -85,10 +86,12 @@ class Desk:
         chat: str,
         reply_to: str | None = None,
         id: str | None = None,
+        files: tuple[FileRef, ...] = (),
         settle: bool = True,
     ) -> list[Said]:
         """Somebody writes; returns what the bot said anywhere in answer."""
-        body = {"user": user, "text": text, "reply_to": reply_to, "id": id}
+        sent = [{"name": file.name, "url": file.url} for file in files]
+        body = {"user": user, "text": text, "reply_to": reply_to, "id": id, "files": sent}
         message = incoming.message(self.site, self.clock, chat, body)
         at = message.envelope.received_at
         before = await self._cursor()

@@ -10,12 +10,13 @@ import aiohttp
 
 from bot.adapters.common.pauses import pause_asked
 from bot.core.content import Op
-from bot.core.errors import Temporary
+from bot.core.errors import Rejected, Temporary
 from bot.core.ports import Capabilities, Outgoing
 
 REPEATED = "(补发) "
 TOTAL_SECONDS, CONNECT_SECONDS = 8.0, 3.0
 ANSWER_LIMIT = 1024 * 1024  # bytes
+FILE_SECONDS = 60.0  # for a file that somebody sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,23 @@ class Http:
         except (TimeoutError, aiohttp.ClientError) as error:
             raise Temporary(type(error).__name__, uncertain=writes) from None
 
+    async def content(
+        self, url: str, limit: int, *, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The bytes of a file, at most ``limit`` of them; ``Rejected`` for more and for every answer but 200."""
+        try:
+            request = self.session().get(
+                url, headers=headers, params=params, allow_redirects=False, timeout=aiohttp.ClientTimeout(FILE_SECONDS)
+            )
+            async with request as answer:
+                if answer.status == 429 or answer.status >= 500:
+                    raise Temporary(f"status {answer.status}", pause_asked(answer.headers))
+                if answer.status != 200:
+                    raise Rejected(f"status {answer.status}")
+                return await _file(answer, limit)
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
+            raise Temporary(type(error).__name__) from None
+
     async def close(self) -> None:
         """Let go of the connections."""
         if self._session is not None:
@@ -103,6 +121,15 @@ async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
         data += chunk
         if len(data) > limit:
             raise Temporary("an answer beyond all measure", uncertain=True)
+    return bytes(data)
+
+
+async def _file(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    data = bytearray()
+    async for chunk in answer.content.iter_any():
+        data += chunk
+        if len(data) > limit:
+            raise Rejected(f"more than {limit // 2**20} MiB")
     return bytes(data)
 
 

@@ -15,6 +15,8 @@ from bot.adapters.feishu.robot import CAPABILITIES as ROBOT
 from bot.adapters.feishu.robot import Robot
 from bot.adapters.feishu.settings import FeishuSettings
 from bot.adapters.feishu.verify import Verifier
+from bot.core.errors import Rejected
+from bot.core.events import FileRef
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
 from bot.settings import Settings
@@ -32,7 +34,7 @@ class FeishuAdapter:
         mine = settings.section(FeishuSettings)
         self._ingress = ingress
         self._http = Http()
-        api = None
+        api: Api | None = None
         self._hears: tuple[Verifier, Reader] | None = None
         if mine.app_id and mine.app_secret and mine.verification_token:
             clock, key = ingress.runtime.clock, mine.encrypt_key
@@ -41,6 +43,7 @@ class FeishuAdapter:
             verifier = Verifier(mine.app_id, token, key.get_secret_value() if key else None)
             self._hears = verifier, Reader(ingress, api, mine.bot_open_id, mine.bot_name, mine.robots)
         self._robots = {chat: Robot(self._http, mine.api_base, robot) for chat, robot in mine.robots.items()}
+        self._api = api
         self._poster = Poster(api, self._robots, ingress, settings.state_dir)
         self._group = Capabilities(
             hears=Hears.ALL if mine.hears_all else Hears.MENTIONS,
@@ -59,6 +62,12 @@ class FeishuAdapter:
     async def send(self, out: Outgoing) -> str:
         """Post or change it; the platform's id of the (first) message. Raises ``Temporary`` or ``Rejected``."""
         return await self._poster.send(out, ROBOT if out.chat in self._robots else self._group)
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """A file that somebody sent to the app. Raises ``Temporary`` or ``Rejected``."""
+        if self._api is None:
+            raise Rejected("there is no app, only robots")
+        return await self._api.fetch(file.key, limit)
 
     def mount(self, app: web.Application) -> None:
         """Add the app's two addresses; robots alone need none."""

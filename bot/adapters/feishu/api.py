@@ -58,6 +58,13 @@ class Api:
         answer = await self._call("POST", "/im/v1/files", form=form)
         return _text(answer, "data", "file_key")
 
+    async def fetch(self, key: str, limit: int) -> bytes:
+        """A file that somebody sent, by its message and its key."""
+        message, _, file = key.partition(" ")
+        url = f"{self._base}/im/v1/messages/{quote(message, safe='')}/resources/{quote(file, safe='')}"
+        headers = {"Authorization": f"Bearer {await self._token.get()}"}
+        return await self._http.content(url, limit, headers=headers, params={"type": "file"})
+
     async def own_open_id(self) -> str:
         """The bot's own account, as mentions name it."""
         return _text(await self._call("GET", "/bot/v3/info"), "bot", "open_id")

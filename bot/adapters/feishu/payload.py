@@ -100,7 +100,7 @@ def spoken(told: Told) -> Spoken | None:
         reply_to=fields.maybe(message, "parent_id"),
         thread=(fields.maybe(message, "root_id") or "") if message.get("thread_id") else "",
         kind=kind,
-        files=files_of(kind, content or {}),
+        files=files_of(kind, content or {}, fields.text(message, "message_id")),
     )
 
 

@@ -68,10 +68,12 @@ def words_of(kind: str, content: Mapping[str, Any]) -> str:
             return f"{said} {name}".strip()
 
 
-def files_of(kind: str, content: Mapping[str, Any]) -> tuple[FileRef, ...]:
-    """The file of a message by its name; Feishu gives no address that people could open."""
-    name = content.get("file_name")
-    return (FileRef(name[:255], ""),) if kind in {"file", "media", "folder"} and isinstance(name, str) and name else ()
+def files_of(kind: str, content: Mapping[str, Any], message: str) -> tuple[FileRef, ...]:
+    """The file of a message by its name; Feishu gives no address that people could open, the app fetches it by both ids."""
+    name, key = content.get("file_name"), content.get("file_key")
+    if kind not in {"file", "media", "folder"} or not isinstance(name, str) or not name:
+        return ()
+    return (FileRef(name[:255], "", f"{message} {key}" if kind == "file" and isinstance(key, str) else ""),)
 
 
 def _rich(content: Mapping[str, Any]) -> str:

@@ -7,9 +7,11 @@ from aiohttp import web
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.local import store as record
 from bot.adapters.local.bell import Bell
+from bot.adapters.local.files import LocalFiles
 from bot.adapters.local.web import LocalWeb
 from bot.core.content import Op
 from bot.core.errors import Rejected
+from bot.core.events import FileRef
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Outgoing
 from bot.settings import Settings
@@ -26,6 +28,7 @@ class LocalAdapter:
         self._clock = ingress.runtime.clock
         self._bell = Bell(ingress.store)
         self._web = LocalWeb(ingress, self._bell)
+        self._files = LocalFiles(ingress)
 
     def capabilities(self, _chat: Chat) -> Capabilities:
         """Everything."""
@@ -43,6 +46,10 @@ class LocalAdapter:
         at = self._clock.now()
         await self._store.write(lambda tx: record.put_posted(tx, message_id, out.chat, at, out.post, out.reply_to))
         return message_id
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """What somebody uploaded. Raises ``Rejected``."""
+        return await self._files.fetch(file, limit)
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import mimetypes
+import re
 import shutil
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from aiohttp import BodyPartReader, web
@@ -15,7 +16,10 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.adapters.local.requests import plain
+from bot.core.errors import Rejected
+from bot.core.events import FileRef
 
+_ADDRESS = re.compile(r"/local/files/([0-9a-f]{32})/([^/]{1,600})", re.ASCII)
 log = logging.getLogger(__name__)
 ONE_FILE = 'send one multipart field "file"'
 NAME_LIMIT = 200  # bytes
@@ -53,6 +57,19 @@ class LocalFiles:
             shutil.rmtree(path, ignore_errors=True)  # half of it; the disk that refused the file may refuse this, too
             log.error("local: a file cannot be kept: %s", error.strerror)
             raise incoming.BadRequest(f"the file cannot be kept now: {error.strerror}", 503) from None
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """What somebody uploaded, by the address that the upload was given."""
+        match = _ADDRESS.fullmatch(file.key)
+        if match is None:
+            raise Rejected("no file of this chat")
+        path = self._state_dir / "files" / match[1] / Path(unquote(match[2])).name
+        try:
+            if (await asyncio.to_thread(path.stat)).st_size > limit:
+                raise Rejected(f"more than {limit // 2**20} MiB")
+            return await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            raise Rejected(f"it is not there any more: {error.strerror}") from None
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         info = request.match_info

@@ -115,7 +115,7 @@ def _files(value: Any) -> tuple[FileRef, ...]:
             raise BadRequest('each file is {"name", "url"} as /local/files answered')
         if not _FILE_URL.fullmatch(item["url"]):
             raise BadRequest("a file's url is what /local/files answered")
-        files.append(FileRef(item["name"][:255], item["url"]))
+        files.append(FileRef(item["name"][:255], item["url"], item["url"]))
     return tuple(files)
 
 

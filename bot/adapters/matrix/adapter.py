@@ -20,7 +20,7 @@ from bot.adapters.matrix.rooms import DirectRooms
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.adapters.matrix.sync import Sync
 from bot.core.errors import Rejected, Temporary
-from bot.core.events import Envelope, Message, Tap
+from bot.core.events import Envelope, FileRef, Message, Tap
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing
 from bot.settings import Settings
@@ -63,6 +63,10 @@ class MatrixAdapter:
     async def send(self, out: Outgoing) -> str:
         """Send or change one post; its name."""
         return await self._poster.send(out, dict(mentioned(out.post, self._ingress.runtime.site(), self.name)))
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """A file that somebody sent. Raises ``Temporary`` or ``Rejected``."""
+        return await self._api.fetch(file.key, limit)
 
     def mount(self, app: web.Application) -> None:
         """Nothing: the stream is ours to open."""

@@ -2,14 +2,16 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from bot.adapters.common.http import Answer, Http
 from bot.adapters.matrix.codes import check
-from bot.core.errors import Temporary
+from bot.core.errors import Rejected, Temporary
 
+_MXC = re.compile(r"mxc://([A-Za-z0-9.:\[\]-]{1,255})/([A-Za-z0-9_-]{1,255})", re.ASCII)
 SYNC_SECONDS = 30.0  # how long the homeserver may hold a request for news
 
 
@@ -56,6 +58,15 @@ class Api:
         """Send an event; its id. The homeserver answers a repeated ``txn`` with the first one's id."""
         path = f"/rooms/{_id(room)}/send/{_id(kind)}/{_id(txn)}"
         return text(await self._put(path, content), "event_id", uncertain=True)
+
+    async def fetch(self, address: str, limit: int) -> bytes:
+        """A file by its ``mxc://server/id``."""
+        match = _MXC.fullmatch(address)
+        if match is None:
+            raise Rejected("no address of a file")
+        path = f"{_id(match[1])}/{_id(match[2])}"
+        url = f"{self._base}/_matrix/client/v1/media/download/{path}"
+        return await self._http.content(url, limit, headers=self._headers)
 
     async def redact(self, room: str, event: str, txn: str) -> None:
         """Take an event of the bot's back."""

@@ -121,7 +121,7 @@ def _file(content: Mapping[str, Any], body: str) -> tuple[FileRef, str]:
     where = url if isinstance(url, str) and url.startswith("mxc://") else ""
     named = isinstance(name, str) and bool(name)
     caption = body.strip() if named and name != body else ""
-    return FileRef((str(name) if named else body)[:255], where), caption
+    return FileRef((str(name) if named else body)[:255], where, where), caption
 
 
 def called(text: str, names: tuple[str, ...]) -> tuple[bool, str]:

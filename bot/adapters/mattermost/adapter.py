@@ -14,7 +14,8 @@ from bot.adapters.mattermost.incoming import Reader
 from bot.adapters.mattermost.outgoing import Poster
 from bot.adapters.mattermost.settings import MattermostSettings
 from bot.adapters.mattermost.verify import Verifier, fields_of
-from bot.core.events import Message, Tap
+from bot.core.errors import Rejected
+from bot.core.events import FileRef, Message, Tap
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing
 from bot.settings import Settings
@@ -60,6 +61,12 @@ class MattermostAdapter:
     async def send(self, out: Outgoing) -> str:
         """Send or change one post; its id. Raises ``Temporary`` or ``Rejected``."""
         return await self._poster.send(out, self.capabilities(Chat(id=out.chat, name="", platform=self.name)))
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """A file that somebody sent, by the bot account. Raises ``Temporary`` or ``Rejected``."""
+        if self._api is None:
+            raise Rejected("there is no bot account, only webhooks")
+        return await self._api.fetch(file.key, limit)
 
     def mount(self, app: web.Application) -> None:
         """Add the doors that the settings give a key to."""

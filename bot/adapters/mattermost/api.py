@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.adapters.common.http import Answer, Http
 from bot.adapters.mattermost.codes import check, error_id
-from bot.core.errors import Temporary
+from bot.core.errors import Rejected, Temporary
 
 ID = re.compile(r"[a-z0-9]{26}", re.ASCII)  # of posts, users and channels
 T = TypeVar("T")
@@ -80,6 +80,12 @@ class Api:
         if not isinstance(infos, list) or not infos or not isinstance(infos[0], dict):
             raise Temporary("an upload without file_infos")
         return str(infos[0].get("id"))
+
+    async def fetch(self, file: str, limit: int) -> bytes:
+        """A file that somebody sent, by its id."""
+        if not ID.fullmatch(file):
+            raise Rejected("no id of a file")
+        return await self._http.content(f"{self._base}/files/{file}", limit, headers=self._headers)
 
     async def look(self, post: str) -> dict[str, Any] | None:
         """A post as the server has it; None when the bot may not see it, and nothing but ``delete_at`` when it is gone."""

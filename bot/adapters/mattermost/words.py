@@ -23,8 +23,8 @@ def words_of(post: Mapping[str, Any]) -> str:
 
 def files_of(post: Mapping[str, Any]) -> tuple[FileRef, ...]:
     """The files of a post by their names; they are opened in Mattermost itself."""
-    named = (info.get("name") for info in _dicts(_metadata(post).get("files")))
-    return tuple(FileRef(name[:255], "") for name in named if isinstance(name, str) and name)[:_MOST]
+    infos = _dicts(_metadata(post).get("files"))
+    return tuple(FileRef(name[:255], "", _text(info, "id")) for info in infos if (name := _text(info, "name")))[:_MOST]
 
 
 def _own(post: Mapping[str, Any]) -> str:

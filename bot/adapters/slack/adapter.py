@@ -20,6 +20,7 @@ from bot.adapters.slack.settings import PATH, SlackSettings
 from bot.adapters.slack.socket_mode import SocketMode
 from bot.adapters.slack.tenant import Tenant
 from bot.adapters.slack.verify import Verifier, check_origin
+from bot.core.events import FileRef
 from bot.core.people import Chat
 from bot.core.ports import Capabilities, Hears, Outgoing, Rate
 from bot.settings import Settings
@@ -39,7 +40,7 @@ class SlackAdapter:
         token, signing, app_token = map(_plain, (slack.bot_token, slack.signing_secret, slack.app_token))
         self._ingress = ingress
         self._http = Http(proxy=slack.proxy)
-        api = Api(self._http, slack.api_base_url, token)
+        self._api = api = Api(self._http, slack.api_base_url, token)
         self._tenant = Tenant(api, slack.team_id)
         self._verifier = Verifier(signing, self._tenant) if signing else None
         self._reader = Reader(ingress, self._tenant, slack.command, slack.name)
@@ -58,6 +59,10 @@ class SlackAdapter:
     async def send(self, out: Outgoing) -> str:
         """Post or update; ``channel:ts`` of the message. Raises ``Temporary`` or ``Rejected``."""
         return await self._poster.send(out)
+
+    async def fetch(self, file: FileRef, limit: int) -> bytes:
+        """A file that somebody sent. Raises ``Temporary`` or ``Rejected``."""
+        return await self._api.fetch(file.key, limit)
 
     def mount(self, app: web.Application) -> None:
         """Add the one route; with Socket Mode alone there is none."""

@@ -2,9 +2,11 @@
 
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.adapters.common.http import Http
 from bot.adapters.slack.codes import Refused, check
+from bot.core.errors import Rejected
 
 
 class Api:
@@ -30,6 +32,16 @@ class Api:
         )
         if answer.status != 200:
             raise Refused(f"file upload: status {answer.status}")
+
+    async def fetch(self, url: str, limit: int) -> bytes:
+        """A file that somebody sent. The token goes to Slack's own file server alone: a linked file lies anywhere."""
+        asked, base = urlsplit(url), urlsplit(self._base)
+        if (asked.scheme, asked.netloc) not in {(base.scheme, f"files.{base.netloc}"), (base.scheme, base.netloc)}:
+            raise Rejected("a file that does not lie at Slack")
+        data = await self._http.content(url, limit, headers={"Authorization": f"Bearer {self._token}"})
+        if data.lstrip()[:15].lower() == b"<!doctype html>":  # its sign-in page, with 200
+            raise Rejected("the app lacks the scope files:read")
+        return data
 
     async def _call(self, method: str, token: str | None, **body: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token or self._token}"}

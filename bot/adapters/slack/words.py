@@ -134,7 +134,7 @@ def _files(value: Any) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
     named = [file for file in found if isinstance(file.get("name"), str)][:_MOST]
     links = [_text(file, "permalink") for file in named]
     refs = [
-        FileRef(file["name"][:255], link if link.startswith("https://") else "")
+        FileRef(file["name"][:255], link if link.startswith("https://") else "", _text(file, "url_private_download"))
         for file, link in zip(named, links, strict=True)
     ]
     kinds = (_KINDS.get(str(file.get("mimetype")).partition("/")[0], "[文件]") for file in found)

@@ -175,8 +175,13 @@ def _sound(at: Spot, definition: Definition) -> None:
         at.report("steps: there are none; write at least one step")
     if definition.confirm is Confirm.NONE and definition.effect is not Effect.NONE:
         at.report(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
-    if definition.confirm is not Confirm.NONE and any(step.at_once > 1 for step in _plain(definition)):
-        at.report("at_once: several hosts at a time is for what only reads; write confirm: none, or leave it out")
+    changes, edits = definition.confirm is not Confirm.NONE, definition.effect in {Effect.OUT, Effect.IN}
+    if changes and any(step.at_once > 1 for step in _plain(definition)) and edits:
+        at.report(f"at_once: effect: {definition.effect} is about one node and the load balancer; leave at_once out")
+    elif changes and any(step.at_once > 1 and not step.may_go_together for step in _plain(definition)):
+        at.report(
+            "at_once: where something is changed it is for commands without undo; leave it out, or take undo away"
+        )
     if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _plain(definition)):
         at.report("confirm: none is for what only reads, a step writes a file; write second", "confirm")
     named = [a for a in definition.arguments if a.type.places]

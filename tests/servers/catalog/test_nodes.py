@@ -1,5 +1,6 @@
 """The commands for application nodes and their load balancer do on real sshd and nginx what they say."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -170,6 +171,31 @@ async def test_8_22_one_licence_goes_to_all_nodes_in_one_run(oa: House) -> None:
     touched = [host for host, _, line in oa.told() if line.endswith("stop-domain")]
     assert touched == ["oa1", "oa2"]
     assert front(oa) == "before"
+
+
+async def test_8_22_the_licence_page_is_the_sops_and_one_that_is_not_there_is_told_before_anything_is_done(
+    oa: House,
+) -> None:
+    (oa.files / "new.license").write_text("new licence")
+    reached = dataclasses.replace(oa.site.hosts["oa1"], web="19.160.4.22")
+    oa.site = dataclasses.replace(oa.site, hosts={**oa.site.hosts, "oa1": reached})
+    shown = (await oa.run("/licence show app oa1")).looked.plan.steps[-1]
+    assert "http://19.160.4.22:6888/zqfwxtbg/system/licenseInfo.jsp" in shown.title.zh  # as SOP 5.7 prints it
+    assert f"http://{oa['oa1'].address}:6888/zqfwxtbg/system/licenseInfo.jsp" in shown.commands[0]
+    group = oa.site.host_groups["oa"]
+    elsewhere = dataclasses.replace(group, values={**group.values, "licence_page": "/oa/system/licenseInfo.jsp"})
+    oa.site = dataclasses.replace(oa.site, host_groups={**oa.site.host_groups, "oa": elsewhere})
+    for line in (
+        "/licence show app oa1",
+        "/licence replace app oa1 new.license",
+        "/licence replace all oa new.license",
+    ):
+        with pytest.raises(UserError) as refused:
+            await oa.run(line)
+        assert "http://19.160.4.22:6888/oa/system/licenseInfo.jsp" in refused.value.facts["zh"]
+        assert "hosts.yaml" in refused.value.facts["zh"]
+    await oa.run("/stop oa1")
+    assert (await oa.run("/licence replace app oa1 new.license")).fine  # a node that is down is no reason to refuse
 
 
 async def test_a_licence_that_nobody_handed_in_is_refused(oa: House) -> None:

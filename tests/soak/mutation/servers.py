@@ -18,8 +18,8 @@ SERVERS = (
     Mutation(
         "hash: the pinned keys",
         "runbooks/runs/asking.py",
-        "dict(sorted(keys.items())), run.first])",
-        "{}, run.first])",
+        "dict(sorted(keys.items())), run.first, *run.done])",
+        "{}, run.first, *run.done])",
         (MACHINE,),
     ),
     Mutation(
@@ -81,15 +81,15 @@ SERVERS = (
     Mutation(
         "together: on record before the first is sent",
         "runbooks/runs/parallel.py",
-        "            if not store_steps.begin_steps(work, self._run, self._first, self._steps):\n",
+        "            if not store_steps.begin_steps(work, self._run, self._first, self._steps, may_stop=may_stop):\n",
         "            if False:\n",
         (f"{TOGETHER}::test_all_are_read_some_at_a_time",),
     ),
     Mutation(
         "together: a cancel lets no more begin",
         "runbooks/runs/steps.py",
-        ", _run.c.stop.is_(False))\n    now",
-        ")\n    now",
+        "        where.append(_run.c.stop.is_(False))\n    now",
+        "        pass\n    now",
         (f"{TOGETHER}::test_a_cancel_lets_what_began_end_and_begins_nothing_more",),
     ),
     Mutation(
@@ -116,8 +116,8 @@ SERVERS = (
     Mutation(
         "together: only what reads",
         "runbooks/planning/planner.py",
-        "wave=s.wave if reads else 0",
-        "wave=s.wave",
+        "number if reads or number in draft.changing else 0",
+        "number",
         (f"{PLANNER}::test_within_what_changes_something_hosts_take_turns",),
     ),
 )

@@ -1,4 +1,7 @@
-"""serve.py ADDRESS FILE: answers on 6888 with what FILE holds, and on 6848, the console, with a word."""
+"""serve.py ADDRESS FILE: answers on 6888 with what FILE holds, and on 6848, the console, with a word.
+
+The licence page lies where the SOP prints it (5.7) and nowhere else.
+"""
 
 import sys
 import threading
@@ -11,7 +14,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         text = Path(sys.argv[2]).read_text() if self.server.server_port == 6888 else "console"
-        self.send_response(200)
+        lost = "licenseInfo" in self.path and self.path != "/zqfwxtbg/system/licenseInfo.jsp"
+        self.send_response(404 if lost else 200)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text.encode())

@@ -51,7 +51,7 @@ def test_scopes_follow_what_is_heard(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], hears: str, more: set[str]
 ) -> None:
     manifest = made(tmp_path, capsys, f'{PUBLIC}[slack]\nhears = "{hears}"')
-    always = {"app_mentions:read", "chat:write", "commands", "files:write", "im:history", "im:write"}
+    always = {"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write"}
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == always | more
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     assert ("message.channels" in events) == bool(more)

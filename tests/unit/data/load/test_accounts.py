@@ -37,6 +37,7 @@ def test_8_20_traits_reach_the_target(tmp_path: Path) -> None:
         ("environment: ['JAVA HOME']", "environment: JAVA HOME is no name of a variable"),
         ("encoding: gkb", "encoding: gkb is not known; write gbk"),
         ("encoding: base64", "encoding: base64 is not known; write gbk"),
+        ("web: 19.160.4.22:6888", "web: 19.160.4.22:6888 is neither an IP address nor a host name"),
     ],
 )
 def test_8_20_a_word_that_is_none_is_told(tmp_path: Path, traits: str, words: str) -> None:

@@ -43,7 +43,7 @@ async def put(
         for one in acts:
             assert move(work, added, one)
         if places:
-            assert store_steps.begin_steps(work, added, 1, plan.steps[:places])
+            assert store_steps.begin_steps(work, added, 1, plan.steps[:places], may_stop=True)
         for place in range(1, places + 1):
             store_steps.end_step(work, added, place, "done" if place < places else "exit", int(place == places), "")
         if fault:
@@ -145,6 +145,7 @@ def test_8_9_the_node_that_does_not_answer_is_named_and_not_its_group() -> None:
 def test_8_9_old_workers_that_do_not_begin_to_end_are_not_called_harmless() -> None:
     plan = plan_line(load_catalogue(), "/drain oa3", example_site(), datetime(2026, 10, 14, 2, tzinfo=UTC))
     facts = {"exit": None, "undone": "left", "roll": None, "left": (), "said": "", "down": (), "old": None, "out": ()}
+    facts |= {"with_it": {"done": [], "failed": []}}
     run, fault = SimpleNamespace(name="R1"), StepFault.OLD_WORKERS.value
     told = said("runs/failed", run=run, plan=plan, place=4, step=plan.steps[3], fault=fault, **facts)
     assert "新配置已生效，但旧进程可能还在接收新请求" in told

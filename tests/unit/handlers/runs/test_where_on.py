@@ -74,7 +74,7 @@ async def fail(desk: Desk, place: int, undone: Undone, fault: StepFault = StepFa
     def act(work: Work) -> None:
         added = begin(work, plan, Request("zhou", ROOM, "m"), State.APPROVED)
         assert move(work, added, Act.START)
-        assert store_steps.begin_steps(work, added, 1, plan.steps[:place])
+        assert store_steps.begin_steps(work, added, 1, plan.steps[:place], may_stop=True)
         store_steps.end_steps(work, added, [_ended(n, place, fault, now) for n in range(1, place + 1)])
         results = [*[StepResult(None, 0)] * (place - 1), StepResult(fault, 1)]
         endings.failed(work, added, plan, results, undone, files=(), left=())

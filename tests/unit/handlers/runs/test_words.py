@@ -13,6 +13,7 @@ from runbooks.planning.outcome import Left, StepFault, Undone
 from runbooks.planning.plan import Seen
 from runbooks.planning.planner import plan_run
 from runbooks.remote.journal import Ending
+from runbooks.runs.cut_together import Apart
 from runbooks.runs.layout import Line, blocks
 from runbooks.runs.recovery import Found
 from runbooks.runs.report import Connections, Disk, NodeLine, Ports, Shown, coming
@@ -57,6 +58,7 @@ RUN = Run(
 )
 PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
 ROOM = dataclasses.replace(SITE.chats["duty-room"], name="Duty room")
+APART = [Apart(f"oa{n}", n, outcome, n % 2, None) for n, outcome in enumerate(("done", "failed", *Ending), 1)]
 BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
 STEP = PLAN.steps[1]
 LAST = dataclasses.replace(RUN, id=12)
@@ -79,7 +81,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "run": RUN,
         "steps": [{"title": STEP.title, "host": "lb1", "lines": ["nginx -t"], "typed": ["y"], "diff": ["- a", "+ b"]}],
     },
-    "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS},
+    "progress": {**BASE, "place": 2, "total": 4, "step": STEP, "rows": ROWS, "together": {"hosts": 4, "ended": 1}},
     "closed": {**BASE, "reason": "confirmed", "person": PERSON, "rows": ROWS},
     "done": {**BASE, "seconds": 6, "rows": SAID, "old": None},
     "failed": {
@@ -93,10 +95,12 @@ FACTS: dict[str, dict[str, Any]] = {
         "old": None,
         "out": (),
         "down": (),
+        "with_it": {"done": (), "failed": ()},
         "left": (),
         "said": "",
     },
-    "unknown": {**BASE, "place": 2, "step": STEP, "ended": False},
+    "unknown": {**BASE, "place": 2, "step": STEP, "ended": False, "hosts": ["oa1", "oa2"]},
+    "each_looked_back": {**BASE, "title": STEP.title, "hosts": APART, "finished": False},
     "looked_back": {
         **BASE,
         "place": 2,

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.core.errors import ConfigError
-from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.target import Target
 from runbooks.remote.command import NotStarted, Result
 from runbooks.remote.settings import SshSettings
@@ -189,9 +187,3 @@ async def test_8_9_one_that_is_killed_is_told_as_killed_and_not_as_late(desk: De
     (told,) = [m.text for m in await desk.bot(ROOM) if "未完成" in m.text and "步" in m.text]
     assert "信号 9，不是超时" in told
     assert "超时，已终止" not in told
-
-
-def test_what_changes_something_takes_turns(tmp_path: Path) -> None:
-    (tmp_path / "many.yaml").write_text(RUNBOOK.replace("confirm: none", "confirm: second"), "utf-8")
-    with pytest.raises(ConfigError, match="at_once"):
-        load_catalogue(tmp_path)

@@ -74,7 +74,8 @@ def test_files(content: dict[str, Any], words: str, name: str) -> None:
     said = read(event(content))
     assert isinstance(said, Said)
     assert said.text == words
-    assert said.files == (FileRef(name, "mxc://h/1" if content["url"].startswith("mxc") else ""),)
+    where = "mxc://h/1" if content["url"].startswith("mxc") else ""
+    assert said.files == (FileRef(name, where, where),)
 
 
 def test_a_reaction() -> None:
