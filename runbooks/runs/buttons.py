@@ -10,6 +10,8 @@ from runbooks.runs.run import Run, State
 
 STOPPED = "stopped"
 """The code of a run that was cancelled between two steps; it can be gone on with."""
+WAIT = "wait"
+"""Old connections are let wait for once more; a question of a watch, not of its run."""
 NEXT = frozenset({"resume", "cancel", "undo"})
 """What is offered below the end of a run, or below what was found of one that was cut."""
 
@@ -29,6 +31,16 @@ def end_next(work: Work, *names: str) -> None:
     """Takes off what was offered to do next with these runs: it is being done, or offered anew."""
     if names:
         buttons.take_off(work, names, lambda actions: [action for action in actions if _verb(action) in NEXT])
+
+
+def end_wait(work: Work, name: str) -> None:
+    """Takes off what was asked because old connections had not ended in time: somebody has said, or nobody waits any more."""
+
+    def over(actions: tuple[str, ...]) -> list[str]:
+        waits = [action for action in actions if _verb(action) == WAIT]
+        return list(actions) if waits and any(_verb(action) == "continue" for action in actions) else waits
+
+    buttons.take_off(work, [name], over)
 
 
 def taken_up(work: Work, run: Run) -> None:

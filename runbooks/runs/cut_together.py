@@ -7,8 +7,8 @@ from typing import Any
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm, Text
 from runbooks.remote.journal import Ending
+from runbooks.runs import buttons, store
 from runbooks.runs import steps as store_steps
-from runbooks.runs import store
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.notices import close_cards, host_key, page_of
 from runbooks.runs.recovery import Found, worst
@@ -61,6 +61,7 @@ def each_looked_back(work: Work, run: Run, each: Mapping[int, Found]) -> None:
     finished = len(records) == len(run.plan.steps) and all(record.state == "done" for record in records)
     if finished and move(work, run, Act.PROVE):
         close_cards(work, run, "done", run.confirmer)
+    buttons.end_next(work, run.name)  # an earlier look's: this one offers them anew
     title: Text = run.plan.steps[run.step - 1].title
     facts: dict[str, Any] = {"plan": run.plan, "title": title, "hosts": hosts, "finished": finished}
     work.say("runs/each_looked_back", run.chat, about=run.name, page=page_of(run), run=run, **facts)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from bot.core.lifecycle import Lifecycle
 from bot.storage.tables import table_of
 from bot.work.work import Work
+from runbooks.runs import buttons
 from runbooks.runs.tables import RunWatchRow
 
 _watch = table_of(RunWatchRow)
@@ -64,7 +65,10 @@ class WatchFields(TypedDict, total=False):
 
 
 def move_watch(work: Work, run: int, place: int, act: WatchAct, **fields: Unpack[WatchFields]) -> bool:
-    """Make the move if the watch still stands where ``act`` begins: one compare-and-set; False when somebody was first."""
+    """Make the move if the watch still stands where ``act`` begins: one compare-and-set; False when somebody was first.
+
+    What was asked when the longest wait was over asks nothing after any other move.
+    """
     after = WATCH.target(act)
     values = {**fields, "state": after.value}
     values |= {"ended_at": work.real_now, "owner": None, "lease_until": None} if after in WATCH.ends else {}
@@ -73,4 +77,8 @@ def move_watch(work: Work, run: int, place: int, act: WatchAct, **fields: Unpack
         _watch.c.place == place,
         _watch.c.state.in_([state.value for state in WATCH.sources(act)]),
     )
-    return work.execute(update(_watch).where(*where).values(**values)) == 1
+    if work.execute(update(_watch).where(*where).values(**values)) != 1:
+        return False
+    if act is not WatchAct.RUN_OUT:
+        buttons.end_wait(work, f"R{run}")
+    return True

@@ -16,7 +16,7 @@ from bot.storage.leases import LEASE, free
 from bot.storage.tables import table_of
 from bot.work.work import Work
 from runbooks.planning.outcome import Left, LeftSeen, StepResult, WorkersBefore
-from runbooks.runs import questions, store
+from runbooks.runs import buttons, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State
@@ -145,6 +145,7 @@ def answer_yes(work: Work, run: Run, place: int, person: str) -> bool:
     where = (_watch.c.run == run.id, _watch.c.place == place, _open(), _watch.c.answered_at.is_(None))
     if work.execute(update(_watch).where(*where).values(answered_by=person, answered_at=now)) != 1:
         return False
+    buttons.end_wait(work, run.name)
     return move(work, run, Act.GO_ON, told={"step": place})
 
 

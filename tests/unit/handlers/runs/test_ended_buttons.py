@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from bot.work.work import Work
 from runbooks.language.load.catalogue import load_catalogue
+from runbooks.language.vocabulary import Kind
 from runbooks.planning.from_line import plan_line
 from runbooks.planning.outcome import StepFault, StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
-from runbooks.runs import asking, endings, questions, store
+from runbooks.runs import asking, drain_notices, endings, questions, store, watches
 from runbooks.runs import steps as store_steps
+from runbooks.runs.cut_together import each_looked_back
 from runbooks.runs.lifecycle import Act, Request, begin, move
 from runbooks.runs.recovery import Found
 from runbooks.runs.run import Run, State
@@ -31,6 +33,11 @@ async def desk(tmp_path: Path, empty_db: Path, policy_data: Path) -> AsyncIterat
     (policy_data / "runbooks" / "ask-me.yaml").write_text(
         "verb: ask-me\nalias: 问我\ntitle: {zh: 问, en: ask}\nsource: a test\nroles: [engineer]\nwhere: balancer\ngroup: oa\n"
         "steps:\n  - {title: {zh: 前, en: before}, run: [/bin/true]}\n  - {ask: {zh: 可以吗, en: may it}, limit: 600}\n"
+        "  - {title: {zh: 后, en: behind}, run: [/bin/true]}\n"
+    )
+    (policy_data / "runbooks" / "all-of-us.yaml").write_text(
+        "verb: all-of-us\nalias: 一起\ntitle: {zh: 一起, en: together}\nsource: a test\nroles: [engineer]\nwhere: balancer\n"
+        "group: oa\nsteps:\n  - {title: {zh: 一起做, en: all at once}, on: {group: oa}, at_once: 10, run: [/bin/true]}\n"
         "  - {title: {zh: 后, en: behind}, run: [/bin/true]}\n"
     )
     settings = make_settings(tmp_path / "state", data_dir=policy_data)
@@ -88,7 +95,7 @@ class Runs:
 
 
 def begun(work: Work, run: Run, plan: Plan, places: int, last: str) -> None:
-    assert store_steps.begin_steps(work, run, 1, plan.steps[:places])
+    assert store_steps.begin_steps(work, run, 1, plan.steps[:places], may_stop=True)
     for place in range(1, places + 1):
         store_steps.end_step(work, run, place, "done" if place < places else last, int(place == places), "")
 
@@ -121,11 +128,60 @@ def found(work: Work, run: Run, _plan: Plan) -> None:
     endings.looked_back(work, run, Found(Ending.NOT_BEGUN))
 
 
+def each_found(work: Work, run: Run, plan: Plan) -> None:
+    """Of hosts that did a step together one did not begin, so that nobody has to say where to go on."""
+    places = [place for place, step in enumerate(plan.steps, 1) if step.wave == plan.steps[0].wave]
+    if run.state is State.RUNNING:
+        assert store_steps.begin_steps(work, run, 1, plan.steps[: len(places)], may_stop=True)
+        endings.unknown(work, run)
+        run = store.get(work, run.id) or run
+    each_looked_back(work, run, {place: Found(Ending.NOT_BEGUN) for place in places})
+
+
 def done(work: Work, run: Run, plan: Plan) -> None:
     endings.done(work, run, plan, [StepResult(None, 0) for _ in plan.steps], ())
 
 
+def waits_too_long(work: Work, run: Run, plan: Plan) -> None:
+    """Old connections have not ended in the longest wait: of a roll, which asks, or of a drain, which is done."""
+    place = next(n for n, step in enumerate(plan.steps, 1) if step.kind is Kind.DRAINED)
+    begun(work, run, plan, place - 1, "done")
+    results = [StepResult(None, 0) for _ in plan.steps[: place - 1]]
+    assert watches.put(work, run, place, results, None)
+    watch, now = watches.of_run(work.session, run), store.get(work, run.id)
+    assert watch is not None
+    assert now is not None
+    if place < len(plan.steps):
+        drain_notices.ask(work, now, place)
+        return
+    assert watches.take(work, now, watch)
+    endings.done(work, now, plan, [*results, StepResult(None, 0)], ())
+    drain_notices.overdue(work, now, watch)
+
+
+def watch_ends(work: Work, run: Run, plan: Plan) -> None:
+    watch = watches.of_run(work.session, run)
+    assert watch is not None
+    drain_notices.gone(work, run, watch)
+
+
+def is_back(work: Work, run: Run, plan: Plan) -> None:
+    """As when ``/undrain`` is through; it stands as a run of its own."""
+    drain_notices.ended_by(work, run, plan.address)
+
+
+def stops_waiting(work: Work, run: Run, plan: Plan) -> None:
+    endings.stopped(work, run, plan, run.step - 1)
+
+
+async def undrained(runs: Runs) -> None:
+    await runs.started("/undrain oa3", 1)
+    await runs.ended(2, "back")
+
+
 ENDS = {"waits": waits, "fails": fails, "nobody": nobody, "stops": stops, "found": found, "done": done}
+ENDS |= {"each found": each_found}
+ENDS |= {"too long": waits_too_long, "watch ends": watch_ends, "stops waiting": stops_waiting, "back": is_back}
 ENDS["lost"] = lambda work, run, _plan: endings.unknown(work, run)
 Way = Callable[[Runs], Awaitable[object]]
 
@@ -170,6 +226,7 @@ class Question:
 
 
 STEP = (starts("/ask-me"), ends(1, "waits"))
+TOGETHER = (starts("/all-of-us"), ends(1, "each found"))
 ANSWERS = {
     "tap": taps("wen", "confirm"),
     "typed": says("wen", "/confirm R1"),
@@ -191,6 +248,20 @@ QUESTIONS = [
         "tap": starts("/undrain oa3", 1),
         "typed": starts("/undrain oa3"),
     }),
+    Question("runs/drain_ask", (starts("/rolling-restart oa"), ends(1, "too long")), frozenset({"continue", "wait"}), {
+        "put back": ends(1, "stops waiting"),
+        "tap": taps("wen", "continue"),
+        "typed": says("wen", "/resume R1"),
+        "waits on": taps("zhou", "wait"),
+        "typed wait": says("zhou", "/resume R1 再等"),
+        "gone": ends(1, "watch ends"),
+    }),
+    Question("runs/drain_overdue", (starts("/drain oa3"), ends(1, "too long")), frozenset({"wait"}), {
+        "back": undrained,
+        "waits on": taps("zhou", "wait"),
+        "typed wait": says("zhou", "/resume R1 再等"),
+        "gone": ends(1, "watch ends"),
+    }),
     Question("runs/failed", (starts("/ask-me"), ends(1, "fails")), frozenset({"resume"}), {
         "gone on with": starts("/ask-me", 1),
     }),
@@ -202,6 +273,12 @@ QUESTIONS = [
         "tap": taps("zhou", "cancel"),
         "typed": says("wen", "/cancel R1"),
         "looked at again": ends(1, "found"),
+    }),
+    Question("runs/each_looked_back", TOGETHER, frozenset({"resume", "cancel"}), {
+        "gone on with": starts("/all-of-us", 1),
+        "tap": taps("zhou", "cancel"),
+        "typed": says("wen", "/cancel R1"),
+        "looked at again": ends(1, "each found"),
     }),
 ]  # fmt: skip
 CASES = [
