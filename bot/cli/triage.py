@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from handlers.triage.rules import read
+from handlers.triage.languages import read
 
 ROLES = ("user", "engineer", "vendor", "lead", "bot")
 KEYS = ("kind", "route", "system", "severity", "confidence", "reason")

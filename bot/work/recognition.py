@@ -16,6 +16,12 @@ from bot.core.people import Person
 from bot.work.routes import Args, CommandRoute, RouteTable
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+# Of them an English sentence has one at least, and no argument is one: "help the portal is down", but "logs oa3 error".
+_JOINTS = (
+    "the a an is are am was it its it's i i'm we my our us me you your they this that not don't doesn't can't won't isn't no "
+    "nobody anyone everyone someone please again still since when why how has have does do did to for of and but with from"
+)
+_SENTENCE = frozenset(_JOINTS.split())
 # A run or a ticket: what follows is about that one.
 _NUMBERED = re.compile(r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE)
 _COMMAND_WORDS = 2  # behind a verb; more, of one who may not give the command, may be a sentence in letters
@@ -68,7 +74,8 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
 
 
 def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, speaks: Callable[[], bool]) -> bool:
-    """Whether a line that begins with a known verb is what somebody says: ``@值班 状态 不对``, ``/nginx 502 了`` of a reporter.
+    """Whether a line that begins with a known verb is what somebody says: ``@值班 状态 不对``, ``/nginx 502 了`` of a reporter,
+    ``@bot help the portal is down``.
 
     Whoever may give a command that reaches servers, and gives it with its sign, is told what is wrong with it instead.
     """
@@ -81,7 +88,12 @@ def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, spea
     chinese = any(_CHINESE.search(word) and word not in route.twins for word in given)
     if not line.slash and not may and route.args is Args.STRICT and chinese:
         return True
-    return (chinese or (not may and len(given) > _COMMAND_WORDS)) and speaks()
+    long = not may and len(given) > _COMMAND_WORDS
+    return (chinese or long or (not line.slash and _is_sentence(given))) and speaks()
+
+
+def _is_sentence(given: list[str]) -> bool:
+    return any(word.lower().strip(",.!?").replace("’", "'") in _SENTENCE for word in given)
 
 
 def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Talk:

@@ -1,4 +1,4 @@
-"""The date that somebody means by ``明天`` or ``11-23``."""
+"""The date that somebody means by ``明天``, ``next Monday`` or ``11-23``."""
 
 import re
 from datetime import date, timedelta
@@ -12,6 +12,16 @@ _DATE = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})[日
 _OF_MONTH = re.compile(r"([0-9]{1,2})[日号]", re.ASCII)
 _WEEKDAY = re.compile(r"([这本下])?个?(?:周|星期|礼拜)([一二三四五六日天末])")
 _WEEK = "一二三四五六日"
+_ENGLISH_WEEKDAY = re.compile(
+    r"(?:(this|next|coming|the|this coming) )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|(?:(this|next|the) )?(week)end"
+)
+_ENGLISH_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH_DATE = re.compile(
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} ([0-9]{1,2})(?:st|nd|rd|th)?|"
+    r"([0-9]{1,2})(?:st|nd|rd|th)? (?:of )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}",
+    re.ASCII,
+)
 
 
 def day_meant(word: str, today: date) -> date:
@@ -22,6 +32,12 @@ def day_meant(word: str, today: date) -> date:
         return today + timedelta(days=known)
     if (weekday := _WEEKDAY.fullmatch(typed)) is not None:
         return _weekday(weekday[1], weekday[2], today)
+    if typed in {"day after tomorrow", "the day after tomorrow"}:
+        return today + timedelta(days=2)
+    if (english := _ENGLISH_WEEKDAY.fullmatch(typed)) is not None:
+        return _english_weekday(english[1] or english[3], english[2] or "sat", today)
+    if (named := _ENGLISH_DATE.fullmatch(typed)) is not None:
+        typed = f"{_MONTHS.index(named[1] or named[4]) + 1}-{named[2] or named[3]}"
     if (of_month := _OF_MONTH.fullmatch(typed)) is not None:
         typed = f"{today.month}-{of_month[1]}"
     match = _DATE.fullmatch(typed)
@@ -40,6 +56,14 @@ def _weekday(week: str | None, name: str, today: date) -> date:
     monday = today - timedelta(days=today.weekday())
     if week is not None:
         return monday + timedelta(days=place + (7 if week == "下" else 0))
+    return today + timedelta(days=(place - today.weekday()) % 7)
+
+
+def _english_weekday(which: str | None, name: str, today: date) -> date:
+    """``Saturday`` is the next one, today included; ``next Saturday`` is next week's."""
+    place = _ENGLISH_WEEK.index(name)
+    if which == "next":
+        return today - timedelta(days=today.weekday()) + timedelta(days=place + 7)
     return today + timedelta(days=(place - today.weekday()) % 7)
 
 

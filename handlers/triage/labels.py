@@ -24,11 +24,13 @@ THIRD_PARTY: frozenset[System] = frozenset(
     {System.SMS, System.SEAL, System.WPS, System.VPN, System.CLOUD, System.NETWORK}
 )
 """Systems that a vendor runs (SOP 7.3); a fault there goes to the vendor's person in the group."""
+STAFF = frozenset({"engineer", "vendor", "bot"})
+"""Senders whose words answer and announce; only a report they relay is read as one (label rule 12)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says. ``confidence`` is between 0 and 1; ``reason`` one Chinese line naming the deciding words.
+    """What one message says. ``confidence`` is between 0 and 1; ``reason`` names the deciding words, in the message's language.
 
     Holds always: a fault goes to third_party, internal or urgent, and to urgent exactly with severity 1; a question is
     never urgent; other has neither route nor system nor severity; severity stands on faults alone.

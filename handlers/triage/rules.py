@@ -1,17 +1,14 @@
-"""What one message is: the tie-breaks of the label rules, in their order."""
+"""What one Chinese message is: the tie-breaks of the label rules, in their order."""
 
 from bot.work.understanding import Kind, RouteName, Scope
 from handlers.triage import topics, words
 from handlers.triage.dialogue import chasing
-from handlers.triage.labels import THIRD_PARTY, Reading, System
+from handlers.triage.labels import STAFF, THIRD_PARTY, Reading, System
 from handlers.triage.signs import Line, cleaned
-
-STAFF = frozenset({"engineer", "vendor", "bot"})
-"""Senders whose words answer and announce; only a report they relay is read as one (tie-break 12)."""
 
 
 def read(text: str, role: str = "user", open_systems: frozenset[str] = frozenset()) -> Reading:
-    """Judge one message as people typed it; the rules stand at :func:`judge`."""
+    """Judge one Chinese message as people typed it; the rules stand at :func:`judge`."""
     return judge(cleaned(text), role, open_systems)
 
 

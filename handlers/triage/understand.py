@@ -16,38 +16,16 @@ from bot.work.understanding import (
     Surroundings,
     Understanding,
 )
-from handlers.triage import topics, words
-from handlers.triage.dialogue import (
-    DESK,
-    GREETING,
-    GREETS,
-    OFF_TOPIC,
-    THANKS,
-    adds,
-    asks_whether_over,
-    chasing,
-    is_me_too,
-    is_no,
-    is_relapse,
-    is_resolved,
-    is_response,
-    is_sure,
-    is_withdrawn,
-    is_yes,
-)
+from handlers.triage.greetings import calls_desk, is_greeting
 from handlers.triage.labels import THIRD_PARTY, Reading, System
-from handlers.triage.likeness import sort_of
-from handlers.triage.roster import day_asked
-from handlers.triage.rules import judge
-from handlers.triage.signs import Line, cleaned
+from handlers.triage.languages import tongue_of
 from handlers.triage.text import clean
+from handlers.triage.tongue import Tongue
 
 SURE = 0.7
 """Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SHORT = 3
 """Characters; less than that, said to the bot, is no report that somebody should look at."""
-LONGEST_HELLO = 30
-"""Characters; a longer line says more than hello."""
 NOWHERE = Surroundings()
 
 
@@ -61,13 +39,15 @@ def speaker_of(person: Person | None) -> Speaker:
 def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings = NOWHERE) -> Understanding:
     """Clean and judge one line, once; never raises, whatever the text."""
     said = spoken(text)
-    line = cleaned(said)
-    reading = judge(line, speaker, around.systems)
+    words_alone = clean(said)
+    line = tongue_of(words_alone)
+    reading = line.judge(speaker, around.systems)
+    greets = is_greeting(words_alone)
     first, *also = _acts(line, reading, speaker, around) or [_idle(line)]
     subject = _subject(line, reading)
     return Understanding(
         words=said,
-        text=line.text,
+        text=words_alone,
         speaker=speaker,
         kind=reading.kind,
         act=first,
@@ -77,36 +57,34 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         subject=subject.value if subject else None,
         systems=frozenset(system.value for system in line.systems),
         scope=reading.severity,
-        certainty=_certainty(line, reading),
-        failing=line.signs.failing is not None,
-        greets=GREETING.fullmatch(line.text) is not None,
+        certainty=_certainty(words_alone, line, reading, greets=greets),
+        failing=line.failing,
+        greets=greets,
         duty_day=_duty_day(line, said, text),
         refers_to=around.refers_to,
         open=around.open,
-        symptom=sort_of(line.text) if reading.kind is Kind.FAULT else None,
-        hedged=not is_sure(line),
+        symptom=line.symptom() if reading.kind is Kind.FAULT else None,
+        hedged=not line.is_sure(),
     )
 
 
-def _duty_day(line: Line, said: str, text: str) -> str | None:
+def _duty_day(line: Tongue, said: str, text: str) -> str | None:
     """The day for which it is asked who is on duty; said to the bot, its name is a part of the question: ``@值班 电话多少``."""
-    day = day_asked(line)
-    return day_asked(cleaned(f"值班{said}")) if day is None and said and heard(text).bot else day
+    day = line.day_asked()
+    return tongue_of(clean(f"值班{said}")).day_asked() if day is None and said and heard(text).bot else day
 
 
 def only_greets(text: str, *, called: bool = False) -> bool:
     """Whether a line calls somebody of the desk and says nothing; ``called``: it was said to the bot, so that a hello is enough."""
     said = clean(text)
-    return (
-        len(said) <= LONGEST_HELLO and GREETS.fullmatch(said) is not None and (called or DESK.search(said) is not None)
-    )
+    return is_greeting(said) and (called or calls_desk(said))
 
 
 def adds_to_report(text: str) -> bool:
     """Whether a reporter's further line goes on about his report: a detail or a picture."""
     said = spoken(text)
     words_alone = clean(said)
-    return adds(words_alone) if words_alone else said.startswith("[")
+    return tongue_of(words_alone).adds() if words_alone else said.startswith("[")
 
 
 def plain_form(text: str) -> str:
@@ -123,64 +101,61 @@ def as_fault(line: Understanding, about: str | None = None) -> Understanding:
     return replace(line, kind=Kind.FAULT, act=Act.REPORT, also=(), route=route, system=system, scope=Scope.BLOCKED)
 
 
-def _acts(line: Line, reading: Reading, speaker: Speaker, around: Surroundings) -> list[Act]:
+def _acts(line: Tongue, reading: Reading, speaker: Speaker, around: Surroundings) -> list[Act]:
     """Everything that a line does, the first first; a report besides that only says no (dialogue rules 1–7)."""
     if reading.kind is Kind.FAULT:
-        return [Act.REPORT, Act.RELAPSE] if speaker is Speaker.USER and is_relapse(line) else [Act.REPORT]
+        return [Act.REPORT, Act.RELAPSE] if speaker is Speaker.USER and line.is_relapse() else [Act.REPORT]
     match speaker:
         case Speaker.ENGINEER:
-            ends = is_resolved(line, by_engineer=True)
+            ends = line.is_resolved(by_engineer=True)
             done = (
-                (Act.ANSWER, is_response(line)),
+                (Act.ANSWER, line.is_response()),
                 (Act.END, ends),
-                (Act.PROBE, not ends and asks_whether_over(line)),
+                (Act.PROBE, not ends and line.asks_whether_over()),
             )
             return [act for act, does in done if does]
         case Speaker.VENDOR:
-            return [Act.END, Act.PROGRESS] if is_resolved(line, by_engineer=True) else [Act.PROGRESS]
+            return [Act.END, Act.PROGRESS] if line.is_resolved(by_engineer=True) else [Act.PROGRESS]
         case Speaker.USER:
             return list(_by_user(line, reading, around))
 
 
-def _by_user(line: Line, reading: Reading, around: Surroundings) -> Iterator[Act]:
-    if around.open and is_me_too(line):
+def _by_user(line: Tongue, reading: Reading, around: Surroundings) -> Iterator[Act]:
+    if around.open and line.is_me_too():
         yield Act.JOIN
     if reading.kind is not Kind.OTHER:
         yield Act.ASK
         return
-    if is_withdrawn(line):
+    if line.is_withdrawn():
         yield Act.WITHDRAW
-    if is_resolved(line):
+    if line.is_resolved():
         yield Act.END
-    elif is_yes(line):
+    elif line.is_yes():
         yield Act.CONFIRM
-    if is_no(line):
+    if line.is_no():
         yield Act.DENY
-    elif is_relapse(line):
+    elif line.is_relapse():
         yield Act.RELAPSE
-    if chasing(line):
+    if line.is_chasing():
         yield Act.CHASE
 
 
-def _idle(line: Line) -> Act:
+def _idle(line: Tongue) -> Act:
     """What does nothing to a ticket: a notice, thanks, or talk."""
-    if words.NOTICE.search(line.text):
+    if line.notice:
         return Act.NOTICE
-    return Act.THANK if THANKS.search(line.text) else Act.NOTHING
+    return Act.THANK if line.thanks else Act.NOTHING
 
 
-def _subject(line: Line, reading: Reading) -> System | None:
+def _subject(line: Tongue, reading: Reading) -> System | None:
     if reading.kind is Kind.FAULT:
         return reading.system if reading.named else None
-    found = topics.subject(line.text, named=line.systems)
-    return found[0] if found else None
+    return line.subject()
 
 
-def _certainty(line: Line, reading: Reading) -> Certainty:
+def _certainty(said: str, line: Tongue, reading: Reading, *, greets: bool) -> Certainty:
     """A fault is doubtful by its reading; other words where they are neither short nor about something else."""
     if reading.confidence >= SURE:
         return Certainty.SURE
-    idle = reading.kind is not Kind.FAULT and (
-        len(line.text) <= SHORT or OFF_TOPIC.search(line.text) or GREETING.fullmatch(line.text)
-    )
+    idle = reading.kind is not Kind.FAULT and (greets or len(said) <= SHORT or line.off_topic)
     return Certainty.SURE if idle else Certainty.DOUBTFUL

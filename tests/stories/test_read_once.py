@@ -7,25 +7,28 @@ from typing import Any
 import pytest
 
 from handlers.faults import store
-from handlers.triage import signs, understand
+from handlers.triage import dialogue, rules, signs, understand
+from handlers.triage.english import dialogue as english_dialogue
+from handlers.triage.english import rules as english_rules
+from handlers.triage.english import signs as english_signs
 from tests.support.desk import Desk
 
 PLACES = (
     (understand, "spoken"),
-    (understand, "cleaned"),
-    (understand, "judge"),
-    (understand, "is_response"),
-    (understand, "is_resolved"),
-    (understand, "is_withdrawn"),
-    (understand, "is_me_too"),
-    (signs, "clean"),
-    (signs, "clauses"),
-    (signs, "signs_of"),
+    (understand, "clean"),
+    (understand, "tongue_of"),
+    *((language, "judge") for language in (rules, english_rules)),
+    *(
+        (language, act)
+        for language in (dialogue, english_dialogue)
+        for act in ("is_response", "is_resolved", "is_withdrawn", "is_me_too")
+    ),
+    *((language, part) for language in (signs, english_signs) for part in ("clauses", "signs_of")),
     (signs, "systems"),
     (store, "open_in"),
 )
 """Where a line is cleaned, cut and judged; the import contracts let no capability reach past ``understand``."""
-ALWAYS = {"spoken": 1, "cleaned": 1, "judge": 1, "clean": 1, "open_in": 1}
+ALWAYS = {"spoken": 1, "clean": 1, "tongue_of": 1, "judge": 1, "open_in": 1}
 LINES = [
     ("a report", "zhao", "VPN连不上", "shifuban"),
     ("a join", "zhao", "我也打不开", "shifuban"),
@@ -38,6 +41,9 @@ LINES = [
     ("a question", "zhao", "请问怎么撤回已发送的公文？", "shifuban"),
     ("small talk", "zhao", "中午吃什么", "shifuban"),
     ("a vendor", "duan", "已经处理好了", "shifuban"),
+    ("an English report", "zhao", "The VPN won't connect", "shifuban"),
+    ("an English answer", "wen", "on it, give me a minute", "shifuban"),
+    ("an English end", "lixiao", "works now, thanks", "shifuban"),
     ("the duty room", "wen", "收到", "duty-room"),
     ("somebody else in the duty room", "hemu", "盖章打不开了吗", "duty-room"),
 ]

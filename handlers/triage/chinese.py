@@ -1,0 +1,82 @@
+"""A Chinese line as the desk hears it: every question of ``Tongue``, answered by the tables beside this file."""
+
+from handlers.triage import dialogue, likeness, roster, rules, topics, words
+from handlers.triage.labels import Reading, System
+from handlers.triage.signs import Line
+
+
+class Chinese:
+    """One cleaned line, read in Chinese."""
+
+    def __init__(self, text: str) -> None:
+        self._line = Line(text)
+
+    @property
+    def text(self) -> str:
+        return self._line.text
+
+    @property
+    def systems(self) -> frozenset[System]:
+        return frozenset(self._line.systems)
+
+    @property
+    def failing(self) -> bool:
+        return self._line.signs.failing is not None
+
+    @property
+    def notice(self) -> bool:
+        return words.NOTICE.search(self.text) is not None
+
+    @property
+    def thanks(self) -> bool:
+        return dialogue.THANKS.search(self.text) is not None
+
+    @property
+    def off_topic(self) -> bool:
+        return dialogue.OFF_TOPIC.search(self.text) is not None
+
+    def judge(self, role: str, open_systems: frozenset[str]) -> Reading:
+        return rules.judge(self._line, role, open_systems)
+
+    def subject(self) -> System | None:
+        found = topics.subject(self.text, named=self._line.systems)
+        return found[0] if found else None
+
+    def symptom(self) -> str | None:
+        return likeness.sort_of(self.text)
+
+    def day_asked(self) -> str | None:
+        return roster.day_asked(self._line)
+
+    def is_me_too(self) -> bool:
+        return dialogue.is_me_too(self._line)
+
+    def is_resolved(self, *, by_engineer: bool = False) -> bool:
+        return dialogue.is_resolved(self._line, by_engineer=by_engineer)
+
+    def is_withdrawn(self) -> bool:
+        return dialogue.is_withdrawn(self._line)
+
+    def is_relapse(self) -> bool:
+        return dialogue.is_relapse(self._line)
+
+    def is_no(self) -> bool:
+        return dialogue.is_no(self._line)
+
+    def is_yes(self) -> bool:
+        return dialogue.is_yes(self._line)
+
+    def is_sure(self) -> bool:
+        return dialogue.is_sure(self._line)
+
+    def is_chasing(self) -> bool:
+        return dialogue.chasing(self._line) is not None
+
+    def is_response(self) -> bool:
+        return dialogue.is_response(self._line)
+
+    def asks_whether_over(self) -> bool:
+        return dialogue.asks_whether_over(self._line)
+
+    def adds(self) -> bool:
+        return dialogue.adds(self.text)

@@ -1,0 +1,52 @@
+"""What sort of failure an English report tells of: the sorts of the Chinese ones, so that reports in both languages join."""
+
+import re
+
+SORTS: dict[str, re.Pattern[str]] = {
+    "security": re.compile(
+        r"\b(?:hack\w{0,4}|attack\w{0,3}|ransom\w{0,4}|malware|virus|trojan|phish\w{0,3}|deface\w{0,4}|"
+        r"hijack\w{0,3}|leak\w{0,3}|breach\w{0,2}|gambling|compromised)\b"
+    ),
+    "lost": re.compile(
+        r"\b(?:missing|disappear\w{0,3}|vanished|gone|lost|empty|blank (?:list|file|document|attachment|result)s?|"
+        r"deleted|can not find)\b"
+    ),
+    "delivery": re.compile(
+        r"\b(?:not (?:\w{1,9} ){0,2}(?:receiv\w{1,3}|arriv\w{1,3}|com(?:e|ing)|delivered|get(?:ting)?|"
+        r"send(?:ing)?|sent|got)|never (?:arriv|c[ao]m|receiv|g[eo]t)\w{0,3}|no (?:\w{2,12} )?(?:codes?|sms|"
+        r"mails?|notifications?|reminders?)|can not (?:send|receive)|delayed|"
+        r"(?:code|sms|mail|message)s? (?:is |are )?(?:late|missing|not)|stopped coming)\b"
+    ),
+    "slow": re.compile(
+        r"\b(?:slow\w{0,4}|lag\w{0,4}|sluggish|latency|takes? (?:forever|ages|too long|so long|a |almost |over |"
+        r"[0-9])|forever|spin(?:s|ning)|keeps? (?:loading|spinning))"
+    ),
+    "looks": re.compile(
+        r"\b(?:layout|fonts?|misaligned|colou?rs?|blurry|garbled|gibberish|overlap\w{0,4}|cut off|strange symbols|"
+        r"looks? (?:weird|strange|odd|wrong|ugly)|format(?:ting)?)\b"
+    ),
+    "wrong": re.compile(
+        r"\b(?:wrong|incorrect|duplicat\w{1,3}|does not match|mismatch|another person|someone else\w{0,2}|"
+        r"outdated|yesterday's)\b"
+    ),
+    "dead": re.compile(
+        r"\b(?:can not (?!be)\w{2,12}|could not \w{2,12}|unable|(?:does|do|did|will|is|"
+        r"are) not (?:\w{1,9} ){0,2}(?:work\w{0,3}|open\w{0,3}|load\w{0,3}|start\w{0,3}|connect\w{0,3}|"
+        r"respond\w{0,3}|let|boot|available|reachable|accessible)|not (?:working|loading|opening|responding)|"
+        r"nothing happens|"
+        r"down|dead|crash\w{0,3}|freez\w{1,3}|frozen|hang\w{0,3}|hung|stuck|offline|unreachable|unavailable|"
+        r"unresponsive|disconnect\w{0,3}|drop\w{0,4}|time(?:s|d)? ?outs?|timing out|(?:blank|white|black|"
+        r"blue) (?:page|screen)|blank|no (?:internet|network|connection|response)|broken|50[0234]|40[034]|"
+        r"log(?:s|ged)? (?:me )?out|kick\w{0,3} (?:me )?out)\b"
+    ),
+    "refused": re.compile(
+        r"\b(?:errors?|fail\w{0,4}|denied|refused|reject\w{0,3}|locked|invalid|expired|permissions?|forbidden|"
+        r"problems?|issues?)\b"
+    ),
+}
+"""Tried in this order, as the Chinese ones."""
+
+
+def sort_of(said: str) -> str | None:
+    """The sort of failure that a written-out text tells of first of all; None where it names none of them."""
+    return next((sort for sort, words in SORTS.items() if words.search(said)), None)
