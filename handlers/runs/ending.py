@@ -90,9 +90,8 @@ def _next_place(work: Work, run: Run, records: list[StepRecord]) -> int:
     if unknown:
         raise UserError("resume_where", run=run.name, place=last.place, total=len(run.plan.steps))
     if run.plan.steps[last.place - 1].kind is Kind.DRAINED and last.state != "done":
-        return _in_whole(
-            run, first_out(run.plan, last.place)
-        )  # what was put back is taken out again; what is out stays
+        # what was put back is taken out again, what is out stays out
+        return _in_whole(run, first_out(run.plan, last.place))
     if run.state is State.FAILED:
         restored = run.undone is Undone.RESTORED
         return _in_whole(run, _first_taken_back(run, records, last) if restored else last.place)

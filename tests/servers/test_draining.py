@@ -338,6 +338,23 @@ async def test_8_21_a_cancel_while_a_roll_waits_puts_the_node_back(
     assert (out(estate), restarted(estate)) == ([], [])
 
 
+async def test_8_21_a_roll_does_not_restart_a_node_that_somebody_put_back_meanwhile(
+    desk: Desk, estate: Estate, long: LongConnections
+) -> None:
+    long.hold("oa1")
+    old = estate.nginx.workers()
+    await roll_to(desk, "oa1")
+    conf = estate.nginx.conf
+    conf.write_text(conf.read_text().replace(f"#server {estate.address('oa1')};", f"server {estate.address('oa1')};"))
+    await nginx(estate, "-s", "reload")
+    long.close()
+    await gone(estate, old)
+    (told,) = await later(desk, timedelta(minutes=1))
+    assert (restarted(estate), (await run(desk)).state) == ([], State.FAILED)
+    assert "时发现配置被改动" in told
+    assert "oa1 已放回；oa2、oa3、oa4 没有动" in told
+
+
 async def test_8_21_what_cannot_be_put_back_is_said_and_how(desk: Desk, estate: Estate, long: LongConnections) -> None:
     """The node has died while it was out: its requests would fail."""
     long.hold("oa2")
