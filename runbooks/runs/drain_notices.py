@@ -1,6 +1,7 @@
 """What people hear of old connections that are waited for: the last is gone, the longest wait is over, it has become moot."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,9 @@ from runbooks.runs.watches import Watch
 def gone(work: Work, run: Run, watch: Watch) -> None:
     """The last old connection of a node whose run is done."""
     if move_watch(work, watch.run, watch.place, WatchAct.END):
-        facts: dict[str, Any] = {"node": node_name(run.plan, watch.place), "took": work.real_now - watch.began_at}
+        took = work.real_now - watch.began_at
+        work.audit("run.drained", run.name, "done", line=run.line, seconds=round(took.total_seconds()))
+        facts: dict[str, Any] = {"node": node_name(run.plan, watch.place), "took": took}
         work.say("runs/drained", run.chat, about=run.name, page=notices.page_of(run), run=run, **facts)
 
 
@@ -31,6 +34,7 @@ def overdue(work: Work, run: Run, watch: Watch) -> None:
     """The longest wait is over and the run is, too: how many are left, and what can be typed."""
     if move_watch(work, watch.run, watch.place, WatchAct.RUN_OUT):
         facts = _facts(work, run, watch.place)
+        work.audit("run.drained", run.name, "late", line=run.line, left=asdict(facts["old"]), unseen=facts["unseen"])
         work.say("runs/drain_overdue", run.chat, about=run.name, page=notices.page_of(run), run=run, **facts)
 
 

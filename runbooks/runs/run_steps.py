@@ -33,7 +33,7 @@ from runbooks.runs.questions import Question
 from runbooks.runs.recovery import left_behind
 from runbooks.runs.run import Run
 from runbooks.runs.watch_lifecycle import WatchAct, move_watch
-from runbooks.runs.way_back import WayBack
+from runbooks.runs.way_back import NOBODY, Back, WayBack
 
 T = TypeVar("T")
 
@@ -59,6 +59,7 @@ class RunExecutor:
         self._results: list[StepResult] = []
         self._behind: list[StepResult] = []  # of hosts that did the failed step with the one that failed first
         self._taken: Question | None = None
+        self._back = NOBODY
 
     async def execute(self) -> None:
         """Each step once; the first that is not to be, or fails, or is lost, or waits for a person, is the last for now."""
@@ -97,6 +98,8 @@ class RunExecutor:
         """From behind a step that waited for old connections, with its own result."""
         self._results = results
         self._execution.went_well(zip(self._plan.steps[: place - 1], results, strict=True))
+        if ends is WatchAct.PUT_BACK:  # by somebody else, while it waited
+            self._back = Back((drain_notices.node_name(self._plan, place),))
         if await self._ended(place, result, ends):
             await self.execute()
 
@@ -241,7 +244,7 @@ class RunExecutor:
             return False
         await self._do(
             "failed",
-            lambda work: endings.failed(work, self._run, self._plan, self._results, undone, files=files, left=left),
+            lambda work: endings.failed(work, self._run, self._plan, self._results, undone, files, left, self._back),
         )
         return False
 

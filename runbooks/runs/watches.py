@@ -24,6 +24,8 @@ from runbooks.runs.tables import RunRow, RunWatchRow
 from runbooks.runs.watch_lifecycle import WatchAct, WatchState, move_watch
 
 EVERY = timedelta(seconds=15)  # true time between two looks
+SELDOM = timedelta(minutes=5)  # once the longest wait is over and nothing waits for it
+FORGOTTEN = timedelta(days=1)  # behind the longest wait: nobody is told any more
 OPEN = (WatchState.WAITING, WatchState.OVERDUE)
 
 _run = table_of(RunRow)
@@ -55,7 +57,8 @@ class Watch:
 
     def ripe(self, now: datetime) -> bool:
         """Whether there is something to be done: an answer, a look, or the end of the longest wait."""
-        return self.answered_at is not None or now >= min(self.next_look_at, self.until)
+        late = self.state is WatchState.WAITING and now >= self.until
+        return self.answered_at is not None or late or now >= self.next_look_at
 
 
 def put(work: Work, run: Run, place: int, results: Sequence[StepResult], before: WorkersBefore | None) -> bool:
@@ -91,7 +94,7 @@ def holding(session: Session) -> dict[int, Watch]:
 
 def beside(session: Session) -> list[tuple[Run, Watch]]:
     """The watches that are still looked at although their runs are over, with these."""
-    where = (_run.c.id == _watch.c.run, _run.c.state != State.RUNNING.value, _watch.c.state == WatchState.WAITING.value)
+    where = (_run.c.id == _watch.c.run, _run.c.state != State.RUNNING.value, _open())
     rows = session.connection().execute(select(_watch).where(*where).order_by(_watch.c.run))
     found = [(store.find(session, row.run), to_watch(row)) for row in rows]
     return [(run, watch) for run, watch in found if run is not None]
@@ -112,12 +115,12 @@ def of_run(session: Session, run: Run) -> Watch | None:
     return to_watch(row) if row else None
 
 
-def claim(work: Work, watch: Watch) -> Watch | None:
-    """The watch as it stands, to be looked at now; None when another process does, or it is over."""
+def claim(work: Work, watch: Watch, every: timedelta = EVERY) -> Watch | None:
+    """The watch as it stands, to be looked at now and again after ``every``; None when another process does, or it is over."""
     mine = (_watch.c.run == watch.run, _watch.c.place == watch.place, _open(), free(_watch, work.owner, work.real_now))
     now = work.real_now
     claimed = update(_watch).where(*mine, _watch.c.next_look_at == watch.next_look_at)
-    values = {"owner": work.owner, "lease_until": now + LEASE, "next_look_at": now + EVERY}
+    values = {"owner": work.owner, "lease_until": now + LEASE, "next_look_at": now + every}
     row = work.session.connection().execute(claimed.values(**values).returning(*_watch.c)).first()
     return to_watch(row) if row else None
 

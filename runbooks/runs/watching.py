@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.core import crash_points
@@ -14,7 +14,7 @@ from runbooks.remote.command import Lost, NotStarted, Remote
 from runbooks.runs import drain_notices, policy, store, watches
 from runbooks.runs.going_on import go_on_from, go_on_put_back
 from runbooks.runs.run import Run
-from runbooks.runs.watch_lifecycle import WatchAct, WatchState
+from runbooks.runs.watch_lifecycle import WatchAct, WatchState, move_watch
 from runbooks.runs.watches import Watch
 
 T = TypeVar("T")
@@ -59,11 +59,12 @@ class Watching:
             await self._do(run, watch, "overdue", lambda work: drain_notices.ask(work, run, watch.place))
 
     async def beside(self, run: Run, watch: Watch) -> None:
-        """A watch whose run is over: people hear once how it ends."""
-        claimed = await self._claim(run, watch)
+        """A watch whose run is over: people hear once that the longest wait is, and once how it ends."""
+        waiting = watch.state is WatchState.WAITING
+        claimed = await self._claim(run, watch, watches.EVERY if waiting else watches.SELDOM)
         if claimed is None:
             return
-        over = self._now() >= claimed.until
+        over = waiting and self._now() >= claimed.until
         found = await self._seen(run, claimed, decides=over)
         crash_points.point("run.watch_looked")
 
@@ -75,6 +76,8 @@ class Watching:
                 drain_notices.gone(work, run, claimed)
             elif over:
                 drain_notices.overdue(work, run, claimed)
+            elif work.real_now >= claimed.until + watches.FORGOTTEN:
+                move_watch(work, run.id, claimed.place, WatchAct.DROP)
 
         await self._do(run, claimed, "look", tell)
 
@@ -117,8 +120,8 @@ class Watching:
         if await self._do(run, watch, "take", lambda work: watches.take(work, run, watch)):
             await go_on_put_back(self._transactions, self._remote, run, watch.place, watch.left)
 
-    async def _claim(self, run: Run, watch: Watch) -> Watch | None:
-        return await self._do(run, watch, "claim", lambda work: watches.claim(work, watch))
+    async def _claim(self, run: Run, watch: Watch, every: timedelta = watches.EVERY) -> Watch | None:
+        return await self._do(run, watch, "claim", lambda work: watches.claim(work, watch, every))
 
     def _now(self) -> datetime:
         return self._transactions.runtime.clock.real()

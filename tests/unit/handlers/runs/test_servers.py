@@ -51,11 +51,12 @@ async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
         "需另一人确认（工程师、负责人、总监），5 分内有效",
         f"　- {entry}",
         f"　+ #{entry}",
-        "lb1：备份并修改配置 → 检查配置 nginx -t → 重载 nginx → 核对无新请求",
+        "lb1：备份并修改配置 → 检查配置 nginx -t → 重载 nginx → 核对新配置生效 → 等旧连接结束",
         *[f"　{line}" for line in edit_lines(estate)],
         f"　{estate.nginx.binary} -t",
         f"　{estate.nginx.binary} -s reload",
         "在线节点 4 → 3（下限 2）。",
+        "旧连接最长等 30 分，结束了或到时都会告诉您。",
     ]
     assert f"#{entry}" not in estate.nginx.conf.read_text()
     refused = await say(desk, "zhou", "/confirm R1")
