@@ -65,7 +65,7 @@ class WebServer:
 
     def application(self) -> web.Application:
         """The whole application."""
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_watched, _never_500])
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_watched, _never_500, _as_it_is])
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._readiness)
         app.router.add_get("/metrics", self._metrics)
@@ -80,6 +80,7 @@ class WebServer:
             access_log=None,
             shutdown_timeout=SHUTDOWN_SECONDS,
             keepalive_timeout=self._settings.idle_seconds,
+            auto_decompress=False,
         )
         await runner.setup()
         if runner.server is None:
@@ -164,6 +165,16 @@ async def _watched(
         failure = request.content.exception()
         if failure is not None:  # it is kept there, and would keep what was sent until the next collection of garbage
             failure.__traceback__ = failure.__context__ = None
+
+
+@web.middleware
+async def _as_it_is(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """No platform packs what it sends; unpacking for whoever comes would let a few kilobytes hold up everybody."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+        return web.json_response({"error": "send the body as it is, without Content-Encoding"}, status=415)
+    return await handler(request)
 
 
 @web.middleware

@@ -19,6 +19,10 @@ _NOTHING = (
     "no anchor was compared, so rows cut off its end, or the whole of it written anew, would not be noticed: "
     "set [audit] anchor_to, or give --anchor"
 )
+_GONE = (
+    "whether rows were cut off its end cannot be said without the anchors of [audit] anchor_to: bring them back, or compare "
+    "with what the operators' chat has (--anchor NUMBER:HASH)"
+)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -39,6 +43,11 @@ def _verify(session: Session, settings: Settings, given: str | None) -> int:
         print(fault, file=sys.stderr)
         return 1
     sequence, digest = head(session)
+    if (
+        settings.audit.anchor_to is not None and sequence and not known
+    ):  # whoever cuts the log takes its anchors away first
+        print(f"{sequence} rows are unchanged among themselves; {_GONE}", file=sys.stderr)
+        return 1
     if given is not None:
         _note(given, sequence, digest)
     print(f"the chain holds: {sequence} rows, head {digest[:16]}; {_reach(known, sequence)}")

@@ -111,6 +111,29 @@ async def test_8_5_verify_says_how_far_it_can_vouch(
     assert "\n" not in verify(kit, outside, capsys)[1]
 
 
+@pytest.mark.parametrize("how", ["deleted", "emptied", "a folder", "out of reach"])
+async def test_8_5_anchors_that_were_taken_away_vouch_for_nothing(
+    kit: Kit, outside: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """Whoever cuts the log takes its anchors away first: a script that looks at the exit code must see it."""
+    await record(kit, 5)
+    await anchoring(kit, outside).step()
+    file = outside / FILE_NAME
+    told = file.read_text("utf-8").split()
+    match how:
+        case "emptied":
+            file.write_text("", "utf-8")
+        case "out of reach":
+            outside.rename(outside.with_name("elsewhere"))
+        case _:
+            file.unlink()
+    if how == "a folder":
+        file.mkdir()
+    code, said = verify(kit, outside, capsys)
+    assert (code, "5 rows are unchanged among themselves" in said) == (1, True)
+    assert verify(kit, outside, capsys, "--anchor", f"{told[0]}:{told[1]}")[0] == 0, "the chat's anchor vouches as well"
+
+
 async def test_8_5_the_operators_get_the_days_anchor_once_and_can_compare_it(
     kit: Kit, capsys: pytest.CaptureFixture[str]
 ) -> None:
