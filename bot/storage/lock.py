@@ -72,8 +72,16 @@ def _lock_folder(folder: int) -> None:
 
 
 def make_private(state_dir: Path) -> None:
-    """The folder, made where it is not there, is its owner's alone, and so is what lies in it when it was not."""
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """The folder, made where it is not there, is its owner's alone, and so is what lies in it when it was not.
+
+    Raises ``ConfigError`` where a file is in its way.
+    """
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ConfigError(
+            [f"state_dir: {state_dir} cannot be a folder, a file is in its way; move that, or set another"]
+        ) from None
     if not state_dir.stat().st_mode & _OTHERS or state_dir.stat().st_uid != os.geteuid():
         return
     state_dir.chmod(0o700)

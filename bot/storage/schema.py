@@ -20,6 +20,9 @@ def head() -> str:
 def prepare(database: Path) -> None:
     """Make or migrate the database. Raises ``ConfigError`` when it cannot be used or is newer than we are (faults F19, F29)."""
     existed = database.exists()
+    if database.is_symlink() and not existed:  # a disk that is not mounted: never a fresh database in its stead
+        text = f"{database}: the link leads to {database.readlink()}, which is not there; mount that disk, or remove the link"
+        raise ConfigError([f"{text} to start afresh"])
     if existed and database.stat().st_size == 0:
         raise ConfigError(
             [f"{database}: the file is empty; put the newest backup in its place, or remove it to start afresh"]

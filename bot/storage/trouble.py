@@ -32,6 +32,8 @@ def free_bytes(near: Path) -> int:
 
 def way_out(trouble: Trouble, database: Path, detail: str = "") -> str:
     """One line: what is wrong with the file, whether anything is lost, and what to do."""
+    if database.is_dir():
+        return f"{database}: is a folder where the database is to be; move it away, or set state_dir to another folder"
     room = f"{free_bytes(database) // MIB} MiB free at {database.parent}"
     match trouble:
         case Trouble.FULL:

@@ -11,7 +11,10 @@ _PASSES = frozenset(f"{kind}_pass" for kind in ("proxy", "fastcgi", "uwsgi", "sc
 _SCHEME = re.compile(r"([a-z]+)://", re.IGNORECASE)
 _PORTS = {"https": 443, "grpcs": 443}
 _CHOICES = frozenset({"map", "geo", "split_clients"})  # their lines: what it depends on, then the value
-_PLACE_ENDS = re.compile(r"[/?#]")  # of the address that an URL names
+# Where the address that an URL names ends, also at a variable that begins with a slash.
+_PLACE_ENDS = re.compile(
+    r"[/?#]|\$(?:\{(?:request_uri|uri|document_uri)\}|(?:request_uri|uri|document_uri)(?![A-Za-z0-9_]))"
+)
 _BEGUN = re.compile(r"[0-9]+\.[0-9.]*(?::[0-9]*)?|\[?[0-9a-z:._-]*\]?:[0-9]*", re.IGNORECASE)
 _WITH_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*):[0-9]+", re.ASCII)
 

@@ -1,7 +1,9 @@
 """How long a platform asks us to wait: the headers and fields in which the platforms say so."""
 
 import re
+import time
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,18 +21,18 @@ def pause_asked(headers: Mapping[str, str], data: Mapping[str, Any] | None = Non
 
 
 def _seconds(text: str, sent: str) -> float:
-    """A span, or the span between when the answer was sent and the moment that it names; 0 for anything else."""
+    """A span, or the one from when the answer was sent (without its date: now) to the moment named; 0 for anything else."""
+    text = text.strip()
     if not _NUMBER.fullmatch(text):
-        return max(_moment(text) - _moment(sent), 0.0) if _moment(text) and _moment(sent) else 0.0
+        return max(_moment(text) - (_moment(sent) or time.time()), 0.0) if _moment(text) else 0.0
     seconds = float(text)
-    if seconds < EPOCH:
-        return seconds
-    return max(seconds - _moment(sent), 0.0) if _moment(sent) else 0.0
+    return seconds if seconds < EPOCH else max(seconds - (_moment(sent) or time.time()), 0.0)
 
 
 def _moment(text: str) -> float:
     try:
-        return parsedate_to_datetime(text).timestamp()
+        found = parsedate_to_datetime(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, OSError):
         return 0.0
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.adapters.common.anywhere import with_more
 from bot.adapters.common.forwards import record
 from bot.core.events import FileRef
 
@@ -45,7 +46,8 @@ def words_of(kind: Any, message: Mapping[str, Any], deepest: int = _DEEPEST) -> 
 
     Empty where nothing can be said of it.
     """
-    content = message.get(kind) if kind in ("text", "link") and kind in message else message.get("content")
+    own = isinstance(kind, str) and kind in message and (kind in ("text", "link") or "content" not in message)
+    content = message.get(kind) if own else message.get("content")
     content = _parsed(content)
     match kind:
         case "text":
@@ -58,8 +60,10 @@ def words_of(kind: Any, message: Mapping[str, Any], deepest: int = _DEEPEST) -> 
             return record(_told(inside, deepest - 1), _first(content))
         case _:
             said = _KINDS.get(kind, UNREAD) if isinstance(kind, str) else ""
-            more = content if isinstance(content, str) else " ".join(dict.fromkeys(_texts(content)))
-            return f"{said} {more}".strip()
+            if isinstance(content, str):
+                return f"{said} {content}".strip()
+            told = dict.fromkeys(_texts(content))
+            return " ".join([said, *with_more(told, content)]).strip()
 
 
 def files_of(message: Mapping[str, Any]) -> tuple[FileRef, ...]:

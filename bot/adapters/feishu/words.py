@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.adapters.common import anywhere
+from bot.adapters.common.anywhere import with_more
 from bot.core.events import FileRef
 
 FORWARDED = "merge_forward"
@@ -58,13 +60,14 @@ def words_of(kind: str, content: Mapping[str, Any]) -> str:
         case "post":
             return _rich(content)
         case "interactive":
-            shown = "\n".join(dict.fromkeys(line for line in _card(content, _DEEPEST) if line.strip()))
+            shown = "\n".join(with_more(dict.fromkeys(_card(content, _DEEPEST)), content))
             return f"{_INSTEAD[kind]} {shown}".strip()
         case _:
             said = _INSTEAD.get(kind, UNREAD)
             inner = content.get("summary")
             within = _rich(inner) if isinstance(inner, dict) else ""
             name = within or next((v for key in _NAMES if isinstance(v := content.get(key), str) and v.strip()), "")
+            name = name or " ".join(anywhere.shown(content))
             return f"{said} {name}".strip()
 
 
@@ -102,7 +105,7 @@ def _element(element: Any) -> str:
         case "img" | "media" | "emotion":
             return {"img": _INSTEAD["image"], "media": _INSTEAD["media"], "emotion": _INSTEAD["sticker"]}[tag]
         case _:
-            return shown
+            return shown or "\n".join(anywhere.shown(element))
 
 
 def _link(label: str, href: str) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+from bot.adapters.common.anywhere import shown
 from bot.adapters.matrix.format import spoken
 from bot.adapters.matrix.ids import MessageId
 from bot.core import calling
@@ -26,6 +27,7 @@ _SHOWN = {
 }
 _NOT_SAID = ("m.notice", "m.key.", "m.bad.")  # bots' words, and what clients tell one another
 _LINK = re.compile(r"<a\s[^<>]{0,200}?href=\"(https?://[^\"<>\s]{1,2000})\"", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _OURS = "https://matrix.to/"  # how clients write mentions
 _MOST_LINKS = 10
 LONGEST_ID = 255
@@ -70,6 +72,8 @@ def read(event: Mapping[str, Any]) -> Said | Reacted | None:
             return _message(content, name, user, at)
         case "m.sticker":
             return _message({**content, "msgtype": "m.sticker"}, name, user, at)
+        case "m.message" | "m.poll.start" | "org.matrix.msc1767.message" | "org.matrix.msc3381.poll.start":
+            return _message({**content, "msgtype": "m.text", "body": "\n".join(shown(content))}, name, user, at)
         case "m.reaction":
             relation = _object(content, "m.relates_to")
             to, sign = _event_id(relation), relation.get("key")
@@ -96,6 +100,7 @@ def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> 
     people = tuple(str(user) for user in mentioned[:50]) if isinstance(mentioned, list) else ()
     place = MessageId(name, thread)
     body = body if isinstance(body, str) else ""
+    body = body or _written(content.get("formatted_body"))
     if kind not in _SHOWN:
         text = _with_links(spoken(body, replies=bool(answered)), content.get("formatted_body"))
         return Said(place, user, text, at, reply_to, people) if text else None
@@ -103,7 +108,14 @@ def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> 
         return Said(place, user, f"{_SHOWN[kind]} {body}".strip(), at, reply_to, people)
     file, caption = _file(content, body)
     files = (file,) if file.name else ()
+    heard = content.get("org.matrix.msc1767.text") if kind == "m.audio" else None
+    caption = caption or (heard.strip() if isinstance(heard, str) and heard != body else "")
     return Said(place, user, caption or _SHOWN[kind], at, reply_to, people, files)
+
+
+def _written(html: Any) -> str:
+    """The words of a rich text that came without the plain one."""
+    return unescape(_TAG.sub(" ", html)).strip() if isinstance(html, str) else ""
 
 
 def _with_links(text: str, html: Any) -> str:

@@ -6,6 +6,7 @@ Nothing here refuses: a part that is not of the form it has today is left out, a
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.adapters.common.anywhere import shown
 from bot.adapters.common.forwards import LONGEST, forwarded
 from bot.core.events import FileRef
 
@@ -18,7 +19,7 @@ def words_of(post: Mapping[str, Any]) -> str:
     """The words of a post, then those of every post that was passed on with it; of files alone, their kinds."""
     lines = [_own(post), *_passed_on(post)]
     text = "\n".join(line for line in lines if line)[:LONGEST]
-    return text or _kinds(post) or "\n".join(_attached(post))[:LONGEST]
+    return text or "\n".join(_beside(post))[:LONGEST] or _kinds(post)
 
 
 def files_of(post: Mapping[str, Any]) -> tuple[FileRef, ...]:
@@ -35,13 +36,22 @@ def _own(post: Mapping[str, Any]) -> str:
     return text.strip().removeprefix("*").removesuffix("*") if post.get("type") == "me" else text.strip()
 
 
-def _passed_on(post: Mapping[str, Any]) -> Iterator[str]:
+def _passed_on(post: Mapping[str, Any], deepest: int = 4) -> Iterator[str]:
     """The posts that a forward or a link to a post shows below it."""
     for embed in _dicts(_metadata(post).get("embeds")):
         data = embed.get("data")
-        shown = data.get("post") if embed.get("type") == "permalink" and isinstance(data, dict) else None
-        if isinstance(shown, dict):
-            yield forwarded("", _own(shown) or _kinds(shown))
+        passed = data.get("post") if embed.get("type") == "permalink" and isinstance(data, dict) else None
+        if isinstance(passed, dict):
+            inside = list(_passed_on(passed, deepest - 1)) if deepest else []
+            yield forwarded("", _own(passed)) or "\n".join(inside) or forwarded("", _kinds(passed))
+
+
+def _beside(post: Mapping[str, Any]) -> list[str]:
+    """What a post says that has no text of its own: in its attachments, its card, the transcript of a recording, a link's title."""
+    links = [embed.get("data") for embed in _dicts(_metadata(post).get("embeds")) if embed.get("type") == "opengraph"]
+    props = post.get("props")
+    said = {name: props[name] for name in ("card", "transcript") if name in props} if isinstance(props, dict) else {}
+    return [*(line for line in _attached(post) if line), *shown(said), *shown(links)]
 
 
 def _attached(post: Mapping[str, Any]) -> Iterator[str]:
@@ -49,6 +59,7 @@ def _attached(post: Mapping[str, Any]) -> Iterator[str]:
     props = post.get("props")
     for part in _dicts(props.get("attachments")) if isinstance(props, dict) else []:
         lines = [_text(part, name).strip() for name in ("pretext", "title", "text", "title_link")]
+        lines += [f"{_text(field, 'title')} {_text(field, 'value')}".strip() for field in _dicts(part.get("fields"))]
         yield "\n".join(line for line in lines if line) or _text(part, "fallback")
 
 

@@ -3,15 +3,18 @@
 Nothing here refuses: a part that is not of the form it has today is left out, and the rest is heard.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.adapters.common.anywhere import shown
 from bot.adapters.common.forwards import LONGEST, forwarded
 from bot.core.events import FileRef
 
 Plain = Callable[[str], str]
 _KINDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]"}
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _MOST = 10  # files of one message that are kept by name
 
 
@@ -51,8 +54,9 @@ def words_of(event: dict[str, Any], plain: Plain) -> Words:
             said = plain(_told(part)) or " ".join(their_kinds)
             lines.append(forwarded(_text(part, "author_name") or _text(part, "author_subname"), said))
             quoted = quoted or _place(part)
-        elif not raw:
+        elif not raw or not _previews(part):
             lines.append(_card(part, plain))
+    lines += _written_in(event.get("files"))
     text = "\n".join(line for line in lines if line) or " ".join(kinds)
     return Words(text, raw, files, quoted, " ".join(kinds))
 
@@ -60,6 +64,24 @@ def words_of(event: dict[str, Any], plain: Plain) -> Words:
 def _is_message(part: dict[str, Any]) -> bool:
     """Whether an attachment is another message, shared or linked."""
     return any(part.get(name) is True for name in ("is_share", "is_msg_unfurl", "is_reply_unfurl"))
+
+
+def _previews(part: dict[str, Any]) -> bool:
+    """Whether an attachment is what Slack shows of an address in the text."""
+    return any(_text(part, name) for name in ("from_url", "original_url", "service_name"))
+
+
+def _written_in(files: Any) -> list[str]:
+    """The words in files: a snippet that long text became, what was said in a recording, a mail, a title that somebody gave."""
+    lines = []
+    for file in _dicts(files)[:_MOST]:
+        title = _text(file, "title")
+        lines.append(title if _CHINESE.search(title) and title != _text(file, "name") else "")
+        if _text(file, "mimetype").startswith("text/") or file.get("mode") in {"snippet", "post", "email"}:
+            lines += [_text(file, name).strip()[:LONGEST] for name in ("subject", "plain_text", "preview_plain_text")]
+            lines.append("" if lines[-1] or lines[-2] else _text(file, "preview").strip()[:LONGEST])
+        lines += shown(file.get("transcription"))
+    return [line for line in dict.fromkeys(lines) if line]
 
 
 def _place(part: dict[str, Any]) -> str:
@@ -73,12 +95,15 @@ def _told(part: dict[str, Any]) -> str:
         return text
     blocks = [message for message in _dicts(part.get("message_blocks")) if isinstance(message.get("message"), dict)]
     told = "\n".join(filter(None, (written(block["message"]) for block in blocks)))
-    return told or written({"blocks": part.get("blocks")}) or _text(part, "fallback")
+    told = told or written({"blocks": part.get("blocks")}) or _text(part, "fallback")
+    return told or "\n".join(filter(None, map(_told, _dicts(part.get("attachments"))[:_MOST])))
 
 
 def _card(part: dict[str, Any], plain: Plain) -> str:
     """A card that an app or a link made: its title, its words, its address."""
     lines = [plain(_text(part, name)) for name in ("pretext", "title", "text")]
+    lines += [plain(f"{_text(field, 'title')} {_text(field, 'value')}".strip()) for field in _dicts(part.get("fields"))]
+    lines.append(plain(written({"blocks": part.get("blocks")})))
     lines += [_text(part, "title_link") or _text(part, "from_url") or _text(part, "original_url")]
     return "\n".join(line for line in lines if line) or plain(_text(part, "fallback"))
 
@@ -94,7 +119,7 @@ def _block(block: dict[str, Any]) -> str:
         case "context":
             return " ".join(_text(part, "text") for part in _dicts(block.get("elements")))
         case _:
-            return ""
+            return "\n".join(map(_escaped, shown(block)))
 
 
 def _rich(part: dict[str, Any]) -> str:
@@ -120,7 +145,7 @@ def _spans(elements: list[dict[str, Any]]) -> Iterator[str]:
             case "emoji":
                 yield f":{_text(element, 'name')}:"
             case _:
-                yield _escaped(_text(element, "text"))
+                yield _escaped(next(filter(None, (_text(element, name) for name in ("text", "fallback", "value"))), ""))
 
 
 def _escaped(text: str) -> str:

@@ -6,6 +6,7 @@ Nothing here refuses: what is not of the form that it has today is named by its 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.adapters.common.anywhere import with_more
 from bot.adapters.common.forwards import record
 
 KINDS = {
@@ -44,8 +45,7 @@ def said(body: Mapping[str, Any], kind: str, deepest: int = _DEEPEST) -> str:
         case _ if kind in _RECORDS:
             return record(_told(inside, deepest), _first(inside, ("title",)))
         case _:
-            more = list(dict.fromkeys(_texts(inside)))
-            return " ".join([KINDS.get(kind, UNREAD), *more])
+            return " ".join([KINDS.get(kind, UNREAD), *with_more(dict.fromkeys(_texts(inside)), inside)])
 
 
 def _each(part: Mapping[str, Any], deepest: int) -> Iterator[str]:

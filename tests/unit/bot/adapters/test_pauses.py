@@ -1,7 +1,9 @@
 """The pause that a platform asks for reaches whoever waits: in a header, in its own field, on a refusal of any kind."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.adapters.common.http import Answer, Http
+from bot.adapters.common.pauses import pause_asked
 from bot.adapters.dingtalk import codes as dingtalk
 from bot.adapters.feishu import codes as feishu
 from bot.adapters.feishu.api import Api as FeishuApi
@@ -137,3 +140,25 @@ async def test_8_14_an_escalation_does_not_knock_while_the_platform_asks_to_wait
     kit.later(1)
     await sender.step()
     assert ["还没人回" in text for text in kit.platform.texts("shifuban")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most"),
+    [
+        ("{ahead}", 80, 90),
+        (" 30 ", 30, 30),
+        ("{epoch}", 80, 90),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600, 3600),
+        ("999999999999", 3600, 3600),
+    ],
+)
+def test_8_14_a_moment_counts_from_now_where_the_answer_has_no_date(value: str, least: float, most: float) -> None:
+    ahead = time.time() + 90
+    asked = pause_asked({"Retry-After": value.format(ahead=formatdate(ahead, usegmt=True), epoch=int(ahead))})
+    assert asked is not None
+    assert least <= asked <= most
+
+
+@pytest.mark.parametrize("value", ["-5", "soon", "", "0", "Mon, 01 Jan 2001 00:00:00 GMT", "30, 60"])
+def test_8_14_what_is_no_pause_is_none(value: str) -> None:
+    assert pause_asked({"Retry-After": value}) is None

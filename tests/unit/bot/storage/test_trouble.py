@@ -16,7 +16,10 @@ from bot.core.errors import ConfigError
 from bot.core.people import Role
 from bot.storage import schema
 from bot.storage.dialects import sqlite_file
+from bot.storage.dialects.sqlite_trouble import trouble_of
+from bot.storage.lock import make_private
 from bot.storage.store import StoreUnavailable
+from bot.storage.trouble import Trouble, way_out
 from bot.workers import store_watch
 from bot.workers.operators import Operators
 from bot.workers.store_watch import StoreWatch
@@ -94,14 +97,42 @@ def test_8_24_a_first_start_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_8_24_a_forbidden_database_is_called_so(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may read everything, so the file is a folder here: SQLite says CANTOPEN as for a file of somebody else."""
+def test_8_24_a_forbidden_database_is_called_so(database: Path) -> None:
+    """Root may read everything, so SQLite is given a folder: it says CANTOPEN as for a file of somebody else."""
+    folder = database.with_name("folder")
+    folder.mkdir()
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        sqlite3.connect(folder)
+    found = trouble_of(caught.value)
+    assert found is Trouble.DENIED
+    assert "may not open or write" in way_out(found, database)
+
+
+def test_8_24_a_link_to_a_disk_that_is_not_there_makes_no_fresh_database(database: Path) -> None:
+    elsewhere = database.with_name("disk") / "zhiban.db"
+    database.unlink()
+    database.symlink_to(elsewhere)
+    with pytest.raises(ConfigError, match="which is not there; mount that disk"):
+        schema.prepare(database)
+    assert database.is_symlink()
+    assert not elsewhere.exists()
+
+
+def test_8_24_a_folder_where_the_database_is_to_be_is_called_one(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sqlite_file, "WAIT_SECONDS", 0.05)
     database.unlink()
     database.mkdir()
-    (database / "x").touch()
-    with pytest.raises(ConfigError, match="may not open or write"):
+    with pytest.raises(ConfigError, match="is a folder where the database is to be; move it away"):
         schema.prepare(database)
+
+
+def test_8_24_a_file_in_the_way_of_the_state_folder_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    for folder in (tmp_path / "var", tmp_path / "var" / "deep"):
+        with pytest.raises(ConfigError, match="cannot be a folder, a file is in its way"):
+            make_private(folder)
 
 
 def test_8_24_a_backup_that_finds_no_room_says_so_and_leaves_nothing(
