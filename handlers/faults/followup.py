@@ -32,9 +32,10 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
     for chat in posts.reached(work, ticket.number, Priority.ESCALATION):
         person = work.site.people.get(chat.removeprefix("dm-"))
         if chat not in concerned and person is not None:
-            cards.post_to_person(work, ticket, person, "faults/answered", by=by, taken_back=taken_back, forward=None)
+            facts = {"by": by, "taken_back": taken_back, "rewritten": False, "forward": None}
+            cards.post_to_person(work, ticket, person, "faults/answered", **facts)
     if taken_back:
-        cards.post_to_group(work, ticket, "faults/answered", by=by, taken_back=taken_back)
+        cards.post_to_group(work, ticket, "faults/answered", by=by, taken_back=taken_back, rewritten=False)
 
 
 def end_deadlines(work: Work, ticket: Ticket) -> None:
