@@ -196,3 +196,11 @@ def test_8_26_check_speaks_the_language_of_the_settings(cli: Cli, tmp_path: Path
     code, said, faults = cli("check", "--month", "2026-11")
     assert (code, faults[0]) == (1, "gap: 2026-11-01 线上 00:00-24:00 没有人值班")
     assert said == ["2026-11  30 班", "  zhou     周予安  驻场 30 天  线上 0 天  休息日 9 天  最长连续线上 0 天"]
+
+
+@pytest.mark.parametrize(("year", "left"), [(2021, False), (2096, True)])
+def test_8_26_days_that_are_over_are_not_said_to_lack_anybody(cli: Cli, tmp_path: Path, year: int, left: bool) -> None:
+    rows = written(tmp_path, f"{year}-12-06,shifu,onsite,08:30,18:00,zhou,")
+    code, said, _ = cli("import", rows, "--allow-gaps", "--yes")
+    assert code == 0
+    assert any("处没有人值班" in line for line in said) is left
