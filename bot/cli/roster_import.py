@@ -56,7 +56,7 @@ def take_over(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     shifts = merged(current, reading)
     for path in write_months(settings.state_dir, shifts):
         print(told.say("import_written", path=str(path)))
-    _tell_left(site.with_roster(roster_of(shifts)), reading, told)
+    _tell_left(site.with_roster(roster_of(shifts)), reading, told, today)
     return 0
 
 
@@ -102,10 +102,10 @@ def _again(args: argparse.Namespace) -> Iterable[str]:
     yield "--yes"
 
 
-def _tell_left(site: Site, reading: Reading, told: "_Told") -> None:
-    """How much is still without anybody in the months that were written; where it is read is said, not repeated."""
+def _tell_left(site: Site, reading: Reading, told: "_Told", today: date) -> None:
+    """How much is still without anybody, from today on, in the months that were written; where it is read is said, not repeated."""
     for month in sorted(months_of(reading)):
-        count = sum(len(gaps(site, day)) for day in days_of(month))
+        count = sum(len(gaps(site, day)) for day in days_of(month) if day >= today)
         if count:
             print(told.say("import_left", month=month, count=count))
 

@@ -129,7 +129,7 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
         _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
     elif shown is ticket and ticket.state is not State.WAITING:
         quiet = ticket_facts(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}
-        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", **quiet)
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", rewritten=True, **quiet)
 
 
 def end_question(work: Work, ticket: Ticket, *, over: bool) -> None:

@@ -53,7 +53,9 @@ def withdraw(work: Work, ticket: Ticket, envelope: Envelope, *, called: bool = F
     _end(work, ticket, closed, Happening.WITHDRAWN, envelope)
     owner = work.site.people.get(ticket.owner or "")
     if ticket.state is State.ANSWERED and owner is not None:
-        cards.post_to_person(work, closed, owner, "faults/answered", by=owner, taken_back=False, forward=None)
+        cards.post_to_person(
+            work, closed, owner, "faults/answered", by=owner, taken_back=False, rewritten=False, forward=None
+        )
 
 
 def dismiss(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:

@@ -1,5 +1,7 @@
 """Reminders about a ticket on which nothing was said since it was taken, and what ends with it (product: Fault intake)."""
 
+from typing import Any
+
 from bot.core.content import Priority
 from bot.core.events import Due
 from bot.work import posts
@@ -32,9 +34,10 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
     for chat in posts.reached(work, ticket.number, Priority.ESCALATION):
         person = work.site.people.get(chat.removeprefix("dm-"))
         if chat not in concerned and person is not None:
-            cards.post_to_person(work, ticket, person, "faults/answered", by=by, taken_back=taken_back, forward=None)
+            facts: dict[str, Any] = {"by": by, "taken_back": taken_back, "rewritten": False, "forward": None}
+            cards.post_to_person(work, ticket, person, "faults/answered", **facts)
     if taken_back:
-        cards.post_to_group(work, ticket, "faults/answered", by=by, taken_back=taken_back)
+        cards.post_to_group(work, ticket, "faults/answered", by=by, taken_back=taken_back, rewritten=False)
 
 
 def end_deadlines(work: Work, ticket: Ticket) -> None:

@@ -187,3 +187,14 @@ async def test_claimed_and_forgotten_reminds_the_engineer_then_the_lead(desk: De
     assert (reminder.chat, "30 分没有新消息" in reminder.text) == ("dm-zhou", True)
     (lead,) = [m for m in await desk.later(minutes=30) if m.chat != "dm-hq"]
     assert (lead.chat, "周予安 13800000012" in lead.text) == ("dm-hemu", True)
+
+
+async def test_8_6_an_escalation_that_is_over_still_says_what_it_was_about(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.later(minutes=12)
+    said = [m for m in await desk.says("wen", "收到", chat="shifuban") if m.chat == "dm-hemu"]
+    (rung,) = [m for m in said if m.shown["updated"]]
+    (news,) = [m for m in said if not m.shown["updated"]]
+    assert rung.text != news.text, "the same line twice, one below the other"
+    assert "温若川 10:12 已响应" in rung.text
+    assert "李晓：“OA打不开了”" in rung.text

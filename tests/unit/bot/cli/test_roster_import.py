@@ -251,3 +251,11 @@ def test_8_26_who_made_and_checked_a_table_is_named_below_it(cli: Cli, tmp_path:
 
 def test_8_26_a_file_that_is_not_there_is_told_in_the_language_of_the_settings(cli: Cli, tmp_path: Path) -> None:
     assert cli("import", tmp_path / "没有.xlsx") == (2, [], [f"{tmp_path}/没有.xlsx: 没有这个文件，请检查路径和名字"])
+
+
+@pytest.mark.parametrize(("year", "left"), [(2021, False), (2096, True)])
+def test_8_26_days_that_are_over_are_not_said_to_lack_anybody(cli: Cli, tmp_path: Path, year: int, left: bool) -> None:
+    rows = written(tmp_path, f"{year}-12-06,shifu,onsite,08:30,18:00,zhou,")
+    code, said, _ = cli("import", rows, "--allow-gaps", "--yes")
+    assert code == 0
+    assert any("处没有人值班" in line for line in said) is left
