@@ -203,6 +203,18 @@ async def test_without_a_record_of_an_upgrade_there_is_no_rollback(oa: House) ->
     assert oa.page("oa1") == "before"
 
 
+async def test_8_22_a_rollback_that_would_find_no_room_stops_no_node(oa: House) -> None:
+    package(oa, FIRST, {"ecology/version": "first"})
+    assert (await oa.run(f"/upgrade {FIRST}")).fine
+    script = oa["oa1"].root / "bin" / "df"
+    script.write_text("#!/bin/sh\nprintf 'Avail\\n3\\n'\n")
+    script.chmod(0o755)
+    with pytest.raises(UserError) as refused:
+        await oa.run("/rollback")
+    assert refused.value.facts["host"] == "oa1"
+    assert (oa.page("oa1"), oa.page("oa2")) == ("first", "first")
+
+
 async def test_a_broken_link_keeps_the_rolled_back_application_down(oa: House) -> None:
     package(oa, FIRST, {"ecology/version": "first"})
     assert (await oa.run(f"/upgrade {FIRST}")).fine

@@ -164,6 +164,12 @@ async def test_8_22_where_dmdba_is_not_let_in_the_password_is_a_secret(dm: House
     replaced = await dm.run("/licence replace db dm1 dm.key", secrets={"dm_sysdba": "Sys-CANARY-1"})
     assert replaced.fine, replaced.output
     assert "2027-12-31" in replaced.output
+    dm["dm2"].at(f"{BIN}/no_osauth").write_text("Sys-CANARY-1")
+    shown = await dm.run("/licence show db", secrets={"dm_sysdba": "Sys-CANARY-1"})
+    assert shown.fine, shown.output
+    assert "2027-12-31" in shown.output
+    assert "2026-12-31" in shown.output
+    assert "CANARY" not in shown.output
 
 
 async def test_a_database_that_is_down_is_not_backed_up(dm: House) -> None:

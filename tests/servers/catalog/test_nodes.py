@@ -198,6 +198,15 @@ async def test_8_22_the_licence_page_is_the_sops_and_one_that_is_not_there_is_to
     assert (await oa.run("/licence replace app oa1 new.license")).fine  # a node that is down is no reason to refuse
 
 
+async def test_8_22_a_node_without_a_licence_gets_its_first(oa: House) -> None:
+    old = oa["oa1"].at("/data/WEAVER/ecology/license") / trees.LICENCE
+    old.unlink()
+    (oa.files / "new.license").write_text("first licence")
+    outcome = await oa.run("/licence replace app oa1 new.license")
+    assert outcome.fine, outcome.output
+    assert old.read_text() == "first licence"
+
+
 async def test_a_licence_that_nobody_handed_in_is_refused(oa: House) -> None:
     with pytest.raises(UserError):
         await oa.run("/licence replace app oa1 other.license")
