@@ -13,14 +13,14 @@ _OF_MONTH = re.compile(r"([0-9]{1,2})[日号]", re.ASCII)
 _WEEKDAY = re.compile(r"([这本下])?个?(?:周|星期|礼拜)([一二三四五六日天末])")
 _WEEK = "一二三四五六日"
 _ENGLISH_WEEKDAY = re.compile(
-    r"(?:(this|next|coming|the|this coming) )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|(?:(this|next|the) )?(week)end"
+    r"(?:(this|next|coming|the|this coming) )?(mon|tue|wed|thu|fri|sat|sun)(?:s|r|rs|nes|ur)?(?:day)?|"
+    r"(?:(this|next|the) )?(week)end"
 )
 _ENGLISH_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
 _ENGLISH_DATE = re.compile(
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} ([0-9]{1,2})(?:st|nd|rd|th)?|"
-    r"([0-9]{1,2})(?:st|nd|rd|th)? (?:of )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}",
-    re.ASCII,
+    rf"{_MONTH} ([0-9]{{1,2}})(?:st|nd|rd|th)?|([0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}", re.ASCII
 )
 
 

@@ -211,6 +211,15 @@ async def test_8_15_an_english_sentence_that_begins_with_a_verb_of_ours_is_what_
     assert any("Received: ticket" in text for text in new_in(said, "shifuban")), said
 
 
+@pytest.mark.parametrize(
+    "line", ["@bot help", "@bot help faults", "@bot status", "@bot oncall tomorrow", "@bot ping down"]
+)
+async def test_8_15_a_command_without_its_sign_stays_one(office: Desk, line: str) -> None:
+    said = await office.says("lixiao", line, chat="shifuban")
+    assert said
+    assert not any("ticket" in m.text and NUMBER in m.text for m in said)
+
+
 @pytest.mark.parametrize("line", ["hello", "Hi, anyone there?", "good morning"])
 async def test_8_15_a_hello_to_the_bot_gets_one_line(office: Desk, line: str) -> None:
     (text,) = new_in(await office.says("lixiao", f"@bot {line}", chat="shifuban"), "shifuban")

@@ -35,7 +35,7 @@ RELAPSE = re.compile(
 )
 """It does not work after all, or yet ("down again", "still broken", "no change")."""
 _NO = re.compile(
-    r"^(?:(?:um{1,3}|well|i am|i|hm{1,3}|oh|sorry|unfortunately|sadly|still|but|and) ){0,2}(?:no|nope|nah|nop|"
+    r"^(?:(?:um{1,3}|well|i am|i|hm{1,3}|oh|sorry|unfortunately|sadly|still|but|and) ){0,2}(?:no|n|nope|nah|nop|"
     r"not yet|not really|not at all|negative|unfortunately not|sadly not|afraid not|not quite|no not yet|"
     r"nope not yet|not so far|still no|still not|not for me|not here|no it is not|no it does not|"
     r"no it did not|it is not|it does not|it did not|not working|no luck|no change|nothing)(?: (?:yet|sadly|"

@@ -103,7 +103,8 @@ _FIRST_PERSON = re.compile(
     r"\b(?:i am|we are|you are|he is|she is|they are|my (?!\w{1,12} (?:is|are) (?:broken|stuck|dead|down)))\b"
 )
 ODD = re.compile(
-    r"\b(?:lost|wrong|incorrect|weird|strange|odd|off|empty|blank|blurry|full|late|delayed|latency|lags|"
+    r"\b(?:(?:disk|drive|mailbox|inbox|storage|volume|partition|space|memory|queue)\b.{0,20}\bfull|lost|wrong|"
+    r"incorrect|weird|strange|odd|off|empty|blank|blurry|late|delayed|latency|lags|"
     r"duplicated?|overlap(?:s|ping)?|cut off|half cut|intermittent(?:ly)?|refuses?|rejects?|leads? (?:me |"
     r"us )?(?:nowhere|to (?:an? )?(?:error|empty))|terribl[ey]|horribl[ey]|awful(?:ly)?|unbearabl[ey]|"
     r"i can not$|comes? out empty|lost \w{3,14}|bounc(?:es|ed|ing)|redirect(?:s|ed|ing)?|eats?|loops?|looping|"
@@ -136,7 +137,8 @@ MASK = re.compile(
     r"\b(?:no|not an?|without|any|whatever|had) (?:more |further |big |such )?(?:problem|issue|trouble|error|"
     r"worrie|"
     r"difficult)(?:s|y|ies)?\b(?! (?:with|opening|accessing|connecting|logging|seeing|loading|in ))|"
-    r"\b(?:error|fault|problem|issue|incident|outage|crash|trouble|bug) (?:reports?|logs?|trackers?|lists?|"
+    r"\b(?:error|fault|problem|issue|incident|outage|crash|trouble|bug) (?:reports?|logs?(?! in\b)|trackers?|"
+    r"lists?|"
     r"tickets?|"
     r"handling|statistics|drills?|management|rates?|templates?)\b|"
     r"\b(?:do not|does not|did not|would not|could not) (?:know|think|mind|matter|worry|need|hesitate|forget|"

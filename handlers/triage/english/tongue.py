@@ -1,6 +1,6 @@
 """An English line as the desk hears it: every question of ``Tongue``, answered by the tables of this folder."""
 
-from handlers.triage.english import dialogue, endings, likeness, naming, roster, rules, words
+from handlers.triage.english import dialogue, endings, likeness, naming, roster, rules, talk, words
 from handlers.triage.english.signs import Line
 from handlers.triage.labels import Reading, System
 
@@ -29,11 +29,11 @@ class English:
 
     @property
     def thanks(self) -> bool:
-        return dialogue.THANKS.search(self._line.said) is not None
+        return talk.THANKS.search(self._line.said) is not None
 
     @property
     def off_topic(self) -> bool:
-        return dialogue.OFF_TOPIC.search(self._line.said) is not None
+        return talk.OFF_TOPIC.search(self._line.said) is not None
 
     def judge(self, role: str, open_systems: frozenset[str]) -> Reading:
         return rules.judge(self._line, role, open_systems)

@@ -21,7 +21,7 @@ _AFTER = (
 CALLED_OFF = re.compile(
     rf"{_BEG}(?:never ?mind|nm|false alarm|false positive|scratch that|strike that|my (?:bad|mistake|fault|"
     r"error|apologies)|mea culpa|user error|operator error|wrong (?:channel|group|chat|window|thread|room|"
-    rf"place)|pebkac|disregard|ignore|mistake)(?: (?:about|on|of) (?:it|this|that|me|mine))?{_AFTER}|"
+    rf"place)|pebkac|disregard|ignore|cancel|withdraw|mistake)(?: (?:about|on|of) (?:it|this|that|me|mine))?{_AFTER}|"
     rf"{_BEG}(?:ignore|disregard|forget|scratch|cancel|withdraw|drop|close|delete|discard|retract|revoke|"
     rf"take back|skip|dismiss|recall) {_REPORT}{_AFTER}|{_BEG}never ?mind\b|\bfalse alarm\b|"
     rf"{_BEG}(?:there is |i have |i |we |it is )?(?:no need|not? (?:longer )?(?:needed|required|necessary|"

@@ -25,7 +25,8 @@ OPERATION = re.compile(
     r"licen[cs]es?|seats|server|vm|disk|gb|tb|dashboard|report|form|module|feature|password|token|certificate|"
     r"mailbox)|[0-9]{1,5} (?:more |extra |additional |another )?(?:gb|tb|licen[cs]es?|seats|users|accounts)|"
     r"[0-9]{1,5} (?:gb|tb) of|approve|forward|sync|run (?:the|a)|execute|recall|withdraw|undo|hand over|"
-    r"connect (?:our|the|us)|(?:password|pw) reset|help (?:on[- ]site|us on[- ]site|at|in room|"
+    r"connect (?:our|the|us)|(?:password|pw) reset|help (?:me |us |needed |required |please )?with (?!it\b|"
+    r"this\b|that\b)|help (?:on[- ]site|us on[- ]site|at|in room|"
     r"with the training))\b"
 )
 PLEA = re.compile(

@@ -112,3 +112,28 @@ def test_a_date_without_a_year_is_the_nearest(word: str, today: str, meant: str)
 def test_what_is_no_date(word: str) -> None:
     with pytest.raises(UserError, match="bad_date"):
         day_meant(word, date(2026, 10, 14))
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Saturday", "2026-10-17"),
+        ("wed", "2026-10-14"),  # today included
+        ("next Wednesday", "2026-10-21"),
+        ("this thurs", "2026-10-15"),
+        ("this weekend", "2026-10-17"),
+        ("next weekend", "2026-10-24"),
+        ("the day after tomorrow", "2026-10-16"),
+        ("October 20th", "2026-10-20"),
+        ("20 oct", "2026-10-20"),
+        ("3rd of January", "2027-01-03"),
+    ],
+)
+def test_8_15_a_day_as_it_is_said_in_english(word: str, meant: str) -> None:
+    assert day_meant(word, date(2026, 10, 14)) == date.fromisoformat(meant)
+
+
+@pytest.mark.parametrize("word", ["month", "sunny", "mayor 3", "Feb 30", "weekday", "next"])
+def test_8_15_what_is_no_day_in_english(word: str) -> None:
+    with pytest.raises(UserError, match="bad_date"):
+        day_meant(word, date(2026, 10, 14))
