@@ -22,7 +22,8 @@ MOST_LINES = 30  # commands in a message; more are a file
 
 def listed(event: Command, work: Work) -> None:
     """``/runs``: what waits, runs, is unknown, or stopped lately and can be gone on with, and whose old connections are watched."""
-    watched = [run for run, _ in watches.beside(work.session) if run.state is State.DONE]
+    _, beside = watches.to_look_at(work.session)
+    watched = [run for run, _ in beside if run.state is State.DONE]
     stopped = store.to_go_on_with(work.session, work.real_now - STOPPED_LATELY)
     runs = [*store.in_state(work.session, *OPEN), *stopped, *watched]
     chat = event.envelope.chat

@@ -1,6 +1,6 @@
 """Waits for old connections, as rows: put with the step that begins, looked at from time to time, ended once.
 
-A watch that its run waits for (``holding``) ends with the run's going on; one that outlives its run (``beside``) by being told.
+A watch that its run waits for ends with the run's going on; one that outlives its run by being told.
 No process has to live for either.
 """
 
@@ -86,18 +86,15 @@ def put(work: Work, run: Run, place: int, results: Sequence[StepResult], before:
     return True
 
 
-def holding(session: Session) -> dict[int, Watch]:
-    """The watches that running runs wait for, by run."""
-    where = (_run.c.id == _watch.c.run, _run.c.waits == _watch.c.place, _run.c.state == State.RUNNING.value, _open())
-    return {row.run: to_watch(row) for row in session.connection().execute(select(_watch).where(*where))}
-
-
-def beside(session: Session) -> list[tuple[Run, Watch]]:
-    """The watches that are still looked at although their runs are over, with these."""
-    where = (_run.c.id == _watch.c.run, _run.c.state != State.RUNNING.value, _open())
-    rows = session.connection().execute(select(_watch).where(*where).order_by(_watch.c.run))
-    found = [(store.find(session, row.run), to_watch(row)) for row in rows]
-    return [(run, watch) for run, watch in found if run is not None]
+def to_look_at(session: Session) -> tuple[dict[int, Watch], list[tuple[Run, Watch]]]:
+    """The watches that running runs wait for, by run; and those that are looked at although their runs are over, with these."""
+    query = select(_watch, _run.c.state.label("run_state"), _run.c.waits).where(_run.c.id == _watch.c.run, _open())
+    rows = list(session.connection().execute(query.order_by(_watch.c.run)))
+    running = [row for row in rows if row.run_state == State.RUNNING.value]
+    over = [row for row in rows if row.run_state != State.RUNNING.value]
+    holding = {row.run: to_watch(row) for row in running if row.waits == row.place}
+    found = [(store.find(session, row.run), to_watch(row)) for row in over]
+    return holding, [(run, watch) for run, watch in found if run is not None]
 
 
 def of_node(session: Session, node: str) -> list[Watch]:

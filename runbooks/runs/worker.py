@@ -110,7 +110,8 @@ class Runner(Worker):
         read = self._transactions.store.read
         now = self._transactions.runtime.clock.real()
         started = 0
-        for run, question, watch in await read(_to_do):
+        to_do, beside = await read(_to_do)
+        for run, question, watch in to_do:
             if run.id in self._in_hand:
                 continue
             if run.state is State.REQUESTED:
@@ -123,7 +124,7 @@ class Runner(Worker):
                 started += self._take(run, self._hold(run, watch)) if run.stop or watch.ripe(now) else 0
             elif run.heartbeat_at is None or now - run.heartbeat_at > DEAD:
                 started += self._take(run, self._unknown(run))
-        for run, watch in await read(watches.beside):
+        for run, watch in beside:
             if run.id not in self._in_hand and watch.ripe(now):
                 started += self._take(run, self._watching.beside(run, watch))
         for run in await read(store.to_look_back):
@@ -261,13 +262,18 @@ class Runner(Worker):
                 await self._do(run, "beat", lambda work: store.beat(work, run))
 
 
-def _to_do(session: Session) -> list[tuple[Run, Question | None, Watch | None]]:
-    """The runs that may have something to be done, each with the question or the watch that it waits at."""
-    asked, watched = questions.waiting(session), watches.holding(session)
+ToDo = list[tuple[Run, Question | None, Watch | None]]
+
+
+def _to_do(session: Session) -> tuple[ToDo, list[tuple[Run, Watch]]]:
+    """The runs that may have something to be done, each with the question or the watch that it waits at; watches without one."""
+    asked = questions.waiting(session)
+    watched, beside = watches.to_look_at(session)
     runs = store.in_state(session, State.REQUESTED, State.APPROVED, State.RUNNING)
-    return [(run, asked.get(run.id), watched.get(run.id)) for run in runs]
+    return [(run, asked.get(run.id), watched.get(run.id)) for run in runs], beside
 
 
 def _left_running(session: Session) -> list[Run]:
     """The runs that somebody had under way; one that waits for a person, or for old connections, waits on."""
-    return [run for run, *waits in _to_do(session) if run.state is State.RUNNING and waits == [None, None]]
+    runs, _ = _to_do(session)
+    return [run for run, *waits in runs if run.state is State.RUNNING and waits == [None, None]]
