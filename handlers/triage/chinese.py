@@ -12,10 +12,6 @@ class Chinese:
         self._line = Line(text)
 
     @property
-    def text(self) -> str:
-        return self._line.text
-
-    @property
     def systems(self) -> frozenset[System]:
         return frozenset(self._line.systems)
 
@@ -25,25 +21,25 @@ class Chinese:
 
     @property
     def notice(self) -> bool:
-        return words.NOTICE.search(self.text) is not None
+        return words.NOTICE.search(self._line.text) is not None
 
     @property
     def thanks(self) -> bool:
-        return dialogue.THANKS.search(self.text) is not None
+        return dialogue.THANKS.search(self._line.text) is not None
 
     @property
     def off_topic(self) -> bool:
-        return dialogue.OFF_TOPIC.search(self.text) is not None
+        return dialogue.OFF_TOPIC.search(self._line.text) is not None
 
     def judge(self, role: str, open_systems: frozenset[str]) -> Reading:
         return rules.judge(self._line, role, open_systems)
 
     def subject(self) -> System | None:
-        found = topics.subject(self.text, named=self._line.systems)
+        found = topics.subject(self._line.text, named=self._line.systems)
         return found[0] if found else None
 
     def symptom(self) -> str | None:
-        return likeness.sort_of(self.text)
+        return likeness.sort_of(self._line.text)
 
     def day_asked(self) -> str | None:
         return roster.day_asked(self._line)
@@ -79,4 +75,4 @@ class Chinese:
         return dialogue.asks_whether_over(self._line)
 
     def adds(self) -> bool:
-        return dialogue.adds(self.text)
+        return dialogue.adds(self._line.text)

@@ -9,10 +9,6 @@ class Tongue(Protocol):
     """One cleaned line in one language. Nothing here knows what is open, or who speaks, but by its arguments."""
 
     @property
-    def text(self) -> str:
-        """The line as it was cleaned."""
-
-    @property
     def systems(self) -> frozenset[System]:
         """Every system that it mentions."""
 

@@ -12,10 +12,6 @@ class English:
         self._line = Line(text)
 
     @property
-    def text(self) -> str:
-        return self._line.text
-
-    @property
     def systems(self) -> frozenset[System]:
         return frozenset(self._line.systems)
 
