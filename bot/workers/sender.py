@@ -7,36 +7,31 @@ good is told to the operators; a change of a message that somebody deleted is no
 
 import asyncio
 import logging
-import random
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core import crash_points
 from bot.core.bugs import where
 from bot.core.content import Op, Priority
 from bot.core.errors import Gone, Rejected, Temporary
-from bot.core.ports import Capabilities, ChatAdapter, Rate
+from bot.core.ports import Capabilities, ChatAdapter
 from bot.storage import outbox_rows
 from bot.storage.leases import RENEW
 from bot.storage.outbox_rows import ON_ITS_WAY, Place, Queued
 from bot.storage.store import Store, Tx
-from bot.work.work import Transactions, Work
+from bot.work.work import Transactions
 from bot.work.worker import Worker
-from bot.workers.outbox import Outcome, Served, note, outgoing, overtaken
-from bot.workers.rate_limit import SlidingWindow
+from bot.workers.failed_sends import by_another_way, tell_failed
+from bot.workers.outbox import Outcome, Served, note, outgoing
+from bot.workers.pace import Pace
+from bot.workers.ready import Groups, ready
+from bot.workers.retries import Retries
 
 log = logging.getLogger(__name__)
-BATCH = 200  # rows looked at in one turn
 GATHER_SECONDS = 0.003  # what is said, and what was sent, within this is handled in one turn
 SEND_SECONDS = 10.0  # total time one send may take
 NOTE_SECONDS = 1.0  # pause before results are noted again that the store could not take
-BACKOFF = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)  # seconds, with jitter; the last one repeats
-SWITCH = 5  # failures of an escalation, about half a minute, before a second channel is tried too (fault F48)
 REMEMBERED = timedelta(hours=1)  # the longest window of a platform's rate
-PATIENCE = 20  # attempts after which a platform's own pause is at least ours: "in a second" for hours means down
-COMPLAIN = 2  # attempts after which a trouble is worth a line in the log,
-COMPLAIN_EVERY = timedelta(minutes=5)  # one for all the messages that meet it
-GIVE_UP = 360  # attempts, about six hours at the longest pause; then the message is failed and told
 
 
 class Sender(Worker):
@@ -57,11 +52,10 @@ class Sender(Worker):
         self._alone = alone
         self._owner = transactions.runtime.owner
         self._adapters = adapters
-        self._window = SlidingWindow()
+        self._pace = Pace(self._can)
+        self._retries = Retries()
         self._busy: dict[Place, asyncio.Task[None]] = {}
         self._finished: list[Served] = []
-        self._complained: dict[tuple[str, str], datetime] = {}
-        self._asked_to_wait: dict[Place, datetime] = {}
         self._renewed = self._clock.real()
 
     async def recover(self) -> None:
@@ -69,7 +63,7 @@ class Sender(Worker):
         now = self._clock.real()
         await self._store.write(lambda tx: outbox_rows.take_back(tx, now, alone=self._alone))
         for place, at in await self._store.read(lambda session: outbox_rows.lately_sent(session, now - REMEMBERED)):
-            self._window.note(place, self._rates(place), at)
+            self._pace.note(place, at)
 
     async def run(self) -> None:
         """Send for ever, woken by commits, finished targets and retries that come due."""
@@ -138,7 +132,7 @@ class Sender(Worker):
         await self._store.write(lambda tx: self._note(tx, finished))
         self._release(finished)
 
-    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[dict[Place, list[Queued]], float | None]:
+    def _turn(self, tx: Tx, finished: list[Served]) -> tuple[Groups, float | None]:
         self._note(tx, finished)
         busy = self._busy.keys() - {served.place for served in finished}
         now = self._clock.real()
@@ -154,62 +148,17 @@ class Sender(Worker):
                 if outcome.sent is not None and outcome.row.priority == Priority.BROADCAST:
                     crash_points.point("broadcast.mid")
 
-    def _claim(self, tx: Tx, busy: set[Place]) -> tuple[dict[Place, list[Queued]], float | None]:
-        groups: dict[Place, list[Queued]] = {}
-        waits: list[float] = []
-        passed = set(busy)
-        while True:
-            rows = outbox_rows.queued(tx, BATCH, passed)
-            held = self._sort(rows, groups, waits)
-            if len(rows) < BATCH or not held:
-                break
-            passed |= held | groups.keys()  # a target with a long queue must not hide the others
-        stale = [row for group in groups.values() for row in overtaken(group)]
-        for row in stale:
-            groups[row.place].remove(row)
-        outbox_rows.drop(tx, [row.id for row in stale])
-        outbox_rows.claim(tx, [row for group in groups.values() for row in group], self._owner, self._clock.real())
-        return groups, min((w for w in waits if w > 0), default=None)
-
-    def _sort(self, rows: list[Queued], groups: dict[Place, list[Queued]], waits: list[float]) -> set[Place]:
-        """Put into ``groups`` what may go now, into ``waits`` how long the rest has to; the targets that wait."""
+    def _claim(self, tx: Tx, busy: set[Place]) -> tuple[Groups, float | None]:
         now = self._clock.real()
-        held: set[tuple[Place, int]] = set()
-        for row in rows:
-            lane = (row.place, row.priority)
-            wait = max((row.next_try - now).total_seconds(), self._limit(row.place, now, groups))
-            if lane in held or wait > 0:
-                held.add(lane)
-                waits.append(wait)
-                continue
-            groups.setdefault(row.place, []).append(row)
-        return {place for place, _ in held}
-
-    def _limit(self, place: Place, now: datetime, groups: dict[Place, list[Queued]]) -> float:
-        """Seconds that the platform makes a place wait; without client keys, too, it is one message at a time.
-
-        What it asks us to wait is kept by all priorities: an escalation that knocks meanwhile is refused, and may prolong it.
-        """
-        can = self._can(place)
-        if can is None:
-            return 0.0
-        if (asked := self._asked_to_wait.get(place)) is not None:
-            if asked > now:
-                return (asked - now).total_seconds()
-            del self._asked_to_wait[place]
-        if groups.get(place) and (can.rates or not can.client_keys):
-            return 0.001
-        return self._window.wait(place, can.rates, now)
+        groups, wait = ready(tx, self._pace, busy, now)
+        outbox_rows.claim(tx, [row for group in groups.values() for row in group], self._owner, now)
+        return groups, wait
 
     def _can(self, place: Place) -> Capabilities | None:
         """What the platform can do in that chat; None for a platform or chat that is no more."""
         adapter, target = place
         known, chat = self._adapters.get(adapter), self._transactions.runtime.site().chat(target)
         return known.capabilities(chat) if known is not None and chat is not None else None
-
-    def _rates(self, place: Place) -> tuple[Rate, ...]:
-        can = self._can(place)
-        return can.rates if can is not None else ()
 
     async def _serve(self, place: Place, rows: list[Queued]) -> None:
         outcomes = await self._send_all(rows)
@@ -257,7 +206,7 @@ class Sender(Worker):
                 async with asyncio.timeout(SEND_SECONDS):
                     platform_id = await adapter.send(out)
             finally:
-                self._window.note(row.place, adapter.capabilities(chat).rates, self._clock.real())
+                self._pace.note(row.place, self._clock.real(), adapter.capabilities(chat).rates)
             crash_points.point("outbox.after_send")
             return Outcome(row, sent=platform_id)
         except TimeoutError:
@@ -275,54 +224,12 @@ class Sender(Worker):
 
     def _again(self, row: Queued, error: Temporary) -> Outcome:
         now = self._clock.real()
-        if row.attempts >= GIVE_UP:
-            return Outcome(row, why=error.reason)
-        pause = BACKOFF[min(row.attempts, len(BACKOFF) - 1)] * random.uniform(0.8, 1.0)  # noqa: S311  # jitter, no secret
-        seconds = pause if error.retry_after is None else error.retry_after
-        if error.retry_after:
-            self._asked_to_wait[row.place] = now + timedelta(seconds=error.retry_after)
-        if row.attempts >= PATIENCE:
-            seconds = max(seconds, pause)
-        if row.attempts >= COMPLAIN:
-            self._complain(row.adapter, error.reason, now)
-        return Outcome(
-            row, again=now + timedelta(seconds=seconds), unsure=row.uncertain or error.uncertain, why=error.reason
-        )
-
-    def _complain(self, adapter: str, why: str, now: datetime) -> None:
-        """Say in the log what keeps messages waiting (fault F54); whoever sets a platform up sees nothing else of it."""
-        last = self._complained.get((adapter, why))
-        if last is None or now - last >= COMPLAIN_EVERY:
-            self._complained[adapter, why] = now
-            log.warning(
-                "outbox: %s takes no message now (%s); what is to be said waits and is tried again", adapter, why
-            )
+        outcome = self._retries.again(row, error, now)
+        if outcome.again is not None and error.retry_after:
+            self._pace.asked_to_wait(row.place, now + timedelta(seconds=error.retry_after))
+        return outcome
 
     def _note(self, tx: Tx, finished: list[Served]) -> None:
-        self._switch(tx, finished)
+        by_another_way(tx, finished, self._transactions.runtime.site(), tuple(self._adapters), self._clock.real())
         for outcome in note(tx, finished, self._owner, self._clock.real()):
-            self._transactions.here(tx, f"o{outcome.row.id}:failed", lambda work, o=outcome: _tell_failed(work, o))  # type: ignore[misc]  # a default binds the loop's value
-
-    def _switch(self, tx: Tx, finished: list[Served]) -> None:
-        """An escalation that one platform would not take for half a minute goes to the person on another one, too."""
-        site = self._transactions.runtime.site()
-        for row in (o.row for served in finished for o in served.outcomes if o.again and o.row.attempts == SWITCH):
-            chat = site.chat(row.target)
-            if row.priority == Priority.ESCALATION and chat is not None and chat.person:
-                others = (name for name in self._adapters if name != row.adapter and site.account_of(chat.person, name))
-                other = next(others, None)
-                if other is not None:
-                    outbox_rows.copy(tx, row, other, self._clock.real())
-
-
-def _tell_failed(work: Work, outcome: Outcome) -> None:
-    """A message that failed for good is told to the people who run Zhiban and the group's lead; never about a telling itself."""
-    row = outcome.row
-    work.audit("send", row.target, "failed", outcome.why, template=row.template)
-    log.error("outbox: row %s to %s failed for good: %s", row.id, row.target, outcome.why)
-    if row.template.startswith("ops/"):
-        return
-    chat = work.site.chat(row.target)
-    lead = work.site.lead_of(work.site.post_of(chat)) if chat is not None and chat.known else None
-    for person in dict.fromkeys((*work.operators(), *([lead] if lead else ()))):
-        work.say("ops/send_failed", f"dm-{person.id}", chat=chat, reason=outcome.why)
+            self._transactions.here(tx, f"o{outcome.row.id}:failed", lambda work, o=outcome: tell_failed(work, o))  # type: ignore[misc]  # a default binds the loop's value

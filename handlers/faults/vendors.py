@@ -7,8 +7,8 @@ from bot.core.people import Person
 from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.site import LOCAL, Site
-from handlers.faults import told
-from handlers.faults.model import Ticket
+from handlers.faults import store, told
+from handlers.faults.model import Happening, Ticket
 from handlers.triage.labels import THIRD_PARTY
 
 ITS_OWN = frozenset({RouteName.THIRD_PARTY, RouteName.URGENT})
@@ -62,7 +62,8 @@ def seen(work: Work, ticket: Ticket) -> Seen | None:
     if person is None:
         unknown = ticket.fault and ticket.route in ITS_OWN and ticket.system in THIRD_PARTY
         return Seen(Word.NOBODY) if unknown else None
-    known = told.of(work, ticket)
+    asked = any(event.person == person.id for event in store.happened(work, ticket, Happening.TOLD))
+    known = told.of(work, ticket) if asked else told.Told()  # the outbox is not looked at for every report
     if person in known.people:
         return Seen(Word.REACHED, person)
     if person in known.missed:

@@ -12,7 +12,8 @@ from bot.core.ports import Capabilities, Outgoing, Rate
 from bot.storage import outbox_rows
 from bot.storage.store import StoreUnavailable
 from bot.work.work import Work
-from bot.workers.sender import BATCH, GIVE_UP
+from bot.workers.ready import BATCH
+from bot.workers.retries import GIVE_UP
 from tests.support.kit import OPERATOR, Kit
 from tests.support.until import eventually, until
 
