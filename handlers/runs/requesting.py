@@ -1,12 +1,13 @@
 """A runbook is asked for: which one, whether this person may, whether its target is free. The runner looks at the servers next."""
 
-from bot.core.errors import Refused
+from bot.core.errors import Refused, UserError
 from bot.core.events import Envelope
 from bot.work.work import Work
 from handlers.runs import naming
 from runbooks.language.definition import Catalogue
 from runbooks.language.vocabulary import Confirm
 from runbooks.planning.from_line import plan_line
+from runbooks.planning.plan import Plan
 from runbooks.runs import policy, store
 from runbooks.runs.lifecycle import Request, begin
 from runbooks.runs.rest import WHOLE, Rest
@@ -23,6 +24,8 @@ def request(
     """
     asked_at = store.began(work.session, origin) if origin and rest != WHOLE else work.real_now
     plan = plan_line(catalogue, line, work.site, asked_at, rest.first, rest.done)
+    if origin and rest != WHOLE:
+        _check_same(origin, plan_line(catalogue, line, work.site, asked_at), rest)
     person = naming.actor(work)
     if not person.may(*plan.roles):
         raise Refused("not_authorised")
@@ -35,3 +38,14 @@ def request(
     asked = Request(person.id, envelope.chat, envelope.key, rest.first, came_from, rest.done)
     run = begin(work, plan, asked, state)
     work.audit("run.request", run.name, line=run.line, origin=origin.name if origin else None, first=rest.first)
+
+
+def _check_same(origin: Run, whole: Plan, rest: Rest) -> None:
+    """A rest is told by places: what they name must be what it was, or another step would be done than was left.
+
+    Raises ``UserError`` ``steps_changed`` after an edit of the runbook or the group, or a newer program's catalogue.
+    """
+    begun = [step for step in origin.plan.steps if step.index <= rest.first]
+    now = {step.index: (step.kind, step.target.id) for step in whole.steps}
+    if any(now.get(step.index) != (step.kind, step.target.id) for step in begun):
+        raise UserError("steps_changed", run=origin.name, line=origin.line)
