@@ -13,6 +13,7 @@ from sqlalchemy import text
 from bot.adapters.local import incoming
 from bot.core.content import Op, Post
 from bot.core.ports import Capabilities, Outgoing
+from handlers.faults.model import State
 from tests.support.desk import WORKDAY, Desk, open_desk
 from tests.support.kit import Obedient
 from tests.support.paths import ROOT
@@ -123,7 +124,7 @@ CLOSED = {
     "taken back": says("lixiao", "撤回"),
 }
 CHOSEN = {
-    "tap": taps("hemu", f"reroute:{ONE}:internal", "dm-hemu"),
+    "tap": taps("hemu", f"reroute:{ONE}:business", "dm-hemu"),
     "another tap": taps("hemu", f"assign:{ONE}:zhou", "dm-hemu"),
     "typed way": says("hemu", f"/route {ONE} business", "duty-room"),
     "typed name": says("hemu", f"/assign {ONE} 乔望", "duty-room"),
@@ -267,13 +268,16 @@ async def test_8_27_where_they_cannot_go_a_late_tap_gets_one_line_and_changes_no
             await act(play)
         asked = record.asking(question.verbs, question.chat)
         await play.says("lixiao", "好了，谢谢" if question.verbs == AGAIN else "撤回")
-        for number, *_ in (await tickets(play.desk))[1:]:
-            await play.says("hemu", f"/notfault {number}", "duty-room")
+        for number, state, *_ in await tickets(play.desk):
+            if State(str(state)).open:
+                await play.says("hemu", f"/notfault {number}", "duty-room")
         for message, actions in asked.items():
             chat = record.messages[message][0]
             who = chat.removeprefix("dm-") if chat.startswith("dm-") else "hemu"
-            before = await tickets(play.desk)
-            said = await play.presses(who, message, actions[0], chat)
+            before, heard = await tickets(play.desk), len(record.got)
+            await play.presses(who, message, actions[0], chat)
+            got = [out for out in record.got[heard:] if out.op is Op.POST and out.chat in {chat, f"dm-{who}"}]
+            said = [out.post.text for out in got]
             assert await tickets(play.desk) == before
             assert [line.count("\n") for line in said] == [0]
 

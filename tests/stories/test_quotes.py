@@ -124,8 +124,13 @@ async def test_8_a_line_that_quotes_one_of_two_is_about_that_one(desk: Desk) -> 
 async def test_8_a_quote_of_an_ended_ticket_ends_no_other(desk: Desk) -> None:
     await desk.says("lixiao", "盖章盖不了", chat="shifuban", id="seal")
     await desk.says("wen", "/resolve 1", chat="duty-room")
-    await desk.says("lixiao", "VPN连不上", chat="shifuban")
-    assert await desk.says("lixiao", "好了，谢谢", chat="shifuban", reply_to="seal") == []
+    vpn = (await desk.says("lixiao", "VPN连不上", chat="shifuban"))[0]
+    assert "GD-20261014-002" in vpn.text
+    said = await desk.says("lixiao", "好了，谢谢", chat="shifuban", reply_to="seal")
+    assert not any("GD-20261014-002" in m.text for m in said)
+    assert all(m.shown["updated"] and not m.actions for m in said), "what asked whether it is over asks no more"
+    (still,) = [m for m in await desk.bot("shifuban") if m.id == vpn.id]
+    assert still.shown == vpn.shown
 
 
 async def test_8_an_early_answer_to_something_else_is_no_answer_to_a_late_report(desk: Desk) -> None:

@@ -118,7 +118,7 @@ def test_check_says_that_a_year_is_unpublished(cli: Cli) -> None:
 def test_a_file_that_is_not_there_is_a_usage_error(cli: Cli, words: list[str]) -> None:
     code, _, faults = cli(*words)
     assert code == 2
-    assert faults == [f"{words[1]}: No such file or directory"]
+    assert faults == [f"{words[1]}: there is no such file; check its path and name"]
 
 
 @pytest.mark.parametrize("words", [["generate", "--month", "2026-13"], ["generate"], ["export", "roster.pdf"], []])

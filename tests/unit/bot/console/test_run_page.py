@@ -471,7 +471,7 @@ async def test_who_has_no_account_is_called_in_the_room_without_it(pages: Pages)
 
 
 class _Named:
-    name = "R1"
+    name, waits = "R1", None
 
 
 async def test_without_an_address_there_are_no_pages(desk: Desk) -> None:
