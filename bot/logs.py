@@ -71,8 +71,9 @@ class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of wha
             timer, self._timer = self._timer, None
             if timer is not None:
                 timer.cancel()
+            gone = getattr(self.stream, "closed", False)  # whoever it was written for has ended before the minute
             for place in places.values():
-                if place.first is not None:
+                if place.first is not None and not gone:
                     super().emit(_counted(place.first, place.more))
         finally:
             self.release()

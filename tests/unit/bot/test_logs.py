@@ -85,3 +85,14 @@ def test_8_3_a_line_that_cannot_be_put_together_ends_nobody(
     logger.error("the next")
     assert out.getvalue().splitlines() == ["the next"]
     assert "Logging error" in capsys.readouterr().err
+
+
+def test_what_was_counted_for_a_stream_that_is_closed_is_told_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    """The timer may end a minute behind whoever read the log; it complains to nobody else's standard error."""
+    handler, stream = SparingHandler(), io.StringIO()
+    handler.setStream(stream)
+    for _ in range(2):
+        handler.emit(logging.LogRecord("bot", logging.ERROR, __file__, 1, "again", None, None))
+    stream.close()
+    handler.tell()
+    assert capsys.readouterr().err == ""
