@@ -1,7 +1,8 @@
 """What every connection to our listener is held to: how many there may be, how long each may take, how much it may send.
 
 Whoever has kept us waiting longest gives way to whoever comes, so that a thousand half-sent requests of one address cost nobody
-else a turn, nor even others of that address. A request that is whole is answered (decisions: Doors).
+else a turn, nor even others of that address. A request that is whole is answered (decisions: Doors); where all places are taken by
+such, the newest that is not worked on yet gives way, of the address that has most, to one that has fewer.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ class Connections:
         if len(same) >= self.limits.per_address and not self._one_gives_way(same):
             log.warning("web: %s has %d requests under way, no more are taken from there", new.address, len(same))
             return False
-        if self._count >= self.limits.connections and not self._anybody_gives_way():
+        if self._count >= self.limits.connections and not self._anybody_gives_way(same):
             log.warning("web: %d requests are under way, no more are taken", self._count)
             return False
         self._by_address.setdefault(new.address, set()).add(new)
@@ -91,9 +92,20 @@ class Connections:
             if not one.asked:
                 one.abort()
 
-    def _anybody_gives_way(self) -> bool:
-        """Who has most connections is asked first."""
-        return any(self._one_gives_way(same) for same in sorted(self._by_address.values(), key=len, reverse=True))
+    def _anybody_gives_way(self, same: set["Connection"]) -> bool:
+        """Who has most connections is asked first, and nobody who has fewer than the new one's address, ``same``.
+
+        Where all that they asked for is whole, the newest of the most that nobody works on yet is let go.
+        """
+        groups = sorted(
+            (group for group in self._by_address.values() if len(group) > len(same) or group is same), key=len
+        )
+        if any(self._one_gives_way(group) for group in reversed(groups)):
+            return True
+        queued = [one for one in groups[-1] if not one.worked_on] if groups and len(groups[-1]) > len(same) + 1 else []
+        if queued:
+            self._close(max(queued, key=lambda one: one.since), "gave way, its address had most of all under way")
+        return bool(queued)
 
     def _one_gives_way(self, among: Iterable["Connection"]) -> bool:
         found = min(among, key=lambda one: (not one.waits, one.since), default=None)
@@ -121,11 +133,17 @@ class Connection(asyncio.BufferedProtocol):
         self._inner: asyncio.Protocol | None = None
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._head = b""
+        self._head = b""  # of the next request, until it is whole
+        self._later = (
+            b""  # what came behind a head before it is known whether that has a body, or behind a whole request
+        )
+        self._passed = False  # whether a head was handed on, and nothing is known of it yet
+        self._body_open = False
         self.address = ""
         self.phase = Phase.HEAD
         self.since = self._loop.time()
         self.held = 0
+        self.worked_on = False
 
     @property
     def waits(self) -> bool:
@@ -167,19 +185,48 @@ class Connection(asyncio.BufferedProtocol):
         data = bytes(self._connections.taken[:nbytes])
         if self._transport is None or self._transport.is_closing():
             return
-        if self.phase is Phase.IDLE:
-            self._enter(Phase.HEAD, self._limits.header_seconds)
         self._connections.hold(self, nbytes)
         if self._transport.is_closing():  # it was too much
             return
-        if self._inner is None:
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """Hand on one request at a time: whoever sends a hundred at once has the second read when the first is answered."""
+        if self._body_open and self._inner is not None:
+            self._inner.data_received(data)
+        elif self._passed or self.phase is Phase.ANSWERING:
+            self._later += data
+            if len(self._later) >= CHUNK and self._transport is not None:
+                self._transport.pause_reading()
+        else:
+            if self.phase is Phase.IDLE:
+                self._enter(Phase.HEAD, self._limits.header_seconds)
             self._head += data
-            if self._is_half_sent():
-                return
-            data, self._head = self._head, b""
+            if not self._is_half_sent():
+                self._hand_on_head()
+
+    def _hand_on_head(self) -> None:
+        if self._inner is None and self._transport is not None:
             self._inner = self._connections.serve()
             self._inner.connection_made(self._transport)
-        self._inner.data_received(data)
+        end = self._head.find(_END)
+        end = len(self._head) if end < 0 else end + len(_END)
+        head, rest = self._head[:end], self._head[end:]
+        self._head, self._passed = b"", True
+        if self._inner is not None:
+            self._inner.data_received(head)
+        if rest:
+            self._take(rest)
+
+    def _go_on(self) -> None:
+        """Read again, and take what came too early."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        later, self._later = self._later, b""
+        if len(later) >= CHUNK:
+            self._transport.resume_reading()
+        if later:
+            self._take(later)
 
     def _is_half_sent(self) -> bool:
         """Whether these are the first words of a request and no more: for them nothing is set up yet.
@@ -199,19 +246,25 @@ class Connection(asyncio.BufferedProtocol):
         if self._inner is not None:
             self._inner.resume_writing()
 
-    def began(self) -> None:
+    def began(self, *, has_body: bool) -> None:
         """The head of a request is here; its body must be within its time."""
+        self._passed, self._body_open = False, has_body
         self._enter(Phase.BODY, self._limits.body_seconds)
+        if has_body:
+            self._go_on()
 
     def body_came(self) -> None:
         """The request is whole."""
+        self._body_open = False
         if self.phase is Phase.BODY:
             self._enter(Phase.ANSWERING, None)
 
     def ended(self) -> None:
         """The request is answered, but for what the client has not taken yet."""
         self._connections.release(self)
+        self.worked_on = False
         self._enter(Phase.IDLE, self._limits.idle_seconds)
+        self._loop.call_soon(self._go_on)
 
     def abort(self) -> None:
         """Close it without another word."""

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, Proce
 
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
+from bot.fair_turns import FairTurns
 from bot.listener import Connections, connection_of
 from bot.settings import ServerSettings
 from bot.storage.counts import counts, touch
@@ -54,6 +55,8 @@ class WebServer:
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
         self._connections: Connections | None = None
+        self._turns = FairTurns()
+        self._commit: asyncio.Task[bool] | None = None
         self.port = settings.port
         self._ready = False
         self._registry = CollectorRegistry()
@@ -65,7 +68,7 @@ class WebServer:
 
     def application(self) -> web.Application:
         """The whole application."""
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_watched, _never_500, _as_it_is])
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_watched, _never_500, _as_it_is, self._in_turn])
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._readiness)
         app.router.add_get("/metrics", self._metrics)
@@ -120,8 +123,27 @@ class WebServer:
         why = self._store.condition.trouble
         return web.json_response({"status": "down", "store": why.value if why else "does not commit"}, status=503)
 
+    @web.middleware
+    async def _in_turn(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Whoever sends hundreds of whole requests at once waits for his own, not we for all of them."""
+        connection = connection_of(request.transport)
+        if connection is None:
+            return await handler(request)
+        async with self._turns.of(connection.address):
+            if _gone(request):
+                return web.Response(status=400)  # it comes again: nobody told it that it was heard
+            connection.worked_on = True
+            return await handler(request)
+
     async def commits(self) -> bool:
-        """Whether the store commits within two seconds."""
+        """Whether the store commits within two seconds. Whoever asks meanwhile gets the same answer: one commit for all."""
+        if self._commit is None or self._commit.done():
+            self._commit = asyncio.create_task(self._commits())
+        return await asyncio.shield(self._commit)
+
+    async def _commits(self) -> bool:
         try:
             async with asyncio.timeout(HEALTH_SECONDS):
                 await self._store.write(touch)
@@ -156,7 +178,7 @@ async def _watched(
     connection = connection_of(request.transport)
     if connection is None:
         return await handler(request)
-    connection.began()
+    connection.began(has_body=request.body_exists)
     request.content.on_eof(connection.body_came)
     try:
         return await handler(request)

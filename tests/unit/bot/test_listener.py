@@ -12,14 +12,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import listener
+from bot import fair_turns, listener
 from bot.adapters.common.ingress import body_of
+from bot.fair_turns import AT_WORK
 from bot.listener import HELD, address_of
 from bot.settings import ServerSettings
 from bot.storage.store import Store
 from bot.web import WebServer
 from tests.support.process import Service, recorder, service
-from tests.support.until import eventually
+from tests.support.until import eventually, until
 
 HALF = b"POST /callback HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-"
 BEGUN = b"POST /callback HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\n"
@@ -71,8 +72,8 @@ def folder(tmp_path: Path, empty_db: Path) -> Path:
     return tmp_path
 
 
-async def client(port: int, said: bytes = b"") -> Client:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def client(port: int, said: bytes = b"", address: str = "127.0.0.1") -> Client:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
     writer.write(said)
     return reader, writer
 
@@ -119,6 +120,95 @@ async def test_8_3_who_has_kept_us_waiting_longest_gives_way_and_a_whole_request
         go_on.set()
         assert (await whole[0].readuntil(b"answered")).startswith(b"HTTP/1.1 200")
         for _, writer in (whole, first, *others):
+            writer.close()
+
+
+async def test_8_3_whole_requests_are_worked_on_address_by_address(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fair_turns, "WORK_SECONDS", LONG)
+    go_on = asyncio.Event()
+    begun: list[str] = []
+
+    def work(app: web.Application) -> None:
+        async def wait(request: web.Request) -> web.Response:
+            begun.append(str(request.remote))
+            await go_on.wait()
+            return web.Response(text="answered")
+
+        app.router.add_get("/work", wait)
+
+    said = b"GET /work HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    async with listening(folder, work) as port:
+        many = [await client(port, said * 20, "127.0.0.2") for _ in range(100)]
+        await until(lambda: len(begun) == AT_WORK)
+        one = await client(port, said, "127.0.0.3")
+        for _ in range(3):  # whoever has come meanwhile stands behind it
+            many.append(await client(port, said, "127.0.0.2"))
+        go_on.set()
+        assert (await one[0].readuntil(b"answered")).startswith(b"HTTP/1.1 200")
+        assert begun.index("127.0.0.3") <= AT_WORK + 1
+        for _, writer in (one, *many):
+            writer.close()
+
+
+async def test_8_3_of_many_requests_sent_at_once_each_is_read_when_the_last_is_answered(folder: Path) -> None:
+    posted = b"POST /callback HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s"
+    bodies = [b"a", b"bb", b"x" * 40_000, b"", b"ccc"]
+    said = b"".join(posted % (len(body), body) + WHOLE for body in bodies)
+    async with listening(folder, callback) as port:
+        reader, writer = await client(port, said)
+        for body in bodies:
+            assert await reader.readuntil(b"}") == await _answer(port, posted % (len(body), body))
+            assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def _answer(port: int, said: bytes) -> bytes:
+    """What is answered to a request that comes alone."""
+    reader, writer = await client(port, said)
+    found = await reader.readuntil(b"}")
+    writer.close()
+    return found
+
+
+async def test_8_3_with_all_places_taken_by_whole_requests_one_of_whoever_has_most_gives_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fair_turns, "WORK_SECONDS", LONG)
+    begun, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    def work(app: web.Application) -> None:
+        async def wait(_request: web.Request) -> web.Response:
+            begun.release()
+            await go_on.wait()
+            return web.Response(text="answered")
+
+        app.router.add_get("/work", wait)
+
+    said = b"GET /work HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    async with listening(folder, work, connections=AT_WORK + 8, per_address=100) as port:
+        many = [await client(port, said, "127.0.0.2") for _ in range(AT_WORK + 8)]
+        for _ in range(AT_WORK):
+            await begun.acquire()
+        health = await client(port, WHOLE, "127.0.0.3")
+        ends = [asyncio.create_task(closed(one)) for one in many]
+        (gone,), waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        assert gone.result() == b""
+        go_on.set()
+        assert (await health[0].readline()).startswith(b"HTTP/1.1 200")
+        for _, writer in (health, *many):
+            writer.close()
+        assert len([None for end in waiting if b"answered" in await end]) == AT_WORK + 7
+
+
+async def test_8_3_who_waits_for_somebody_keeps_no_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair_turns, "WORK_SECONDS", 0.0)
+    async with listening(folder, callback) as port:
+        begun = [await client(port, BEGUN) for _ in range(2 * AT_WORK)]
+        health = await client(port, WHOLE)
+        assert (await health[0].readline()).startswith(b"HTTP/1.1 200")
+        for _, writer in (health, *begun):
             writer.close()
 
 
