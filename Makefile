@@ -1,6 +1,8 @@
 # Every target does its own set-up: a machine needs only Python 3.11 or newer and make.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(if $(shell $(p) -c 'import sys; print(int(sys.version_info >= (3, 11)))' 2>/dev/null | grep 1),$(p))))
 BIN := .venv/bin
+# Hundreds of processes of the tests import the same modules: without what Python keeps of them each would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8080
 SPEED ?= 1
 N ?= 1

@@ -199,10 +199,10 @@ class Connection(asyncio.BufferedProtocol):
             if len(self._later) >= CHUNK and self._transport is not None:
                 self._transport.pause_reading()
         else:
-            if self.phase is Phase.IDLE:
+            self._head = (self._head + data).lstrip(b"\r\n")  # some clients end a body with an empty line of their own
+            if self._head and self.phase is Phase.IDLE:
                 self._enter(Phase.HEAD, self._limits.header_seconds)
-            self._head += data
-            if not self._is_half_sent():
+            if self._head and not self._is_half_sent():
                 self._hand_on_head()
 
     def _hand_on_head(self) -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.work import inbox
 from runbooks.remote.ssh import Ssh
 from tests.support import estate as estates
 from tests.support import scale
 from tests.support.desk import Desk, empty_database, open_desk
 from tests.support.estate import Estate
+
+IN_TIME = inbox.INTAKE_SECONDS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,11 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Generated examples take the time that a busy machine needs, and are the same each time but in a soak.
+    """Generated examples and intakes take the time that a busy machine needs; examples are the same each time but in a soak.
 
     What is imported and collected stays to the end: looking for garbage among it took 4 s of 10 in each worker.
     """
     gc.disable()
+    inbox.INTAKE_SECONDS = (
+        30.0  # no platform is here to send again what was not taken in time; intake_in_time sets it back
+    )
     slow = [HealthCheck.too_slow]
     settings.register_profile("tests", deadline=None, suppress_health_check=slow, derandomize=not scale.FULL)
     settings.load_profile("tests")
@@ -62,6 +68,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if times > 1:
         metafunc.fixturenames.append("repetition_")
         metafunc.parametrize("repetition_", range(times), scope="function")
+
+
+@pytest.fixture
+def intake_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An intake answers within the time that it has in service."""
+    monkeypatch.setattr(inbox, "INTAKE_SECONDS", IN_TIME)
 
 
 @pytest.fixture(scope="session")

@@ -164,6 +164,19 @@ async def test_8_3_of_many_requests_sent_at_once_each_is_read_when_the_last_is_a
         writer.close()
 
 
+async def test_an_empty_line_behind_a_body_is_no_request(folder: Path) -> None:
+    posted = b"POST /callback HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\n\r\na"
+    async with listening(folder, callback) as port:
+        reader, writer = await client(port, posted)
+        for more in (b"\r\n", posted, b"\r\n" + posted):
+            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+            writer.write(more)
+            if more == b"\r\n":
+                writer.write(posted)
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
 async def _answer(port: int, said: bytes) -> bytes:
     """What is answered to a request that comes alone."""
     reader, writer = await client(port, said)

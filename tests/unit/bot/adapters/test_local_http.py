@@ -429,6 +429,7 @@ async def test_health_metrics_and_unknown_addresses(http: Http) -> None:
     assert (await http.get("/nothing"))[0] == 404
 
 
+@pytest.mark.usefixtures("intake_in_time")
 async def test_health_is_red_and_intake_busy_while_the_database_is_locked(http: Http) -> None:
     """Within a second, and well again by itself (faults F24, F25)."""
     other = sqlite3.connect(Path(http.app.settings.database), isolation_level=None)

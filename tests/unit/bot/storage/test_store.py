@@ -105,6 +105,7 @@ async def test_intake_on_a_full_disk_is_refused_and_nothing_acknowledged_is_lost
     assert set(rows(database, "SELECT key FROM inbox")) == accepted
 
 
+@pytest.mark.usefixtures("intake_in_time")
 async def test_a_locked_database_answers_503_in_time_and_loses_nothing(kit: Kit, database: Path) -> None:
     """Another writer holds the file: each intake is refused within a second, the platform's retries arrive (fault F24)."""
     loop = asyncio.get_running_loop()

@@ -17,7 +17,7 @@ from tests.unit.handlers.runs.histories import History
 from tests.unit.handlers.runs.worlds import World, world
 
 SEED = 20261122
-HISTORIES = cases(400, 100_000)
+HISTORIES = cases(200, 100_000)
 
 
 @pytest.fixture

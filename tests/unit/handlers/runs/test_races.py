@@ -29,7 +29,7 @@ from tests.unit.handlers.runs.conftest import POLICIES
 from tests.unit.handlers.runs.racer import AT_ONCE
 
 RUNS_TABLE = table_of(RunRow)
-RUNS = cases(400, 10_000)
+RUNS = cases(200, 10_000)
 IN_ONE = 200
 
 

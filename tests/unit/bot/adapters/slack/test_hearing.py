@@ -171,6 +171,7 @@ async def test_a_late_delivery_keeps_the_time_it_was_said(slack: Slack) -> None:
     assert str(kept).startswith(said.strftime("%Y-%m-%d %H:%M:%S"))
 
 
+@pytest.mark.usefixtures("intake_in_time")
 async def test_nothing_is_answered_200_before_it_is_kept_with_auth_test_failing(slack: Slack) -> None:
     """Bolt alone says 200 to both (decisions: Slack)."""
     slack.fake.fail("invalid_auth", "auth.test", times=1000)
