@@ -11,10 +11,11 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, ProcessCollector, generate_latest
 
+from bot.connection import connection_of
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
 from bot.fair_turns import FairTurns
-from bot.listener import Connections, connection_of
+from bot.listener import Connections
 from bot.settings import ServerSettings
 from bot.storage.counts import counts, touch
 from bot.storage.store import Store

@@ -14,8 +14,9 @@ from aiohttp import web
 
 from bot import fair_turns, listener
 from bot.adapters.common.ingress import body_of
+from bot.connection import address_of
 from bot.fair_turns import AT_WORK
-from bot.listener import HELD, address_of
+from bot.listener import HELD
 from bot.settings import ServerSettings
 from bot.storage.store import Store
 from bot.web import WebServer
