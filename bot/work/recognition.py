@@ -40,9 +40,10 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a person says. ``otherwise``: what he is told where nobody takes it so."""
+    """What a person says. ``otherwise``: what he is told where nobody takes it so; ``said``: without a slash that is none of it."""
 
     otherwise: UserError | None = None
+    said: str | None = None
 
 
 TALK = Talk()
@@ -107,6 +108,8 @@ def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks
         if error.code != "unknown_command":
             raise
         error.facts["nearest"] = nearest(line.verb, table.commands.values(), person)
+        if _CHINESE.search(line.verb) and not commands.words(line.rest):
+            return Talk(otherwise=error, said=line.body)
         if error.facts["nearest"] is None and _CHINESE.search(line.rest):
             return Talk(otherwise=error)
         raise

@@ -181,6 +181,8 @@ class Dispatcher(Worker):
                 return
             raise
         if isinstance(found, Talk):
+            if found.said is not None:
+                line = _Line(self._routes.plain_talk, dataclasses.replace(message, text=found.said), work)
             if not self._plain_talk(line) and found.otherwise is not None and not _ignored(message, work):
                 raise found.otherwise
             return

@@ -53,12 +53,13 @@ def heard(work: Work, message: Message, line: Understanding, things: tuple[str, 
         who = envelope.person or envelope.account.user_id
         store.note(work, own[0], Happening.CHASED, envelope.sent_at, who, envelope.key)
         if called:
-            cards.post_to_group(work, own[0], "faults/sent", envelope.key, things=shown)
+            cards.post_to_group(work, own[0], "faults/sent", envelope.key, things=shown, call=work.call(envelope.chat))
         return True
     if not called:
         return False
     if REPORTS.isdisjoint(things):
-        work.say("faults/wordless", envelope.chat, reply_to=envelope.key, things=shown)
+        call = work.call(envelope.chat)
+        work.say("faults/wordless", envelope.chat, reply_to=envelope.key, things=shown, call=call)
         return True
     said = _said(line) or " ".join(f"[{thing}]" for thing in things)
     words = " ".join([said, *(file.name for file in message.files if file.name not in said)])

@@ -29,8 +29,7 @@ def read(path: Path) -> Pinned:
     """The pinned keys. Raises ``OSError`` or ``ValueError`` where the file cannot be used at all."""
     found = read_text(path.read_bytes().decode("utf-8-sig", "replace"))
     if found.odd:
-        numbers = ", ".join(map(str, found.odd))
-        log.warning("ssh: %s: lines that are no pinned key are left out: %s", path, numbers)
+        log.warning("ssh: %s: left out, being no pinned key: %s", path, ", ".join(f"line {odd}" for odd in found.odd))
     return found
 
 
@@ -43,6 +42,7 @@ def read_text(text: str) -> Pinned:
             continue
         try:
             asyncssh.import_known_hosts(line + "\n")
+            _read_key(line)
         except ValueError:
             if line.lstrip().startswith("@"):
                 raise ValueError(f"line {number} has a marker and cannot be read; mend it or take it out") from None
@@ -50,6 +50,16 @@ def read_text(text: str) -> Pinned:
         else:
             good.append(line)
     return Pinned("".join(f"{line}\n" for line in good), tuple(odd))
+
+
+def _read_key(line: str) -> None:
+    """Raises ``ValueError`` for a key that cannot be read: asyncssh passes over it in silence, a revoked one, too."""
+    words = line.split(None, 3 if line.lstrip().startswith("@") else 2)
+    key = " ".join(words[-2:])
+    try:
+        asyncssh.import_public_key(key)
+    except asyncssh.KeyImportError:
+        asyncssh.import_certificate(key)
 
 
 def odd_lines(path: Path) -> tuple[int, ...]:

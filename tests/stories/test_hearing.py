@@ -195,7 +195,18 @@ async def test_8_12_fault_takes_what_people_write(desk: Desk, verb: str, words: 
 
 
 @pytest.mark.parametrize(
-    "line", ["/:ok 收到，马上看", "@值班 /:ok 收到，马上看", "/强 收到，马上看", "/OK 收到，马上看"]
+    "line",
+    [
+        "/:ok 收到，马上看",
+        "@值班 /:ok 收到，马上看",
+        "/强 收到，马上看",
+        "/OK 收到，马上看",
+        "/收到",
+        "／收到。",
+        "@值班 /OK收到",
+        "/已恢复",
+        "/修好了",
+    ],
 )
 async def test_8_12_an_engineers_answer_counts_behind_an_emoticon(desk: Desk, line: str) -> None:
     await desk.says("lixiao", "OA 打不开", chat="shifuban")
@@ -230,6 +241,11 @@ async def test_8_12_what_protects_hosts_stays(desk: Desk, user: str, line: str, 
 async def test_8_12_a_chinese_word_that_nobody_can_read_is_told_so(desk: Desk) -> None:
     (answer,) = await desk.says("zhou", "/没有这样的命令", chat="duty-room")
     assert NO_COMMAND in answer.text
+
+
+async def test_8_12_half_a_command_is_told_its_nearest_where_it_says_nothing(desk: Desk) -> None:
+    (answer,) = await desk.says("zhou", "/重起", chat="duty-room")
+    assert "/重启" in answer.text
 
 
 @pytest.mark.parametrize("line", ["/fault -h", "/报障 帮助", "/fault help", "/报障 ？"])

@@ -227,6 +227,39 @@ async def test_8_13_on_every_platform_a_picture_or_voice_alone_is_answered(
     assert "请再用一句话说说哪里不正常" in house.last(chat, "已收到", "GD-20261014-001").text
 
 
+async def feishu_sticker(fake: FakeFeishu) -> int:
+    mention = {"key": "@_user_1", "id": {"open_id": BOT}, "name": "值班"}
+    return await fake.sends("lixiao", "shifuban", "sticker", {"file_key": "s"}, mentions=[mention])
+
+
+async def wecom_sticker(fake: FakeWecom) -> int:
+    text: dict[str, object] = {"msgtype": "text", "text": {"content": "@值班 [表情]"}}
+    return await fake.post(fake.bot_message("lixiao", "shifuban", text))
+
+
+async def ding_sticker(fake: FakeDingtalk) -> int:
+    body = fake.body("lixiao", "minzheng", "") | {"msgtype": "unknownMsgType", "content": {}}
+    return await fake.deliver({name: value for name, value in body.items() if name != "text"})
+
+
+ASKED: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Awaitable[int]], str]] = {
+    "feishu": ("feishu", FakeFeishu, feishu_sticker, "shifuban"),
+    "wecom": ("wecom", FakeWecom, wecom_sticker, "shifuban"),
+    "dingtalk": ("dingtalk", FakeDingtalk, ding_sticker, "minzheng"),
+}
+
+
+@pytest.mark.parametrize("platform", ASKED)
+async def test_8_13_where_only_mentions_are_heard_the_question_for_words_says_so(
+    tmp_path: Path, empty_db: Path, platform: str
+) -> None:
+    name, make, send, chat = ASKED[platform]
+    async with open_house(name, make(), tmp_path / "state", empty_db, example_site()) as house:
+        assert await send(house.fake) == 200
+        await house.calm()
+        house.last(chat, "请用一句话说说哪里不正常（发“@值班 ……”），我马上转给值班工程师")
+
+
 async def test_8_13_feishus_untold_content_is_asked_about(tmp_path: Path, empty_db: Path) -> None:
     fake = FakeFeishu()
     async with open_house("feishu", fake, tmp_path / "state", empty_db, example_site()) as house:
