@@ -1,6 +1,6 @@
 """The posts about a ticket: where they go, and how receipt and pages are rewritten when it changes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -214,18 +214,20 @@ class Others:
         return self.claims.count(",") + 1
 
 
-def others_waiting(work: Work, ticket: Ticket, *, whole: bool = False, first: Collection[str] = ()) -> Others:
-    """The unanswered tickets of the incident beside this one, or with it (``whole``); those of ``first`` before the others."""
-    waiting = sorted(store.waiting_of(work, ticket.incident), key=lambda other: other.number not in first)
-    others = [other for other in waiting if whole or other.number != ticket.number]
-    listed = others[:LISTED]
+def others_waiting(work: Work, ticket: Ticket, *, whole: bool = False, first: Sequence[Ticket] = ()) -> Others:
+    """The unanswered tickets of the incident beside this one, or with it (``whole``); ``first`` of them before the others."""
+    before = {other.number for other in first}
+    rest = store.waiting_of(work, ticket.incident, LISTED + 1)
+    waiting = [*first, *(other for other in rest if other.number not in before)]
+    listed = [other for other in waiting if whole or other.number != ticket.number][:LISTED]
+    count = store.count_waiting(work, ticket.incident) - (not whole and ticket.state is State.WAITING)
     answers = [other.number for other in listed] if whole else [ticket.number, *(other.number for other in listed)]
     shown = tuple(
         Other(other.number, chat_name(work, other), summary.who, one_line(summary.words, SHORT))
         for other in listed
         for summary in [ticket_facts(work, other)["summary"]]
     )
-    return Others(shown, len(others), _in_short(answers)) if shown else Others()
+    return Others(shown, count, _in_short(answers)) if shown else Others()
 
 
 def _in_short(numbers: Iterable[str]) -> str:

@@ -87,7 +87,7 @@ def _remind(work: Work, ticket: Ticket, step: Step, person: Person, before: told
     post = cards.post_to_person(work, ticket, person, "faults/rung", priority=Priority.ESCALATION, **facts)
     told.note(work, ticket, person, step.name, post)
     listed = {other.number for other in others.tickets}
-    for other in store.waiting_of(work, ticket.incident) if listed else []:
+    for other in store.waiting_of(work, ticket.incident, cards.LISTED + 1) if listed else []:
         if other.number in listed:
             told.note(work, other, person, step.name, post, listed=True)
 

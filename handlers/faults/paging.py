@@ -18,6 +18,8 @@ MORE = "faults.more"
 FIRST = 5
 """Groups of an incident, and joined reports of a ticket, that are each told in a message of their own; what comes after them is
 told together."""
+AT_ONCE = 10 * cards.LISTED
+"""Tickets of an incident that are told of at one time, whoever their engineers are; the others a minute later."""
 TOGETHER = timedelta(minutes=1)
 """How long further groups of an incident wait to be told together."""
 EVERY = 10
@@ -31,9 +33,9 @@ def page(work: Work, ticket: Ticket, people: Sequence[Person]) -> None:
     if few or ticket.severity == Scope.WIDE:
         for person in people:
             post_page(work, ticket, person, alone=first)
-    elif len(_unshown(work, ticket.incident)) == 1:
+    elif len(store.untold_of(work, ticket.incident, 2)) == 1:
         work.due(MORE, ticket.incident, work.now + TOGETHER)
-    if not first and _worth_showing(len(store.waiting_of(work, ticket.incident))):
+    if not first and _worth_showing(store.count_waiting(work, ticket.incident)):
         cards.refresh_pages(work, ticket, own=False)
 
 
@@ -72,18 +74,18 @@ def tell_added(work: Work, ticket: Ticket, who: str, words: str) -> None:
 def tell_more(event: Due, work: Work) -> None:
     """Tells those on duty of the groups that have joined an incident since: one message that lists whatever waits."""
     new: dict[Person, list[Ticket]] = {}
-    for ticket in _unshown(work, event.key):
+    for ticket in store.untold_of(work, event.key, AT_ONCE):
         for person in _engineers(work, ticket):
             new.setdefault(person, []).append(ticket)
     for person, tickets in new.items():
-        others = cards.others_waiting(work, tickets[0], whole=True, first=[ticket.number for ticket in tickets])
+        others = cards.others_waiting(work, tickets[0], whole=True, first=tickets)
         post = cards.post_to_person(work, tickets[0], person, "faults/more", others=others)
         told.note(work, tickets[0], person, MORE_PAGE, post)
         shown = {other.number for other in others.tickets}
         for ticket in tickets[1:]:
             if ticket.number in shown:
                 told.note(work, ticket, person, MORE_PAGE, post, listed=True)
-    if _unshown(work, event.key):
+    if store.untold_of(work, event.key, 1):
         work.due(MORE, event.key, work.now + TOGETHER)
 
 
@@ -99,9 +101,3 @@ def _engineers(work: Work, ticket: Ticket) -> tuple[Person, ...]:
     chat = work.site.chat(ticket.chat)
     duty = rules.answering(on_duty(work.site, rules.home(work.site, chat) if chat else None, work.now))
     return tuple(dict.fromkeys((engineer_of(work, ticket), *duty)))
-
-
-def _unshown(work: Work, incident: str) -> list[Ticket]:
-    """The waiting tickets of an incident that nobody was told of."""
-    shown = {event.ticket for event in told.tellings(store.told_of(work, incident))}
-    return [ticket for ticket in store.waiting_of(work, incident) if ticket.number not in shown]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
     and_,
     bindparam,
@@ -107,11 +108,10 @@ _INCIDENTS = Statement(
 )
 _EVENTS = select(*(_event.c[field.name] for field in fields(Event))).order_by(_event.c.id)
 _OF_TICKET = Statement(_EVENTS.where(_event.c.ticket == bindparam("ticket")))
+_TOLD_SOMEBODY = (_event.c.happening == Happening.TOLD.value, _event.c.person.is_not(None))
 _TOLD_OF_INCIDENT = Statement(
     _EVENTS.join(_ticket, _ticket.c.number == _event.c.ticket).where(
-        _ticket.c.incident == bindparam("incident"),
-        _event.c.happening == Happening.TOLD.value,
-        _event.c.person.is_not(None),
+        _ticket.c.incident == bindparam("incident"), *_TOLD_SOMEBODY
     )
 )
 _RESOLVED = (_ticket.c.state == State.RESOLVED.value, _FAULT)
@@ -123,7 +123,14 @@ _LAST_TIME = Statement(
 )
 _LAST_RESOLVED = Statement(_ALL.where(_ticket.c.chat == bindparam("chat"), *_RESOLVED).order_by(*_NEWEST).limit(1))
 _WAITING = (_ticket.c.incident == bindparam("incident"), _ticket.c.state == State.WAITING.value)
-_WAITING_OF = Statement(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number))
+_MOST = bindparam("most", type_=Integer)
+_WAITING_OF = Statement(_ALL.where(*_WAITING).order_by(_ticket.c.opened_at, _ticket.c.number).limit(_MOST))
+_COUNT_WAITING = Statement(select(func.count()).select_from(_ticket).where(*_WAITING))
+_UNTOLD_OF = Statement(
+    _ALL.where(*_WAITING, ~exists().where(_event.c.ticket == _ticket.c.number, *_TOLD_SOMEBODY))
+    .order_by(_ticket.c.opened_at, _ticket.c.number)
+    .limit(_MOST)
+)
 _PAGED_FOR: ColumnElement[str] = literal_column(
     "page.ticket"
 )  # as a column it would bring the whole table into the subquery
@@ -281,9 +288,19 @@ def kept_unshown(work: Work, ticket: Ticket) -> list[tuple[str, str]]:
     return [(row[0]["name"], row[0]["words"]) for row in _rows(work, _UNSHOWN, {"ticket": ticket.number})]
 
 
-def waiting_of(work: Work, incident: str) -> list[Ticket]:
-    """The unanswered tickets of an incident, oldest first."""
-    return [_to_ticket(row) for row in _WAITING_OF.rows(work, {"incident": incident})]
+def waiting_of(work: Work, incident: str, most: int) -> list[Ticket]:
+    """The oldest unanswered tickets of an incident, oldest first; of a fault of the whole town there are hundreds."""
+    return [_to_ticket(row) for row in _WAITING_OF.rows(work, {"incident": incident, "most": most})]
+
+
+def count_waiting(work: Work, incident: str) -> int:
+    """How many tickets of an incident nobody has answered."""
+    return int(_COUNT_WAITING.rows(work, {"incident": incident})[0][0])
+
+
+def untold_of(work: Work, incident: str, most: int) -> list[Ticket]:
+    """The oldest unanswered tickets of an incident that no message tells anybody of, oldest first."""
+    return [_to_ticket(row) for row in _UNTOLD_OF.rows(work, {"incident": incident, "most": most})]
 
 
 def last_time(work: Work, system: str | None) -> LastTime | None:

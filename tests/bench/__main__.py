@@ -50,7 +50,7 @@ def recorder_event(port: int, number: int, text: str) -> bytes:
 
 
 def report(number: int) -> str:
-    """A fault in plain words; its number comes back in the page to the engineer."""
+    """A fault in plain words; the number comes back with the receipt, by the name of its group."""
     return f"公文打不开，提示系统错误 bench-{number}"
 
 

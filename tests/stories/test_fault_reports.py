@@ -2,10 +2,15 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bot.adapters.local import incoming
 from bot.core.people import Account, Chat
 from data.load.site import load_site
+from handlers.faults import store
+from handlers.faults.model import Ticket
 from tests.support.desk import WORKDAY, Desk, Said, make_settings, open_desk
 from tests.support.paths import EXAMPLE
 
@@ -149,6 +154,31 @@ async def test_thirty_groups_are_one_incident_and_page_nobody_thirty_times(tmp_p
             assert any("温若川 10:16 已响应" in m.text for m in await desk.bot(group))
         quiet = await desk.later(minutes=20)
         assert not [m for m in quiet if m.chat in {"dm-hemu", "dm-shen"}]
+
+
+async def test_8_3_a_report_reads_no_more_tickets_when_many_groups_report_the_same(
+    tmp_path: Path, empty_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    to_ticket = store._to_ticket
+    site = load_site(EXAMPLE, tmp_path, "Asia/Shanghai")
+    groups = {f"g{n}": Chat(f"g{n}", f"第{n}群", post="shifu", region="shifu", members=("lixiao",)) for n in range(29)}
+    site = dataclasses.replace(site, chats={**site.chats, **groups})
+
+    def counted(row: Any) -> Ticket:
+        read[-1] += 1
+        return to_ticket(row)
+
+    monkeypatch.setattr(store, "_to_ticket", counted)
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        for group in groups:
+            read.append(0)
+            await desk.says("lixiao", "盖章盖不了", chat=group)
+            read.append(0)
+            await desk.later(seconds=2)
+    of_report = read[::2]
+    assert of_report[8] > 0, "nothing was counted"
+    assert of_report[28] <= of_report[8]  # neither is one of those after which the pages are rewritten
 
 
 async def test_who_is_on_duty_changes_exactly_at_six(tmp_path: Path, empty_db: Path) -> None:
