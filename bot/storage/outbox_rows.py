@@ -185,10 +185,11 @@ def copy(tx: Tx, row: Queued, adapter: str, now: datetime) -> None:
     _SAY.count(tx, row._asdict() | own | {"state": OutboxState.QUEUED.value, "next_try": now})
 
 
-def drop_about(session: Session, about: str, priority: int) -> int:
-    """Do not send what is still queued about ``about`` at ``priority``; how many that were."""
-    moot = (_outbox.c.about == about, _outbox.c.priority == priority, _outbox.c.state == OutboxState.QUEUED.value)
-    return count(session, update(_outbox).where(*moot).values(state=OutboxState.DROPPED.value))
+def drop_like(session: Session, **values: object) -> int:
+    """Do not send what is still queued and has these values, by column; how many that were."""
+    moot = (_outbox.c[name] == value for name, value in values.items())
+    waits = _outbox.c.state == OutboxState.QUEUED.value
+    return count(session, update(_outbox).where(waits, *moot).values(state=OutboxState.DROPPED.value))
 
 
 def lately_sent(session: Session, since: datetime) -> list[tuple[Place, datetime]]:

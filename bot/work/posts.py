@@ -77,6 +77,19 @@ def unsent(work: Work, about: str) -> frozenset[str]:
     return frozenset(work.session.connection().execute(select(_outbox.c.target).where(*said)).scalars())
 
 
+def held(work: Work, about: str, template: str) -> frozenset[str]:
+    """The chats that a post of ``template`` waits for; not where it left by another platform meanwhile."""
+    said = select(_outbox.c.key, _outbox.c.target, _outbox.c.state).where(
+        _outbox.c.about == about, _outbox.c.template == template
+    )
+    rows = [
+        (key.partition("@")[0], chat, OutboxState(state))
+        for key, chat, state in work.session.connection().execute(said)
+    ]
+    left = {key for key, _, state in rows if _DELIVERY[state] is Delivery.LEFT}
+    return frozenset(chat for key, chat, state in rows if state is OutboxState.QUEUED and key not in left)
+
+
 def waiting(work: Work) -> int:
     """How many messages are queued: held back by a platform's limit, or to be tried again."""
     queued = select(func.count()).select_from(_outbox).where(_outbox.c.state == OutboxState.QUEUED.value)

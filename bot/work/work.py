@@ -189,10 +189,14 @@ class Work:
             self.pending.deadlines.remove(row)
         return deadline_rows.cancel(self.session, kind, key) or bool(mine)
 
-    def drop(self, about: str, priority: Priority = Priority.ESCALATION) -> int:
-        """Do not send what is still queued about ``about`` at ``priority``: it became moot."""
-        self.pending.outbox = [r for r in self.pending.outbox if (r["about"], r["priority"]) != (about, priority)]
-        return outbox_rows.drop_about(self.session, about, int(priority))
+    def drop(self, about: str, priority: Priority = Priority.ESCALATION, template: str | None = None) -> int:
+        """Do not send what is still queued about ``about`` at ``priority``: it became moot; how many of those were stored.
+
+        With ``template`` only what has it.
+        """
+        moot = {"about": about, "priority": int(priority)} | ({"template": template} if template else {})
+        self.pending.outbox = [row for row in self.pending.outbox if any(row[name] != moot[name] for name in moot)]
+        return outbox_rows.drop_like(self.session, **moot)
 
     def execute(self, statement: Any) -> int:
         """Run one Core statement of a store inside this event's savepoint; the count of rows it met."""

@@ -25,6 +25,7 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
         return
     work.cancel_due(ladder.KIND, ticket.number)
     work.drop(ticket.number)
+    work.drop(ticket.number, Priority.REPLY, template=ladder.BREACH)
     taken_back = before.breached_at is not None and ticket.breached_at is None
     if taken_back:
         store.note(work, ticket, Happening.TAKEN_BACK, work.now, ticket.answered_by)

@@ -6,6 +6,7 @@ from typing import Any
 from bot.core.content import Priority
 from bot.core.events import Due
 from bot.core.people import Person
+from bot.work import posts
 from bot.work.work import Work
 from handlers.faults import cards, catching_up, rules, store, told
 from handlers.faults.model import Happening, State, Ticket
@@ -13,6 +14,8 @@ from handlers.faults.rules import Step
 from handlers.faults.summary import engineer_of
 
 KIND, REPORTED = "faults.ladder", "faults.reported"
+RUNG, BREACH = "faults/rung", "faults/breach"
+"""What is taken back when it could not leave before a later step, or an answer."""
 LOOKS = 10
 """Seconds, one look each, that a message may take to leave before the group hears that it has not left."""
 
@@ -61,7 +64,9 @@ def _tell(work: Work, ticket: Ticket, step: Step, people: tuple[Person, ...], la
     if climbed is None:
         return ticket
     before = told.of(work, climbed)
-    for person in people:
+    not_reached = _not_reached(work, climbed, people)
+    work.drop(climbed.number, template=RUNG)
+    for person in (*people, *not_reached):
         raised = store.raise_page(work, climbed, step.name, person.id)
         if raised or not told.at_step(work, climbed, person, step.name):
             _remind(work, climbed, step, person, before, late)
@@ -80,6 +85,13 @@ def _tell(work: Work, ticket: Ticket, step: Step, people: tuple[Person, ...], la
     return climbed
 
 
+def _not_reached(work: Work, ticket: Ticket, people: tuple[Person, ...]) -> list[Person]:
+    """Whom an earlier step tells in a message that has not left: its time is wrong by now, and this step is said instead."""
+    chats = posts.held(work, ticket.number, RUNG)
+    found = (work.site.people.get(chat.removeprefix("dm-")) for chat in sorted(chats))
+    return [person for person in found if person is not None and person not in people]
+
+
 def _remind(work: Work, ticket: Ticket, step: Step, person: Person, before: told.Told, late: float) -> None:
     """One message to one person; the other groups of the incident that it lists are told with it."""
     others = cards.others_waiting(work, ticket)
@@ -94,7 +106,7 @@ def _remind(work: Work, ticket: Ticket, step: Step, person: Person, before: told
 
 def report_up(event: Due, work: Work) -> None:
     """Tells the group of a breach, and shows on the receipt, who was told, once those messages have left; what has not left in
-    time is said to have not."""
+    time is said to have not. A line of the breach that could not leave yet either is said anew, as things stand now."""
     ticket = store.get(work, event.key.partition("/")[0])
     if ticket is None or ticket.state is not State.WAITING:
         return
@@ -105,19 +117,28 @@ def report_up(event: Due, work: Work) -> None:
         again = {**event.payload, "look": look + 1}
         work.due(REPORTED, event.key, work.real_now + timedelta(seconds=1), real=True, **again)
         return
-    if event.payload["breach"]:
-        cards.post_to_group(work, ticket, "faults/breach", told=known.only(names), age=work.now - ticket.opened_at)
+    if event.payload["breach"] or work.drop(ticket.number, Priority.REPLY, template=BREACH):
+        told_since = known.only(_reported_to(work, ticket))
+        cards.post_to_group(work, ticket, "faults/breach", told=told_since, age=work.now - ticket.opened_at)
     cards.refresh(work, ticket, siblings=False)
+
+
+def _reported_to(work: Work, ticket: Ticket) -> set[str]:
+    """Those whom the steps name from the breach on."""
+    steps = store.happened(work, ticket, Happening.TOLD)
+    since = [step for step in steps if ticket.breached_at is not None and step.at >= ticket.breached_at]
+    return {name for step in since for name in step.detail.get("told", ())}
 
 
 def _facts(work: Work, ticket: Ticket, step: Step, person: Person, before: told.Told, late: float) -> dict[str, Any]:
     left = ticket.respond_by - work.now if ticket.respond_by else None
+    engineer = engineer_of(work, ticket)
     return {
         "age": work.now - ticket.opened_at,
         "left": left if left and left.total_seconds() > 0 else None,
-        "told": before,
+        "told": before.seen_by(person),
         "late": late if late >= rules.LATE.total_seconds() else None,
         "claims": person.may(*rules.STAFF),
-        "call": engineer_of(work, ticket) if engineer_of(work, ticket) != person else None,
-        "last_step": step.last,
+        "call": engineer if engineer != person else None,
+        "last_step": step.last and engineer != person,
     }

@@ -32,6 +32,14 @@ class Told:
             tuple(person for person in self.missed if person.id in names),
         )
 
+    def seen_by(self, reader: Person) -> "Told":
+        """The same without what reads it saying that it has not left."""
+        return Told(
+            self.reached,
+            tuple(person for person in self.under_way if person != reader),
+            tuple(person for person in self.missed if person != reader),
+        )
+
 
 def note(
     work: Work, ticket: Ticket, person: Person, step: str, post: str, *, listed: bool = False, **shown: str

@@ -85,7 +85,7 @@ async def test_what_became_pointless_is_dropped_where_it_still_waits(kit: Kit) -
 
     def drop(tx: Tx) -> int:
         with Session(tx.connection, join_transaction_mode="rollback_only") as session:
-            return outbox_rows.drop_about(session, "t1", 10)
+            return outbox_rows.drop_like(session, about="t1", priority=10)
 
     assert await kit.store.write(drop) == 2
     states = {key: row.state for key, row in (await rows_of(kit)).items()}

@@ -65,3 +65,23 @@ async def test_only_what_left_has_reached_somebody(kit: Kit) -> None:
         return posts.reached(work, "GD-1", Priority.ESCALATION), posts.unsent(work, "GD-1"), posts.waiting(work)
 
     assert await kit.transactions.do("look", look) == (["shifuban"], frozenset({"minzheng"}), 1)
+
+
+async def test_what_waits_at_one_platform_and_left_by_another_is_held_no_longer(kit: Kit) -> None:
+    await said(kit, "i1", "to one", chat="shifuban")
+    await said(kit, "i2", "to another", chat="minzheng")
+    await said(kit, "i3", "about another", chat="gongxin", about="GD-2")
+
+    async def held(template: str) -> list[str]:
+        return sorted(await kit.transactions.do("look", lambda work: posts.held(work, "GD-1", template)))
+
+    assert [await held("help/pong"), await held("faults/rung")] == [["minzheng", "shifuban"], []]
+    await kit.sql(
+        "INSERT INTO outbox (key, adapter, target, priority, op, template, about, body, state, attempts, created_at, next_try,"
+        " uncertain) SELECT key || '@wecom', 'wecom', target, priority, op, template, about, body, 'sent', attempts,"
+        " created_at, next_try, uncertain FROM outbox WHERE target = ?",
+        "minzheng",
+    )
+    assert await held("help/pong") == ["shifuban"]
+    await kit.sender().step()
+    assert await held("help/pong") == []
