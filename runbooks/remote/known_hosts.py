@@ -4,13 +4,10 @@ A line with a marker (``@revoked``, ``@cert-authority``) that cannot be read is 
 taken for a good one. Then the whole file counts as unreadable.
 """
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +24,7 @@ class Pinned:
 
 def read(path: Path) -> Pinned:
     """The pinned keys. Raises ``OSError`` or ``ValueError`` where the file cannot be used at all."""
-    found = read_text(path.read_bytes().decode("utf-8-sig", "replace"))
-    if found.odd:
-        log.warning("ssh: %s: left out, being no pinned key: %s", path, ", ".join(f"line {odd}" for odd in found.odd))
-    return found
+    return read_text(path.read_bytes().decode("utf-8-sig", "replace"))
 
 
 def read_text(text: str) -> Pinned:

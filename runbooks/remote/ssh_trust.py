@@ -3,6 +3,7 @@
 Both are read again when their files change, so that an accepted host key or a new certificate counts at once.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from runbooks.planning.target import Target
 from runbooks.remote import known_hosts
 from runbooks.remote.command import NotStarted
 
+log = logging.getLogger(__name__)
 _Stamp = tuple[tuple[int, int] | None, ...]
 
 
@@ -67,12 +69,16 @@ def _stamp(path: Path | None) -> tuple[int, int] | None:
 
 
 def _known(path: Path, host: str) -> asyncssh.SSHKnownHosts:
+    """The pinned keys; read anew only when a file changed, so that a line which is left out is told of once."""
     try:
-        return known_hosts.read(path).known
+        pinned = known_hosts.read(path)
     except FileNotFoundError:
         raise NotStarted("known_hosts", host, f"no file {path}") from None
     except (OSError, ValueError) as error:
         raise NotStarted("known_hosts", host, f"{path}: {error}") from None
+    if pinned.odd:
+        log.warning("ssh: %s: left out, being no pinned key: %s", path, ", ".join(f"line {odd}" for odd in pinned.odd))
+    return pinned.known
 
 
 def _ourselves(trust: Trust, host: str) -> dict[str, Any]:

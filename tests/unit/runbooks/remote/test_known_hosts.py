@@ -1,9 +1,13 @@
 """Which lines of a ``known_hosts`` count, by a table; asyncssh by itself passes over a key that it cannot read in silence."""
 
+import os
+from pathlib import Path
+
 import asyncssh
 import pytest
 
-from runbooks.remote.known_hosts import read_text
+from runbooks.remote.known_hosts import odd_lines, read_text
+from runbooks.remote.ssh_trust import Keyring, Trust
 
 
 def public(kind: str) -> str:
@@ -61,3 +65,18 @@ def test_8_20_half_a_key_is_named_and_costs_the_others_nothing(line: str) -> Non
 def test_8_20_a_revoked_key_that_cannot_be_read_refuses_the_file(line: str) -> None:
     with pytest.raises(ValueError, match="line 2 has a marker and cannot be read"):
         read_text(f"oa1 {KEY}\n{filled(line)}\n")
+
+
+def test_8_20_an_odd_line_is_told_of_once_for_each_change_of_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "known_hosts"
+    keyring = Keyring(Trust(file))
+    for told, odd in enumerate(("oa7 x", "oa7 x\noa8 x"), 1):
+        file.write_text(f"oa1 {KEY}\n{odd}\n")
+        os.utime(file, (told, told))
+        for host in ("oa1", "oa2", "oa1"):
+            keyring.options(host)
+            keyring.pinned([])
+            odd_lines(file)
+        assert [record.message.rpartition(": ")[2] for record in caplog.records] == ["line 2", "line 2, line 3"][:told]
