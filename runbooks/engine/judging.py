@@ -4,13 +4,18 @@ import re
 
 from runbooks.planning.outcome import StepFault
 from runbooks.planning.plan import Step
-from runbooks.remote.command import Result
+from runbooks.remote.command import UNNAMED, Result
 
 _REFUSED = 7  # curl: nothing listens there
 
 
 def status(result: Result) -> int | None:
-    """The exit status as a shell gives it: 128 and the number of the signal that ended the command, where one did."""
+    """The exit status as a shell gives it: 128 and the number of the signal that ended the command, where one did.
+
+    None where nobody knows it: of a signal without a name, or none was told.
+    """
+    if result.by_signal == UNNAMED:
+        return None
     return 128 + result.by_signal if result.by_signal else result.exit
 
 

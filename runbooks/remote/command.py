@@ -10,9 +10,19 @@ from runbooks.planning.target import Target
 from runbooks.remote.login import announced, anywhere, with_profile
 
 KEPT = 64 * 1024  # bytes kept of each output stream
-_DEADLY = frozenset(
-    {signal.SIGHUP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM}
-)
+UNNAMED = 127  # more than any signal has
+_HARMLESS = {  # POSIX: what does not end a program, unless it asks for it
+    signal.SIGCHLD,
+    signal.SIGCONT,
+    signal.SIGSTOP,
+    signal.SIGTSTP,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGURG,
+    signal.SIGWINCH,
+}
+_DEADLY = frozenset(range(1, signal.SIGSYS + 1)) - _HARMLESS
+"""The numbers of signals that end a program, without the real-time ones: so far up a status is rather the program's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,12 @@ class Result:
 
     @property
     def by_signal(self) -> int:
-        """The number of the signal that ended it (a shell in between reports 128 and the number); 0 where none did."""
+        """The number of the signal that ended it (a shell in between reports 128 and the number); 0 where none did.
+
+        ``UNNAMED`` where sshd has no name for it: RFC 4254 knows no SIGBUS and no SIGXFSZ.
+        """
         if self.signal is not None:
-            return int(getattr(signal, f"SIG{self.signal}", signal.SIGKILL))
+            return int(getattr(signal, f"SIG{self.signal}", UNNAMED))
         return self.exit - 128 if self.exit is not None and self.exit - 128 in _DEADLY else 0
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from data.model import AccountTraits
 from runbooks.planning.target import Target
-from runbooks.remote.command import Lost, NotStarted
+from runbooks.remote.command import UNNAMED, Lost, NotStarted
 from runbooks.remote.journal import Ending, Journal, remembered
 from runbooks.remote.login import LOOK
 from runbooks.remote.ssh import Ssh
@@ -120,13 +120,14 @@ async def test_8_20_a_time_limit_and_a_signal_are_told_apart(tmp_path: Path) -> 
         async with reached(running, tmp_path) as (ssh, host):
             slow = await ssh.run(host, ("sleep", "60"), limit=1)
             assert (slow.killed, slow.by_signal) == (True, 9)
-            for name, number in (("KILL", 9), ("SEGV", 11), ("TERM", 15)):
+            for name, number in (("KILL", 9), ("SEGV", 11), ("PIPE", 13), ("TERM", 15), ("XFSZ", 25)):
                 ended = await ssh.run(host, ("sh", "-c", f"kill -{name} $$"), limit=60)
-                assert (ended.killed, ended.by_signal, ended.ok) == (False, number, False)
+                named = UNNAMED if name == "XFSZ" else number
+                assert (ended.killed, ended.by_signal, ended.ok) == (False, named, False)
                 inner = await ssh.run(host, ("sh", "-c", f"sh -c 'kill -{name} $$'; exit $?"), limit=60)
                 assert (inner.killed, inner.by_signal) == (False, number)
-            assert (await ssh.run(host, ("sh", "-c", "exit 3"))).by_signal == 0
-            assert (await ssh.run(host, ("sh", "-c", "exit 255"))).by_signal == 0
+            for own in (3, 128, 145, 162, 255):  # 145 would be SIGCHLD, 162 a real-time signal
+                assert (await ssh.run(host, ("sh", "-c", f"exit {own}"))).by_signal == 0
 
 
 async def test_8_20_a_server_that_holds_the_pipe_is_known(tmp_path: Path) -> None:
