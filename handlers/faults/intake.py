@@ -24,7 +24,7 @@ def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool
     ticket = _new(work, envelope, line, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
     ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
-    _store(work, ticket, named=line.named, symptom=line.symptom)
+    _store(work, ticket, names=sorted(line.names), symptom=line.symptom)
     paging.page(work, ticket, people)
     ladder.start(work, ticket)
     routing.tell_by_route(work, ticket)
@@ -116,7 +116,7 @@ def _answering(work: Work, envelope: Envelope) -> tuple[Person, ...]:
 
 def _incident(work: Work, line: Understanding) -> str | None:
     """The open incident of other groups that a report belongs to: the same named system and a like symptom."""
-    if not line.named:
+    if not line.names:
         return None
     found = store.open_incidents(work, line.system, work.now - rules.SAME_OUTAGE)
     return next((incident for incident, read in found if rules.alike(read, line)), None)

@@ -62,13 +62,14 @@ def joins(tickets: Sequence[Ticket], line: Understanding) -> Ticket | None:
 
 
 def alike(read: Mapping[str, Any] | None, line: Understanding) -> bool:
-    """Whether a report of another group tells of the same as a line: it named its system, and their symptoms are of a sort.
+    """Whether a report of another group tells of the same as a line: one name for its system, and symptoms of a sort.
 
     ``read`` is None for a report of a version that kept nothing of it; its system alone counts.
     """
     if read is None:
         return True
-    return bool(read.get("named")) and line.symptom is not None and read.get("symptom") == line.symptom
+    same_symptom = line.symptom is not None and read.get("symptom") == line.symptom
+    return same_symptom and not line.names.isdisjoint(read.get("names", ()))
 
 
 def answered_by(

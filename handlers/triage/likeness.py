@@ -1,6 +1,10 @@
-"""What sort of failure a report tells of: reports of one system are one trouble only where they are of a sort."""
+"""What two reports have in common: they are one trouble where they call one system by its name and their failures are of a sort."""
 
 import re
+
+from handlers.triage import topics
+from handlers.triage.labels import System
+from handlers.triage.names import names_in
 
 SORTS: dict[str, re.Pattern[str]] = {
     "security": re.compile(r"攻击|入侵|篡改|劫持|勒索|木马|病毒|泄[露密]|挂马|博彩|黑客"),
@@ -23,3 +27,20 @@ SORTS: dict[str, re.Pattern[str]] = {
 def sort_of(text: str) -> str | None:
     """The sort of failure that a cleaned text tells of first of all; None where it names none of them."""
     return next((sort for sort, words in SORTS.items() if words.search(text)), None)
+
+
+NO_NAMES: dict[System, re.Pattern[str]] = {
+    System.OA: re.compile(
+        r"登录|单点登录|系统|平台|页面|首页|列表|搜索|检索|查询|模板|意见|表单|表格|浏览器|文件|附件|提交|保存|"
+        r"部门名称|提醒|节点|数据|服务器|升级|日志|接口|栏目|导出|收回|编号|功能|界面|菜单|维护|停机|停服|催办|"
+        r"的文|文打|[这那几一][个份篇些条]文|文"
+    ),
+    System.NETWORK: re.compile(r"网线|网口|光猫|交换机|路由|ip(?:地址)?冲突"),
+}
+"""Words for a part that any system has, or that stands in one room: two who use them need not mean the same."""
+_OURS = re.compile(r"oa|[一-鿿]政[易通]|门户")
+
+
+def names(text: str, system: System) -> frozenset[str]:
+    """What a cleaned text calls the system, by names alone; a part of our own (公文) is a name beside its own."""
+    return names_in(topics.DENIED.sub(" ", text), system, topics.FINDERS[system], NO_NAMES.get(system), _OURS)

@@ -37,6 +37,9 @@ class Tongue(Protocol):
     def symptom(self) -> str | None:
         """The sort of failure that it tells of, by the same names in every language."""
 
+    def names(self, system: System) -> frozenset[str]:
+        """What it calls that system, where those are names and no words for a part of any (系统, the page)."""
+
     def day_asked(self) -> str | None:
         """Of a question who is on duty the day as it says it, empty for now; else None."""
 

@@ -64,6 +64,7 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         refers_to=around.refers_to,
         open=around.open,
         symptom=line.symptom() if reading.kind is Kind.FAULT else None,
+        names=line.names(reading.system) if reading.kind is Kind.FAULT and reading.system else frozenset(),
         hedged=not line.is_sure(),
     )
 

@@ -50,7 +50,15 @@ def recorder_event(port: int, number: int, text: str) -> bytes:
 
 
 def report(number: int) -> str:
-    """A fault in plain words; the number comes back with the receipt, by the name of its group."""
+    """A fault in plain words that names no system, so that each is a trouble of its own.
+
+    The number comes back with the receipt, by the name of its group.
+    """
+    return f"页面打不开，提示系统错误 bench-{number}"
+
+
+def outage(number: int) -> str:
+    """The same of a system that everybody calls by its name: all groups are one incident."""
     return f"公文打不开，提示系统错误 bench-{number}"
 
 
@@ -92,6 +100,7 @@ def main() -> None:
         baseline("bolt", lambda s: echo(s, lambda n: slack_event(s.port, n), COUNT, sink))
         ours("echo", lambda s: echo(s, lambda n: recorder_event(s.port, n, f"/ping bench-{n}"), COUNT, sink))
         ours("report", lambda s: echo(s, lambda n: recorder_event(s.port, n, report(n)), COUNT, sink))
+        ours("report: one incident", lambda s: echo(s, lambda n: recorder_event(s.port, n, outage(n)), COUNT, sink))
         signed = lambda s: acknowledged(s, lambda n: slack_event(s.port, n, channel(n), "谢谢"))  # noqa: E731
         baseline("bolt", signed, "bolt: 200")
         ours("slack: committed, 200", signed, "slack")

@@ -144,6 +144,11 @@ async def test_8_6_answer_all_lists_what_it_answers_and_answers_exactly_that(des
         ("打不开了", "打不开了"),
         ("OA很慢", "OA登录不上"),
         ("打不开了", "OA打不开了"),
+        ("页面打不开", "页面打不开"),
+        ("文件打不开了", "系统里的文件打不开了"),
+        ("登录不上", "登录不上去"),
+        ("公文打不开", "会议室打不开"),
+        ("我们网线断了", "网线断了"),
     ],
 )
 async def test_8_6_unlike_or_guessed_reports_of_two_groups_are_two_troubles(

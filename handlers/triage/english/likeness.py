@@ -1,6 +1,10 @@
-"""What sort of failure an English report tells of: the sorts of the Chinese ones, so that reports in both languages join."""
+"""What English reports have in common: the sorts of failure of the Chinese ones, so that reports in both languages join."""
 
 import re
+
+from handlers.triage.english import naming
+from handlers.triage.labels import System
+from handlers.triage.names import names_in
 
 SORTS: dict[str, re.Pattern[str]] = {
     "security": re.compile(
@@ -50,3 +54,28 @@ SORTS: dict[str, re.Pattern[str]] = {
 def sort_of(said: str) -> str | None:
     """The sort of failure that a written-out text tells of first of all; None where it names none of them."""
     return next((sort for sort, words in SORTS.items() if words.search(said)), None)
+
+
+NO_NAMES: dict[System, re.Pattern[str]] = {
+    System.OA: re.compile(
+        r"(?:web)?sites?|home ?page|pages?|documents?|docs?|papers?|process(?:es)?|forms?|attachments?|lists?|search|drafts?|"
+        r"databases?|db|servers?|systems?|platform|reports?|files?|folders?|uploads?|downloads?|exports?|log in|logins?|"
+        r"sign[ -]?in|buttons?|browsers?|notifications?|reminders?|apis?|logs?|nodes?|prod(?:uction)?|services?|"
+        r"maintenance|upgrade|patch(?:es)?|disk|backups?|session|templates?|print preview|sync|version|health checks?|"
+        r"deploy(?:ment)?|cron(?: job)?s?|archives?"
+    ),
+    System.NETWORK: re.compile(
+        r"wi-?fi|w?lan|ethernet|network cables?|routers?|switch ?ports?|ip (?:range|address(?:es)?|conflict)|ports? [0-9]{2,5}"
+    ),
+}
+"""Words for a part that any system has, or that stands in one room: two who use them need not mean the same."""
+_OURS = re.compile(r"oa ?[0-9]{0,2}|portals?|intranet")
+_PLURAL = re.compile(r"(?<=[a-z]{3})s$")
+_MAIL = frozenset({"mail", "mailbox", "mailboxes", "inbox", "outlook", "exchange"})
+
+
+def names(said: str, system: System) -> frozenset[str]:
+    """What a written-out text calls the system, by names alone; a part of our own (the CRM) is a name beside its own."""
+    found = names_in(naming.DENIED.sub(" ", said), system, naming.FINDERS[system], NO_NAMES.get(system), _OURS)
+    one = (_PLURAL.sub("", name) for name in found)
+    return frozenset("mail" if name in _MAIL else name for name in one)

@@ -41,6 +41,9 @@ class English:
     def symptom(self) -> str | None:
         return likeness.sort_of(self._line.said)
 
+    def names(self, system: System) -> frozenset[str]:
+        return likeness.names(self._line.said, system)
+
     def day_asked(self) -> str | None:
         return roster.day_asked(self._line)
 
