@@ -1,6 +1,7 @@
 """Which way a ticket goes, and who is told of it (问题导流, SOP 4.1–4.4; data/routes.yaml)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from bot.core.content import Priority
@@ -16,6 +17,8 @@ from handlers.faults.summary import engineer_of
 
 THEN = "faults.then"
 URGENT_PAGE = "urgent"
+LOOKS_AGAIN = timedelta(minutes=10)
+"""How often it is looked whether what is called done is over, before the route's next people are told of it."""
 
 
 def route_of(work: Work, ticket: Ticket) -> Route:
@@ -80,6 +83,12 @@ def tell_next_ones(event: Due, work: Work) -> None:
     """Tells the route's next people of a ticket that is still open after the route's time (A or B, then headquarters; SOP 4.2)."""
     ticket = store.get(work, event.key)
     if ticket is None or not ticket.state.open or ticket.route.value != event.payload["route"]:
+        return
+    question = store.asked(work, ticket)
+    if question is not None and question.detail.get(
+        "closes"
+    ):  # called done: they are called only if it is not over after all
+        work.due(THEN, ticket.number, work.now + LOOKS_AGAIN, route=event.payload["route"])
         return
     for person in rules.targets(work.site, ticket, route_of(work, ticket).then, work.now):
         store.note(work, ticket, Happening.TOLD, work.now, person.id, step="then")
