@@ -30,7 +30,7 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
         work,
         ticket,
         "faults/works",
-        envelope.key,
+        envelope.key if envelope.chat == ticket.chat else None,
         said_by=work.actor if remedy is not None else None,
         reporter=work.site.people.get(ticket.reporter),
         closes_after=rules.CLOSES_AFTER if closes else None,
@@ -38,6 +38,12 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
     who = envelope.person or envelope.account.user_id
     asked = {"closes": closes, "staff": remedy is not None, "post": post, "chat": chat}
     store.note(work, ticket, Happening.ASKED, envelope.sent_at, who, envelope.key, **asked)
+
+
+def ask_elsewhere(work: Work, ticket: Ticket, envelope: Envelope, remedy: str) -> None:
+    """The same for what an engineer says in his own chat: it is asked where it was reported, and he reads that it was."""
+    ask(work, ticket, envelope, remedy)
+    cards.post_to_chat(work, ticket, "faults/asked_there", envelope.chat, reply_to=envelope.key)
 
 
 def probe(work: Work, ticket: Ticket, envelope: Envelope) -> None:

@@ -265,6 +265,12 @@ def asked(work: Work, ticket: Ticket) -> Event | None:
     return last if last is not None and last.happening is Happening.ASKED else None
 
 
+def others_report(work: Work, ticket: Ticket, who: str) -> int:
+    """How many beside somebody reported a ticket or joined it and have not taken that back."""
+    withdrawn = {event.person for event in happened(work, ticket, Happening.WITHDRAWN)}
+    return ticket.joined + 1 - len(withdrawn | {who}) if ticket.joined else 0
+
+
 def opened_since(work: Work, who: str, chat: str, since: datetime) -> list[Opened]:
     """What somebody opened anywhere, and anybody in ``chat``, of what was reported after ``since``."""
     first = f"GD-{work.site.local(since).date():%Y%m%d}"
@@ -365,6 +371,12 @@ def _called(person: str) -> ColumnElement[bool]:
     told = select(_event.c.ticket).where(_event.c.person == person, _event.c.happening == Happening.TOLD.value)
     paged = select(_page.c.ticket).where(_page.c.target == person)  # of an earlier version, which kept it there alone
     return or_(_ticket.c.number.in_(told), _ticket.c.number.in_(paged))
+
+
+def owned(work: Work, person: str) -> list[Ticket]:
+    """The answered faults and requests that somebody has in hand, oldest first."""
+    his = (_ticket.c.state == State.ANSWERED.value, _ticket.c.owner == person)
+    return [_to_ticket(row) for row in _rows(work, _ALL.where(*his).order_by(_ticket.c.opened_at).limit(MANY))]
 
 
 def owners(work: Work) -> frozenset[str]:

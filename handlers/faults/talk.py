@@ -89,23 +89,37 @@ def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:
 
 def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
     """Lets an engineer's "收到" take the page he quotes, else answer what was reported in this chat, else take the one ticket
-    that he was paged for; where there are several, or he quotes something else, he is asked which."""
+    that he was paged for; where there are several, or he quotes something else, he is asked which. So with his "已恢复"."""
     engineer, quoted = work.actor, said.quoted
     if engineer is None:
         return False
     if quoted is not None:
+        if quoted.state is State.ANSWERED and said.line.does(Act.END):
+            asking.ask_elsewhere(work, quoted, said.envelope, said.line.words)
+            return True
         if quoted.state is not State.WAITING:
             return False
         answers.claim(work, quoted, engineer, said.envelope)
         return True
     if said.tickets or not chat.direct:
-        return answers.hear_engineer(work, said.envelope, said.line, said.tickets, None)
+        return _engineer(work, said)
+    if said.line.does(Act.END) and (his := store.owned(work, engineer.id)):
+        return _ends_in_own_room(work, said, his)
     calling = store.calling(work, engineer.id) if said.line.does(Act.ANSWER) else []
     if len(calling) > 1 or (calling and said.elsewhere):
         raise UserError("which_ticket", verb="claim")
     for ticket in calling:
         answers.claim(work, ticket, engineer, said.envelope)
     return bool(calling)
+
+
+def _ends_in_own_room(work: Work, said: Heard, his: list[Ticket]) -> bool:
+    """Asks where it was reported whether the one ticket that an engineer has is over; of several he says which."""
+    meant = answers.tickets_meant(his, said.line)
+    if len(meant) > 1 or said.elsewhere:
+        raise UserError("which_ticket", verb="resolve")
+    asking.ask_elsewhere(work, meant[0], said.envelope, said.line.words)
+    return True
 
 
 def report(

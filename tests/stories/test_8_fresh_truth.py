@@ -1,4 +1,6 @@
-"""What an acceptance with fresh lines found: an end said to the bot alone, a no of somebody else, who is called though it is over."""
+"""An end said to the bot alone, a no of somebody else, who is called though it is over: what fresh lines found."""
+
+import pytest
 
 from tests.support.desk import Desk, Said
 
@@ -16,6 +18,50 @@ def asked(said: list[Said], number: str = ONE) -> list[Said]:
 
 async def status(desk: Desk) -> str:
     return (await desk.says("hemu", "/status", chat="duty-room"))[0].text
+
+
+async def test_8_7_an_engineers_end_in_his_own_chat_is_asked_about_where_it_was_reported(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "在处理了", chat="dm-wen")
+    said = await desk.says("wen", "已恢复，重启了服务", chat="dm-wen")
+    (question,) = asked(said)
+    assert question.chat == "shifuban"
+    assert "温若川 说已处理好" in question.text
+    (told,) = new_in(said, "dm-wen")
+    assert "已在 市府办交流群 问" in told
+    assert ONE in told
+    await desk.says("lixiao", "好了", chat="shifuban")
+    assert "没有未结的工单" in await status(desk)
+
+
+async def test_8_7_an_engineer_ends_by_word_what_was_reported_to_the_bot_alone(desk: Desk) -> None:
+    await desk.says("lixiao", "VPN连不上，急", chat="dm-lixiao")
+    await desk.says("wen", "收到，马上看", chat="dm-wen")
+    said = await desk.says("wen", "好了", chat="dm-wen")
+    (question,) = asked(said)
+    assert question.chat == "dm-lixiao"
+    assert "已问 李晓" in new_in(said, "dm-wen")[0]
+    await desk.says("lixiao", "可以了，谢谢", chat="dm-lixiao")
+    assert "没有未结的工单" in await status(desk)
+
+
+async def test_8_7_of_several_that_an_engineer_has_he_is_asked_which_is_over(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("sun", "VPN连不上", chat="minzheng")
+    await desk.says("wen", f"/claim {ONE} {TWO}", chat="dm-wen")
+    (answer,) = new_in(await desk.says("wen", "已恢复", chat="dm-wen"), "dm-wen")
+    assert "/resolve GD-20261122-003" in answer
+    page = next(m for m in await desk.bot("dm-wen") if m.text.startswith(TWO))
+    said = await desk.says("wen", "修好了", chat="dm-wen", reply_to=page.id)
+    assert [m.chat for m in asked(said, TWO)] == ["minzheng"]
+    assert asked(said) == []
+
+
+@pytest.mark.parametrize("line", ["快好了", "中午吃什么", "重启一下应该就行"])
+async def test_8_7_other_words_in_his_own_chat_ask_nobody(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="dm-wen")
+    assert asked(await desk.says("wen", line, chat="dm-wen")) == []
 
 
 async def test_8_7_headquarters_is_not_called_for_what_is_called_done_and_is_when_it_is_not_over(desk: Desk) -> None:
