@@ -17,7 +17,8 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
     """
     if remedy is not None:
         ticket = store.change(work, ticket, remedy=one_line(remedy)) or ticket
-    closes = not ticket.joined if remedy is None else ticket.state is State.ANSWERED
+    who = envelope.person or envelope.account.user_id
+    closes = not store.others_report(work, ticket, who) if remedy is None else ticket.state is State.ANSWERED
     standing = store.asked(work, ticket)
     if standing is not None and not standing.detail.get("own_words") and (standing.detail.get("closes") or not closes):
         return
@@ -35,7 +36,6 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
         reporter=work.site.people.get(ticket.reporter),
         closes_after=rules.CLOSES_AFTER if closes else None,
     )
-    who = envelope.person or envelope.account.user_id
     asked = {"closes": closes, "staff": remedy is not None, "post": post, "chat": chat}
     store.note(work, ticket, Happening.ASKED, envelope.sent_at, who, envelope.key, **asked)
 

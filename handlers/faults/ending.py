@@ -2,7 +2,7 @@
 
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
-from handlers.faults import asking, buttons, chasing, closing, intake, rules, store
+from handlers.faults import answers, asking, buttons, chasing, closing, intake, rules, store
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
 from handlers.triage.understand import as_fault
@@ -32,6 +32,17 @@ def follow(work: Work, said: Heard, tickets: list[Ticket]) -> bool:
     else:
         return False
     return True
+
+
+def no_of_another(work: Work, said: Heard) -> bool:
+    """Hears that it is not over from somebody of the group who had not reported it, while the group is asked; says whether he
+    did. A bare "没有" is an answer to whoever was asked, and his may be to something else."""
+    if not said.line.does(Act.RELAPSE) or said.line.does(Act.END):
+        return False
+    questions = [ticket for ticket in said.tickets if ticket.fault and store.asked(work, ticket) is not None]
+    for ticket in answers.tickets_meant(questions, said.line)[:1]:
+        intake.join(work, ticket, said.envelope, said.line, again=True)
+    return bool(questions)
 
 
 def after_the_end(work: Work, said: Heard) -> bool:

@@ -225,7 +225,9 @@ def _reporter(work: Work, said: Heard) -> bool:
     if own:
         return ending.follow(work, said, answers.tickets_meant(own, line))
     if not said.elsewhere and (
-        ending.after_the_end(work, said) or (line.does(Act.CHASE) and chasing.somebody_else(work, said))
+        ending.no_of_another(work, said)
+        or ending.after_the_end(work, said)
+        or (line.does(Act.CHASE) and chasing.somebody_else(work, said))
     ):
         return True
     if not said.to_bot or line.certainty is Certainty.SURE:

@@ -81,3 +81,39 @@ async def test_8_7_headquarters_hears_nothing_of_what_closed_by_itself(desk: Des
     await desk.later(minutes=45)
     await desk.says("wen", "已恢复", chat="shifuban")
     assert new_in(await desk.later(hours=4), "dm-hq") == []
+
+
+@pytest.mark.parametrize("line", ["还没好啊", "没恢复啊", "还是不行", "又断了"])
+async def test_8_7_a_no_of_somebody_else_of_the_group_keeps_open_what_is_called_done(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已处理好，您再试试", chat="shifuban")
+    said = await desk.says("zhao", line, chat="shifuban")
+    assert any(f"赵一帆 说还没恢复：“{line}”" in text for text in new_in(said, "dm-wen"))
+    assert not any("没有回复" in m.text for m in await desk.later(minutes=90))
+
+
+@pytest.mark.parametrize("line", ["没有", "好的", "谢谢", "还没吃饭"])
+async def test_8_7_other_words_of_somebody_else_are_no_no(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已处理好，您再试试", chat="shifuban")
+    assert await desk.says("zhao", line, chat="shifuban") == []
+
+
+async def test_8_7_when_the_last_who_still_reports_it_says_that_it_works_nobody_is_escalated_to(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("zhao", "+1", chat="shifuban")
+    await desk.says("lixiao", "看错了不用管", chat="shifuban")
+    (question,) = asked(await desk.says("zhao", "我这好了", chat="shifuban"))
+    assert "1 小时内没有回复，就按已恢复结束" in question.text
+    said = await desk.later(minutes=61)
+    assert not any("超时" in m.text for m in said)
+    assert any("按 赵一帆 说的已恢复结束" in m.text for m in said)
+
+
+async def test_8_7_while_another_still_reports_it_one_mans_fine_ends_nothing(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("zhao", "+1", chat="shifuban")
+    await desk.says("lixiao", "好了", chat="shifuban")
+    assert any("超时" in m.text for m in await desk.later(minutes=11))
