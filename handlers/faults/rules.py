@@ -21,6 +21,8 @@ CLOSES_AFTER = timedelta(hours=1)
 """What an engineer called done closes itself after so long without an answer, and says so (decisions: Ends)."""
 NOT_OVER = timedelta(hours=12)
 """A plain "没好" of who reported it, this soon after an end that nobody confirmed, reopens the same ticket."""
+REMEMBERED = timedelta(days=3)
+"""A report that says "again" and names nothing, this soon after his last one ended, is about the same system."""
 CHASED_EVERY = timedelta(minutes=5)
 """Asking after one ticket again sooner than this is put on record and not answered again."""
 LATE = timedelta(seconds=30)

@@ -130,11 +130,14 @@ def report(
     if open_one is not None:
         _add_to(work, envelope, open_one, line)
         return
-    ended = store.last_resolved(work, envelope.chat, work.now - rules.CONTRADICTED)
-    if ended is not None and (not line.named or ended.system == line.system):
+    ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
+    lately = ended is not None and ended.closed_at is not None and ended.closed_at >= work.now - rules.CONTRADICTED
+    if ended is not None and lately and (not line.named or ended.system == line.system):
         if not ended.confirmed:
             closing.still_broken(work, ended, envelope, line.words)
             return
+        line = _about_the_same(work, line, ended)
+    elif ended is not None and store.reported_by(work, [ended], envelope.person or envelope.account.user_id):
         line = _about_the_same(work, line, ended)
     ticket = intake.fault(work, envelope, line, doubtful=doubtful)
     for said in work.overtaken(envelope):

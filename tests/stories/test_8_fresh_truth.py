@@ -117,3 +117,23 @@ async def test_8_7_while_another_still_reports_it_one_mans_fine_ends_nothing(des
     await desk.says("zhao", "+1", chat="shifuban")
     await desk.says("lixiao", "好了", chat="shifuban")
     assert any("超时" in m.text for m in await desk.later(minutes=11))
+
+
+@pytest.mark.parametrize("hours", [5, 23])
+async def test_8_7_down_again_hours_later_is_about_what_he_reported_last(desk: Desk, hours: int) -> None:
+    await desk.says("lixiao", "VPN连不上", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "好了", chat="shifuban")
+    await desk.later(hours=hours)
+    said = await desk.says("lixiao", "又连不上了", chat="shifuban")
+    assert any("（VPN）" in text and "阮征" in text for text in new_in(said, "shifuban")), new_in(said, "shifuban")
+
+
+async def test_8_7_down_again_of_somebody_else_or_without_again_is_guessed_as_before(desk: Desk) -> None:
+    await desk.says("lixiao", "VPN连不上", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "好了", chat="shifuban")
+    await desk.later(hours=23)
+    assert any(
+        "（协同办公）" in text for text in new_in(await desk.says("zhao", "又打不开了", chat="shifuban"), "shifuban")
+    )
