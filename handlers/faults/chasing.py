@@ -42,18 +42,18 @@ def answer(work: Work, ticket: Ticket, envelope: Envelope, words: str, *, called
     quiet = bool(lately) and work.now - lately[-1].at < rules.CHASED_EVERY
     if quiet and not called:
         return
+    known, owing = told.of(work, ticket), () if quiet else _owing(work, ticket)
     cards.post_to_group(
         work,
         ticket,
         "faults/chased",
         envelope.key,
         over=work.now - ticket.respond_by if ticket.respond_by and rules.overdue(ticket, work.now) else None,
-        told=told.of(work, ticket),
-        passed_on=not quiet,
+        told=known,
+        passed_on=any(person not in known.missed for person in owing),
     )
-    if not quiet:
-        for person in _owing(work, ticket):
-            _urge(work, ticket, person, envelope, words)
+    for person in owing:
+        _urge(work, ticket, person, envelope, words)
 
 
 def _owing(work: Work, ticket: Ticket) -> tuple[Person, ...]:

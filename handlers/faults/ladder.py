@@ -8,6 +8,7 @@ from bot.core.events import Due
 from bot.core.people import Person
 from bot.work import posts
 from bot.work.work import Work
+from data.model import Audience
 from handlers.faults import cards, catching_up, rules, store, told
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.rules import Step
@@ -45,11 +46,20 @@ def climb(event: Due, work: Work) -> None:
                 return
             ticket = left_out
             continue
-        people = rules.targets(work.site, ticket, step.to, work.now)
+        people = _people(work, ticket, step)
         ticket = _tell(work, ticket, step, people, event.late)
         if people:
             break
     start(work, ticket)
+
+
+def _people(work: Work, ticket: Ticket, step: Step) -> tuple[Person, ...]:
+    """Whom a step tells; where no message could be brought to any of them, the lead hears it before the time is over."""
+    people = rules.targets(work.site, ticket, step.to, work.now)
+    if people and set(people) <= set(told.of(work, ticket).missed):
+        leads = rules.targets(work.site, ticket, [Audience.LEAD], work.now)
+        return tuple(dict.fromkeys((*people, *leads)))
+    return people
 
 
 def _said_to_be_over(work: Work, ticket: Ticket) -> bool:

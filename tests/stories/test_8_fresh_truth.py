@@ -1,8 +1,11 @@
 """An end said to the bot alone, a no of somebody else, who is called though it is over: what fresh lines found."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.support.desk import Desk, Said
+from tests.stories.test_fault_truth import Platform
+from tests.support.desk import Desk, Said, open_desk
 
 ONE, TWO = "GD-20261014-001", "GD-20261014-002"
 
@@ -137,3 +140,30 @@ async def test_8_7_down_again_of_somebody_else_or_without_again_is_guessed_as_be
     assert any(
         "（协同办公）" in text for text in new_in(await desk.says("zhao", "又打不开了", chat="shifuban"), "shifuban")
     )
+
+
+async def test_8_6_whom_no_message_reaches_is_not_said_to_be_getting_ones_words(tmp_path: Path, empty_db: Path) -> None:
+    platform = Platform(name="local")
+    platform.gone = frozenset({"dm-wen", "dm-hemu", "dm-shen"})
+    async with open_desk(tmp_path / "state", empty_db) as desk:
+        desk.app.sender._adapters = {"local": platform}  # the one seam of a sender under test
+        await desk.says("lixiao", "OA打不开了", chat="shifuban")
+        await desk.later(minutes=16)
+        await desk.says("lixiao", "怎么没人回", chat="shifuban")
+        (answer,) = [text for text in platform.texts("shifuban") if "还没有人响应" in text]
+        assert "没能发给 温若川、何牧、沈砚" in answer
+        assert "正在转给" not in answer
+
+
+async def test_8_6_an_engineer_whom_no_page_reaches_is_made_up_for_by_his_lead(tmp_path: Path, empty_db: Path) -> None:
+    platform = Platform(name="local")
+    platform.gone = frozenset({"dm-wen"})
+    async with open_desk(tmp_path / "state", empty_db) as desk:
+        desk.app.sender._adapters = {"local": platform}
+        await desk.says("lixiao", "OA打不开了", chat="shifuban")
+        await desk.later(minutes=5)
+        (told,) = platform.texts("dm-hemu")
+        assert "没能发给 温若川" in told
+        assert "电话：温若川 13800000013" in told
+        await desk.later(minutes=5, seconds=5)
+        assert len(platform.texts("dm-hemu")) == 2 + 1, "5, 8 and 10 minutes"
