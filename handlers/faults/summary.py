@@ -102,6 +102,12 @@ def reports_of(work: Work, ticket: Ticket) -> list[Report]:
     return [_report(event) for event in store.happened(work, ticket, Happening.JOINED) if event.detail.get("words")]
 
 
+def further_reports(work: Work, ticket: Ticket) -> list[Report]:
+    """The same without the one whose words are the ticket's own since it became urgent."""
+    counts = _urgent_report(work, ticket)
+    return [report for report in reports_of(work, ticket) if report != counts]
+
+
 def _urgent_report(work: Work, ticket: Ticket) -> Report | None:
     if ticket.severity != Scope.WIDE:
         return None

@@ -167,3 +167,13 @@ async def test_8_6_an_engineer_whom_no_page_reaches_is_made_up_for_by_his_lead(t
         assert "电话：温若川 13800000013" in told
         await desk.later(minutes=5, seconds=5)
         assert len(platform.texts("dm-hemu")) == 2 + 1, "5, 8 and 10 minutes"
+
+
+async def test_8_6_the_words_that_raised_it_stand_on_the_page_once(desk: Desk) -> None:
+    urgent = "我们整个单位都登不上OA了，领导在开会要用"
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.later(minutes=3)
+    said = await desk.says("zhao", urgent, chat="shifuban")
+    (page,) = new_in(said, "dm-wen")
+    assert page.count(urgent) == 1
+    assert "最早由 李晓 反映：“OA打不开了”" in page
