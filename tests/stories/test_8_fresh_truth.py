@@ -169,6 +169,17 @@ async def test_8_6_an_engineer_whom_no_page_reaches_is_made_up_for_by_his_lead(t
         assert len(platform.texts("dm-hemu")) == 2 + 1, "5, 8 and 10 minutes"
 
 
+@pytest.mark.parametrize(
+    "line", ["???", "？？", "在吗", "急！！", "麻烦看一下", "到底管不管", "都十几分钟了", "这么久了", "温工在吗"]
+)
+async def test_8_7_an_impatient_line_on_an_overdue_ticket_is_answered(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.later(minutes=12)
+    said = await desk.says("lixiao", line, chat="shifuban")
+    assert any("还没有人响应" in text for text in new_in(said, "shifuban"))
+    assert any("李晓 在催" in text for text in new_in(said, "dm-wen"))
+
+
 async def test_8_6_the_words_that_raised_it_stand_on_the_page_once(desk: Desk) -> None:
     urgent = "我们整个单位都登不上OA了，领导在开会要用"
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
