@@ -180,6 +180,17 @@ async def test_8_7_an_impatient_line_on_an_overdue_ticket_is_answered(desk: Desk
     assert any("李晓 在催" in text for text in new_in(said, "dm-wen"))
 
 
+@pytest.mark.parametrize("line", ["合同续签找谁", "发票开具应该找谁", "加账号联系谁"])
+async def test_8_16_whom_to_ask_about_a_matter_is_not_answered_with_the_roster(desk: Desk, line: str) -> None:
+    said = await desk.says("lixiao", line, chat="shifuban")
+    assert not any("10:00 值班" in m.text for m in said)
+
+
+@pytest.mark.parametrize("line", ["有问题找谁", "该找谁", "市府这边有事找谁"])
+async def test_8_16_whom_to_call_is_answered_with_the_roster(desk: Desk, line: str) -> None:
+    assert any("10:00 值班" in text for text in new_in(await desk.says("lixiao", line, chat="shifuban"), "shifuban"))
+
+
 async def test_8_6_the_words_that_raised_it_stand_on_the_page_once(desk: Desk) -> None:
     urgent = "我们整个单位都登不上OA了，领导在开会要用"
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
