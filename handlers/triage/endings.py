@@ -60,7 +60,7 @@ PROGRESS = re.compile(
 )  # fmt: skip
 """The end is under way or still to come, and so it is no end ("正在恢复中", "10分钟后恢复", "好了告诉您")."""
 _IN_PART = re.compile(
-    r"(?:部分|一部分|有的|有些|个别|少数|一半)[^,]{0,8}(?:恢复|好|可以|正常|能|通)|恢复了?(?:一半|一部分|部分|大半)"
+    r"(?:部分|一部分|有的|有些|个别|少数|一半)[^,]{0,8}(?:恢复|好|可以|正常|能|通)|(?:恢复|好|可以|修好|弄好|搞好|处理好|解决|搞定|完成|通)了?(?:一半|一部分|部分|大半|多半|一台|一个|几台|几个)(?:了|啦)?$"
 )
 """Only some of it works again: no end, although that part lies behind."""
 _HAPPENED = re.compile(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.test_fault_truth import Platform
-from tests.support.desk import Desk, Said, open_desk
+from tests.support.desk import Desk, Said, make_settings, open_desk
 
 ONE, TWO = "GD-20261014-001", "GD-20261014-002"
 
@@ -189,6 +189,24 @@ async def test_8_16_whom_to_ask_about_a_matter_is_not_answered_with_the_roster(d
 @pytest.mark.parametrize("line", ["有问题找谁", "该找谁", "市府这边有事找谁"])
 async def test_8_16_whom_to_call_is_answered_with_the_roster(desk: Desk, line: str) -> None:
     assert any("10:00 值班" in text for text in new_in(await desk.says("lixiao", line, chat="shifuban"), "shifuban"))
+
+
+@pytest.mark.parametrize(
+    "line", ["a restart should do it", "a reboot should do the trick", "clearing the cache should fix it"]
+)
+async def test_8_15_what_should_do_it_has_not_been_done(tmp_path: Path, empty_db: Path, line: str) -> None:
+    async with open_desk(tmp_path / "en", empty_db, settings=make_settings(tmp_path / "en", locale="en")) as office:
+        await office.says("lixiao", "The portal won't load", chat="shifuban")
+        await office.says("wen", "on it", chat="shifuban")
+        assert asked(await office.says("wen", line, chat="shifuban")) == []
+        assert len(asked(await office.says("wen", "that should do it", chat="shifuban"))) == 1
+
+
+@pytest.mark.parametrize("line", ["已经好了一半", "修好一部分了", "处理好大半了"])
+async def test_8_7_half_of_an_end_is_none(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    assert asked(await desk.says("wen", line, chat="shifuban")) == []
 
 
 async def test_8_6_the_words_that_raised_it_stand_on_the_page_once(desk: Desk) -> None:

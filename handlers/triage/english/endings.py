@@ -92,7 +92,9 @@ STILL_TO_COME = re.compile(
     r"almost|nearly|partial(?:ly)?|partly|half ?way|mostly|close to|being|getting|"
     r"gets|coming back|bringing|under way|underway|tomorrow|step by step|gradually|slowly|one by one|"
     r"some (?:users|people|of)|eventually|needs? to|have to|must be able|want to|rolling out|rolled out to|"
-    r"know how|soon|shortly|in progress|need (?:another|some|a)|how to)\b|"
+    r"know how|"
+    r"(?<!that )(?<!this )should (?:do (?:it|the (?:trick|job))|fix|solve|cure|sort|clear|help)|"
+    r"soon|shortly|in progress|need (?:another|some|a)|how to)\b|"
     r"\bshould (?:now )?(?:be|work|have)\b.{0,40}\b(?:in|by|within|at|around|before|after|later|tonight|"
     r"this (?:afternoon|evening|week)) "
 )
