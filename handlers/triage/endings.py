@@ -113,6 +113,12 @@ OWN_FAULT = re.compile(
     r"解决|找到(?:原因|问题))"
 )
 """The cause lay with whoever reported ("是我自己网线掉了"): nothing is left to do."""
+_OWN_CAUSE = re.compile(rf"^{_SELF}(?:是|原来是?|因为){{0,2}}{_MINE}[^,]{{0,6}}{_THING}")
+_GIVES_UP = re.compile(
+    r"(?:^|,)(?:那|还是|就)?(?:算了|不等了)(?:吧|哈)?,[^,]{0,6}(?:打(?:个|你|您|他)?们?电话|找|去问|问问|去(?:现场|机房|你|您)|过来|"
+    r"(?:上午|中午|下午|晚上|明天|明早|晚点|回头|改天|有空|过会儿?|等会儿?|一会儿?)[^,]{0,3}再)"
+)
+"""He does not wait any longer, and the fault is still there ("算了，我打电话吧")."""
 _STILL_ASKS = re.compile(r"^(?:是不是|不是|难道|会不会|莫非)|(?:吗|么|还是[^,]{1,12})$")
 _BUT = re.compile(
     r"(?:撤回|撤销|取消|关闭|作废)(?:不了|不掉|失败|无效|没用|报错|按钮|功能|之?后|了[^,]{1,40}(?:还|又|仍)|的)|"
@@ -179,6 +185,16 @@ def takes_back(clause: str) -> str | None:
     said = without_manners(clause)
     found = CALLED_OFF.search(said) or OWN_FAULT.search(said)
     return found[0] if found else None
+
+
+def gives_up_waiting(text: str) -> bool:
+    """Whether a line only says that he goes another way: "算了" in it takes nothing back."""
+    return _GIVES_UP.search(text) is not None
+
+
+def tells_cause(clause: str) -> bool:
+    """Whether a clause names what was wrong at the reporter's own place; after "乌龙" it is no new failure ("我网断了")."""
+    return _OWN_CAUSE.search(without_manners(clause)) is not None and _STILL_ASKS.search(clause) is None
 
 
 def is_own_fault(clause: str) -> bool:

@@ -62,8 +62,15 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     ]
     if _last([clause.text if endings.is_progress(clause.text) else None for clause in parts]) > _last(ends):
         ends = [None] * len(parts)
+    if endings.gives_up_waiting(said):
+        ends = [None] * len(parts)
+    taken_back = next((place for place, clause in enumerate(parts) if endings.takes_back(clause.text)), len(parts))
     symptoms = [
-        None if end or (any(ends[:place]) and endings.CAUSE.search(clause.text)) else symptom(clause)
+        None
+        if end
+        or (any(ends[:place]) and endings.CAUSE.search(clause.text))
+        or (place > taken_back and endings.tells_cause(clause.text))
+        else symptom(clause)
         for place, (clause, end) in enumerate(zip(parts, ends, strict=True))
     ]
     operations = [

@@ -202,6 +202,31 @@ async def test_8_15_what_should_do_it_has_not_been_done(tmp_path: Path, empty_db
         assert len(asked(await office.says("wen", "that should do it", chat="shifuban"))) == 1
 
 
+@pytest.mark.parametrize(
+    "line", ["my bad, wrong password", "sorry, I had caps lock on", "my mistake, typed the wrong user name"]
+)
+async def test_8_15_an_own_mistake_that_names_its_cause_takes_back(tmp_path: Path, empty_db: Path, line: str) -> None:
+    async with open_desk(tmp_path / "en", empty_db, settings=make_settings(tmp_path / "en", locale="en")) as office:
+        await office.says("lixiao", "OA is down, cannot log in", chat="shifuban")
+        said = await office.says("lixiao", line, chat="shifuban")
+        assert new_in(said, "shifuban") == []
+        assert await office.later(minutes=30) == []
+
+
+@pytest.mark.parametrize("line", ["算了，我打电话吧", "算了，我直接找温工", "算了，我下午再弄"])
+async def test_8_7_who_gives_up_waiting_takes_nothing_back(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("lixiao", line, chat="shifuban")
+    assert "还剩" in await status(desk)
+
+
+@pytest.mark.parametrize("line", ["乌龙，我网断了", "虚惊一场，我电脑死机了", "误报，我密码过期了"])
+async def test_8_7_what_is_taken_back_with_its_own_cause_is_taken_back(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("lixiao", line, chat="shifuban")
+    assert "没有未结的工单" in await status(desk)
+
+
 @pytest.mark.parametrize("line", ["已经好了一半", "修好一部分了", "处理好大半了"])
 async def test_8_7_half_of_an_end_is_none(desk: Desk, line: str) -> None:
     await desk.says("lixiao", "OA打不开了", chat="shifuban")

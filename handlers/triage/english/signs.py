@@ -66,8 +66,12 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     asks = any(clause.asks for clause in parts)
     supposed = symptoms.HYPOTHETICAL.search(said) is not None and asks and not symptoms.NOW.search(said)
     named = bool(naming.systems(said))
+    taken_back = next((place for place, clause in enumerate(parts) if withdrawals.takes_back(clause.text)), len(parts))
     failing = [
-        None if end or supposed else symptom(clause, named=named) for clause, end in zip(parts, ends, strict=True)
+        None
+        if end or supposed or (place > taken_back and withdrawals.tells_cause(clause.text))
+        else symptom(clause, named=named)
+        for place, (clause, end) in enumerate(zip(parts, ends, strict=True))
     ]
     question = _first([_question(clause) for clause in parts])
     operation = _operation(parts, named=named)

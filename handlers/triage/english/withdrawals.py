@@ -64,6 +64,11 @@ OWN_FAULT = re.compile(
     r"\bi (?:was|had been) (?:on|in|at) the wrong\b"
 )
 """The cause lay with whoever reported ("my own wifi", "cable was unplugged"): nothing is left to do."""
+_CAUSE = re.compile(
+    rf"^(?:i |it |was |had |have |just |simply |only |been |because |{_MINE} ){{0,4}}(?:typed|typing|entered|entering|used|using|"
+    r"put|picked|chose|clicked)? ?(?:in )?(?:the |my |an? )?(?:wrong|old|incorrect|expired|outdated|other) \w{2,14}|"
+    rf"^(?:it |was |because |just |the ){{0,3}}{_MINE} (?:own |local |home )?(?:\w{{2,10}} )?{_THING}\b"
+)
 _BUT = re.compile(
     r"\blocked out\b|\bcan not\b|\bdo(?:es)? not (?:work|open|load)\b|\bhow (?:do|can|to)\b|\bstill\b|"
     r"\bplease (?:reset|return|unlock|send|restore|help)\b|\b(?:button|function|option)\b"
@@ -77,3 +82,8 @@ def takes_back(clause: str) -> str | None:
     said = without_manners(clause)
     found = CALLED_OFF.search(said) or OWN_FAULT.search(said)
     return found[0] if found else None
+
+
+def tells_cause(clause: str) -> bool:
+    """Whether a clause names what was wrong at the reporter's own place; after "my bad" it is no new failure ("wrong password")."""
+    return _CAUSE.search(clause) is not None and _BUT.search(clause) is None
