@@ -242,3 +242,20 @@ async def test_8_6_the_words_that_raised_it_stand_on_the_page_once(desk: Desk) -
     (page,) = new_in(said, "dm-wen")
     assert page.count(urgent) == 1
     assert "最早由 李晓 反映：“OA打不开了”" in page
+
+
+async def test_8_6_nobody_is_said_to_have_confirmed_what_nobody_confirmed(desk: Desk) -> None:
+    await desk.says("lixiao", "整个单位OA都打不开了", chat="shifuban")
+    await desk.says("lixiao", "好了", chat="shifuban")
+    said = await desk.later(minutes=61)
+    (told,) = new_in(said, "dm-hemu")
+    assert "确认" not in told
+    assert "李晓 说已恢复，11:00 结束" in told
+
+
+async def test_8_7_where_to_call_stands_on_a_line_of_its_own(tmp_path: Path, empty_db: Path) -> None:
+    async with open_desk(tmp_path / "en", empty_db, settings=make_settings(tmp_path / "en", locale="en")) as office:
+        await office.says("lixiao", "The portal won't load", chat="shifuban")
+        await office.later(minutes=12)
+        said = await office.says("lixiao", "any update?", chat="shifuban")
+        assert "\nIf it is urgent, please call 温若川 13800000013" in "".join(new_in(said, "shifuban"))
