@@ -1,5 +1,7 @@
 """Whether a fault is over: asked once while its ticket is open, closed after a stated time without an answer (decisions: Ends)."""
 
+from collections.abc import Iterable
+
 from bot.core.events import Due, Envelope
 from bot.core.people import Person
 from bot.work.work import Work
@@ -50,6 +52,19 @@ def probe(work: Work, ticket: Ticket, envelope: Envelope) -> None:
     """Notes that an engineer asked it himself ("现在可以了吗"): a plain yes or no answers him, and the bot asks no second time."""
     if ticket.state is State.ANSWERED and store.asked(work, ticket) is None:
         store.note(work, ticket, Happening.ASKED, envelope.sent_at, envelope.person, envelope.key, own_words=True)
+
+
+def take_back(work: Work, tickets: Iterable[Ticket], envelope: Envelope) -> bool:
+    """Takes back the question whether a fault is over, because who called it done says that it is not; says whether one stood."""
+    standing = [ticket for ticket in tickets if ticket.state.open and store.asked(work, ticket) is not None]
+    for ticket in standing:
+        cards.end_question(work, ticket, over=False)
+        store.note(work, ticket, Happening.REOPENED, envelope.sent_at, envelope.person, envelope.key)
+        buttons.end(work, ticket, siblings=False)
+        work.cancel_due(followup.UNCONFIRMED, ticket.number)
+        if ticket.state is State.ANSWERED:
+            followup.watch_silence(work, ticket)
+    return bool(standing)
 
 
 def close_unanswered(event: Due, work: Work) -> None:

@@ -195,6 +195,9 @@ def _engineer(work: Work, said: Heard) -> bool:
             else:
                 asking.probe(work, ticket, said.envelope)
             took = True
+    elif said.line.does(Act.RELAPSE):
+        here = [said.quoted] if said.quoted is not None else answers.tickets_meant(mine, said.line)
+        took = asking.take_back(work, here, said.envelope) or took
     return took
 
 
@@ -214,6 +217,8 @@ def _vendor(work: Work, said: Heard) -> bool:
         vendor_calls.spoke(work, ticket, said.envelope)
         if said.line.does(Act.END):
             asking.ask(work, ticket, said.envelope, remedy=said.line.words)
+    if said.line.does(Act.RELAPSE):
+        asking.take_back(work, his, said.envelope)
     return bool(his)
 
 

@@ -87,7 +87,12 @@ def is_withdrawn(line: Line) -> bool:
 def is_relapse(line: Line) -> bool:
     """It does not work after all, or not yet ("又不行了", "没恢复"); an end that comes later takes it back."""
     told = [part for part in line.clauses if not part.asks and not line.signs.ended]
-    return any(endings.RELAPSE.search(part.text) and not words.NOT_YET_ASKED.search(part.text) for part in told)
+    return any(
+        endings.RELAPSE.search(part.text)
+        and not words.NOT_YET_ASKED.search(part.text)
+        and not endings.SUPPOSED.search(part.text)
+        for part in told
+    )
 
 
 def is_no(line: Line) -> bool:

@@ -113,10 +113,13 @@ def _acts(line: Tongue, reading: Reading, speaker: Speaker, around: Surroundings
                 (Act.ANSWER, line.is_response()),
                 (Act.END, ends),
                 (Act.PROBE, not ends and line.asks_whether_over()),
+                (Act.RELAPSE, not ends and line.is_relapse()),
             )
             return [act for act, does in done if does]
         case Speaker.VENDOR:
-            return [Act.END, Act.PROGRESS] if line.is_resolved(by_engineer=True) else [Act.PROGRESS]
+            if line.is_resolved(by_engineer=True):
+                return [Act.END, Act.PROGRESS]
+            return [Act.PROGRESS, Act.RELAPSE] if line.is_relapse() else [Act.PROGRESS]
         case Speaker.USER:
             return list(_by_user(line, reading, around))
 

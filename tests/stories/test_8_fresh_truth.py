@@ -259,3 +259,46 @@ async def test_8_7_where_to_call_stands_on_a_line_of_its_own(tmp_path: Path, emp
         await office.later(minutes=12)
         said = await office.says("lixiao", "any update?", chat="shifuban")
         assert "\nIf it is urgent, please call 温若川 13800000013" in "".join(new_in(said, "shifuban"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["又挂了，继续处理", "没恢复，重新弄", "还是不行，我再看看", "好像还有问题，我再看看", "down again, looking"],
+)
+async def test_8_7_an_engineer_who_finds_it_not_over_takes_his_question_back(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已恢复，您再试试", chat="shifuban")
+    await desk.later(minutes=5)
+    await desk.says("wen", line, chat="shifuban")
+    assert not [m for m in await desk.bot("shifuban") if f"resolved:{ONE}" in m.actions]
+    said = await desk.later(minutes=90)
+    assert not any("已恢复结束" in m.text for m in said)
+    assert any("没有新消息" in text for text in new_in(said, "dm-wen")), "it is watched again"
+    assert len(asked(await desk.says("wen", "这次真的恢复了", chat="shifuban"))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "还有问题随时找我",
+        "如果还不行再找我",
+        "您那边还有问题吗",
+        "后面要是又断了就喊我",
+        "if it goes down again, ping me",
+    ],
+)
+async def test_8_7_an_engineers_offer_of_help_takes_no_question_back(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已恢复，您再试试", chat="shifuban")
+    await desk.says("wen", line, chat="shifuban")
+    assert [m for m in await desk.bot("shifuban") if f"resolved:{ONE}" in m.actions]
+
+
+async def test_8_7_a_vendor_who_finds_it_not_over_takes_his_question_back(desk: Desk) -> None:
+    await desk.says("lixiao", "盖章盖不了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("duan", "修好了", chat="shifuban")
+    await desk.says("duan", "又挂了，再查一下", chat="shifuban")
+    assert not any("已恢复结束" in m.text for m in await desk.later(minutes=90))

@@ -66,6 +66,8 @@ ME_TOO = re.compile(
     r"this|it|those)(?: here)? (?:too|also|as well)\b|\baffect(?:s|ing|ed)? (?:us|me)\b"
 )
 _IMPATIENT = re.compile(r"(?:hello|hi|hey|anyone|so|well|guys|team)[ !]{0,2}\?{2,9}")
+_SUPPOSED = re.compile(r"^(?:and |but |so )?(?:if|in case|should it|whenever)\b|\b(?:ping|call|tell|message|let) me\b")
+"""It might not work again; that it does not is not said ("if it goes down again, ping me")."""
 ALSO = re.compile(r"\b(?:too|also|as well|either|neither)\b")
 
 
@@ -116,7 +118,7 @@ def is_withdrawn(line: Line) -> bool:
 def is_relapse(line: Line) -> bool:
     """It does not work after all, or not yet ("down again", "still broken"); an end that comes later takes it back."""
     told = [part for part in line.clauses if not part.asks and not line.signs.ended]
-    return any(replies.is_relapse(part.text) for part in told)
+    return any(replies.is_relapse(part.text) and not _SUPPOSED.search(part.text) for part in told)
 
 
 def is_no(line: Line) -> bool:
