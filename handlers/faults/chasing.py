@@ -1,5 +1,7 @@
 """Somebody asks after a ticket: heard when it is overdue or when he asks the bot, and passed on to who owes the answer."""
 
+from typing import Any
+
 from bot.core.content import Priority
 from bot.core.events import Envelope
 from bot.core.people import Person
@@ -43,17 +45,24 @@ def answer(work: Work, ticket: Ticket, envelope: Envelope, words: str, *, called
     if quiet and not called:
         return
     known, owing = told.of(work, ticket), () if quiet else _owing(work, ticket)
-    cards.post_to_group(
+    _say(
         work,
         ticket,
-        "faults/chased",
-        envelope.key,
+        envelope,
         over=work.now - ticket.respond_by if ticket.respond_by and rules.overdue(ticket, work.now) else None,
         told=known,
         passed_on=any(person not in known.missed for person in owing),
     )
     for person in owing:
         _urge(work, ticket, person, envelope, words)
+
+
+def _say(work: Work, ticket: Ticket, envelope: Envelope, **facts: Any) -> None:
+    """In the group; to who asks the bot alone about what he reported in a group, there."""
+    if envelope.chat == ticket.chat:
+        cards.post_to_group(work, ticket, "faults/chased", envelope.key, **facts)
+    else:
+        cards.post_to_chat(work, ticket, "faults/chased", envelope.chat, reply_to=envelope.key, forward=None, **facts)
 
 
 def _owing(work: Work, ticket: Ticket) -> tuple[Person, ...]:

@@ -42,9 +42,8 @@ def withdraw(work: Work, ticket: Ticket, envelope: Envelope, *, called: bool = F
         return
     if others > 0:
         store.note(work, ticket, Happening.WITHDRAWN, envelope.sent_at, who, envelope.key)
-        cards.post_to_group(
-            work, ticket, "faults/others_remain", envelope.key, who=_name(work, envelope), others=others
-        )
+        quoted = envelope.key if envelope.chat == ticket.chat else None
+        cards.post_to_group(work, ticket, "faults/others_remain", quoted, who=_name(work, envelope), others=others)
         return
     closed = move(work, ticket, TicketAct.WITHDRAW, closed_at=envelope.sent_at, closed_by=who, confirmed=True)
     if closed is None:

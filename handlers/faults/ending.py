@@ -2,7 +2,7 @@
 
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, asking, buttons, chasing, closing, intake, rules, store
+from handlers.faults import answers, asking, buttons, cards, chasing, closing, intake, rules, store
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
 from handlers.triage.understand import as_fault
@@ -31,6 +31,25 @@ def follow(work: Work, said: Heard, tickets: list[Ticket]) -> bool:
         chasing.chased(work, ticket, said)
     else:
         return False
+    return True
+
+
+def follow_alone(work: Work, said: Heard) -> bool:
+    """Hears what somebody says to the bot alone about what he reported in a group, and tells him there what came of it."""
+    here, _ = store.open_tickets(work, store.MANY, person=said.who)
+    his = [ticket for ticket in store.reported_by(work, here, said.who) if ticket.fault]
+    asked = {ticket.number for ticket in his if store.asked(work, ticket) is not None}
+    if not his or not follow(work, said, answers.tickets_meant(his, said.line)):
+        return False
+    for before in his:
+        now = store.get(work, before.number) or before
+        question = store.asked(work, now)
+        if not now.state.open:
+            cards.post_to_chat(work, now, "faults/done", said.envelope.chat, moved=False)
+        elif question is not None and question.message == said.envelope.key:
+            cards.post_to_chat(work, now, "faults/asked_there", said.envelope.chat)
+        elif question is None and now.number in asked:
+            cards.post_to_chat(work, now, "faults/noted", said.envelope.chat, forward=None)
     return True
 
 

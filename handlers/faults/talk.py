@@ -41,6 +41,8 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
     if line.speaker is Speaker.USER and _about_things(work, said, message):
         return True
+    if _goes_on_alone(chat, said) and ending.follow_alone(work, said):
+        return True
     if line.kind is Kind.FAULT:
         report(work, said.envelope, line, _joinable(work, said), doubtful=line.certainty is Certainty.DOUBTFUL)
         return True
@@ -80,6 +82,15 @@ def _joinable(work: Work, said: Heard) -> list[Ticket]:
     quoted = said.quoted
     here = quoted is not None and quoted.state.open and quoted.chat == said.envelope.chat
     return [quoted] if here and quoted is not None and quoted.fault else said.tickets
+
+
+def _goes_on_alone(chat: Chat, said: Heard) -> bool:
+    """Whether a reporter's line to the bot alone may be about what he reported in a group: it is no new report, and nothing of
+    his is open here."""
+    line = said.line
+    if line.speaker is not Speaker.USER or not chat.private or said.tickets or said.elsewhere:
+        return False
+    return not line.does(Act.ASK) and (line.kind is not Kind.FAULT or (line.does(Act.RELAPSE) and not line.named))
 
 
 def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:

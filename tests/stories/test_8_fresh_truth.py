@@ -302,3 +302,43 @@ async def test_8_7_a_vendor_who_finds_it_not_over_takes_his_question_back(desk: 
     await desk.says("duan", "修好了", chat="shifuban")
     await desk.says("duan", "又挂了，再查一下", chat="shifuban")
     assert not any("已恢复结束" in m.text for m in await desk.later(minutes=90))
+
+
+async def test_8_7_who_asks_the_bot_alone_after_what_he_reported_in_a_group_is_answered_there(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.later(minutes=12)
+    said = await desk.says("lixiao", "怎么还没人处理", chat="dm-lixiao")
+    (answer,) = new_in(said, "dm-lixiao")
+    assert "已超过时限 2 分，还没有人响应" in answer
+    assert "急的话请直接打电话：温若川 13800000013" in answer
+    assert new_in(said, "shifuban") == []
+    assert any("李晓 在催" in text for text in new_in(said, "dm-wen"))
+
+
+@pytest.mark.parametrize(("line", "told"), [("看错了，不用管", "已撤回"), ("好了", "已在 市府办交流群 问")])
+async def test_8_7_what_he_says_to_the_bot_alone_of_his_report_in_a_group_is_heard(
+    desk: Desk, line: str, told: str
+) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    (answer,) = new_in(await desk.says("lixiao", line, chat="dm-lixiao"), "dm-lixiao")
+    assert told in answer
+    assert not any("超时" in m.text for m in await desk.later(minutes=30))
+
+
+async def test_8_7_a_yes_to_the_bot_alone_ends_what_was_asked_in_the_group(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已恢复", chat="shifuban")
+    (answer,) = new_in(await desk.says("lixiao", "可以了", chat="dm-lixiao"), "dm-lixiao")
+    assert "已办结" in answer
+    await desk.says("sun", "VPN连不上", chat="minzheng")
+    assert "没看出您遇到了什么问题" in new_in(await desk.says("lixiao", "怎么还没好", chat="dm-lixiao"), "dm-lixiao")[0]
+
+
+async def test_8_7_a_no_to_the_bot_alone_is_passed_on_and_noted_there(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已恢复", chat="shifuban")
+    said = await desk.says("lixiao", "还是不行", chat="dm-lixiao")
+    assert [text for text in new_in(said, "dm-lixiao") if f"{ONE} 继续处理" in text]
+    assert any("李晓 说还没恢复" in text for text in new_in(said, "dm-wen"))
