@@ -5,25 +5,33 @@ from bot.work.work import Work
 from handlers.faults import answers, asking, buttons, cards, chasing, closing, intake, rules, store
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
-from handlers.triage.understand import as_fault
+from handlers.triage.understand import as_fault, means_all
 
 
 def follow(work: Work, said: Heard, tickets: list[Ticket]) -> bool:
     """Applies a line to the one of somebody's open tickets that it is about; says whether it did anything.
 
-    A yes or a no is about the ticket that is asked about, if there is one.
+    A yes or a no is about the ticket that is asked about, if there is one; "都好了" is about all that are.
     """
     questions = [ticket for ticket in tickets if store.asked(work, ticket) is not None]
-    ticket = (questions or tickets)[0]
+    first, *others = questions or tickets
+    did = _follow(work, said, first, asked=bool(questions))
+    if did and means_all(said.line.text) and (_says_yes(said.line) or said.line.does(Act.WITHDRAW)):
+        for ticket in others:
+            _follow(work, said, ticket, asked=bool(questions))
+    return did
+
+
+def _follow(work: Work, said: Heard, ticket: Ticket, *, asked: bool) -> bool:
     line, envelope = said.line, said.envelope
-    asked, own = bool(questions), bool(store.reported_by(work, [ticket], said.who))
+    own = bool(store.reported_by(work, [ticket], said.who))
     if own and line.does(Act.WITHDRAW):
         _take_back(work, ticket, said, asked=asked)
     elif own and asked and _says_no(line):
         closing.still_broken(work, ticket, envelope, line.words)
     elif own and line.does(Act.RELAPSE) and not line.does(Act.END):
         chasing.chased(work, ticket, said)
-    elif own and asked and (line.does(Act.END) or line.does(Act.CONFIRM)):
+    elif own and asked and _says_yes(line):
         closing.resolve(work, ticket, work.actor, envelope, sure=not line.hedged)
     elif line.does(Act.END):
         asking.ask(work, ticket, envelope)
@@ -68,7 +76,7 @@ def after_the_end(work: Work, said: Heard) -> bool:
     """Hears a yes or no of somebody whose ticket was closed lately; says whether there was one. A bare "没有" hours later is
     about something else."""
     line = said.line
-    says_no, says_yes = _says_no(line), line.does(Act.END) or line.does(Act.CONFIRM)
+    says_no, says_yes = _says_no(line), _says_yes(line)
     lately = rules.CONTRADICTED if says_yes or line.does(Act.DENY) else rules.NOT_OVER
     ended = store.last_resolved(work, said.envelope.chat, work.now - lately) if says_no or says_yes else None
     if ended is None or not store.reported_by(work, [ended], said.who):
@@ -86,6 +94,10 @@ def after_the_end(work: Work, said: Heard) -> bool:
 
 def _says_no(line: Understanding) -> bool:
     return (line.does(Act.RELAPSE) or line.does(Act.DENY)) and not line.does(Act.END)
+
+
+def _says_yes(line: Understanding) -> bool:
+    return line.does(Act.END) or line.does(Act.CONFIRM)
 
 
 def _take_back(work: Work, ticket: Ticket, said: Heard, *, asked: bool) -> None:

@@ -1,5 +1,6 @@
 """From one line, its speaker and what is open around it to the one understanding that every capability hears."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ SURE = 0.7
 """Below this the engineer is asked whether it is a fault; the clock runs meanwhile (product: Fault intake)."""
 SHORT = 3
 """Characters; less than that, said to the bot, is no report that somebody should look at."""
+_ALL = re.compile(r"都|全部|全好|[两三四]个|[两三四]边|\b(?:both|all|everything|each)\b", re.IGNORECASE)
 NOWHERE = Surroundings()
 
 
@@ -86,6 +88,11 @@ def adds_to_report(text: str) -> bool:
     said = spoken(text)
     words_alone = clean(said)
     return tongue_of(words_alone).adds() if words_alone else said.startswith("[")
+
+
+def means_all(text: str) -> bool:
+    """Whether a cleaned line is about everything that it may be about ("都好了", "both fine now")."""
+    return _ALL.search(text) is not None
 
 
 def plain_form(text: str) -> str:

@@ -342,3 +342,32 @@ async def test_8_7_a_no_to_the_bot_alone_is_passed_on_and_noted_there(desk: Desk
     said = await desk.says("lixiao", "还是不行", chat="dm-lixiao")
     assert [text for text in new_in(said, "dm-lixiao") if f"{ONE} 继续处理" in text]
     assert any("李晓 说还没恢复" in text for text in new_in(said, "dm-wen"))
+
+
+@pytest.mark.parametrize("line", ["都好了，谢谢", "两个都可以了", "both work now"])
+async def test_8_7_a_yes_to_all_that_is_asked_ends_all(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("lixiao", "VPN连不上", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "都好了", chat="shifuban")
+    await desk.says("lixiao", line, chat="shifuban")
+    assert "没有未结的工单" in await status(desk)
+
+
+@pytest.mark.parametrize("line", ["好了", "VPN好了"])
+async def test_8_7_a_yes_to_one_of_two_ends_one(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("lixiao", "VPN连不上", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "都好了", chat="shifuban")
+    await desk.says("lixiao", line, chat="shifuban")
+    shown = await status(desk)
+    assert ONE in shown
+    assert TWO not in shown
+
+
+async def test_8_7_both_taken_back_are_both_taken_back(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("lixiao", "VPN连不上", chat="shifuban")
+    await desk.says("lixiao", "都不用看了，是我自己网线掉了", chat="shifuban")
+    assert "没有未结的工单" in await status(desk)

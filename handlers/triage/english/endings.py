@@ -15,6 +15,7 @@ OVER = re.compile(
     rf"\b(?<!un)(?<!un-){_DID}\b(?! by itself\?)|"
     r"\b(?:works|working|functioning|running|worked)(?: \w{1,9})? (?:now|again|fine|ok|okay|well|great|"
     r"perfectly|properly|normally|correctly|as expected|here|for (?:me|us)|like a charm|since)\b|"
+    r"\b(?:both|all|they|those|things) (?:all )?work (?:now|again|fine|well|ok|okay)\b|"
     r"\b(?:now|again|finally) (?:works|working|it works|it is working|running|up|back)\b|"
     r"^(?:yes|yeah|yep|yup|ok|okay|great|oh|hey|wow|cool|and|so)?,? ?(?:it |that |this |everything |"
     r"all )?(?:just |already |all |finally |really )?(?:works|worked|is working)(?: now| again)?(?: (?:thanks|"
