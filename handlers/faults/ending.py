@@ -5,7 +5,7 @@ from bot.work.work import Work
 from handlers.faults import answers, asking, buttons, cards, chasing, closing, intake, rules, store
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
-from handlers.triage.understand import as_fault, means_all
+from handlers.triage.understand import as_fault, means_all, of_other_things
 
 
 def follow(work: Work, said: Heard, tickets: list[Ticket]) -> bool:
@@ -64,7 +64,7 @@ def follow_alone(work: Work, said: Heard) -> bool:
 def no_of_another(work: Work, said: Heard) -> bool:
     """Hears that it is not over from somebody of the group who had not reported it, while the group is asked; says whether he
     did. A bare "没有" is an answer to whoever was asked, and his may be to something else."""
-    if not said.line.does(Act.RELAPSE) or said.line.does(Act.END):
+    if not said.line.does(Act.RELAPSE) or said.line.does(Act.END) or of_other_things(said.line.text):
         return False
     questions = [ticket for ticket in said.tickets if ticket.fault and store.asked(work, ticket) is not None]
     for ticket in answers.tickets_meant(questions, said.line)[:1]:

@@ -88,7 +88,7 @@ def _goes_on_alone(chat: Chat, said: Heard) -> bool:
     """Whether a reporter's line to the bot alone may be about what he reported in a group: it is no new report, and nothing of
     his is open here."""
     line = said.line
-    if line.speaker is not Speaker.USER or not chat.private or said.tickets or said.elsewhere:
+    if line.speaker is not Speaker.USER or not chat.private or said.tickets or said.elsewhere or line.greets:
         return False
     return not line.does(Act.ASK) and (line.kind is not Kind.FAULT or (line.does(Act.RELAPSE) and not line.named))
 

@@ -17,6 +17,7 @@ from bot.work.understanding import (
     Surroundings,
     Understanding,
 )
+from handlers.triage import words
 from handlers.triage.greetings import calls_desk, is_greeting
 from handlers.triage.labels import THIRD_PARTY, Reading, System
 from handlers.triage.languages import tongue_of
@@ -93,6 +94,11 @@ def adds_to_report(text: str) -> bool:
 def means_all(text: str) -> bool:
     """Whether a cleaned line is about everything that it may be about ("都好了", "both fine now")."""
     return _ALL.search(text) is not None
+
+
+def of_other_things(text: str) -> bool:
+    """Whether a cleaned line speaks of what is none of ours: the printer, the canteen."""
+    return words.OUT_OF_SCOPE.search(text) is not None
 
 
 def plain_form(text: str) -> str:

@@ -371,3 +371,13 @@ async def test_8_7_both_taken_back_are_both_taken_back(desk: Desk) -> None:
     await desk.says("lixiao", "VPN连不上", chat="shifuban")
     await desk.says("lixiao", "都不用看了，是我自己网线掉了", chat="shifuban")
     assert "没有未结的工单" in await status(desk)
+
+
+async def test_8_7_a_colleagues_printer_and_a_hello_to_the_bot_touch_no_ticket(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    (hello,) = await desk.says("lixiao", "在吗", chat="dm-lixiao")
+    assert hello.text.startswith("在的")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", "已恢复", chat="shifuban")
+    for line in ("打印机又卡纸了", "空调还是不行", "食堂今天又没菜了"):
+        assert await desk.says("zhao", line, chat="shifuban") == []
