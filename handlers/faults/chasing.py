@@ -1,7 +1,5 @@
 """Somebody asks after a ticket: heard when it is overdue or when he asks the bot, and passed on to who owes the answer."""
 
-from typing import Any
-
 from bot.core.content import Priority
 from bot.core.events import Envelope
 from bot.core.people import Person
@@ -45,24 +43,17 @@ def answer(work: Work, ticket: Ticket, envelope: Envelope, words: str, *, called
     if quiet and not called:
         return
     known, owing = told.of(work, ticket), () if quiet else _owing(work, ticket)
-    _say(
-        work,
-        ticket,
-        envelope,
-        over=work.now - ticket.respond_by if ticket.respond_by and rules.overdue(ticket, work.now) else None,
-        told=known,
-        passed_on=any(person not in known.missed for person in owing),
-    )
+    over = work.now - ticket.respond_by if ticket.respond_by and rules.overdue(ticket, work.now) else None
+    passed_on = any(person not in known.missed for person in owing)
+    if envelope.chat == ticket.chat:
+        key = envelope.key
+        cards.post_to_group(work, ticket, "faults/chased", key, over=over, told=known, passed_on=passed_on)
+    else:  # he asks the bot alone after what he reported in a group
+        key, there = envelope.key, envelope.chat
+        facts = {"over": over, "told": known, "passed_on": passed_on, "forward": None}
+        cards.post_to_chat(work, ticket, "faults/chased", there, reply_to=key, **facts)
     for person in owing:
         _urge(work, ticket, person, envelope, words)
-
-
-def _say(work: Work, ticket: Ticket, envelope: Envelope, **facts: Any) -> None:
-    """In the group; to who asks the bot alone about what he reported in a group, there."""
-    if envelope.chat == ticket.chat:
-        cards.post_to_group(work, ticket, "faults/chased", envelope.key, **facts)
-    else:
-        cards.post_to_chat(work, ticket, "faults/chased", envelope.chat, reply_to=envelope.key, forward=None, **facts)
 
 
 def _owing(work: Work, ticket: Ticket) -> tuple[Person, ...]:
