@@ -85,9 +85,7 @@ def tell_next_ones(event: Due, work: Work) -> None:
     if ticket is None or not ticket.state.open or ticket.route.value != event.payload["route"]:
         return
     question = store.asked(work, ticket)
-    if question is not None and question.detail.get(
-        "closes"
-    ):  # called done: they are called only if it is not over after all
+    if question is not None and question.detail.get("closes"):  # called done: told only if it is not over after all
         work.due(THEN, ticket.number, work.now + LOOKS_AGAIN, route=event.payload["route"])
         return
     for person in rules.targets(work.site, ticket, route_of(work, ticket).then, work.now):
