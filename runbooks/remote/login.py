@@ -18,6 +18,7 @@ _LOGIN_SHELLS = (
 
 
 LOOK = "echo zhiban:$shell"  # csh has a variable of that name, no other shell has
+NOT_LET_IN = frozenset({126, 127, 255})  # cannot be carried out, not found, not let in by sshd itself
 
 
 def peculiar(exit: int | None, stdout: bytes, stderr: bytes) -> bool:
@@ -25,10 +26,15 @@ def peculiar(exit: int | None, stdout: bytes, stderr: bytes) -> bool:
     return exit == 0 and b"zhiban:" in stdout and (stdout, stderr) != (b"zhiban:\n", b"")
 
 
-def runs_nothing(exit: int | None, stdout: bytes) -> bool:
-    """Whether the account took the look without carrying it out, and called it a success: its startup file ends in ``exec`` or
-    ``exit``. Whatever is sent there would be taken for done."""
-    return exit == 0 and b"zhiban:" not in stdout
+def runs_nothing(exit: int | None, stdout: bytes, stderr: bytes) -> bool:
+    """Whether the account took the look without carrying it out: its startup file ends in ``exec`` or ``exit``, or one of its
+    commands fails under ``set -e``. Whatever is sent there would be taken for done, or its status for the command's own.
+
+    A list of what may run refuses the look by a word or with a status of its own (``NOT_LET_IN``), and is no such account.
+    """
+    if b"zhiban:" in stdout or exit is None or exit in NOT_LET_IN:
+        return False
+    return exit == 0 or not (stdout or stderr)
 
 
 def token() -> str:

@@ -113,7 +113,7 @@ class Ssh:
         except (TimeoutError, asyncssh.Error, OSError):
             return None
         said = bytes(session.streams[None]), bytes(session.streams[asyncssh.EXTENDED_DATA_STDERR])
-        if login.runs_nothing(session.exit, said[0]):
+        if login.runs_nothing(session.exit, *said):
             raise NotStarted("account", target.id)
         return login.peculiar(session.exit, *said)
 
