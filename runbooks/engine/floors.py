@@ -53,6 +53,12 @@ class Serving:
         where = upstream or self.layout.named(self.service.upstream)
         return sum(self.layout.serves(where, address) for address in self.known - {but})
 
+    @property
+    def absent(self) -> tuple[tuple[str, bool], ...]:
+        """Nodes that surely do not serve: (host, whether nginx sends it nothing)."""
+        listed = ((node, not self.layout.receives(node.address)) for node in self.service.nodes)
+        return tuple((node.host, out) for node, out in listed if out or node.address in self.down)
+
     def after(self, effect: Effect, address: str, layout: Layout | None = None) -> "Serving":
         """What is left once ``effect`` has come over the node; ``layout``: what nginx loads from then on, where that changes.
 
@@ -96,6 +102,7 @@ def check_floor(serving: Serving, upstream: Upstream, before: int, left: int, mo
         most_out=service.max_unavailable,
         upstream="" if upstream.name == service.upstream else upstream.label,
         unseen=serving.unseen,
+        absent=serving.absent,
         group=service.group,
     )
 

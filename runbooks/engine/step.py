@@ -112,7 +112,8 @@ class Execution:
         except UserError as error:
             fault = StepFault.FLOOR if error.code == "floor" else StepFault.EXIT
             unseen = (f"{host} ({why})" for host, why in error.facts.get("unseen", ()))
-            words = (error.code, error.facts.get("command", ""), error.facts.get("said", ""), *unseen)
+            absent = (f"{host} ({'out' if out else 'down'})" for host, out in error.facts.get("absent", ()))
+            words = (error.code, error.facts.get("command", ""), error.facts.get("said", ""), *unseen, *absent)
             return StepResult(fault, None, " ".join(filter(None, words)))
         if result.fault is None and step.undo:
             self._done.append(step)

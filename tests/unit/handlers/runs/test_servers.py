@@ -68,7 +68,7 @@ async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
     assert f"#{entry}" in estate.nginx.conf.read_text()
     nodes = await say(desk, "zhou", "/nodes")
     assert f"○ {estate.address('oa4')} oa4 已摘除" in nodes.text
-    assert "在线 3，已摘除 1" in nodes.text
+    assert "转发 3，已摘除 1" in nodes.text
     (card,) = [m for m in await desk.bot(ROOM) if m.id == question.id]
     assert (card.actions, "已完成（温若川 确认）" in card.text) == ([], True)
 

@@ -196,6 +196,7 @@ def test_8_18_the_refusal_says_who_was_not_seen() -> None:
         "most_out": 1,
         "upstream": "",
         "unseen": (("oa2", "503"), ("oa3", "503")),
+        "absent": (("oa4", True),),
         "group": "oa",
     }
 
