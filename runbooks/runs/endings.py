@@ -111,7 +111,7 @@ def failed(
         "roll": rolled(plan, place - 1, back.hosts),
         "old": result.left,
         "out": back.out,
-        "down": () if undone is Undone.RESTORED else left_down(plan, place - 1),
+        "down": () if undone is Undone.RESTORED else left_down(plan, place - 1, result),
     }
     others = [r for r in of_the_step(run, store_steps.steps(work.session, run.id), place) if r.place != place]
     facts["with_it"] = {

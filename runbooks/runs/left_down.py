@@ -1,12 +1,18 @@
 """Which hosts a run stopped and did not bring up again: said before anything else, because somebody has to act."""
 
 from runbooks.language.vocabulary import Kind
+from runbooks.planning.outcome import StepFault, StepResult
 from runbooks.planning.plan import Plan, Step
 
 
-def left_down(plan: Plan, done: int) -> tuple[str, ...]:
-    """Of the first ``done`` steps, the hosts on which one stopped something that a step behind them was to start or see up."""
+def left_down(plan: Plan, done: int, failed: StepResult | None = None) -> tuple[str, ...]:
+    """Of the first ``done`` steps, the hosts on which one stopped something that a step behind them was to start or see up.
+
+    ``failed``: how the step behind them ended. What it was to see down and what answered all the same was not stopped.
+    """
     stopped = dict.fromkeys(step.target.id for step in plan.steps[:done] if _stops(step))
+    if failed is not None and failed.fault is StepFault.STILL_UP and failed.exit == 0:  # curl had a whole answer
+        stopped.pop(plan.steps[done].target.id, None)
     waiting = {step.target.id for step in plan.steps[done:] if _brings_up(step)}
     return tuple(host for host in stopped if host in waiting)
 

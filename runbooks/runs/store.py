@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, exists, func, select, update
 from sqlmodel import Session
 
 from bot.storage.leases import LEASE
@@ -21,6 +21,7 @@ from runbooks.runs.tables import RunRow
 _run = table_of(RunRow)
 WAITING = (State.REQUESTED, State.ASKED, State.APPROVED)
 UNDONE_WITHIN = timedelta(days=30)
+LAST_LOOKED_AT = 20  # runs that went well, among which one from its first step on is looked for
 """Nobody looks for a button of before that to take a run back."""
 
 
@@ -128,9 +129,20 @@ def gone_on_with(session: Session, run: Run) -> Run | None:
 
 
 def to_go_on_with(session: Session, since: datetime) -> list[Run]:
-    """The runs that failed or were stopped under way since then and that nobody has gone on with yet, oldest first."""
+    """The runs that failed or were stopped under way since then and that nobody has gone on with yet, oldest first.
+
+    One whose very line went well in a later run has nothing left to go on with.
+    """
     left = (_run.c.state == State.FAILED.value) | ((_run.c.state == State.CANCELLED.value) & (_run.c.code == "stopped"))
-    query = select(_run).where(left, _run.c.ended_at >= since, _run.c.dry_run.is_(False)).order_by(_run.c.id)
+    later = _run.alias()
+    well = exists().where(
+        later.c.line == _run.c.line,
+        later.c.id > _run.c.id,
+        later.c.state == State.DONE.value,
+        later.c.dry_run.is_(False),
+    )
+    where = (left, _run.c.ended_at >= since, _run.c.dry_run.is_(False), ~well)
+    query = select(_run).where(*where).order_by(_run.c.id)
     found = _readable(session.connection().execute(query))
     return [run for run in found if run.plan.confirm is not Confirm.NONE and gone_on_with(session, run) is None]
 
@@ -151,10 +163,10 @@ def undone_by(session: Session, run: Run) -> Run | None:
 
 
 def last_done(session: Session, run: Run) -> Run | None:
-    """The last run of the same line that went well, to compare with."""
+    """The last run of the same line that went well from its first step on, to compare with."""
     where = (_run.c.line == run.line, _run.c.state == State.DONE.value, _run.c.id < run.id, _run.c.dry_run.is_(False))
-    newest = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(1))
-    return next(_readable(newest), None)
+    newest = session.connection().execute(select(_run).where(*where).order_by(_run.c.id.desc()).limit(LAST_LOOKED_AT))
+    return next((found for found in _readable(newest) if not found.goes_on), None)
 
 
 def last_of(session: Session, name: str) -> datetime | None:
