@@ -131,7 +131,7 @@ def gone_on_with(session: Session, run: Run) -> Run | None:
 def to_go_on_with(session: Session, since: datetime) -> list[Run]:
     """The runs that failed or were stopped under way since then and that nobody has gone on with yet, oldest first.
 
-    One whose very line went well in a later run has nothing left to go on with.
+    One whose very line went well in a later run, or that failed before it had done anything, has nothing to go on with.
     """
     left = (_run.c.state == State.FAILED.value) | ((_run.c.state == State.CANCELLED.value) & (_run.c.code == "stopped"))
     later = _run.alias()
@@ -144,7 +144,14 @@ def to_go_on_with(session: Session, since: datetime) -> list[Run]:
     where = (left, _run.c.ended_at >= since, _run.c.dry_run.is_(False), ~well)
     query = select(_run).where(*where).order_by(_run.c.id)
     found = _readable(session.connection().execute(query))
-    return [run for run in found if run.plan.confirm is not Confirm.NONE and gone_on_with(session, run) is None]
+    begun = (run for run in found if run.plan.confirm is not Confirm.NONE and not _failed_at_once(run))
+    return [run for run in begun if gone_on_with(session, run) is None]
+
+
+def _failed_at_once(run: Run) -> bool:
+    """Whether its first step alone failed: what is said of it then offers no rest either."""
+    alone = run.step == 1 and not run.goes_on and not run.plan.items and not run.plan.steps[0].wave
+    return run.state is State.FAILED and alone
 
 
 def taken_back_by(work: Work, run: Run) -> list[int]:

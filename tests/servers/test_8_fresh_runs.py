@@ -80,3 +80,12 @@ async def test_8_9_a_rest_that_was_gone_on_with_is_no_measure_for_the_whole(desk
     asked = await say(desk, "zhou", "/restart oa3")
     assert asked.text.startswith("R5 重启应用 oa3")
     assert "不同" not in asked.text
+
+
+async def test_8_9_a_run_whose_first_step_failed_has_no_rest(desk: Desk, estate: Estate) -> None:
+    """The list offers no more than what was said at its end."""
+    await say(desk, "zhou", "/start oa3")  # it runs already
+    ended = await carried_out(desk, 1)
+    assert (await run(desk)).state is State.FAILED
+    assert "/resume" not in ended
+    assert "R1" not in (await say(desk, "wen", "/runs")).text

@@ -43,9 +43,8 @@ async def put(
         added = begin(work, plan, Request("zhou", ROOM, "m"), State.APPROVED if acts else State.REQUESTED)
         for one in acts:
             assert move(work, added, one)
-        if places:
-            assert store_steps.begin_steps(work, added, 1, plan.steps[:places], may_stop=True)
         for place in range(1, places + 1):
+            assert store_steps.begin_steps(work, added, place, plan.steps[place - 1 : place], may_stop=True)
             store_steps.end_step(work, added, place, "done" if place < places else "exit", int(place == places), "")
         if fault:
             results = [*[StepResult(None, 0)] * (places - 1), StepResult(fault, 1)]
