@@ -84,8 +84,8 @@ def _by_address(definition: Definition, hosts: Mapping[str, Host], word: str) ->
 
 
 def _addresses(known: Host) -> frozenset[str]:
-    """Where SSH reaches it, and its entry in the load balancer."""
-    return frozenset(address.lower() for address in (known.address, ip(known)) if address)
+    """Where SSH reaches it, and its entry in the load balancer, with its port and without, as answers and lists show it."""
+    return frozenset(address.lower() for address in (known.address, known.upstream, ip(known)) if address)
 
 
 def group(definition: Definition, argument: Argument, word: str, site: Site) -> str:
@@ -147,6 +147,15 @@ def named(definition: Definition, argument: Argument, site: Site) -> frozenset[s
             return frozenset(_groups(argument, site))
         case _:
             return frozenset()
+
+
+def another(definition: Definition, argument: Argument, found: Host, before: Mapping[str, Host], site: Site) -> Host:
+    """``found``, where no argument before it names the same host. Raises ``UserError`` ``same_host``."""
+    if found in before.values():
+        words = tuple(host.id for host in before.values())
+        near = sample(definition, argument, site, words)
+        raise UserError("same_host", value=found.id, example=near)
+    return found
 
 
 def sample(definition: Definition, argument: Argument, site: Site, before: tuple[str, ...] = ()) -> str:

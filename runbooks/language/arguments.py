@@ -43,8 +43,8 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
     """The words of a command, checked; ``--dry-run`` is the one option there is.
 
     Raises ``UserError`` ``bad_argument``, ``non_ascii_argument``, ``too_many_arguments``, ``missing_argument``,
-    ``unknown_target``, ``address_of_several``, ``bad_ip``, ``bad_choice``, ``bad_number``, ``bad_day``, ``bad_size``,
-    ``bad_path``, ``bad_file``.
+    ``unknown_target``, ``address_of_several``, ``same_host``, ``bad_ip``, ``bad_choice``, ``bad_number``, ``bad_day``,
+    ``bad_size``, ``bad_path``, ``bad_file``.
     """
     plain = tuple(word for word in words if word != DRY_RUN)
     roots = [a.root for a in definition.arguments if a.root]
@@ -81,6 +81,7 @@ def _read(given: Given, definition: Definition, argument: Argument, word: str, s
     match argument.type:
         case ArgumentType.HOST:
             host = argument_types.host(definition, argument, word, site)
+            host = argument_types.another(definition, argument, host, given.hosts, site)
             return _with_host(given, name, host, host.id)
         case ArgumentType.NODE:
             host = argument_types.node(definition, argument, word, site)

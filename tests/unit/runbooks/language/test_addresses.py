@@ -36,6 +36,8 @@ def plan(catalogue: Catalogue, site: Site, line: str) -> Plan:
         ("/disk 10.154.0.170", "/disk lb1", {"10.154.0.170"}),
         ("/logs 10.154.0.201 db", "/logs dm1 db 50", {"10.154.0.201"}),
         ("/drain 10.154.54.58", "/drain 10.154.54.58", {"10.154.0.170"}),
+        ("/drain 10.154.54.58:6888", "/drain 10.154.54.58", {"10.154.0.170"}),
+        ("/restart 10.154.54.58:6888", "/restart oa10", {"10.154.54.58"}),
         ("/probe-port oa 10.154.0.201 22", "/probe-port oa dm1 22", None),
         ("/backup app 10.154.54.58", "/backup app oa10", {"10.154.54.58"}),
         ("/licence show app 10.154.0.164", "/licence show app oa3", {"10.154.0.164"}),
@@ -72,6 +74,7 @@ def test_8_16_an_address_of_two_hosts_is_refused_with_both(catalogue: Catalogue,
     with pytest.raises(UserError) as refused:
         plan(catalogue, other, line)
     assert (refused.value.code, refused.value.facts["hosts"]) == ("address_of_several", ["oa3", "oa4"])
+    assert plan(catalogue, other, f"{line}:6889").line.endswith("oa4"), "its port tells it"
     by_name = plan(catalogue, other, "/drain oa4")
     assert (by_name.line, by_name.locks, by_name.address) == ("/drain oa4", ("lb1", "oa4"), "10.154.0.164:6889")
     assert plan(catalogue, other, by_name.line) == by_name
@@ -95,7 +98,7 @@ async def test_8_16_no_address_is_ever_the_nearest(desk: Desk, verb: str, addres
     assert "是不是" not in answer.text
 
 
-@pytest.mark.parametrize("typed", ["10.154.54.058", "10.154.54.0/24", "10.154.54", "10.154.54.57:6888"])
+@pytest.mark.parametrize("typed", ["10.154.54.058", "10.154.54.0/24", "10.154.54", "10.154.54.57:6889"])
 async def test_8_16_what_is_no_address_is_told_so_without_another_one(desk: Desk, typed: str) -> None:
     (answer,) = await desk.says("zhou", f"/drain {typed}", chat="duty-room")
     assert (await desk.audit())[-1].entry.code == "bad_ip"
@@ -114,3 +117,14 @@ async def test_8_16_a_host_that_the_command_is_not_for_is_called_by_its_name(des
     (answer,) = await desk.says("zhou", f"/restart {typed}", chat="duty-room")
     assert "lb1" in answer.text
     assert "没有叫" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "line", ["/bandwidth oa3 oa3", "/bandwidth oa3 10.154.0.164 5", "/bandwidth 10.154.0.164:6888 OA3"]
+)
+def test_8_22_two_hosts_of_a_line_are_two(catalogue: Catalogue, site: Site, line: str) -> None:
+    """What a host reaches on itself is no bandwidth between two."""
+    with pytest.raises(UserError) as refused:
+        plan(catalogue, site, line)
+    assert (refused.value.code, refused.value.facts["value"]) == ("same_host", "oa3")
+    assert refused.value.facts["example"] != "oa3"
