@@ -89,3 +89,23 @@ async def test_8_9_a_run_whose_first_step_failed_has_no_rest(desk: Desk, estate:
     assert (await run(desk)).state is State.FAILED
     assert "/resume" not in ended
     assert "R1" not in (await say(desk, "wen", "/runs")).text
+
+
+async def in_service(estate: Estate) -> int:
+    """How many nodes nginx sends requests to, of those that answer; by its file and by themselves."""
+    text = estate.nginx.conf.read_text()
+    nodes = [host for host in ADDRESSES if host != "lb1" and f"#server {estate.address(host)};" not in text]
+    return sum([await asyncio.to_thread(estate.apps.pid, ADDRESSES[host]) is not None for host in nodes])
+
+
+async def test_8_9_a_roll_that_was_gone_on_with_ends_with_all_nodes(desk: Desk, estate: Estate) -> None:
+    """It began with one node out, which is back at its end: those are counted that are there then."""
+    broken(estate).touch()
+    await say(desk, "zhou", "/rolling-restart oa")
+    assert "停在摘除状态" in await carried_out(desk, 1)
+    broken(estate).unlink()
+    await say(desk, "zhou", "/resume R1")
+    ended = await carried_out(desk, 2)
+    assert (await run(desk, 2)).state is State.DONE
+    assert await in_service(estate) == 4
+    assert "4 个节点在线" in ended
