@@ -21,8 +21,8 @@ from runbooks.runs.tables import RunRow
 _run = table_of(RunRow)
 WAITING = (State.REQUESTED, State.ASKED, State.APPROVED)
 UNDONE_WITHIN = timedelta(days=30)
-LAST_LOOKED_AT = 20  # runs that went well, among which one from its first step on is looked for
 """Nobody looks for a button of before that to take a run back."""
+LAST_LOOKED_AT = 20  # runs that went well, among which one from its first step on is looked for
 
 
 def get(work: Work, number: int) -> Run | None:
