@@ -1,6 +1,7 @@
 """What people say, type and press on Mattermost, as events of ours."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -36,8 +37,9 @@ class Reader:
         envelope = self._ingress.envelope(key=heard.post, user=heard.user, chat=heard.channel, sent_at=at)
         own = [f"@{(await self._api.me())['username']}"] if self._api else []
         called, text = _called(heard.text, [heard.trigger, *own])
+        to_bot = called or any(re.search(_mention(name), text, re.IGNORECASE) for name in own)
         text = f"@bot {text}".strip() if called else text
-        return Message(envelope, text, heard.root, files=heard.files, to_bot=called, thread=heard.root or "")
+        return Message(envelope, text, heard.root, files=heard.files, to_bot=to_bot, thread=heard.root or "")
 
     def read_command(self, fields: Mapping[str, Any]) -> Message:
         """``/restart oa3`` is the command itself; any other (``/zhiban 打不开``) is said to the bot."""
@@ -89,13 +91,25 @@ class Reader:
 
 
 def _called(text: str, names: list[str]) -> tuple[bool, str]:
-    """Whether the text calls us in front, among others or last, and the rest of it; ``值班员`` and ``@zhiban2`` are others."""
-    text = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n")
-    for name in names:
-        rest = text[len(name) :]
-        after = rest[:1]
-        apart = not (after.isascii() and after.isalnum()) if name.startswith("@") else after in _BREAKS
-        if name and text.lower().startswith(name.lower()) and apart:
-            return True, calling.behind(rest).rstrip(_BREAKS)
-    words = calling.called(text, tuple(name.removeprefix("@") for name in names if name.startswith("@")))
-    return words is not None, text if words is None else words
+    """Whether the text calls us in front, among others or last, and the rest of it; ``值班员`` and ``@zhiban-test`` are others."""
+    rest = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n")
+    bot = False
+    while end := next((end for name in names if (end := _in_front(rest, name))), 0):
+        rest, bot = calling.behind(rest[end:]), True
+    rest = rest.rstrip(_BREAKS) if bot else rest
+    words = calling.called(rest, tuple(name.removeprefix("@") for name in names if name.startswith("@")))
+    return bot or words is not None, rest if words is None else words
+
+
+def _in_front(text: str, name: str) -> int:
+    """How long our name is with which a text begins; 0 where it begins with none or with a longer one."""
+    if name.startswith("@"):
+        found = re.match(_mention(name), text, re.IGNORECASE)
+        return found.end() if found else 0
+    begins = name and text.lower().startswith(name.lower()) and text[len(name) : len(name) + 1] in _BREAKS
+    return len(name) if begins else 0
+
+
+def _mention(name: str) -> str:
+    """``@name`` as the server finds it in a text: letters, digits, ``_`` go on with the name, so do ``.-`` before them."""
+    return rf"(?<![a-z0-9_.@-]){re.escape(name)}(?![a-z0-9_]|[.-]+[a-z0-9_])"

@@ -74,7 +74,9 @@ def from_webhook(data: Mapping[str, Any]) -> Heard:
 def from_post(post: Mapping[str, Any], trigger: str = "") -> Heard | None:
     """A post as the server has it; None for what no person said now: bots, webhooks, notices, what is deleted."""
     props = post.get("props") or {}
-    by_machine = isinstance(props, dict) and "true" in (props.get("from_bot"), props.get("from_webhook"))
+    by_machine = isinstance(props, dict) and any(
+        props.get(name) in ("true", True) for name in ("from_bot", "from_webhook")
+    )
     if by_machine or post.get("type") not in _BY_PEOPLE or post.get("delete_at"):
         return None
     return Heard(
