@@ -12,9 +12,10 @@ from bot.adapters.common.ingress import Ingress
 from bot.adapters.common.mentions import mentioned
 from bot.adapters.matrix import buttons as signs
 from bot.adapters.matrix.api import SYNC_SECONDS, Api
+from bot.adapters.matrix.called import called
 from bot.adapters.matrix.format import TEXT_LIMIT, measured
 from bot.adapters.matrix.ids import MessageId
-from bot.adapters.matrix.incoming import Reacted, Said, called, read, shown_content
+from bot.adapters.matrix.incoming import Reacted, Said, read, shown_content
 from bot.adapters.matrix.outgoing import Poster
 from bot.adapters.matrix.rooms import DirectRooms
 from bot.adapters.matrix.settings import MatrixSettings
@@ -92,8 +93,12 @@ class MatrixAdapter:
 
     async def _message(self, room: str, said: Said, me: str) -> Message:
         direct = await self._rooms.owner(room) is not None
-        named, text = called(said.text, (me, me.partition(":")[0], self._settings.name))
-        to_bot = direct or named or me in said.mentioned
+        shown = said.shown_as(me)
+        meant = bool(shown) or (
+            me in said.mentioned and said.reply_to is None
+        )  # a reply mentions whom it answers by itself
+        named, text = called(said.text, (me, me.partition(":")[0], self._settings.name, *shown), mentioned=meant)
+        to_bot = direct or named or meant or me in said.mentioned
         return Message(
             self._envelope(room, str(said.id), said.user, said.sent_at, direct=direct),
             f"@bot {text}".strip() if named else said.text,

@@ -6,15 +6,15 @@ Spec: "m.room.message", "m.reaction", "Rich replies", "Threading", "Event replac
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 from bot.adapters.common.anywhere import shown
 from bot.adapters.matrix.format import spoken
 from bot.adapters.matrix.ids import MessageId
-from bot.core import calling
 from bot.core.events import FileRef
 
 _SHOWN = {
@@ -32,12 +32,17 @@ _OURS = "https://matrix.to/"  # how clients write mentions
 _MOST_LINKS = 10
 LONGEST_ID = 255
 _LATEST = 10**14  # milliseconds
-_BREAKS = " \t\n\u3000:：,，"  # after the name that calls the bot
+_PILL = re.compile(
+    r"<a\s[^<>]{0,200}?href=\"https://matrix\.to/#/([^\"<>\s/]{1,300})\"[^<>]{0,200}>([^<>]{1,100})</a>", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody's words. ``reply_to`` is the message that they answer, ``mentioned`` everybody whom they name."""
+    """Somebody's words. ``reply_to`` is the message that they answer, ``mentioned`` everybody whom they name.
+
+    ``pills`` are the mentions in their rich text: account, and the name that stands for it in the text.
+    """
 
     id: MessageId
     user: str
@@ -46,6 +51,11 @@ class Said:
     reply_to: MessageId | None = None
     mentioned: tuple[str, ...] = ()
     files: tuple[FileRef, ...] = ()
+    pills: tuple[tuple[str, str], ...] = ()
+
+    def shown_as(self, user: str) -> tuple[str, ...]:
+        """The names under which the text mentions ``user``."""
+        return tuple(name for account, name in self.pills if account == user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ def read(event: Mapping[str, Any]) -> Said | Reacted | None:
         return None
     match event.get("type"):
         case "m.room.message":
-            return _message(content, name, user, at)
+            said = _message(content, name, user, at)
+            return replace(said, pills=_pills(content.get("formatted_body"))) if said else None
         case "m.sticker":
             return _message({**content, "msgtype": "m.sticker"}, name, user, at)
         case "m.message" | "m.poll.start" | "org.matrix.msc1767.message" | "org.matrix.msc3381.poll.start":
@@ -113,6 +124,12 @@ def _message(content: Mapping[str, Any], name: str, user: str, at: datetime) -> 
     return Said(place, user, caption or _SHOWN[kind], at, reply_to, people, files)
 
 
+def _pills(html: Any) -> tuple[tuple[str, str], ...]:
+    """The mentions of a rich text, without those of the message that it answers."""
+    found = _PILL.findall(html.rpartition("</mx-reply>")[2])[:_MOST_LINKS] if isinstance(html, str) else []
+    return tuple((unquote(account), unescape(name).strip()) for account, name in found)
+
+
 def _written(html: Any) -> str:
     """The words of a rich text that came without the plain one."""
     return unescape(_TAG.sub(" ", html)).strip() if isinstance(html, str) else ""
@@ -134,18 +151,6 @@ def _file(content: Mapping[str, Any], body: str) -> tuple[FileRef, str]:
     named = isinstance(name, str) and bool(name)
     caption = body.strip() if named and name != body else ""
     return FileRef((str(name) if named else body)[:255], where, where), caption
-
-
-def called(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
-    """Whether the text begins with one of the names (with or without @) or calls one elsewhere, and the rest of it."""
-    text = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n")
-    bare = text.removeprefix("@")
-    for name in sorted((name.removeprefix("@") for name in names), key=len, reverse=True):
-        rest = bare[len(name) :]
-        if name and bare.lower().startswith(name.lower()) and (not rest or rest[0] in _BREAKS):
-            return True, calling.behind(rest).rstrip(_BREAKS)
-    words = calling.called(text, tuple(name.removeprefix("@") for name in names))
-    return words is not None, text if words is None else words
 
 
 def shown_content(event: Mapping[str, Any]) -> Mapping[str, Any]:

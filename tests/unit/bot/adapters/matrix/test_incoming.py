@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.matrix.called import called
 from bot.adapters.matrix.ids import MessageId, parse
-from bot.adapters.matrix.incoming import Reacted, Said, called, read, shown_content
+from bot.adapters.matrix.incoming import Reacted, Said, read, shown_content
 from bot.core.events import FileRef
 
 AT = datetime(2026, 10, 14, 2, 0, tzinfo=UTC)
