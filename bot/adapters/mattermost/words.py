@@ -3,6 +3,7 @@
 Nothing here refuses: a part that is not of the form it has today is left out, and the rest is heard.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from bot.core.events import FileRef
 
 _KINDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]"}
 _FILE = "[文件]"
+_ADDRESS = re.compile(r"https?://\S+|@[A-Za-z0-9._-]+")  # a mention as well
+_SAYS = re.compile(r"\w")
 _MOST = 10  # files of one post that are kept by name
 
 
@@ -19,7 +22,9 @@ def words_of(post: Mapping[str, Any]) -> str:
     """The words of a post, then those of every post that was passed on with it; of files alone, their kinds."""
     lines = [_own(post), *_passed_on(post)]
     text = "\n".join(line for line in lines if line)[:LONGEST]
-    return text or "\n".join(_beside(post))[:LONGEST] or _kinds(post)
+    if _SAYS.search(_ADDRESS.sub("", text)):
+        return text
+    return "\n".join([*filter(None, [text]), *_beside(post)])[:LONGEST] or _kinds(post)
 
 
 def files_of(post: Mapping[str, Any]) -> tuple[FileRef, ...]:

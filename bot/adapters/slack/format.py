@@ -118,6 +118,8 @@ def plain(text: str, name_of: Callable[[str], str | None]) -> str:
                 return calling.mention(name_of(body) or label or body)
             case "#":
                 return f"#{label or body}"
+            case "!" if body.startswith("date^"):
+                return label or ""
             case "!":
                 return f"@{(label or body.split('^')[0]).removeprefix('@')}"
             case _:

@@ -17,6 +17,7 @@ from bot.core.events import Envelope, Message, Tap
 from bot.core.people import Account
 
 _SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")  # what people write; deletions, joins, bots are not
+_SLACKBOT = "USLACKBOT"  # reminders and answers of Slack's own
 _ACCOUNT = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,63}", re.ASCII)
 _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}", re.ASCII)
@@ -49,7 +50,7 @@ class Reader:
     def _event(self, payload: dict[str, Any], event: dict[str, Any]) -> Message | None:
         event = _edited(event)
         kind = event.get("type")
-        if kind not in ("message", "app_mention") or event.get("subtype") not in _SUBTYPES:
+        if kind not in ("message", "app_mention") or not _by_a_person(event):
             return None
         if event.get("bot_id") or event.get("hidden") or "user" not in event:
             return None
@@ -174,6 +175,12 @@ def _edited(event: dict[str, Any]) -> dict[str, Any]:
     if not _edit_time(inner) or inner.get("text") == before.get("text"):
         return event
     return inner | {"type": "message", "channel": event.get("channel"), "was": before.get("text") or ""}
+
+
+def _by_a_person(event: dict[str, Any]) -> bool:
+    """Whether somebody wrote it: by its subtype, or where that is one that nobody knows, by the mark of Slack's own clients."""
+    known = event.get("subtype") or None
+    return event.get("user") != _SLACKBOT and (known in _SUBTYPES or fields.maybe(event, "client_msg_id") is not None)
 
 
 def _edit_time(event: dict[str, Any]) -> str:

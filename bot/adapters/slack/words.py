@@ -14,6 +14,10 @@ from bot.core.events import FileRef
 
 Plain = Callable[[str], str]
 _KINDS = {"image": "[图片]", "audio": "[语音]", "video": "[视频]"}
+_ADDRESS = re.compile(
+    r"<(?:https?://[^<>\n]{1,3000}|@[A-Z0-9]{1,64}[^<>\n]{0,300})>"
+)  # as Slack writes one, or a mention
+_SAYS = re.compile(r"\w")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _MOST = 10  # files of one message that are kept by name
 
@@ -52,10 +56,10 @@ def words_of(event: dict[str, Any], plain: Plain) -> Words:
             more, their_kinds = _files(part.get("files"))
             files += more
             said = plain(_told(part)) or " ".join(their_kinds)
-            lines.append(forwarded(_text(part, "author_name") or _text(part, "author_subname"), said))
+            lines.append(forwarded(plain(_text(part, "author_name") or _text(part, "author_subname")), said))
             quoted = quoted or _place(part)
-        elif not raw or not _previews(part):
-            lines.append(_card(part, plain))
+        elif not _SAYS.search(_ADDRESS.sub("", raw)) or not _previews(part):
+            lines += [line for line in _card(part, plain).split("\n") if line and line not in lines[0]]
     lines += _written_in(event.get("files"))
     text = "\n".join(line for line in lines if line) or " ".join(kinds)
     return Words(text, raw, files, quoted, " ".join(kinds))
