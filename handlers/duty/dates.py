@@ -6,11 +6,23 @@ from datetime import date, timedelta
 from bot.core.commands import plain
 from bot.core.errors import UserError
 
-_WORDS = {"今": 0, "today": 0, "tonight": 0, "明": 1, "tomorrow": 1, "后": 2, "大后": 3, "昨": -1, "yesterday": -1}
-_PART = re.compile(r"(今|明|后|大后|昨)[天日晚早夜]")
+_WORDS = {
+    "今": 0,
+    "today": 0,
+    "tonight": 0,
+    "明": 1,
+    "tomorrow": 1,
+    "后": 2,
+    "大后": 3,
+    "昨": -1,
+    "yesterday": -1,
+    "前": -2,
+    "大前": -3,
+}
+_PART = re.compile(r"(今|明|后|大后|昨|前|大前)[天日晚早夜]")
 _DATE = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?", re.ASCII)
 _OF_MONTH = re.compile(r"([0-9]{1,2})[日号]", re.ASCII)
-_WEEKDAY = re.compile(r"([这本下])?个?(?:周|星期|礼拜)([一二三四五六日天末])")
+_WEEKDAY = re.compile(r"([这本下上])?个?(?:周|星期|礼拜)([一二三四五六日天末])")
 _WEEK = "一二三四五六日"
 _ENGLISH_WEEKDAY = re.compile(
     r"(?:(this|next|coming|the|this coming) )?(mon|tue|wed|thu|fri|sat|sun)(?:s|r|rs|nes|ur)?(?:day)?|"
@@ -51,11 +63,11 @@ def day_meant(word: str, today: date) -> date:
 
 
 def _weekday(week: str | None, name: str, today: date) -> date:
-    """``周六`` is the next one, today included; ``下周六`` is next week's, and a week begins on Monday."""
+    """``周六`` is the next one, today included; ``下周六`` is next week's, ``上周六`` last week's, and a week begins on Monday."""
     place = _WEEK.index({"天": "日", "末": "六"}.get(name, name))
     monday = today - timedelta(days=today.weekday())
     if week is not None:
-        return monday + timedelta(days=place + (7 if week == "下" else 0))
+        return monday + timedelta(days=place + {"下": 7, "上": -7}.get(week, 0))
     return today + timedelta(days=(place - today.weekday()) % 7)
 
 

@@ -10,9 +10,16 @@ from handlers.triage.signs import Line
 LONGEST = 60
 """Characters; who asks no more than that says it in fewer."""
 _DAY = re.compile(
-    r"大后天|后天|明[天日晚早]|昨[天日晚]|今[天日晚早夜]|(?:[0-9]{4}[-/.年])?[0-9]{1,2}(?:月[0-9]{1,2}[日号]?|[-/.][0-9]{1,2})|[0-9]{1,2}[号日]|"
-    r"[这本下]?个?(?:周|星期|礼拜)[一二三四五六日天]|[这本]?个?周末"
+    r"大后天|后天|大前天|前天|明[天日晚早]|昨[天日晚]|今[天日晚早夜]|(?:[0-9]{4}[-/.年])?[0-9]{1,2}(?:月[0-9]{1,2}[日号]?|[-/.][0-9]{1,2})|[0-9]{1,2}[号日]|"
+    r"[这本下上]?个?(?:周|星期|礼拜)[一二三四五六日天]|[这本下上]?个?周末"
 )
+# Days that no roster is kept by: asked back, for the answer of any other day would be wrong.
+_UNREAD = re.compile(
+    r"[上下]个?(?:周末?|星期|礼拜|月)[一二三四五六日天]?|[这本]个?(?:周|星期|礼拜|月)(?!末)|(?:上个?|下个?|本|这个?)?月[底初末]|"
+    r"[0-9一二三四五六七八九十]{1,3}月(?![0-9])(?:[一二三四五六七八九十]{1,3}[号日])?|[一二三四五六七八九十]{1,3}[号日]|(?:今|明|去|后)年(?:[^\W_]{0,4}?(?:节|旦|庆|假期?))?|国庆节?|元旦节?|春节|除夕|元宵节?|清明节?|劳动节|五一|十一|端午节?|中秋节?|"
+    r"(?:节假|休息|放假|工作)日|(?:[小长]|寒|暑)假|假期|过年|过节|(?:大年)?(?:三十|初[一二三四五六七八])"
+)
+_BEYOND = re.compile(r"(?:上上|下下)个?(?:周末?|星期|礼拜|月)[一二三四五六日天]?")
 _MOMENT = re.compile(r"现在|目前|当前|此刻|这会儿?|眼下|[早晚]上|上午|中午|下午|夜里|晚间|晚$|^晚")
 _FILLER = re.compile(
     r"^(?:你好|您好|请问|请教|各位|老师|领导|麻烦|劳驾|那个|哎|喂|想?问(?:一下|下)?|请?帮(?:我|忙)?(?:看|查|问)(?:一下|下)?|我?想知道|"
@@ -30,7 +37,7 @@ _TO_ME = r"(?:发|给|报|看)?(?:我|下|一下|个|看){0,3}"
 _NAMED = r"(?:(?!不管|无论|通知|统计|登记|更新|公布|公示|各|谁|报|填|改|动|交|核)[^\W_]){0,8}?"  # of a post or group: 市府谁值班
 _ASKED = re.compile(
     rf"{_NAMED}(?:"
-    rf"{_WHO}(?:在|来|是的?|的|负责|是负责)?{_ON_DUTY}{_PEOPLE}的?|(?:是|轮到)?{_WHO}的?班|轮到{_WHO}{_ON_DUTY}?|"
+    rf"{_WHO}{_PEOPLE}(?:在|来|是的?|的|负责|是负责)?{_ON_DUTY}{_PEOPLE}的?|(?:是|轮到)?{_WHO}的?班|轮到{_WHO}{_ON_DUTY}?|"
     rf"{_ON_DUTY}{_PEOPLE}的?(?:都|今)?(?:是|有|找)?{_WHO}|"
     rf"{_ON_DUTY}{_PEOPLE}{_PHONE}(?:都|号)?(?:是|有)?(?:多少|几号|什么|哪个|啥)?{_TO_ME}|"
     rf"(?:有|发|给)?(?:没)?(?:有|我)?(?:个)?{_ON_DUTY}{_PEOPLE}{_PHONE}|"
@@ -49,8 +56,8 @@ def day_asked(line: Line) -> str | None:
     if len(line.text) > LONGEST or line.signs.failing:
         return None
     said = line.text.lstrip("/").replace("?", " ").replace("!", " ").strip()
-    day = _DAY.search(said)
-    rest = _DAY.sub("", said) if day else said
+    day = _BEYOND.search(said) or _DAY.search(said) or _UNREAD.search(said)
+    rest = _UNREAD.sub("", _DAY.sub("", _BEYOND.sub("", said)))
     rest = _MOMENT.sub("", rest)
     while (shorter := _FILLER.sub("", rest).strip(" 的,")) != rest:
         rest = shorter

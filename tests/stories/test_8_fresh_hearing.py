@@ -1,0 +1,58 @@
+"""Fresh lines of each kind of issue 8's hearing; the oracle is what stands in the local chats afterwards."""
+
+import pytest
+
+from bot.core.events import Envelope, Message
+from bot.core.people import Account
+from tests.support.desk import Desk, Said
+
+
+async def hears(desk: Desk, text: str, *, user: str = "lixiao", chat: str = "shifuban") -> list[Said]:
+    """What the bot says to a message that an adapter took for one to it."""
+    before = {said.id for place in (chat, "dm-wen") for said in await desk.bot(place)}
+    now = desk.clock.now()
+    envelope = Envelope(f"m{len(before)}", Account("local", user), user, chat, now, now)
+    await desk.app.inbox.accept(Message(envelope, text, to_bot=True))
+    await desk.settle()
+    return [said for place in (chat, "dm-wen") for said in await desk.bot(place) if said.id not in before]
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("今天哪位老师值班", "10-14 周三"),
+        ("哪位工程师在值班", "10:00 值班"),
+        ("前天谁值班", "10-12 周一"),
+        ("大前天谁值班", "10-11 周日"),
+        ("上周五谁值班", "10-09 周五"),
+        ("下周末谁值班", "10-24 周六"),
+        ("下周三谁值班", "10-21 周三"),
+    ],
+)
+async def test_8_16_who_is_on_duty_is_answered_for_the_day_that_was_asked(desk: Desk, line: str, day: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert answer.text.startswith(day)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "国庆谁值班",
+        "元旦值班电话多少",
+        "下周谁值班",
+        "这周谁值班",
+        "下个月谁值班",
+        "下下周三谁值班",
+        "11月谁值班",
+        "三十一号谁值班",
+    ],
+)
+async def test_8_16_of_a_day_that_cannot_be_read_nobody_elses_shift_is_told(desk: Desk, line: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert "不是日期" in answer.text
+    assert "138" not in answer.text
+
+
+async def test_8_16_the_command_reads_the_same_days(desk: Desk) -> None:
+    (answer,) = await desk.says("lixiao", "/值班 前天", chat="shifuban")
+    assert answer.text.startswith("10-12 周一")
