@@ -13,12 +13,13 @@ from bot.adapters.common import fields
 from bot.adapters.common.ingress import BadRequest, Ingress
 from bot.adapters.wecom.cards import message_of
 from bot.adapters.wecom.settings import WecomBot
-from bot.adapters.wecom.words import UNREAD, said
+from bot.adapters.wecom.words import UNREAD, files_of, said
 from bot.core import calling
 from bot.core.events import Envelope, Message, Tap
 
 _LONGEST_ID, _LONGEST_KEY = 256, 1024  # characters
 _AFTER = " \u2005。.!！?？~" + calling.SIGNS
+_MOST_OF_NAME = 4  # characters by which a bot's real name is taken to be longer than the one in the settings
 _NAMED = re.compile(r"@[^/／]{1,40}\s(?=[/／])")  # a mention whose name may have blanks, and a command
 
 
@@ -53,11 +54,12 @@ def read(body: dict[str, Any], bot: WecomBot, ingress: Ingress, at: datetime) ->
     if kind == "event":
         return _event(body, heard, ingress, at)
     envelope = _envelope(body, heard, ingress, at, fields.text(body, "msgid", longest=_LONGEST_ID))
-    text = said(body, kind)
-    typed = calling.called(text, (bot.display_name,)) if direct else _unaddressed(text, bot.display_name)
+    text, verbs = said(body, kind), _verbs(ingress)
+    typed = calling.called(text, (bot.display_name,)) if direct else _unaddressed(text, bot.display_name, verbs)
     words = text if typed is None else f"@bot {typed}".strip()
     quote = _quote(body)
-    message = Message(envelope, words, to_bot=True, quote=quote if direct else _unaddressed(quote, bot.display_name))
+    quote = quote if direct else _unaddressed(quote, bot.display_name)
+    message = Message(envelope, words, files=files_of(body, kind), to_bot=True, quote=quote)
     return _with(heard, message)
 
 
@@ -112,19 +114,26 @@ def _quote(body: dict[str, Any]) -> str:
     return (said(quote, kind).strip() if isinstance(kind, str) else "") or UNREAD
 
 
-def _unaddressed(text: str, name: str) -> str:
+def _verbs(ingress: Ingress) -> frozenset[str]:
+    return frozenset(word for item in ingress.runtime.menu for word in (item.verb, item.alias))
+
+
+def _unaddressed(text: str, name: str, verbs: frozenset[str] = frozenset()) -> str:
     """The text without the bot's own mention, at either end; a name may hold spaces, so it is compared whole.
 
     A mention ends with a blank. Where the name in the settings is not the bot's, the first word is taken for it, or what
-    stands before a command: better than no command.
+    stands before a command: better than no command. But what is too long for the rest of a name, or one of ``verbs``, is what
+    somebody typed against the name without a blank.
     """
     if (typed := calling.called(text, (name,))) is not None:
         return typed
     call = f"@{name}"
     words = text.strip(calling.BLANKS + calling.UNSEEN + "\r\n")
     rest = words.removeprefix(call)
+    first = rest.partition("\n")[0].split(" ")[0]
     verb = rest[:1].isascii() and not name[-1:].isascii() and not _NAMED.match(words)  # "@值班ping x"
-    longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1 and not verb  # "@值班助手 …" is not "@值班"
+    against = verb or first in verbs or (len(first) > _MOST_OF_NAME and not _NAMED.match(words))  # "@值班重启 oa3"
+    longer = rest[:1].isalnum() and len(words.split(maxsplit=1)) > 1 and not against  # "@值班助手 …" is not "@值班"
     if words.startswith(call) and not longer:
         return rest.strip()
     if (last := words.rstrip(_AFTER)).endswith(call):

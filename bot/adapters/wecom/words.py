@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.adapters.common.anywhere import with_more
 from bot.adapters.common.forwards import record
+from bot.core.events import FileRef
 
 KINDS = {
     "image": "[图片]",
@@ -46,6 +47,13 @@ def said(body: Mapping[str, Any], kind: str, deepest: int = _DEEPEST) -> str:
             return record(_told(inside, deepest), _first(inside, ("title",)))
         case _:
             return " ".join([KINDS.get(kind, UNREAD), *with_more(dict.fromkeys(_texts(inside)), inside)])
+
+
+def files_of(body: Mapping[str, Any], kind: str) -> tuple[FileRef, ...]:
+    """The file of a message by its name, where it has one; WeCom gives no address that people could open."""
+    part = body.get(kind)
+    name = _first(part, ("filename", "name")) if kind == "file" and isinstance(part, dict) else ""
+    return (FileRef(name[:255], ""),) if name else ()
 
 
 def _each(part: Mapping[str, Any], deepest: int) -> Iterator[str]:
