@@ -71,7 +71,7 @@ def said(data: Mapping[str, Any]) -> Said | None:
     if sender and sender == data.get("chatbotUserId"):
         return None
     answers, quote = _quoted(data)
-    kind = _id(data, "conversationType")
+    kind = str(data.get("conversationType"))
     if kind not in {DIRECT, "2"}:
         fields.bad()
     return Said(

@@ -98,6 +98,7 @@ def _element(element: Any) -> str:
     match tag:
         case "at":
             account = element.get("user_id")  # the placeholder of the mentions
+            account = "@_all" if account == "all" else account
             return account if isinstance(account, str) else ""
         case "a":
             href = element.get("href")
