@@ -14,6 +14,7 @@ from bot.core.errors import UserError
 
 LIMIT = 512  # characters in one command line
 LONGEST_VERB = 24  # characters; an unknown word that is longer is a sentence
+_QUOTES = "`\"'´“”‘’「」『』"  # a command that stands wholly between them was copied or shown, with the marks of code
 _TO_BLANK = dict.fromkeys(map(ord, BLANKS), " ")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f")
@@ -66,6 +67,17 @@ def parse(text: str, bot_names: tuple[str, ...] = NAMES) -> CommandLine | None:
     end = _FIRST_WORD_ENDS.search(line)
     verb, rest = (line[: end.start()], line[end.end() :]) if end else (line, "")
     return CommandLine(_verb(verb), rest.strip(" \r\n"), slash, call.others, call.words, line)
+
+
+def unquoted(text: str, bot_names: tuple[str, ...] = NAMES) -> str | None:
+    """What stands between quotes or marks of code where a line is nothing else, as a command is typed; None for any other."""
+    call = calling.heard(text, bot_names)
+    words = call.words.strip()
+    inner = words.strip(_QUOTES).strip(BLANKS + "\r\n")
+    if words[:1] not in _QUOTES or words[-1:] not in _QUOTES or not inner:
+        return None
+    slash = inner[:1] in {"/", "／"}
+    return f"/{inner[1:] if slash else inner}" if slash or call.bot else None
 
 
 def spoken(text: str, bot_names: tuple[str, ...] = NAMES) -> str:

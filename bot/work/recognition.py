@@ -52,9 +52,13 @@ TALK = Talk()
 def recognise(text: str, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Recognised | Talk:
     """What a line is. ``speaks``: whether its words say something by themselves (a trouble, who is on duty).
 
-    Raises ``UserError`` for a command that cannot be one: ``unknown_command``, ``non_ascii_command``, ``consent_only``, and
-    what :func:`commands.refuse_hidden` raises.
+    Raises ``UserError`` for a command that cannot be one: ``unknown_command``, ``non_ascii_command``, ``consent_only``,
+    ``quoted_command``, and what :func:`commands.refuse_hidden` raises.
     """
+    inside = commands.unquoted(text)
+    quoted = commands.parse(inside) if inside else None
+    if inside and quoted is not None and quoted.verb in table.verbs:
+        return _quoted(recognise(inside, table, person, speaks))
     line = commands.parse(text)
     if line is None:
         return TALK
@@ -72,6 +76,13 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
     if route.consent and line.others and not line.slash:  # "@值班 @温若川 确认 R17" may ask him to
         raise UserError("consent_only", verb=route.verb, run=next(iter(commands.words(line.rest)), "R17"))
     return Recognised(route, line.rest)
+
+
+def _quoted(found: Recognised | Talk) -> Recognised | Talk:
+    """A command between quotes or marks of code may be shown to somebody: it is not carried out, a report alone is one."""
+    if isinstance(found, Talk) or found.route.args is Args.REPORT:
+        return found
+    raise UserError("quoted_command", line=f"/{found.route.verb} {commands.plain(found.rest)}".rstrip())
 
 
 def _is_said(line: CommandLine, route: CommandRoute, person: Person | None, speaks: Callable[[], bool]) -> bool:

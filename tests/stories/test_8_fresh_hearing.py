@@ -56,3 +56,50 @@ async def test_8_16_of_a_day_that_cannot_be_read_nobody_elses_shift_is_told(desk
 async def test_8_16_the_command_reads_the_same_days(desk: Desk) -> None:
     (answer,) = await desk.says("lixiao", "/值班 前天", chat="shifuban")
     assert answer.text.startswith("10-12 周一")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "@bot `/ping x`",
+        "@bot “/ping x”",
+        "@bot ```ping x```",
+        "@值班 '／ping x'",
+        "```\n/ping x\n```",
+        '"/ping x"',
+        "`/PING x`",
+    ],
+)
+@pytest.mark.parametrize("user", ["lixiao", "zhou"])
+async def test_8_12_a_command_in_quotes_or_code_is_told_how_to_type_it_and_opens_no_ticket(
+    desk: Desk, user: str, line: str
+) -> None:
+    (answer,) = await hears(desk, line, user=user)
+    assert answer.text.endswith("请直接发：/ping x")
+
+
+@pytest.mark.parametrize("line", ["`/restart oa3`", "@bot “重启 oa3”", "@bot `/confirm R1`"])
+async def test_8_12_a_command_in_quotes_is_not_carried_out(desk: Desk, line: str) -> None:
+    (answer,) = await hears(desk, line, user="zhou", chat="duty-room")
+    assert "请直接发：/" in answer.text
+    assert await desk.app.store.read(lambda s: list(s.connection().exec_driver_sql("SELECT id FROM run"))) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "`/fault OA 打不开`",
+        "“OA 打不开”",
+        "```\nOA 打不开，ORA-01017\n```",
+        "“重启”之后还是打不开“OA”",
+        "@bot “重启 之后还是打不开”",
+    ],
+)
+async def test_8_12_a_report_in_quotes_or_code_is_one(desk: Desk, line: str) -> None:
+    said = await hears(desk, line)
+    assert any("已收到" in message.text for message in said)
+
+
+@pytest.mark.parametrize("line", ["“/nope”", "`/data/app`", "“好的”", "`ping x`"])
+async def test_8_12_other_words_in_quotes_are_talk(desk: Desk, line: str) -> None:
+    assert await desk.says("zhou", line, chat="shifuban") == []
