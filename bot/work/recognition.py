@@ -64,7 +64,7 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
         return TALK
     if line.verb not in table.verbs and (shorter := commands.until_sign(line)).verb in table.verbs:
         line = shorter
-    known = table.verbs.get(line.verb)
+    known = table.verbs.get("help" if _asks_for_help(line) else line.verb)
     if known is None:
         return _unknown(line, table, person, speaks) if line.slash else TALK
     route = table.commands[known]
@@ -76,6 +76,11 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
     if route.consent and line.others and not line.slash:  # "@值班 @温若川 确认 R17" may ask him to
         raise UserError("consent_only", verb=route.verb, run=next(iter(commands.words(line.rest)), "R17"))
     return Recognised(route, line.rest)
+
+
+def _asks_for_help(line: CommandLine) -> bool:
+    """Whether what asks behind a verb what it is for stands alone; a question mark does with the sign of a command only."""
+    return not line.rest and line.verb in HELP and (line.slash or line.verb != "?")
 
 
 def _quoted(found: Recognised | Talk) -> Recognised | Talk:

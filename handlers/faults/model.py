@@ -10,7 +10,7 @@ from bot.work.understanding import Kind, RouteName
 
 NUMBER = re.compile(r"GD-[0-9]{8}-[0-9]{3,9}", re.ASCII)
 _SENT = re.compile(r"(?:转自[^：\n]{0,45}：)?(?:\[(?:图片|语音|视频|文件|聊天记录)\]\s{0,2}){1,9}")
-_FILE_NAMES = re.compile(r"[^\n]{0,255}\.\w{1,8}")
+_FILE_NAMES = re.compile(r"[^\n]{0,255}\.\w{1,8}|[^\n]{0,80}的聊天记录")  # and the title of a record
 
 
 class State(StrEnum):

@@ -24,13 +24,16 @@ SOON = timedelta(minutes=10)
 REPORTS = frozenset({"图片", "语音", "视频", "文件", "聊天记录"})
 """What people report with; of a sticker or a place nobody knows what is wrong."""
 _KIND = re.compile(r"\[([^\[\]\n]{1,8})\]")
+_NAMED = re.compile(r"\[(?:位置|名片|个人名片|群名片)\][^\n]*|[^\n\[\]]{0,80}的聊天记录(?=\n|\Z)")
+"""What stands behind them is a name that the platform gave: of a place, a card, a record."""
 _PASSED_ON = re.compile(r"转自[^：\n]{0,45}：")
 _OF_TYPE = {"image": "图片", "audio": "语音", "video": "视频"}
 
 
 def things_in(message: Message, line: Understanding) -> tuple[str, ...]:
     """What a message without words consists of (``图片``); empty for one that has words."""
-    rest = _PASSED_ON.sub(" ", _KIND.sub(" ", _said(line)))
+    rest = _said(line) if line.failing else _NAMED.sub(" ", _said(line))
+    rest = _PASSED_ON.sub(" ", _KIND.sub(" ", rest))
     for file in message.files:
         rest = rest.replace(file.name, " ")
     if rest.strip():

@@ -22,10 +22,12 @@ _UNREAD = re.compile(
 _BEYOND = re.compile(r"(?:上上|下下)个?(?:周末?|星期|礼拜|月)[一二三四五六日天]?")
 _MOMENT = re.compile(r"现在|目前|当前|此刻|这会儿?|眼下|[早晚]上|上午|中午|下午|夜里|晚间|晚$|^晚")
 _FILLER = re.compile(
-    r"^(?:你好|您好|请问|请教|各位|老师|领导|麻烦|劳驾|那个|哎|喂|想?问(?:一下|下)?|请?帮(?:我|忙)?(?:看|查|问)(?:一下|下)?|我?想知道|"
+    r"^(?:(?:你|您|大家|各位|老师们?|同事们?)好|大家|早安?|请问|请教|各位|老师|领导|麻烦|劳驾|那个|哎|喂|想?问(?:一下|下)?|请?帮(?:我|忙)?(?:看|查|问)(?:一下|下)?|我?想知道|"
     r"我?不知道|告诉我|(?:看|查)(?:一下|下)|一下|hi|hello|[, ]){1,12}|"
     r"(?:来着|[啊呀呢哦吗嘛吧哈了]|(?<!什)么|谢谢|多谢|辛苦了?|[,?!。.~ ]){1,12}$"
 )
+# A salutation in front, of which "早上" is no time, and who is called at the end.
+_CALLED = re.compile(r"^(?:早上|上午|中午|下午|晚上)好[,!。~ ]{0,4}|(?:\s{1,4}@[^\s@]{1,20}){1,5}\s{0,4}$")
 _WHO = r"(?:谁|哪位|哪个|哪些人|哪几位|哪一位|哪几个|什么人|何人)"
 _PEOPLE = r"(?:的?(?:技术)?(?:人员?|工程师|同事|老师|师傅|员|负责人|领导|技术|同志|联系人))?"
 _ON_DUTY = r"(?:值班|当班|当值|轮值|值守|值夜班|在岗|带班)"
@@ -55,7 +57,7 @@ def day_asked(line: Line) -> str | None:
     """The day as it was said, empty for now; None where the line asks for something else, or tells of a failure."""
     if len(line.text) > LONGEST or line.signs.failing:
         return None
-    said = line.text.lstrip("/").replace("?", " ").replace("!", " ").strip()
+    said = _CALLED.sub(" ", line.text.lstrip("/")).replace("?", " ").replace("!", " ").strip()
     day = _BEYOND.search(said) or _DAY.search(said) or _UNREAD.search(said)
     rest = _UNREAD.sub("", _DAY.sub("", _BEYOND.sub("", said)))
     rest = _MOMENT.sub("", rest)

@@ -103,3 +103,53 @@ async def test_8_12_a_report_in_quotes_or_code_is_one(desk: Desk, line: str) -> 
 @pytest.mark.parametrize("line", ["“/nope”", "`/data/app`", "“好的”", "`ping x`"])
 async def test_8_12_other_words_in_quotes_are_talk(desk: Desk, line: str) -> None:
     assert await desk.says("zhou", line, chat="shifuban") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "大家好，请问今天谁值班？",
+        "谁值班 @温若川",
+        "早上好，值班电话多少",
+        "各位好 谁值班",
+        "晚上好！今天值班的是哪位 @温若川 @周予安",
+    ],
+)
+async def test_8_16_a_salutation_and_who_is_called_are_no_part_of_the_question(desk: Desk, line: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert "温若川 13800000013" in answer.text
+    assert "GD-" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "line", ["who is on call next week?", "who's on call during Christmas", "who was on call last friday"]
+)
+async def test_8_16_an_english_day_that_cannot_be_read_is_asked_back(desk: Desk, line: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert "不是日期" in answer.text
+
+
+@pytest.mark.parametrize("line", ["/？", "/?", "@bot --help", "@bot -h", "@bot 用法", "/--help"])
+async def test_8_16_who_asks_for_help_gets_it_however_he_writes_it(desk: Desk, line: str) -> None:
+    (answer,) = await desk.says("lixiao", line, chat="shifuban")
+    assert "/oncall" in answer.text
+    assert "GD-2026" not in answer.text
+
+
+@pytest.mark.parametrize("thing", ["[位置] 市府大楼", "[群名片]", "[个人名片] 李晓", "[位置] 1号楼 (三层)"])
+async def test_8_13_the_name_of_a_place_or_card_reports_nothing(desk: Desk, thing: str) -> None:
+    (answer,) = await hears(desk, f"@bot {thing}")
+    assert "请用一句话说说哪里不正常" in answer.text
+
+
+@pytest.mark.parametrize("title", ["群聊的聊天记录", "王敏和李晓的聊天记录"])
+async def test_8_13_of_a_record_that_cannot_be_read_words_are_asked_for(desk: Desk, title: str) -> None:
+    receipt, page = await hears(desk, f"@bot [聊天记录] {title}")
+    assert "请再用一句话说说哪里不正常" in receipt.text
+    assert title in page.text
+
+
+@pytest.mark.parametrize("line", ["[位置] 市府大楼的 OA 打不开", "@bot [位置] 市府大楼\nOA 打不开"])
+async def test_8_13_a_report_behind_a_place_is_one(desk: Desk, line: str) -> None:
+    said = await hears(desk, line)
+    assert any("补充情况" in message.text for message in said)

@@ -20,6 +20,12 @@ _DAY = re.compile(
     rf"rd|th)?\b|\b[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}\b|"
     r"\b(?:[0-9]{4}[-/.])?[0-9]{1,2}[-/.][0-9]{1,2}\b"
 )
+# Days that no roster is kept by, asked back: the answer of any other day would be wrong.
+_UNREAD = re.compile(
+    r"\b(?:(?:this|next|last|the) (?:week|month|year)|in "
+    rf"{_MONTH}|last {_WEEKDAY}|the day before yesterday|(?:the )?(?:public |bank )?holidays?|"
+    r"(?:christmas|easter|new year(?:'s)?|national|labou?r|spring festival)(?: (?:day|eve))?)\b"
+)
 _PART = re.compile(r"\b(?:in the )?(?:morning|afternoon|evening|night)s?\b|\b(?:for|at|during|over|on|of|this|the)$")
 _FILLER = re.compile(
     r"^(?:(?:hi|hello|hey|please|sorry|so|and|ok|um|quick question|good morning|team|all|there|folks|guys|"
@@ -62,8 +68,9 @@ def day_asked(line: Line) -> str | None:
     if len(line.text) > LONGEST or line.signs.failing:
         return None
     said = line.said.lstrip("/").replace("?", " ").replace("!", " ").strip()
-    day = _DAY.search(said)
-    rest = _PART.sub("", _trimmed(_DAY.sub(" ", said) if day else said))
+    unread = _UNREAD.search(said)
+    day = unread or _DAY.search(said)
+    rest = _PART.sub("", _trimmed(_DAY.sub(" ", _UNREAD.sub(" ", said)) if day else said))
     while (shorter := _PART.sub("", _FILLER.sub("", rest)).strip(" ,.")) != rest:
         rest = shorter
     if not _ASKED.fullmatch(_trimmed(rest)):
