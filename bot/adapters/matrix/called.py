@@ -13,7 +13,7 @@ def called(text: str, names: tuple[str, ...], *, mentioned: bool = False) -> tup
     """Whether the text calls one of the names in front or last, and the rest of it.
 
     Clients write a mention as the shown name without its @. So a name alone calls where the message tells of a mention
-    (``mentioned``), or where a sign stands behind it; else it is a word: ``值班 电话多少``.
+    (``mentioned``), or where a sign or what may be a command stands behind it; else it is a word: ``值班 电话多少``.
     """
     bare = sorted((name.removeprefix("@") for name in names if name), key=len, reverse=True)
     rest, bot = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n"), False
@@ -33,7 +33,8 @@ def _in_front(text: str, name: str, names: list[str], *, mentioned: bool) -> int
     at = text.startswith("@")
     rest = text[at + len(name) :]
     begins = text[at:].lower().startswith(name.lower()) and (not rest or rest[0] in _BREAKS)
-    apart = at or mentioned or not rest.strip() or rest[0] in _COLONS
+    command = not name.isascii() and rest.lstrip()[:1].isascii()  # "值班 bind": typed by hand, as the documents have it
+    apart = at or mentioned or command or not rest.strip() or rest[0] in _COLONS
     return at + len(name) if begins and apart and not _of_another(text, names) else 0
 
 

@@ -69,7 +69,7 @@ def test_8_11_a_name_alone_is_a_word_where_nobody_is_mentioned(line: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "line", ["值班：ping x", "@zhiban:example.org: ping x", "@值班 @zhiban ping x", "ping x @值班"]
+    "line", ["值班：ping x", "值班 ping x", "@zhiban:example.org: ping x", "@值班 @zhiban ping x", "ping x @值班"]
 )
 def test_8_11_a_sign_or_an_at_calls(line: str) -> None:
     assert called(line, NAMES) == (True, "ping x")
