@@ -10,6 +10,7 @@ LIMIT = 2_000
 _HIDDEN = frozenset({"Cf", "Cn", "Co", "Cs"})
 _PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,8}\]")
 _MENTION = re.compile(r"@[^\s@]{1,20}\s")
+_QUOTED = re.compile(r"\s{0,9}[>＞](?=[\s@一-鿿])[^\n]{0,20000}\n")  # but no ">_<"
 _STOP = re.compile(r"([,。!?;~…\n]|但是?|可是|不过|\.(?![0-9a-z])|(?<=[一-鿿]) +(?=[一-鿿]))")
 _SPOKEN = re.compile(r"(?<=[一-鿿])[啦咯喽噜]|阔以|口以|冇(?=好|恢复|修|弄|搞|解决)")
 _AS_WRITTEN = {"阔以": "可以", "口以": "可以", "冇": "没"}  # an end in any other spelling is "了"
@@ -30,6 +31,14 @@ def clean(text: str) -> str:
     seen = "".join(_visible(char) for char in wide)
     plain = _SPOKEN.sub(lambda found: _AS_WRITTEN.get(found[0], "了"), seen)
     return _MENTION.sub("", _PLACEHOLDER.sub("", plain)).strip()
+
+
+def without_quoted(text: str) -> str:
+    """The words below the lines that somebody quoted with ``>`` in front; the same where nothing stands below them."""
+    own = text
+    while (found := _QUOTED.match(own)) is not None:
+        own = own[found.end() :]
+    return own if own.strip() else text
 
 
 def _visible(char: str) -> str:

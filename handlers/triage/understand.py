@@ -21,7 +21,7 @@ from handlers.triage import words
 from handlers.triage.greetings import calls_desk, is_greeting
 from handlers.triage.labels import THIRD_PARTY, Reading, System
 from handlers.triage.languages import tongue_of
-from handlers.triage.text import clean
+from handlers.triage.text import clean, without_quoted
 from handlers.triage.tongue import Tongue
 
 SURE = 0.7
@@ -42,7 +42,7 @@ def speaker_of(person: Person | None) -> Speaker:
 def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings = NOWHERE) -> Understanding:
     """Clean and judge one line, once; never raises, whatever the text."""
     said = spoken(text)
-    words_alone = clean(said)
+    words_alone = _own_words(said, speaker, around)
     line = tongue_of(words_alone)
     reading = line.judge(speaker, around.systems)
     greets = is_greeting(words_alone)
@@ -70,6 +70,18 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         names=line.names(reading.system) if reading.kind is Kind.FAULT and reading.system else frozenset(),
         hedged=not line.is_sure(),
     )
+
+
+def _own_words(said: str, speaker: Speaker, around: Surroundings) -> str:
+    """What somebody says himself, cleaned, without the lines that he quotes by hand; who only passes a report on says that."""
+    whole, own = clean(said), clean(without_quoted(said))
+    if own == whole:
+        return whole
+    line = tongue_of(own)
+    reading = line.judge(speaker, around.systems)
+    if reading.kind is Kind.FAULT or set(_acts(line, reading, speaker, around)) - {Act.ASK}:
+        return own
+    return whole if tongue_of(whole).judge(speaker, around.systems).kind is Kind.FAULT else own
 
 
 def _duty_day(line: Tongue, said: str, text: str) -> str | None:

@@ -153,3 +153,43 @@ async def test_8_13_of_a_record_that_cannot_be_read_words_are_asked_for(desk: De
 async def test_8_13_a_report_behind_a_place_is_one(desk: Desk, line: str) -> None:
     said = await hears(desk, line)
     assert any("补充情况" in message.text for message in said)
+
+
+BROKEN = "OA 打不开，一直转圈"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "> 处理好了\n没好",
+        "> 好了，谢谢\n> 多谢\n我这边还没好",
+        "＞已处理好，您那边恢复了吗？\n没有",
+        "@bot > 好了\n还不行",
+    ],
+)
+async def test_8_what_a_reporter_quotes_by_hand_ends_nothing(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", BROKEN, chat="shifuban")
+    said = await desk.says("lixiao", line, chat="shifuban")
+    assert not any("已恢复" in message.text for message in said)
+
+
+@pytest.mark.parametrize("line", ["> 收到，马上看\n中午食堂吃什么", "> 处理好了\n> 收到\n周五的材料谁来交"])
+async def test_8_what_an_engineer_quotes_by_hand_answers_nothing(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", BROKEN, chat="shifuban")
+    await desk.says("wen", line, chat="shifuban")
+    assert "已响应" not in "".join(message.text for message in await desk.bot("shifuban"))
+
+
+async def test_8_what_he_says_below_it_does(desk: Desk) -> None:
+    await desk.says("lixiao", BROKEN, chat="shifuban")
+    await desk.says("wen", f"> {BROKEN}\n收到，马上看", chat="shifuban")
+    assert "已响应" in (await desk.bot("shifuban"))[0].text
+
+
+@pytest.mark.parametrize(
+    "line", [f"> {BROKEN}\n帮忙看下", f"> {BROKEN}\n", f"> 前面有人说过\n{BROKEN}", ">_< OA 打不开\n急", f"> {BROKEN}"]
+)
+async def test_8_12_a_report_that_is_passed_on_by_quoting_it_is_heard_with_all_its_words(desk: Desk, line: str) -> None:
+    said = await desk.says("lixiao", line, chat="shifuban")
+    assert any("已收到" in message.text for message in said)
+    assert any(line.split("\n")[0] in message.text for message in said if message.chat == "dm-wen")
