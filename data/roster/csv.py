@@ -3,10 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from data.roster import limits
-from data.roster.grid import Line, Sheet, filled
+from data.roster.grid import Line, Sheet, filled, letters
 from data.roster.headings import COLUMNS, named
 from data.roster.sentences import RosterError
 from data.shifts import Shift, in_order
@@ -15,6 +15,7 @@ from data.times import hhmm
 _TOLD = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # Excel's own first line
 _SEPARATORS = (",", ";", "\t", "，", "；", "|")
 _FEWEST = 4  # headings that make a table
+_TAIL = 2  # separators that a row within a cell may lack: its first cell was taken for the rest of another, or its last was cut off
 _HEAD = 12  # lines in which the headings are looked for, after titles
 
 
@@ -49,10 +50,16 @@ def _separator(text: str) -> str:
 def _lines(text: str, separator: str, before: int) -> Iterable[Line]:
     """``before``: lines of the file above the text."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    cells = 0
+    cells = widest = began = 0
     try:
         for row in reader:
             number = before + reader.line_num
+            widest = max(widest, len(row))
+            at = _swallowing(row, separator, max(_TAIL, widest - _TAIL))
+            if at is not None:
+                line = before + began + 1
+                raise RosterError("bad_file", "open_quote", cell=f"{letters(at)}{line}").at(line)
+            began = reader.line_num
             limits.hold("rows", number, limits.ROWS)
             limits.hold("columns", len(row), limits.COLUMNS)
             limits.hold("text", max(map(len, row), default=0), limits.TEXT)
@@ -62,6 +69,14 @@ def _lines(text: str, separator: str, before: int) -> Iterable[Line]:
                 yield Line(number, tuple(row))
     except csv.Error:
         raise RosterError("bad_file", "no_csv").at(before + reader.line_num) from None
+
+
+def _swallowing(row: Sequence[str], separator: str, most: int) -> int | None:
+    """The column of a cell that has a whole row of the file in it: its quote is never closed, or by that of a later row."""
+    for at, cell in enumerate(row):
+        if any(line.count(separator) >= most for line in cell.splitlines()[1:]):
+            return at
+    return None
 
 
 def cells_of(shift: Shift) -> tuple[str, ...]:
