@@ -9,15 +9,15 @@ import posixpath
 import zipfile
 from datetime import date
 from typing import IO
-from xml.sax.handler import ContentHandler
 
 from defusedxml.sax import make_parser
 
 from data.roster import limits
 from data.roster.grid import Line, Sheet, Value, filled
-from data.roster.workbook_parts import VISIBLE, Budget, Cells, Index, Relations, Strings
+from data.roster.workbook_parts import VISIBLE, Budget, Cells, Elements, Index, Relations, Strings
 
 _PIECE = 64 * 1024  # bytes
+_TAG = 256 * 1024  # bytes of one element without its text, or of one comment
 
 
 def read_workbook(content: bytes) -> list[Sheet]:
@@ -71,14 +71,22 @@ class _Parts:
         self._file = file
         self._unpacked = 0
 
-    def parse(self, name: str, handler: ContentHandler) -> None:
-        """In pieces: the parser goes on to the end of what it was given, also where the handler has refused it."""
+    def parse(self, name: str, handler: Elements) -> None:
+        """In pieces: the parser goes on to the end of what it was given, also where the handler has refused it.
+
+        An element whose attributes go on and on is refused before the parser makes a table of them.
+        """
         parser = make_parser()
         parser.forbid_dtd = True
         parser.setContentHandler(handler)
+        silent = 0
         with self._open(name) as part:
             while piece := part.read(_PIECE):
+                handler.heard = False
                 parser.feed(piece)
+                silent = 0 if handler.heard else silent + len(piece)
+                if silent > _TAG:
+                    raise ValueError("one element without end")
         parser.close()
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:

@@ -27,15 +27,17 @@ class Budget:
         limits.hold("cells", self.cells, limits.CELLS)
 
 
-class _Elements(ContentHandler):
+class Elements(ContentHandler):
     """Element by element, without the prefixes of names; ``text`` is what stood directly in the element that ends."""
 
     def __init__(self) -> None:
         super().__init__()
         self.text: list[str] = []
+        self.heard = False  # whether anything came since whoever feeds the parser asked
         self._depth = 0
 
     def startElement(self, name: str, attrs: Any) -> None:  # xml.sax calls it so
+        self.heard = True
         self.text.clear()
         self._depth += 1
         if self._depth > _DEPTH:
@@ -43,6 +45,7 @@ class _Elements(ContentHandler):
         self.start(name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in attrs.items()})
 
     def characters(self, content: str) -> None:
+        self.heard = True
         self.text.append(content)
 
     def endElement(self, name: str) -> None:
@@ -57,7 +60,7 @@ class _Elements(ContentHandler):
         """An element ends."""
 
 
-class Relations(_Elements):
+class Relations(Elements):
     def __init__(self, folder: str) -> None:
         super().__init__()
         self._folder = folder
@@ -70,7 +73,7 @@ class Relations(_Elements):
             self.found[attributes["Id"]] = kind, target
 
 
-class Index(_Elements):
+class Index(Elements):
     """The workbook's own part: which sheets there are, and from when its dates count."""
 
     def __init__(self) -> None:
@@ -85,7 +88,7 @@ class Index(_Elements):
             self.epoch = EPOCH_1904
 
 
-class Strings(_Elements):
+class Strings(Elements):
     """The texts that cells refer to by number; readings (rPh) are left out."""
 
     def __init__(self) -> None:
@@ -115,7 +118,7 @@ def _is_hidden(attributes: dict[str, str], size: str) -> bool:
     return attributes.get("hidden", "0") in {"1", "true"} or (drawn.replace(".", "").isdigit() and float(drawn) == 0)
 
 
-class Cells(_Elements):
+class Cells(Elements):
     """A sheet's cells by (row, column), rows from 1 and columns from 0."""
 
     def __init__(self, shared: list[str], budget: Budget) -> None:
@@ -139,8 +142,8 @@ class Cells(_Elements):
                 self.hidden.add(self._row)
         elif name == "col":
             if _is_hidden(attributes, "width"):
-                last = min(int(attributes.get("max", 0)), limits.COLUMNS)
-                self.hidden_columns.update(range(int(attributes.get("min", 1)) - 1, last))
+                first, last = max(int(attributes.get("min", 1)), 1), min(int(attributes.get("max", 0)), limits.COLUMNS)
+                self.hidden_columns.update(range(first - 1, last))
         elif name == "c":
             self._row, self._column = place(attributes["r"]) if "r" in attributes else (self._row, self._column + 1)
             limits.hold("rows", self._row, limits.ROWS)

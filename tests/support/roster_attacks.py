@@ -93,6 +93,8 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "long_text.xlsx": lambda: workbook(
         _rows("<row r='2'><c t='inlineStr'><is><t>" + "x" * 7_000_000 + "</t></is></c></row>")
     ),
+    "attributes.xlsx": lambda: workbook("<sheetData " + " ".join(f'a{n}="1"' for n in range(600_000)) + "/>"),
+    "columns.xlsx": lambda: workbook('<cols><col min="-999999999" max="9" hidden="1"/></cols><sheetData/>'),
     "sheets.xlsx": lambda: workbook(states=("visible",) * 5_000),
     "parts.xlsx": lambda: workbook(more={f"p{n}": b"" for n in range(9_000)}),
     "laughs.xlsx": lambda: workbook(more={"xl/worksheets/s.xml": LAUGHS.encode()}),
