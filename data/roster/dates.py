@@ -10,13 +10,18 @@ from data.roster.headings import clipped
 from data.roster.sentences import RosterError
 from data.times import DAY, Window, hhmm
 
-_DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?", re.ASCII)
+_DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})[日号]?", re.ASCII)
 _COMPACT = re.compile(r"(20[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
-_YEARLESS = re.compile(r"([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?", re.ASCII)
+_YEARLESS = re.compile(r"([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})[日号]?", re.ASCII)
 _MIDNIGHT = re.compile(r"(?:\s+|T)0?0:00(?::00(?:\.0+)?)?Z?$", re.ASCII)  # what stands behind a date that has no time
 _WEEKDAY = re.compile(r"[(（]?(?:周|星期)[一二三四五六日天][)）]?$")
+_FEAST = re.compile(  # what the day is called
+    r"[(（]?(?:除夕|(?:正月|大?年)?初[一二三四五六七八九十]|元旦|春节|清明节?|劳动节|五一|端午节?|中秋节?|国庆节?|元宵节?|假期|放假|节假日|调休|补班)[)）]?$"
+)
 _TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]+)?)?", re.ASCII)
 _LAST_SERIAL = 80_000  # days: beyond this century whatever the epoch
+_FIRST_YEAR = 2000
+_MOST = 3  # days that hours beyond midnight are counted for; a larger number was never a time
 _SECONDS = 24 * 60 * 60
 
 
@@ -34,8 +39,11 @@ def written_date(value: Value, epoch: date = EPOCH_1900) -> Written:
     text = written(value)
     if isinstance(value, float) and 0 <= value < _LAST_SERIAL:
         found = epoch + timedelta(days=int(value))
+        if found.year < _FIRST_YEAR:
+            raise RosterError("bad_date", given=clipped(text))  # 1.20 typed for the 20th of January is the number 1.2
         return Written(found.year, found.month, found.day)
-    words = _WEEKDAY.sub("", _MIDNIGHT.sub("", plain(text)).replace(" ", ""))
+    words = _MIDNIGHT.sub("", plain(text)).replace(" ", "")
+    words = _FEAST.sub("", _WEEKDAY.sub("", _FEAST.sub("", words)))
     match = _DATE.fullmatch(words) or _COMPACT.fullmatch(words)
     if match:
         return Written(int(match[1]), int(match[2]), int(match[3]))
@@ -60,7 +68,7 @@ def dated(found: Written, year: int, value: Value) -> date:
         day = date(year, found.month, found.day)
     except ValueError:
         raise RosterError("bad_date", given=clipped(written(value))) from None
-    if not 2000 <= day.year < 2100:
+    if not _FIRST_YEAR <= day.year < 2100:
         raise RosterError("bad_date", "bad_century", given=day.isoformat())
     return day
 
@@ -77,7 +85,7 @@ def read_hours(start: Value, end: Value) -> Window:
 def read_minute(value: Value) -> int:
     """Minutes since midnight, up to 24:00. Raises ``RosterError`` ``bad_time``: no time, beyond the day, with seconds."""
     seconds = round(value * _SECONDS) if isinstance(value, float) else _typed_seconds(value)
-    if seconds is None or seconds < 0 or seconds >= 10 * _SECONDS:
+    if seconds is None or seconds < 0 or seconds >= _MOST * _SECONDS:
         raise RosterError("bad_time", given=clipped(written(value)))
     minutes, rest = divmod(seconds, 60)
     if minutes > DAY or (minutes == DAY and rest):

@@ -1,6 +1,7 @@
 """What the columns of a roster are called, and where in a sheet its tables begin (contract: Roster files)."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -38,6 +39,13 @@ HEADINGS = {
 } | {name: name for name in COLUMNS}
 IGNORED = frozenset({"序号", "星期", "周几", "weekday"})
 MONTHS = frozenset({"周期", "月份", "月", "month"})
+_BESIDE = frozenset({"phone", "note"})  # columns of a month table that are no post
+_FOOTERS = frozenset(
+    ("制表", "制表人", "填表", "填表人", "编制", "编制人", "审核", "审核人", "复核", "复核人", "审批", "审批人")
+    + ("批准", "批准人", "合计", "总计", "小计", "备注", "说明", "注", "附注")
+)
+_CONTACT = re.compile(r"[^:：(（\s]*联系人[:：(（\s]+(?!(?:[0-9]+小时|[^:：]*(?:电话|方式|姓名|名单)))([^)）]+)[)）]?")
+_PARTED = re.compile(r"[/、,|\s]+")
 _SHOWN = 40  # characters
 _DATE = 12  # characters of a date at most
 _SIGNATURE = re.compile(r"[^0-9:：]{2,12}[:：][^0-9]{0,20}")
@@ -65,6 +73,7 @@ class Table:
     titles: tuple[str, ...]
     lines: list[Line] = field(default_factory=list)
     contacts: list[Line] | None = None  # the emergency contacts below a holiday table
+    first: int = 0  # where the months of a month table stand
 
 
 @dataclass(slots=True)
@@ -87,7 +96,9 @@ def find_tables(sheet: Sheet, posts: Mapping[str, DutyPost]) -> Found:
     for line in sheet.lines:
         head = _head(line.number, line.texts, names)
         if head is not None:
-            found.tables.append(Table(sheet, *head, tuple(text for _, text in above)))
+            found.tables.append(
+                Table(sheet, *head, tuple(text for _, text in above), first=_months_at(line.texts) or 0)
+            )
             above = []
         elif not (found.tables and _take(found.tables[-1], line)):
             above += [(line.number, text) for text in dict.fromkeys(line.texts) if text]
@@ -99,14 +110,14 @@ def _take(table: Table, line: Line) -> bool:
     """Whether a line belongs to the table above it: a title or remark does not."""
     if table.shape is Shape.HOLIDAY and any("联系人" in text for text in line.texts):
         table.contacts = table.contacts or []
-        line = Line(line.number, tuple("" if "联系人" in text else text for text in line.texts))
+        line = Line(line.number, tuple(_contact(text) if "联系人" in text else text for text in line.texts))
         table.contacts += [line] if filled(line.cells) else []
         return True
     if _is_remark(line.texts, merged=bool(table.sheet.name)) and not (
         table.contacts is not None and _short(line.texts)
     ):
         return False
-    if table.contacts is None and _is_signed(table, line.texts):
+    if table.contacts is None and (_is_signed(table, line.texts) or _is_footer(line.texts)):
         return False
     (table.lines if table.contacts is None else table.contacts).append(line)
     return True
@@ -118,9 +129,9 @@ def _short(texts: Sequence[str]) -> bool:
 
 
 def _head(line: int, texts: Sequence[str], posts: set[str]) -> tuple[Shape, int, dict[str, int]] | None:
-    first = next((at for at, text in enumerate(texts) if text), len(texts))
-    if first < len(texts) and key(texts[first]) in MONTHS and any(_names(text, posts) for text in texts[first + 1 :]):
-        return Shape.MONTHS, line, {text: at for at, text in enumerate(texts) if text and at > first}
+    first = _months_at(texts)
+    if first is not None and any(_names(text, posts) for text in texts[first + 1 :]):
+        return Shape.MONTHS, line, _month_posts(line, texts, first)
     places: dict[str, int] = {}
     for at, text in enumerate(texts):
         name = named(text)
@@ -144,9 +155,38 @@ def _head(line: int, texts: Sequence[str], posts: set[str]) -> tuple[Shape, int,
     return Shape.ROWS, line, places
 
 
+def _months_at(texts: Sequence[str]) -> int | None:
+    """Where a heading of months stands, behind blank columns and numbers of lines; None where there is none."""
+    at = next((at for at, text in enumerate(texts) if text and key(text) not in IGNORED), None)
+    return at if at is not None and key(texts[at]) in MONTHS else None
+
+
+def _month_posts(line: int, texts: Sequence[str], first: int) -> dict[str, int]:
+    """The columns of a month table that may be posts. One that stands twice (主要负责人, 备用) would put the wrong one on duty."""
+    found: dict[str, int] = {}
+    for at, text in enumerate(texts):
+        if at <= first or not text or named(text) in _BESIDE or key(text) in IGNORED:
+            continue
+        if text in found:
+            raise RosterError("bad_header", "column_twice", column=clipped(text)).at(line, at)
+        found[text] = at
+    return found
+
+
 def _names(text: str, posts: set[str]) -> bool:
     """Whether it is a post's name, or several of them: 市府/市委."""
-    return any(key(part) in posts for part in text.split("/"))
+    return key(text) in posts or any(key(part) in posts for part in _PARTED.split(unicodedata.normalize("NFKC", text)))
+
+
+def _contact(text: str) -> str:
+    """What stands in one cell with the word, if that is a person: 紧急联系人：沈砚 138…"""
+    found = _CONTACT.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _is_footer(texts: Sequence[str]) -> bool:
+    """Whether a line says who made the table, its sum or a remark, each in a cell of its own."""
+    return key(next(text for text in texts if text)).rstrip(":") in _FOOTERS
 
 
 def _is_remark(texts: Sequence[str], *, merged: bool) -> bool:

@@ -19,20 +19,21 @@ from data.roster.years import years_of
 from data.shifts import Shift
 
 _MONTH = re.compile(r"(?:(20[0-9]{2})[-/.年])?([0-9]{1,2})(?:月份?)?", re.ASCII)
+_HEADINGS = frozenset({"", "主要负责人", "负责人", "值班人员", "值班人", "人员", "姓名"})
 _LAST = 31  # of a month, where only its place in the year counts
 
 
 def read_months(table: Table, words: Words, faults: Faults, reading: Reading) -> None:
     """Add the shifts of a month table; its scope is every date of its months, so that a new holiday takes a shift away."""
     posts = _posts(table, words, faults)
-    lines = [line for line in table.lines if key(written(line.cells[0])) not in MONTHS]
+    lines = [line for line in table.lines if not _is_heading(line, table)]
     months = [(line, found) for line in lines if (found := _attempt(line, table, faults)) is not None]
     if not months or not posts:
         return
     try:
         years, concluded = years_of(table, faults.path.name, [found for _, found in months], words)
     except RosterError as error:
-        faults.add(months[0][0].number, error, table.sheet.at(months[0][0].number, 0))
+        faults.add(months[0][0].number, error, table.sheet.at(months[0][0].number, table.first))
         return
     reading.concluded = True  # the hours stand in posts.yaml
     for (line, found), year in zip(months, years, strict=True):
@@ -58,11 +59,22 @@ def _posts(table: Table, words: Words, faults: Faults) -> dict[int, DutyPost]:
     return found
 
 
+def _first(line: Line, table: Table) -> Value:
+    return line.cells[table.first] if table.first < len(line.cells) else ""
+
+
+def _is_heading(line: Line, table: Table) -> bool:
+    """Whether a line is the second one of headings: 月份, 主要负责人, 主要负责人."""
+    word = key(written(_first(line, table)))
+    columns = [line.texts[at] for at in table.columns.values() if at < len(line.texts)]
+    return word in MONTHS or (not word and bool(columns) and all(text in _HEADINGS for text in columns))
+
+
 def _attempt(line: Line, table: Table, faults: Faults) -> Written | None:
     try:
-        return _month(line.cells[0], table)
+        return _month(_first(line, table), table)
     except RosterError as error:
-        faults.add(line.number, error, table.sheet.at(line.number, 0))
+        faults.add(line.number, error, table.sheet.at(line.number, table.first))
         return None
 
 

@@ -26,7 +26,7 @@ _PHONE_DIGITS = 11
 _TITLE = re.compile(
     r"[(\[【](?:副?(?:组长|主任|科长|处长|队长|经理|主管)|工程师|主班|副班|带班|负责人|技术|同志|老师|师傅|[AB]角)[)\]】]"
 )
-_AND = re.compile(r"[/、,，;；+&]|和|与|及")
+_AND = re.compile(r"[/、,，;；+&|]|和|与|及")
 _SHOWN = 6  # names in a fault
 _BLANKS = re.compile(r"\s+")
 
@@ -78,6 +78,10 @@ def _with_remark(word: str, people: Mapping[str, Person]) -> list[Person]:
 
 
 def _are_several(word: str, people: Mapping[str, Person]) -> bool:
+    names = {key(person.name) for person in people.values()}
+    named = [name for name in names if name and name in key(word)]
+    if sum(not any(name != other and name in other for other in named) for name in named) > 1:
+        return True
     for cut in (_AND, _BLANKS):
         parts = [part for part in cut.split(word) if part]
         if len(parts) > 1 and all(_called(part, people) for part in parts):
@@ -92,7 +96,10 @@ def read_post(text: str, posts: Mapping[str, DutyPost]) -> DutyPost:
     if post is not None and post.served_by:
         raise RosterError("served_post", given=clipped(word), by=posts[post.served_by].name)
     if post is None:
-        parts = [_post(part, posts) for part in _AND.split(word) if part.strip()]
+        text = unicodedata.normalize("NFKC", word)
+        parts = [
+            _post(part, posts) for cut in _AND.split(text) for part in ([cut] if _post(cut, posts) else cut.split())
+        ]
         serving = {part.served_by or part.id for part in parts if part is not None}
         if len(parts) < 2 or None in parts:
             raise RosterError("unknown_post", given=clipped(word), near=near(word, posts))

@@ -226,7 +226,8 @@ def test_8_26_a_remark_that_may_mean_something_else_is_not_taken_off(cli: Cli, t
     path = written(tmp_path, f"2026-11-02,shifu,onsite,08:30,18:00,{given},")
     code, _, faults = cli("import", path, "--allow-gaps", "--yes")
     assert code == 1
-    assert f"没有叫“{given}”的人" in faults[0]
+    assert f"“{given}”" in faults[0]
+    assert "没有叫" in faults[0] or "是几个人" in faults[0]
 
 
 def test_8_26_a_hidden_column_is_told_not_read(cli: Cli, tmp_path: Path) -> None:
