@@ -10,13 +10,15 @@ _KEY = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"']+)"  # the value behind a key
 _ARG = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s@\"']+)"  # a word of a command line
 _TELLING = r"(?=[!-~]{0,64}[0-9])"  # what is said without "is" or a colon must have a numeral to be no plain word
 _NAME = (
-    r"(?:passwd|password|passphrase|pwd|secret(?!ar)|token(?!iz|s?[\"']?\s{0,8}[:=]\s{0,8}[0-9]{1,9}\b)|api[_-]?key|access[_-]?key"
+    r"(?:passwd|password|passphrase|pwd|secret(?!ar)|token(?!iz|s?[\"']?\s{0,8}[:=]\s{0,8}[0-9]{1,9}\b)"
+    r"|api[ _-]?key|access[ _-]?key|secret[ _-]?key"
     r"|account[_-]?key|private[_-]?key|aes[_-]?key|sshpass)"
 )
 _CALLED = r"(?:密\s{0,2}[码碼钥]|秘钥|口令|令牌|授权码|安全码|动态码|pin\s?码)"
 _BETWEEN = "就 还 都 统一 暂时 先 我 已经? 刚 现在 帮忙? 请 给 把 是 为 改 换 重置 设置? 更新 修改 初始化 发 你 您 到 成 了 叫 用"
 _DOES = f"(?:{'|'.join(_BETWEEN.split())}){{0,5}}"
 _PROGRAMS = "sshpass mysql mysqldump mysqladmin mariadb redis-cli isql sqlcmd ldap(?:search|add|modify) openssl smbclient ipmitool"
+_THEN = r"[^\n|;&]{0,200}?\s"  # what else stands in the command
 _TOOLS = f"(?:{'|'.join(_PROGRAMS.split())})"
 
 
@@ -38,27 +40,31 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # written behind a name: key = value, also as a block of YAML and as an attribute or element of XML
     _lead(rf"(?i)({_NAME}[\w.-]{{0,64}}[\"']?\s{{0,8}}:[ \t]{{0,8}}[|>][+-]?\n)(?:[ \t]+[^\n]*(?:\n|\Z))+"),
     _lead(
-        r"(?i)((?:账号|帐号|账户|帐户|用户名?|工号)[/和及、 ]?密码\s{0,4}[:=：]?\s{0,4})"
+        r"(?i)((?:(?:账号|帐号|账户|帐户|用户名?|工号)[/和及、 ]?密码|[账帐]密)\s{0,4}[:=：＝]?\s{0,4})"
         r"[!-~]{1,64}(?:\s{0,2}[/|、]\s{0,2}|\s{1,3})[!-~]{3,}"
     ),
     _lead(
         r"(?i)(\b(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?)(?:digest[^\n]+|(?:[a-z]{1,16}\s+)?[^\s\"',;]+)"
     ),
-    _lead(rf"(?i)((?:{_NAME}[\w.-]{{0,64}}|{_CALLED})[\"']?\s{{0,8}}[:=：]\s{{0,8}}){_KEY}"),
-    _lead(rf"(?i)((?<![a-z])(?:pass|pw|mima)[\"']?\s{{0,8}}[:=：]\s{{0,8}})(?![0-9]{{1,4}}\b){_KEY}"),
+    _lead(rf"(?i)((?:{_NAME}[\w.-]{{0,64}}|{_CALLED})[\"']?\s{{0,8}}(?:=>|[:=：＝])\s{{0,8}}){_KEY}"),
+    _lead(rf"(?i)((?<![a-z])(?:pass|pw|mima)[\"']?\s{{0,8}}(?:=>|[:=：])\s{{0,8}})(?![0-9]{{1,4}}\b){_KEY}"),
     _lead(r"(?i)((?:j|php)?sess(?:ion)?_?id\s{0,2}[:=]\s{0,2}[\"']?)[\w.~+/=-]{8,}"),
+    _lead(rf"(?i)([?&]auth=){_TELLING}[^\s&\"'<>]{{8,}}"),
     _lead(r"(?i)([?&](?:sig|sign|signature|x-amz-signature|ticket)=)[^\s&\"'<>]{6,}"),
     _lead(
         r"(?i)([\"'][\w.-]{0,64}(?:password|passwd|pwd|secret|token)[\w.-]{0,64}[\"'](?:\s{1,4}value\s?=\s?[\"']|\s?>))[^\"'<\n]+"
     ),
     (
-        re.compile(r"(?i)(<([\w.-]{0,64}(?:password|passwd|pwd|secret|token)[\w.-]{0,64})\s?>)[^<\n]+(</\2\s?>)"),
+        re.compile(
+            r"(?i)(<([\w.:-]{0,64}(?:password|passwd|pwd|secret|token)[\w.-]{0,64})\s?>(?:<!\[CDATA\[)?)"
+            r"[^<\]\n]+((?:\]\]>)?</\2\s?>)"
+        ),
         rf"\1{MASK}\3",
     ),
     _lead(r"(?im)(^\s{0,16}(?:requirepass|masterauth|auth_pass|bindpw|rootpw|rootbindpw)\s{1,8})(?!is\b|not\b)[^\s]+"),
     # said: 密码是 hunter2, the password is hunter2
     _lead(
-        rf"(?i)({_CALLED}\s{{0,4}}(?:[（(][^）)\n]{{0,20}}[）)])?{_DOES}\s{{0,4}}[:=：—-]?\s{{0,4}}[「“‘【]?)[!-~]{{3,}}"
+        rf"(?i)({_CALLED}\s{{0,4}}(?:[（(][^）)\n]{{0,20}}[）)])?{_DOES}\s{{0,4}}[:=：＝—-]?\s{{0,4}}[「『“‘【《]?)[!-~]{{3,}}"
     ),
     _lead(r"(?i)((?:动态|验证)码\s{0,4}(?:是|为|[:：])\s{0,4})[!-~]{3,}"),
     _lead(
@@ -68,6 +74,42 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"(?i)(\b(?:password|passwd|passphrase)\b[^\n.:=]{{1,30}}?\s(?:is|was)\s{{0,2}}:?\s{{1,2}}){_TELLING}[!-~]{{3,}}"
     ),
     _lead(rf"(?i)(\b(?:password|passwd|pwd|passphrase)\s{{1,2}})(?![/-]){_TELLING}[!-~]{{4,}}"),
+    _lead(
+        rf"(?i)(\b(?:pass|api[ _-]?key|access[ _-]?key|secret[ _-]?key)\s(?:is|was)\s{{0,2}}:?\s{{0,2}}){_TELLING}[!-~]{{4,}}"
+    ),
+    _lead(r"(?i)(\b(?:password|passphrase)\sfor\s[^\s:]{1,64}\s?:[ \t]{0,4})[!-~]{3,}"),
+    _lead(rf"(?i)(\blog[io]n\s?[:：]\s?[!-~]{{1,64}}\s?/\s?){_TELLING}[!-~]{{4,}}"),
+    _lead(r"((?:私钥|\b[AS]K)\s{0,4}[:=：＝]\s{0,4})[!-~]{6,}"),
+    _lead(r"((?:动态|验证|校验)码\s{0,4})[0-9]{6}(?![0-9])"),
+    (re.compile(r"(?i)(\buse\s)[!-~]{4,64}(\sas\s(?:the\s|my\s)?password\b)"), rf"\1{MASK}\2"),
+    (
+        re.compile(rf"(?i)(?<![!-~]){_TELLING}[!-~]{{4,64}}(\sis\s(?:the|my|our)\s(?:new\s|root\s)?password\b)"),
+        rf"{MASK}\1",
+    ),
+    # in quotes within quotes, and as an argument of a function: {\"password\":\"hunter2\"}, define('DB_PASSWORD', 'hunter2')
+    _lead(rf"(?i)({_NAME}[\w.-]{{0,64}}\\{{1,3}}[\"']\s{{0,4}}:\s{{0,4}}\\{{1,3}}[\"'])[^\"'\\\n]+"),
+    _lead(
+        rf"(?i)(\b(?:define|putenv|put|add|append|set\w{{0,20}})\([\"'][\w.-]{{0,64}}?(?:{_NAME}|pass)[\w.-]{{0,64}}[\"'],\s{{0,4}}[\"'])"
+        r"[^\"'\n]+"
+    ),
+    _lead(r"(?i)([\"']credentials?[\"']\s{0,4}:\s{0,4}[\"'])[^\"'\n]+"),
+    # of one program only, where the same letter means another thing to others
+    _lead(
+        rf"(\b(?:mongo(?:sh|dump|restore|export|import)?|mycli|(?:docker|podman|helm\sregistry)\slogin)\b{_THEN}-p\s?){_ARG}"
+    ),
+    _lead(rf"(\b(?:un)?zip\b{_THEN}-P\s?)[!-~]+"),
+    _lead(rf"(\b(?:7z[ar]?|(?:un)?rar)\b{_THEN}-h?p)[!-~]+"),
+    _lead(rf"(\bsnmp\w{{1,12}}\b{_THEN}-[cA]\s?)(?!\s)[!-~]+"),
+    _lead(rf"(\bsnmp\w{{1,12}}\b{_THEN}-X\s?)(?!\s)[!-~]+"),
+    _lead(rf"(\b(?:smbclient|rpcclient|net)\b{_THEN}-U\s?[\"']?[^\s%]{{1,64}}%){_ARG}"),
+    _lead(r"(?i)(\bnet\suse\b[^\n]{0,120}?\s/user:[^\s]{1,64}\s{1,4})(?!/)[!-~]+"),
+    _lead(rf"(\bcurl\b{_THEN}(?:-[a-zA-Z]{{0,6}}[uU]|--proxy-user)[ =]?[\"']?[^\s:\"']{{1,64}}:){_ARG}"),
+    _lead(rf"(\bhttps?\b{_THEN}(?:-a|--auth)[ =]?[\"']?[^\s:\"'/]{{1,64}}:){_ARG}"),
+    _lead(rf"(\b(?:passwd|chpasswd|sudo|kinit)\b[^\n|;&<]{{0,60}}<<<\s?){_ARG}"),
+    _lead(rf"((?:^|\bredis-cli\b[^\n|;&]{{0,100}}?\s|[>)\]\"']\s?)AUTH\s(?:[\w-]{{1,32}}\s)?){_TELLING}[!-~]{{6,}}"),
+    _lead(rf"(?i)(\buserid\s?=\s?[\"']?\w{{1,30}}/){_ARG}"),
+    (re.compile(r"(?i)(\b(?:exp|imp)\s{1,4}\w{1,30}/)[^\s@/]{1,128}(@)"), rf"\1{MASK}\2"),
+    (re.compile(r"(\bsend\s{1,4}(?:--\s)?[\"'])[^\"'\n\\]{3,128}(\\[rn])"), rf"\1{MASK}\2"),
     # given as a word of a command line: --password hunter2, -u name:hunter2, SYSDBA/hunter2, by "hunter2"
     _lead(
         r"(?i)((?:^|\s)--?[\w-]{0,24}(?:pass|passwd|password|passphrase|passin|passout|pwd|token|secret|api-key|access-key|secret-key)\s+"

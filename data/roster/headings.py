@@ -40,10 +40,8 @@ HEADINGS = {
 IGNORED = frozenset({"序号", "星期", "周几", "weekday"})
 MONTHS = frozenset({"周期", "月份", "月", "month"})
 _BESIDE = frozenset({"phone", "note"})  # columns of a month table that are no post
-_FOOTERS = frozenset(
-    ("制表", "制表人", "填表", "填表人", "编制", "编制人", "审核", "审核人", "复核", "复核人", "审批", "审批人")
-    + ("批准", "批准人", "合计", "总计", "小计", "备注", "说明", "注", "附注")
-)
+_MAKERS = frozenset({"制表", "填表", "编制", "审核", "复核", "审批", "批准"})
+_FOOTERS = _MAKERS | {f"{word}人" for word in _MAKERS} | {"合计", "总计", "小计", "备注", "说明", "注", "附注"}
 _CONTACT = re.compile(r"[^:：(（\s]*联系人[:：(（\s]+(?!(?:[0-9]+小时|[^:：]*(?:电话|方式|姓名|名单)))([^)）]+)[)）]?")
 _PARTED = re.compile(r"[/、,|\s]+")
 _SHOWN = 40  # characters
