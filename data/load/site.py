@@ -19,6 +19,7 @@ from data.shifts import Roster
 from data.site import Site
 
 FILES = ("people", "posts", "chats", "hosts", "sla", "routes", "holidays")
+_REFERRED_TO = ("people", "posts")  # by so much that, without them, nothing else could be judged
 
 
 def load_site(
@@ -31,18 +32,27 @@ def load_site(
 ) -> Site:
     """Read the YAML files of the data folder and the roster files of both folders (the state folder's win by month).
 
-    Raises ``ConfigError`` with one line ``path:line: what is wrong; what to write instead`` for every fault. A file
-    that cannot be read at all is told alone: everything that refers to it would be a fault, too. ``locale``: the language
+    Raises ``ConfigError`` with one line ``path:line: what is wrong; what to write instead`` for every fault. A file that cannot
+    be read at all, or names nobody, is told alone: everything that refers to it would be a fault, too. ``locale``: the language
     in which faults of roster files are told.
     """
     zone, problems = zone_of(tz), Problems()
     files = read_files(data_dir, problems)
-    if len(files) < len(FILES):
+    bare = [name for name in _REFERRED_TO if name in files and not _has_entries(files[name], name)]
+    for name in bare:
+        problems.add(files[name].path, 1, f"{name}: is not there or has no entries; write {name}: and each below it")
+    if len(files) < len(FILES) or bare:
         raise ConfigError(problems.lines())
     site = compose(files, zone, problems, data_dir if with_roster else None, state_dir, locale)
     if site is None or problems.found:
         raise ConfigError(problems.lines())
     return site
+
+
+def _has_entries(file: YamlFile, name: str) -> bool:
+    """Whether a file holds what it is there for, whatever is wrong with it."""
+    entries = file.tree.get(name) if isinstance(file.tree, dict) else None
+    return isinstance(entries, dict) and bool(entries)
 
 
 def read_files(data_dir: Path, problems: Problems) -> dict[str, YamlFile]:

@@ -89,7 +89,11 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
         return None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.add(path, line, f"not valid YAML ({error.problem}); check the indentation and quotes here")
+        line, told = _typed(text, line, error.problem or "") or (
+            line,
+            f"({error.problem}); check the indentation and quotes here",
+        )
+        problems.add(path, line, f"not valid YAML {told}")
         return None
     except yaml.YAMLError:
         problems.add(path, 1, "not valid YAML (a control character is in it); write the file anew as plain text")
@@ -97,6 +101,24 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
     if node is not None:
         file.tree = _Reader(file).value(node, ())
     return file
+
+
+def _typed(text: str, line: int, problem: str) -> tuple[int, str] | None:
+    """Where the parser stumbled, or on the line before: what an input method or an editor typed for a sign of YAML."""
+    written = text.splitlines()
+    for number in (line, line - 1):
+        words = written[number - 1] if 0 < number <= len(written) else ""
+        margin = words[: len(words) - len(words.lstrip())]
+        if "\t" in margin:
+            return number, "(a tab in front); indent with blanks"
+        if set(margin) - {" "}:
+            return number, "(a blank of another width in front); indent with usual blanks"
+        before, wide, _ = words.partition("#")[0].partition("：")
+        if wide and ": " not in before:
+            return number, "(： is no sign of YAML); write : and a blank"
+        if "，" in words and "',' or" in problem:
+            return number, "(， is no sign of YAML); write , and a blank"
+    return None
 
 
 def _text(path: Path) -> str:
