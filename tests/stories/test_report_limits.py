@@ -101,3 +101,10 @@ async def test_8_3_staff_who_pass_reports_on_are_not_counted(desk: Desk) -> None
     for number, group in enumerate(GROUPS):
         await desk.says("gu", f"/fault {SYSTEMS[number]}", chat=group)
     assert await _tickets(desk) == len(GROUPS)
+
+
+async def test_8_3_a_flood_in_a_direct_chat_is_told_as_one(desk: Desk) -> None:
+    for number in range(10):
+        await desk.says("lixiao", f"{SYSTEMS[number % 8]}，第{number}次", chat="dm-lixiao", settle=number == 9)
+    leads = [m for person in desk.site.people for m in await desk.bot(f"dm-{person}") if "不再另开工单" in m.text]
+    assert [lead.text.partition("：")[0] for lead in leads] == ["李晓 在单聊里短时间内报了很多次"]
