@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from bot.settings import Settings
 from bot.settings_file import load_settings
 from bot.storage import anchors
 from bot.storage.anchors import Anchor
-from bot.storage.audit_log import head, lines, verify
+from bot.storage.audit_log import UnreadableError, head, lines, verify
 from bot.storage.store import Session, reading
 
+_WORDS = re.compile(r"#?([0-9]+)(?:\s*[:：]\s*|\s+(?=[0-9a-fA-F]+$))(.*)", re.ASCII)
 _NOTHING = (
     "no anchor was compared, so rows cut off its end, or the whole of it written anew, would not be noticed: "
     "set [audit] anchor_to, or give --anchor"
@@ -34,6 +36,9 @@ def main(args: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
+    except UnreadableError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _verify(session: Session, settings: Settings, given: str | None) -> int:
@@ -68,8 +73,8 @@ def _reach(known: list[Anchor], rows: int) -> str:
 def _given(given: str | None) -> list[Anchor]:
     if given is None:
         return []
-    if _is_words(given):
-        return [anchors.parsed(given, "given", given)]
+    if words := _words(given):
+        return [anchors.parsed(words, "given", given)]
     path = Path(given)
     return anchors.read(path) if path.exists() else []
 
@@ -86,14 +91,18 @@ def _configured(settings: Settings) -> list[Anchor]:
         return []
 
 
-def _is_words(given: str) -> bool:
-    """``1234:3f2a…``, as the operators' chat has it."""
-    return given.partition(":")[0].isdigit() and ":" in given
+def _words(given: str) -> str | None:
+    """``1234:3f2a…`` as the operators' chat has it, also typed with a blank or a full-width colon; None for a file's path.
+
+    Taken for a path it would be compared with nothing, and a file be written by its name.
+    """
+    parts = _WORDS.fullmatch(given.strip())
+    return f"{parts[1]}:{parts[2]}" if parts else None
 
 
 def _note(given: str, sequence: int, digest: str) -> None:
     """The newest head into a file that holds one anchor or none; what the service itself writes is only read."""
-    if _is_words(given):
+    if _words(given):
         return
     path = Path(given)
     if path.exists() and any(anchor.at for anchor in anchors.read(path)):
@@ -111,9 +120,17 @@ def _export(session: Session) -> int:
             "target": entry.target,
             "outcome": entry.outcome,
             "code": entry.code,
-            "detail": json.loads(entry.detail),
+            "detail": _detail(entry.detail),
             "seq": line.seq,
             "hash": line.hash,
         }
         print(json.dumps(row, ensure_ascii=False))
     return 0
+
+
+def _detail(text: str) -> object:
+    """What was noted; as it stands where somebody altered it, so that what is left of the log can be looked at."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

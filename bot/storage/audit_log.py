@@ -6,7 +6,7 @@ against an anchor (sequence and hash) kept elsewhere (fact 20).
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,12 +65,31 @@ def _columns(entry: Entry) -> dict[str, Any]:
 
 def _digest(seq: int, entry: Entry, prev: str) -> str:
     line = [seq, entry.at.isoformat(), entry.actor, entry.action, entry.target, entry.outcome, entry.code, entry.detail]
-    return hashlib.sha256((prev + json.dumps(line, ensure_ascii=False)).encode()).hexdigest()
+    try:
+        return hashlib.sha256((prev + json.dumps(line, ensure_ascii=False)).encode()).hexdigest()
+    except TypeError:  # bytes, which are no text of ours
+        raise UnreadableError(seq) from None
+
+
+class UnreadableError(Exception):
+    """A row holds what Zhiban never writes: ``seq`` is the first such row."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"row {seq} was altered: it holds what Zhiban never writes")
+        self.seq = seq
 
 
 def lines(session: Session) -> Iterator[Line]:
-    """The log, oldest first."""
-    for row in session.connection().execute(select(_table).order_by(_table.c.seq)):
+    """The log, oldest first. Raises ``UnreadableError``."""
+    rows, last = session.connection().execute(select(_table).order_by(_table.c.seq)), 0
+    while True:
+        try:
+            row = next(rows, None)
+        except (ValueError, TypeError):  # a time that is none
+            raise UnreadableError(last + 1) from None
+        if row is None:
+            return
+        last = row.seq
         entry = Entry(row.at, row.actor, row.action, row.target, row.outcome, row.code, row.detail)
         yield Line(row.seq, entry, row.prev, row.hash)
 
@@ -83,6 +102,13 @@ def verify(chain: Iterable[Line], *anchors: tuple[int, str] | None) -> str | Non
     noted: dict[int, list[str]] = {}
     for sequence, digest in filter(None, anchors):
         noted.setdefault(sequence, []).append(digest)
+    try:
+        return _first_wrong(chain, noted)
+    except UnreadableError as error:
+        return str(error)
+
+
+def _first_wrong(chain: Iterable[Line], noted: Mapping[int, Sequence[str]]) -> str | None:
     expected, prev = 1, GENESIS
     for line in chain:
         if line.seq != expected:
