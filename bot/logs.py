@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 import time
+import traceback
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from bot.core.redact import mask
 
 WINDOW = 60.0  # seconds within which a line is written once, and after which is said how often it came
 MOST = 30  # different lines of one place in the code within that time; more are counted
+LONGEST = 2_000  # characters of a message, or of a line of a traceback; of a whole traceback four times as many
+FRAMES = -20  # of a traceback: the innermost
 REMEMBERED = 300  # characters by which two lines are told apart
 
 
@@ -58,9 +61,14 @@ class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of wha
             self._timer.start()
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line without secrets: what a platform or a driver answers may quote an address with a token in it."""
+        """The line without secrets and of bounded length: what a platform or a driver answers may quote an address with a token
+        in it, or a whole page, in its message as in the exception that stands below it.
+        """
         plain = copy(record)
-        plain.msg, plain.args = mask(record.getMessage()), None
+        plain.msg, plain.args = mask(_bounded(record.getMessage(), LONGEST)), None
+        if record.exc_info and record.exc_info[1] is not None:
+            plain.msg += "\n" + mask(_traceback(record.exc_info[1]))
+            plain.exc_info = plain.exc_text = None
         return super().format(plain)
 
     def tell(self) -> None:
@@ -82,6 +90,20 @@ class SparingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of wha
         """What was counted is told before the end."""
         self.tell()
         super().close()
+
+
+def _bounded(text: str, most: int) -> str:
+    """``text``, or its beginning and end with the number of characters between them that are left out."""
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]} … {len(text) - 2 * half} characters … {text[-half:]}"
+
+
+def _traceback(error: BaseException) -> str:
+    """The traceback; each of its lines bounded, then all of them."""
+    lines = "".join(traceback.format_exception(error, limit=FRAMES)).rstrip("\n").split("\n")
+    return _bounded("\n".join(_bounded(line, LONGEST) for line in lines), 4 * LONGEST)
 
 
 def _counted(of: logging.LogRecord, more: int) -> logging.LogRecord:
