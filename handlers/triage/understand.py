@@ -74,12 +74,16 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
 
 def _own_words(said: str, speaker: Speaker, around: Surroundings) -> str:
     """What somebody says himself, cleaned, without the lines that he quotes by hand; who only passes a report on says that."""
-    whole, own = clean(said), clean(without_quoted(said))
-    if own == whole:
+    whole, unquoted = clean(said), without_quoted(said)
+    if unquoted == said:
         return whole
+    own = clean(unquoted)
     line = tongue_of(own)
     reading = line.judge(speaker, around.systems)
-    if reading.kind is Kind.FAULT or set(_acts(line, reading, speaker, around)) - {Act.ASK}:
+    passes_on = (
+        {Act.ASK} if around.open else {Act.ASK, Act.CHASE}
+    )  # "帮忙看下" is about what stands above, or about his ticket
+    if reading.kind is Kind.FAULT or set(_acts(line, reading, speaker, around)) - passes_on:
         return own
     return whole if tongue_of(whole).judge(speaker, around.systems).kind is Kind.FAULT else own
 
