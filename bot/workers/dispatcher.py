@@ -27,6 +27,7 @@ from bot.work.runtime import Runtime
 from bot.work.understanding import Understanding
 from bot.work.work import Work
 from bot.work.worker import Worker
+from bot.workers.patience import Patience
 from bot.workers.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Dispatcher(Worker):
         self._routes = routes
         self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
         self._turns = Turns()
+        self._patience = Patience()
         self._rest: float | None = None
 
     async def recover(self) -> None:
@@ -177,17 +179,28 @@ class Dispatcher(Worker):
         try:
             found = recognise(message.text, self._routes, work.actor, lambda: line.speaks)
         except UserError:
-            if _ignored(message, work):
+            if _ignored(message, work) or not self._within(message, work):
                 return
             raise
         if isinstance(found, Talk):
             if found.said is not None:
                 line = _Line(self._routes.plain_talk, dataclasses.replace(message, text=found.said), work)
-            if not self._plain_talk(line) and found.otherwise is not None and not _ignored(message, work):
+            if self._plain_talk(line) or found.otherwise is None or _ignored(message, work):
+                return
+            if self._within(message, work):
                 raise found.otherwise
-            return
-        if not _ignored(message, work):
+        elif not _ignored(message, work) and (found.route.args is Args.REPORT or self._within(message, work)):
             _command(message, found, work)
+
+    def _within(self, message: Message, work: Work) -> bool:
+        """Whether a command counts: of somebody without a role only so many a minute do, and the next is told so, once."""
+        if work.actor is not None and work.actor.roles:
+            return True
+        account, at = message.envelope.account, message.envelope.sent_at
+        beyond = self._patience.beyond(f"{account.platform}:{account.user_id}", at)
+        if beyond == 1:
+            raise UserError("too_many_commands")
+        return beyond < 1
 
     def _plain_talk(self, line: "_Line") -> bool:
         work, message = line.work, line.message

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.desk import Desk, make_settings, open_desk
 
 SYSTEMS = ("盖章没反应", "OA打不开", "VPN连不上", "WPS打不开", "短信收不到", "云盘打不开", "网络断了", "扫码登录不了")
@@ -108,3 +110,27 @@ async def test_8_3_a_flood_in_a_direct_chat_is_told_as_one(desk: Desk) -> None:
         await desk.says("lixiao", f"{SYSTEMS[number % 8]}，第{number}次", chat="dm-lixiao", settle=number == 9)
     leads = [m for person in desk.site.people for m in await desk.bot(f"dm-{person}") if "不再另开工单" in m.text]
     assert [lead.text.partition("：")[0] for lead in leads] == ["李晓 在单聊里短时间内报了很多次"]
+
+
+@pytest.mark.parametrize("line", ["/restart oa3", "/restrat oa3", "/ping x", "@值班 /mine", "/oncall，"])
+async def test_8_3_of_a_flood_of_commands_ten_are_answered_and_the_next_is_told_so(desk: Desk, line: str) -> None:
+    for _ in range(60):
+        await desk.says("lixiao", line, chat="shifuban", settle=False)
+    await desk.settle()
+    answers = [said.text for said in await desk.bot("shifuban")]
+    assert len(answers) == 11
+    assert [text.startswith("您一分钟里发了很多命令") for text in answers] == [*[False] * 10, True]
+    assert any("GD-20261014-001" in said.text for said in await desk.says("lixiao", "OA打不开了", chat="shifuban"))
+    assert await desk.says("sun", "/ping x", chat="minzheng"), "somebody else is answered"
+    await desk.later(minutes=1)
+    (again,) = await desk.says("lixiao", line, chat="shifuban")
+    assert not again.text.startswith("您一分钟里发了很多命令")
+
+
+async def test_8_3_reports_and_people_with_a_role_are_not_counted(desk: Desk) -> None:
+    for _ in range(12):
+        assert await desk.says("hemu", "/status", chat="duty-room")
+    for _ in range(12):
+        await desk.says("lixiao", "/mine", chat="shifuban")
+    (told, *_) = await desk.says("lixiao", "/fault OA打不开了", chat="shifuban")
+    assert "GD-20261014-001" in told.text
