@@ -126,6 +126,7 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
         _repost(work, shown, post, f"dm-{person.id}", "faults/more", **waiting)
     elif shown is ticket and ticket.state is not State.WAITING and step == ADDED_PAGE:
         said = {"who": event.detail["who"], "words": one_line(event.detail["words"]), "claims": False}
+        said["own"] = event.detail.get("own", False)
         _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
     elif shown is ticket and ticket.state is not State.WAITING:
         quiet = ticket_facts(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}

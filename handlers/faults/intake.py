@@ -65,6 +65,20 @@ def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding, *,
     cards.post_to_group(work, joined, "faults/joined", envelope.key)
 
 
+def says_more(work: Work, ticket: Ticket, line: Understanding) -> bool:
+    """Whether a reporter's further words tell of another failure, or of another part, than what his ticket has on record."""
+    said = [event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED)]
+    parts = {name for detail in said for name in detail.get("names", ())}
+    same = line.symptom in {detail.get("symptom") for detail in said} | {None} and line.names <= parts
+    return not same and sum(bool(detail.get("words")) for detail in said) < paging.FIRST
+
+
+def add(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> None:
+    """Passes on what a reporter adds to his own ticket: the same system's, but a trouble that nobody would look at else."""
+    paging.tell_added(work, ticket, _name(work, envelope), line.words, own=True)
+    cards.post_to_group(work, ticket, "faults/added_to", envelope.key)
+
+
 def raise_to_urgent(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> Ticket:
     """Makes a ticket urgent: engineers, lead and director are told at once, with the words that raised it; the clock stays
     that of the first report."""

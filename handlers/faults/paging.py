@@ -60,15 +60,15 @@ def page_anew(work: Work, ticket: Ticket) -> None:
         post_page(work, ticket, person, alone=False, step=RAISED_PAGE)
 
 
-def tell_added(work: Work, ticket: Ticket, who: str, words: str) -> None:
-    """Tells the engineers of a report that joined their ticket, in its own words."""
+def tell_added(work: Work, ticket: Ticket, who: str, words: str, *, own: bool = False) -> None:
+    """Tells the engineers of a report that joined their ticket, or that its ``own`` reporter added, in its own words."""
     count = len(reports_of(work, ticket))
-    if count > FIRST and count % EVERY:
+    if not own and count > FIRST and count % EVERY:
         return
+    claims, line = ticket.state is State.WAITING, one_line(words)
     for person in _engineers(work, ticket):
-        claims = ticket.state is State.WAITING
-        post = cards.post_to_person(work, ticket, person, "faults/added", who=who, words=one_line(words), claims=claims)
-        told.note(work, ticket, person, ADDED_PAGE, post, who=who, words=words)
+        post = cards.post_to_person(work, ticket, person, "faults/added", who=who, words=line, claims=claims, own=own)
+        told.note(work, ticket, person, ADDED_PAGE, post, who=who, words=words, own=own)
 
 
 def tell_more(event: Due, work: Work) -> None:

@@ -178,15 +178,18 @@ def _apply_earlier_words(work: Work, ticket: Ticket, said: Message, *, own: bool
 
 
 def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding) -> None:
-    """Lets another person join a ticket. What its own reporter adds is recorded; it says no where it is asked whether all is
-    well, it is answered where nobody answered in time, and it may make the ticket urgent."""
+    """Lets another person join a ticket. What its own reporter adds is recorded, and passed on where it tells of more than he has
+    said; it says no where it is asked whether all is well, it is answered where nobody answered in time, and it may make the
+    ticket urgent."""
     who = envelope.person or envelope.account.user_id
     mine = bool(store.reported_by(work, [ticket], who))
     asked = store.asked(work, ticket) is not None
     if not mine:
         intake.join(work, ticket, envelope, line, again=asked)
         return
-    store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key, words=line.words)
+    more = intake.says_more(work, ticket, line)
+    read = {"words": line.words, "names": sorted(line.names), "symptom": line.symptom}
+    store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key, **read)
     urgent = line.route is RouteName.URGENT and ticket.route is not RouteName.URGENT
     if urgent:
         ticket = intake.raise_to_urgent(work, ticket, envelope, line)
@@ -194,6 +197,8 @@ def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding)
         closing.still_broken(work, ticket, envelope, line.words)
     elif not urgent and rules.overdue(ticket, work.now):
         chasing.answer(work, ticket, envelope, line.words)
+    elif not urgent and more:
+        intake.add(work, ticket, envelope, line)
 
 
 def _engineer(work: Work, said: Heard) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from bot.core.people import Person
 from bot.work import posts
@@ -42,7 +43,7 @@ class Told:
 
 
 def note(
-    work: Work, ticket: Ticket, person: Person, step: str, post: str, *, listed: bool = False, **shown: str
+    work: Work, ticket: Ticket, person: Person, step: str, post: str, *, listed: bool = False, **shown: Any
 ) -> None:
     """Remembers that ``post`` tells a person of a ticket; ``listed``: it is about another one and shows this one below.
 

@@ -127,10 +127,13 @@ async def test_a_post_of_somebody_else_offers_no_button(house: House) -> None:
 
 
 async def test_what_was_said_while_we_were_away_is_heard_whole(house: House) -> None:
-    """More than one answer of the stream holds: the gap is read back. The server may first repeat its last answer."""
-    await house.says("lixiao", "shifuban", "/ping 前")
+    """More than one answer of the stream holds: the gap is read back. The server may first repeat its last answer.
+
+    Of an engineer, because of others not so many commands a minute are answered.
+    """
+    await house.says("wen", "shifuban", "/ping 前")
     stop_listening()
-    room, client = matrix(house).rooms["shifuban"], matrix(house).members["lixiao"].client
+    room, client = matrix(house).rooms["shifuban"], matrix(house).members["wen"].client
     for number in range(60):
         await client.room_send(room, "m.room.message", {"msgtype": "m.text", "body": f"/ping {number}"})
     expected = ["pong 前", *(f"pong {number}" for number in range(60))]

@@ -381,3 +381,41 @@ async def test_8_7_a_colleagues_printer_and_a_hello_to_the_bot_touch_no_ticket(d
     await desk.says("wen", "已恢复", chat="shifuban")
     for line in ("打印机又卡纸了", "空调还是不行", "食堂今天又没菜了"):
         assert await desk.says("zhao", line, chat="shifuban") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        ("OA登录不上", "OA里的附件都不见了"),
+        ("OA登录不上", "@值班 附件上传不了，提示系统错误"),
+        ("公文打不开", "会议室也打不开"),
+        ("OA很慢", "/fault OA登录不上"),
+    ],
+)
+async def test_8_6_another_trouble_that_a_reporter_adds_to_his_ticket_reaches_the_engineer(
+    desk: Desk, first: str, more: str
+) -> None:
+    await desk.says("lixiao", first, chat="shifuban")
+    said = await desk.says("lixiao", more, chat="shifuban")
+    words = more.removeprefix("@值班 ").removeprefix("/fault ")
+    (told,) = [m for m in said if m.chat == "dm-wen" and not m.shown["updated"]]
+    assert "GD-20261014-001" in told.text
+    assert f"李晓：“{words}”" in told.text
+    (kept,) = [m.text for m in said if m.chat == "shifuban"]
+    assert kept == "已记到 GD-20261014-001，正在转给 温若川 13800000013。"
+    assert await desk.says("lixiao", more, chat="shifuban") == [], "the same again tells nobody anything"
+
+
+async def test_8_6_what_says_the_same_in_other_words_is_only_kept(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    for again in ("OA还是登录不上", "OA打不开，一直转圈", "打不开"):
+        assert not [m for m in await desk.says("lixiao", again, chat="shifuban") if m.chat == "dm-wen"]
+
+
+async def test_8_3_a_reporter_who_adds_and_adds_is_passed_on_a_few_times(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    parts = ("公文", "会议室", "日程", "待办", "督办", "通讯录", "审批", "请假")
+    told = [
+        m for part in parts for m in await desk.says("lixiao", f"{part}不见了", chat="shifuban") if m.chat == "dm-wen"
+    ]
+    assert len(told) == 5
