@@ -160,7 +160,9 @@ async def test_8_3_of_many_requests_sent_at_once_each_is_read_when_the_last_is_a
     async with listening(folder, callback) as port:
         reader, writer = await client(port, said)
         for body in bodies:
-            assert await reader.readuntil(b"}") == await _answer(port, posted % (len(body), body))
+            found = await reader.readuntil(b"}")
+            assert found.startswith(b"HTTP/1.1 200")
+            assert found.endswith(b'\r\n\r\n{"bytes": %d}' % len(body))
             assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
         writer.close()
 
@@ -176,14 +178,6 @@ async def test_an_empty_line_behind_a_body_is_no_request(folder: Path) -> None:
                 writer.write(posted)
         assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
         writer.close()
-
-
-async def _answer(port: int, said: bytes) -> bytes:
-    """What is answered to a request that comes alone."""
-    reader, writer = await client(port, said)
-    found = await reader.readuntil(b"}")
-    writer.close()
-    return found
 
 
 async def test_8_3_with_all_places_taken_by_whole_requests_one_of_whoever_has_most_gives_way(
