@@ -14,6 +14,7 @@ from bot.core.bugs import where
 from bot.core.errors import Again, UserError
 from bot.core.events import Command, Message, Tap
 from bot.core.people import Person, Reach
+from bot.core.ports import Rate
 from bot.storage import inbox_rows
 from bot.storage.inbox_rows import Accepted
 from bot.storage.leases import LEASE, left_to
@@ -27,7 +28,7 @@ from bot.work.runtime import Runtime
 from bot.work.understanding import Understanding
 from bot.work.work import Work
 from bot.work.worker import Worker
-from bot.workers.patience import Patience
+from bot.workers.rate_limit import SlidingWindow
 from bot.workers.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ BATCH_SECONDS = 0.05  # a batch of handlers gives way to waiting intake after th
 LOOK_AGAIN = timedelta(seconds=1)  # at a chat that another process holds
 RETRIES = (0.1, 0.3)  # seconds before the second and third try; then the event is parked
 STALE = timedelta(seconds=60)  # of a command on its way
+ANSWERED = (Rate(10, 60),)  # commands of one person without a role: a whole group reads the answers
+TOLD = (Rate(1, 60),)  # how often he hears that there were too many
 
 
 class Dispatcher(Worker):
@@ -55,7 +58,7 @@ class Dispatcher(Worker):
         self._routes = routes
         self._held: dict[str, datetime] = {}  # chats whose first event waits for its next try
         self._turns = Turns()
-        self._patience = Patience()
+        self._commands, self._told = SlidingWindow(), SlidingWindow()
         self._rest: float | None = None
 
     async def recover(self) -> None:
@@ -193,14 +196,17 @@ class Dispatcher(Worker):
             _command(message, found, work)
 
     def _within(self, message: Message, work: Work) -> bool:
-        """Whether a command counts: of somebody without a role only so many a minute do, and the next is told so, once."""
+        """Whether a command counts: of somebody without a role so many a minute do (fault F58), and once in it he is told so."""
         if work.actor is not None and work.actor.roles:
             return True
-        account, at = message.envelope.account, message.envelope.sent_at
-        beyond = self._patience.beyond(f"{account.platform}:{account.user_id}", at)
-        if beyond == 1:
+        who, at = message.envelope.account, message.envelope.sent_at
+        if self._commands.wait(who, ANSWERED, at) == 0:
+            self._commands.note(who, ANSWERED, at)
+            return True
+        if self._told.wait(who, TOLD, at) == 0:
+            self._told.note(who, TOLD, at)
             raise UserError("too_many_commands")
-        return beyond < 1
+        return False
 
     def _plain_talk(self, line: "_Line") -> bool:
         work, message = line.work, line.message
