@@ -1,10 +1,12 @@
 """One connection to our listener: what is handed on to aiohttp, when, and how long the client may keep us waiting for the rest.
 
-Of each connection one request at a time is handed on, so that a client that sends a hundred at once has the second read when the
-first is answered. How many connections there may be is the listener's (``bot.listener``).
+A small request is handed on once it is whole, so that one that never will be costs no handler. Of each connection it is one at a
+time: a client that sends a hundred at once has the second read when the first is answered. How many connections there may be is
+the listener's (``bot.listener``).
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from enum import Enum, auto
 from ipaddress import IPv6Address, ip_address
@@ -13,7 +15,14 @@ from typing import Any, Protocol
 from bot.settings import ServerSettings
 
 CHUNK = 16 * 1024  # bytes taken from one connection before the others have their turn
-_END = b"\r\n\r\n"  # of a head
+SMALL = (
+    64 * 1024
+)  # bytes of a body that is waited for until it is whole; more than any chat platform sends of one message
+_END = b"\r\n\r\n"  # of a head, and in every chunked body behind its last chunk
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"  # to who sends a body only when he is told to
 
 
 class Phase(Enum):
@@ -115,10 +124,19 @@ class Connection(asyncio.BufferedProtocol):
                 self._transport.pause_reading()
         else:
             self._head = (self._head + data).lstrip(b"\r\n")  # some clients end a body with an empty line of their own
-            if self._head and self.phase is Phase.IDLE:
-                self._enter(Phase.HEAD, self._limits.header_seconds)
-            if self._head and not self._is_half_sent():
-                self._hand_on_head()
+            if self._head:
+                self._hand_on_what_is_whole()
+
+    def _hand_on_what_is_whole(self) -> None:
+        if self.phase is Phase.IDLE:
+            self._enter(Phase.HEAD, self._limits.header_seconds)
+        missing = missing_of(self._head)
+        if missing is None:
+            self._hand_on_head()
+        elif missing is Phase.BODY and self.phase is Phase.HEAD:
+            self._enter(Phase.BODY, self._limits.body_seconds)
+            if self._transport is not None and _EXPECTS.search(self._head):
+                self._transport.write(_CONTINUE)
 
     def _hand_on_head(self) -> None:
         if self._inner is None and self._transport is not None:
@@ -129,7 +147,7 @@ class Connection(asyncio.BufferedProtocol):
         head, rest = self._head[:end], self._head[end:]
         self._head, self._passed = b"", True
         if self._inner is not None:
-            self._inner.data_received(head)
+            self._inner.data_received(_EXPECTS.sub(b"", head))  # what it expects was said here
         if rest:
             self._take(rest)
 
@@ -142,13 +160,6 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.resume_reading()
         if later:
             self._take(later)
-
-    def _is_half_sent(self) -> bool:
-        """Whether these are the first words of a request and no more: for them nothing is set up yet.
-
-        What begins in another way (as of TLS on the wrong port) is told at once that it is none.
-        """
-        return self._head[:1].isupper() and _END not in self._head and len(self._head) < CHUNK
 
     def eof_received(self) -> bool | None:
         return self._inner.eof_received() if self._inner is not None else None
@@ -164,7 +175,8 @@ class Connection(asyncio.BufferedProtocol):
     def began(self, *, has_body: bool) -> None:
         """The head of a request is here; its body must be within its time."""
         self._passed, self._body_open = False, has_body
-        self._enter(Phase.BODY, self._limits.body_seconds)
+        if self.phase is not Phase.BODY:
+            self._enter(Phase.BODY, self._limits.body_seconds)
         if has_body:
             self._go_on()
 
@@ -206,6 +218,23 @@ class Connection(asyncio.BufferedProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def missing_of(said: bytes) -> Phase | None:
+    """What a request that begins with ``said`` still needs before anything is set up for it; None where it is time.
+
+    What is no request (as TLS on the wrong port) is told so at once; of a long body its first 64 KiB are enough.
+    """
+    end = said.find(_END)
+    if end < 0:
+        return Phase.HEAD if said[:1].isupper() and len(said) < CHUNK else None
+    head, came = said[: end + len(_END)], len(said) - end - len(_END)
+    if came >= SMALL:
+        return None
+    if _CHUNKED.search(head):
+        return None if _END in said[len(head) :] else Phase.BODY
+    length = _LENGTH.search(head)
+    return Phase.BODY if length is not None and came < int(length[1]) else None
 
 
 def connection_of(transport: asyncio.BaseTransport | None) -> Connection | None:

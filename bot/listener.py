@@ -15,6 +15,7 @@ from bot.settings import ServerSettings
 log = logging.getLogger(__name__)
 LARGEST = 11 * 1024 * 1024  # bytes of one request: an upload of the local chat with what is around it
 HELD = 16 * 1024 * 1024  # bytes of all requests that are not answered yet
+ROOM = HELD * 3 // 4  # bytes that are left of them once some had to give way: looking for whom costs a look at all
 LONG_SECONDS = 5.0  # an answer that takes this long is a stream or a long poll, whose client comes again by itself
 
 
@@ -57,16 +58,15 @@ class Connections:
         self.release(gone)
 
     def hold(self, by: Connection, size: int) -> None:
-        """``by`` has sent this much more of a request; of too much in all, whoever holds most without being done gives way."""
+        """``by`` has sent this much more of a request; of too much in all, those who hold most without being done give way."""
         by.held += size
         self._held += size
         if by.held > LARGEST:
             self._close(by, "sent a request beyond all measure")
-        while self._held > HELD:
-            waiting = [one for one in self._all() if one.waits and one.held]
-            if not waiting:
-                return
-            self._close(max(waiting, key=lambda one: one.held), "held too much of what is not sent to its end")
+        if self._held > HELD:
+            waiting = sorted((one for one in self._all() if one.waits and one.held), key=lambda one: one.held)
+            while waiting and self._held > ROOM:
+                self._close(waiting.pop(), "held too much of what is not sent to its end")
 
     def release(self, by: Connection) -> None:
         """What ``by`` had sent was dealt with."""

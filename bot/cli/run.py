@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import sys
 
 from bot.app import App
@@ -39,7 +38,4 @@ def live_site(settings: Settings) -> LiveSite:
 
 
 def _ready(app: App) -> None:
-    """Tell that we serve. What was loaded until now lives as long as the process, so garbage collection passes over it."""
-    gc.collect()
-    gc.freeze()
     print(f"Zhiban is ready on http://{app.settings.server.host}:{app.web.port}", flush=True)

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot import fair_turns, listener
 from bot.adapters.common.ingress import body_of
-from bot.connection import address_of
+from bot.connection import SMALL, address_of
 from bot.fair_turns import AT_WORK
 from bot.listener import HELD
 from bot.settings import ServerSettings
@@ -167,6 +167,60 @@ async def test_8_3_of_many_requests_sent_at_once_each_is_read_when_the_last_is_a
         writer.close()
 
 
+@pytest.mark.parametrize(
+    ("half", "rest"),
+    [
+        (b"Content-Length: 7\r\n\r\n", b"1234567"),
+        (b"content-length:7\r\n\r\n123456", b"7"),
+        (b"Transfer-Encoding: chunked\r\n\r\n5\r\n12", b"345\r\n2\r\n67\r\n0\r\n\r\n"),
+        (b"transfer-encoding: Chunked\r\n\r\n7\r\n1234567\r\n0\r\n", b"Checked: yes\r\n\r\n"),
+        (b"Content-Length: 7\r\nExpect: 100-continue\r\n\r\n", b"1234567"),
+    ],
+    ids=["no-body", "half-a-body", "half-a-chunk", "no-trailer", "waits-for-our-word"],
+)
+async def test_8_3_nobody_works_on_a_small_request_before_it_is_whole(folder: Path, half: bytes, rest: bytes) -> None:
+    begun: list[str] = []
+
+    def counted(app: web.Application) -> None:
+        async def receive(request: web.Request) -> web.Response:
+            begun.append(request.method)
+            return web.json_response({"bytes": len(await request.read())})
+
+        app.router.add_post("/callback", receive)
+
+    async with listening(folder, counted) as port:
+        reader, writer = await client(port, b"POST /callback HTTP/1.1\r\nHost: 127.0.0.1\r\n" + half)
+        for _ in range(3):
+            health = await client(port, WHOLE)
+            assert (await health[0].readline()).startswith(b"HTTP/1.1 200")
+            health[1].close()
+        assert begun == []
+        if b"Expect" in half:
+            assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(rest)
+        assert (await reader.readuntil(b"\r\n")) == b"HTTP/1.1 200 OK\r\n"
+        assert (await reader.readuntil(b"}")).endswith(b'{"bytes": 7}')
+        assert begun == ["POST"]
+        writer.close()
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL - 1, SMALL, SMALL + 1, 900_000])
+@pytest.mark.parametrize("way", ["length", "chunked", "expect"])
+async def test_every_body_of_an_independent_client_arrives_whole(folder: Path, size: int, way: str) -> None:
+    async with (
+        listening(folder, callback) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        for _ in range(3):  # over the one connection
+            async with session.post(
+                "/callback",
+                data=b"\r\n" * (size // 2) + b"x" * (size % 2),
+                chunked=True if way == "chunked" else None,
+                expect100=way == "expect",
+            ) as answer:
+                assert (answer.status, await answer.json()) == (200, {"bytes": size})
+
+
 async def test_an_empty_line_behind_a_body_is_no_request(folder: Path) -> None:
     posted = b"POST /callback HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\n\r\na"
     async with listening(folder, callback) as port:
@@ -213,7 +267,7 @@ async def test_8_3_with_all_places_taken_by_whole_requests_one_of_whoever_has_mo
 async def test_8_3_who_waits_for_somebody_keeps_no_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fair_turns, "WORK_SECONDS", 0.0)
     async with listening(folder, callback) as port:
-        begun = [await client(port, BEGUN) for _ in range(2 * AT_WORK)]
+        begun = [await client(port, BEGUN + b"x" * SMALL) for _ in range(2 * AT_WORK)]
         health = await client(port, WHOLE)
         assert (await health[0].readline()).startswith(b"HTTP/1.1 200")
         for _, writer in (health, *begun):
