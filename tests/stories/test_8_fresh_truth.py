@@ -122,6 +122,17 @@ async def test_8_7_while_another_still_reports_it_one_mans_fine_ends_nothing(des
     assert any("超时" in m.text for m in await desk.later(minutes=11))
 
 
+@pytest.mark.parametrize("line", ["我这边没有", "我的还没有", "我们这没呢", "办公室也没好", "我这边不行", "我这台还没"])
+async def test_8_7_who_says_that_his_own_side_does_not_work_yet_is_heard(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA登录不上", chat="shifuban")
+    await desk.says("zhao", "我也登不上OA", chat="shifuban")
+    await desk.says("wen", "已处理好", chat="shifuban")
+    await desk.says("zhao", "我这好了", chat="shifuban")
+    said = await desk.says("lixiao", line, chat="shifuban")
+    assert any(f"李晓 说还没恢复：“{line}”" in text for text in new_in(said, "dm-wen"))
+    assert f"{ONE} · 市府办交流群" in await status(desk)
+
+
 @pytest.mark.parametrize("hours", [5, 23])
 async def test_8_7_down_again_hours_later_is_about_what_he_reported_last(desk: Desk, hours: int) -> None:
     await desk.says("lixiao", "VPN连不上", chat="shifuban")

@@ -123,7 +123,19 @@ async def test_8_15_a_plain_english_yes_ends_it(office: Desk, line: str) -> None
 
 
 @pytest.mark.parametrize(
-    "line", ["no", "not yet", "still broken", "down again", "it broke again", "still not working", "no, same error"]
+    "line",
+    [
+        "no",
+        "not yet",
+        "not on my end",
+        "no, not for us",
+        "Mine isn't",
+        "still broken",
+        "down again",
+        "it broke again",
+        "still not working",
+        "no, same error",
+    ],
 )
 async def test_8_15_a_plain_english_no_or_a_relapse_tells_the_engineer(office: Desk, line: str) -> None:
     await called_done(office)

@@ -34,12 +34,17 @@ RELAPSE = re.compile(
     r"crashing|dropping)\b"
 )
 """It does not work after all, or yet ("down again", "still broken", "no change")."""
+_SIDE = (
+    r"(?:for|with) (?:me|us)|here|mine|ours|(?:on|at|from) (?:my|our|this) (?:end|side|machine|computer|desk|pc|laptop|"
+    r"office|phone)"
+)
 _NO = re.compile(
     r"^(?:(?:um{1,3}|well|i am|i|hm{1,3}|oh|sorry|unfortunately|sadly|still|but|and) ){0,2}(?:no|n|nope|nah|nop|"
     r"not yet|not really|not at all|negative|unfortunately not|sadly not|afraid not|not quite|no not yet|"
-    r"nope not yet|not so far|still no|still not|not for me|not here|no it is not|no it does not|"
+    r"nope not yet|not so far|still no|still not|(?:no(?:pe)? )?not (?:" + _SIDE + r")|"
+    r"(?:mine|ours) (?:is|does|did|has) not|no it is not|no it does not|"
     r"no it did not|it is not|it does not|it did not|not working|no luck|no change|nothing)(?: (?:yet|sadly|"
-    r"unfortunately|sorry|really|so far|on my side|here|it is not|it does not|i can not|i am afraid)){0,2}$"
+    r"unfortunately|sorry|really|so far|" + _SIDE + r"|it is not|it does not|i can not|i am afraid)){0,2}$"
 )
 _YES = re.compile(
     r"^(?:(?:oh|ok|okay|hey|great|and|well|wow|so) ){0,2}(?:yes|yep|yeah|yup|yea|ya|aye|y|sure|sure does|"
