@@ -15,9 +15,7 @@ from typing import Any, Protocol
 from bot.settings import ServerSettings
 
 CHUNK = 16 * 1024  # bytes taken from one connection before the others have their turn
-SMALL = (
-    64 * 1024
-)  # bytes of a body that is waited for until it is whole; more than any chat platform sends of one message
+SMALL = 64 * 1024  # bytes of a body that is waited for until it is whole; no chat platform sends more of one message
 _END = b"\r\n\r\n"  # of a head, and in every chunked body behind its last chunk
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
