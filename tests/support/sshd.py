@@ -103,7 +103,7 @@ SetEnv {"" if startup else "SHLVL=5 "}HOME={home}
     log = (folder / "sshd.log").open("wb")
     process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
     try:
-        wait(address, port, process)
+        _listening(folder / "sshd.log", process)
         yield Sshd(
             address, port, getpass.getuser(), user_key, f"[{address}]:{port} {public[0]} {public[1]}\n", process, home
         )
@@ -111,6 +111,16 @@ SetEnv {"" if startup else "SHLVL=5 "}HOME={home}
         process.kill()
         process.wait()
         log.close()
+
+
+def _listening(log: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until it says that it takes connections: one made to try it would count among those of a test."""
+    end = time.monotonic() + 60
+    while "Server listening on" not in log.read_text("utf-8", "replace"):
+        assert process.poll() is None, "the server ended at once; see its log"
+        if time.monotonic() > end:
+            pytest.fail("the server does not listen; see its log")
+        time.sleep(0.005)
 
 
 def gone(address: str, port: int) -> None:

@@ -121,6 +121,7 @@ def _runs(pid: int) -> bool:
 def shared() -> Synapse:
     """One for all tests of a run: starting it costs ten times what a test does. The first worker to ask starts it, the last to
     end stops it; accounts and rooms are made anew by each test."""
+    needed()
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"zhiban-synapse-{run}"
     folder.mkdir(exist_ok=True)
@@ -156,7 +157,6 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def start(folder: Path) -> Synapse:
     """Start one in ``folder``; ready when it answers, after some seconds."""
-    needed()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     port = free_port()
