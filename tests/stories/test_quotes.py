@@ -293,7 +293,7 @@ async def test_8_wecoms_quote_of_what_cannot_be_read_is_a_quote(
         await fake.sends("wen", "shifuban", said)
         await house.calm()
         await house.later(minutes=11)
-        house.last("dm-hemu", "超时未响应", "GD-20261014-001")
+        assert "GD-20261014-001" in house.last("dm-hemu", "超时未响应").text
 
 
 async def test_8_in_a_feishu_topic_an_answer_is_for_what_was_reported_in_it(tmp_path: Path, empty_db: Path) -> None:

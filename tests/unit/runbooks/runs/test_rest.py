@@ -22,7 +22,7 @@ BEHIND = LAST + 1
 
 def a_run(plan: object = PLAN, done: tuple[int, ...] = ()) -> Run:
     names = [field.name for field in dataclasses.fields(Run)]
-    return Run(**{**dict.fromkeys(names), "state": State.UNKNOWN, "plan": plan, "first": 1, "done": done})  # type: ignore[arg-type]
+    return Run(**{**dict.fromkeys(names), "state": State.UNKNOWN, "plan": plan, "first": 1, "done": done})  # type: ignore[arg-type]  # only what is looked at
 
 
 def records(*states: str) -> list[StepRecord]:
