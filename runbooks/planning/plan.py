@@ -88,6 +88,10 @@ class Step:
         """What its commands are given to read, and the lines that its edit changes; secrets stay marked."""
         return tuple(self.stdin.splitlines()), self.edit.diff if self.edit else ()
 
+    def passes_over(self, status: int | None) -> bool:
+        """Whether it has failed with this exit status, and a later step decides whether that matters."""
+        return self.may_fail and status not in self.ok
+
     def with_facts(self, facts: dict[str, str]) -> "Step":
         """The step with what the looks found in place of its marks."""
         edit = self.edit and replace(

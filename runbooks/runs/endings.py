@@ -1,13 +1,13 @@
 """What people hear where a run stops: at a step that asks them, at its end, or after a look at what a cut run left."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.content import Attachment
 from bot.core.redact import tail
 from bot.work.work import Work
-from runbooks.language.vocabulary import Confirm, Report
+from runbooks.language.vocabulary import Confirm, Report, Text
 from runbooks.planning.outcome import StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
@@ -23,6 +23,15 @@ from runbooks.runs.report import coming, shown, since_asked
 from runbooks.runs.roll_progress import rolled
 from runbooks.runs.run import Run, State
 from runbooks.runs.way_back import NOBODY, Back
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A step that failed and may: its exit status and the end of what it said."""
+
+    title: Text
+    exit: int | None
+    said: str
 
 
 def ask_person(
@@ -113,6 +122,7 @@ def failed(
         "out": back.out,
         "down": () if undone is Undone.RESTORED else left_down(plan, place - 1, result),
     }
+    passed = _passed_over(plan, results)
     others = [r for r in of_the_step(run, store_steps.steps(work.session, run.id), place) if r.place != place]
     facts["with_it"] = {
         "done": [record.host for record in others if record.state == "done"],
@@ -121,11 +131,24 @@ def failed(
     text = tail(result.output, 4, 300)
     if answer_chat(work, run.chat, run.requester) == run.chat:
         facts |= {"left": left, "said": text, "files": files}
-        work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts)
+        work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts, passed=passed)
         return
     facts["run"], facts["plan"] = in_words(work, run.chat, run, plan)
-    work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts, left=(), said="")
+    if passed:
+        text = f"{passed.said}\n{text}".strip()
+        passed = replace(passed, said="")
+    work.say("runs/failed", run.chat, about=run.name, page=page_of(run), **facts, left=(), said="", passed=passed)
     in_private(work, run, place, step, text=text, left=left, files=files)
+
+
+def _passed_over(plan: Plan, results: Sequence[StepResult]) -> PassedOver | None:
+    """The step before the failed one, where that had failed on the same host and was gone on behind: it may be the cause."""
+    if len(results) < 2:
+        return None
+    (step, behind), before = plan.steps[len(results) - 2 : len(results)], results[-2]
+    if not step.passes_over(before.exit) or step.target.id != behind.target.id:
+        return None
+    return PassedOver(step.title, before.exit, tail(before.output, 4, 300))
 
 
 def stopped(work: Work, run: Run, plan: Plan, finished: int, back: Back = NOBODY) -> None:

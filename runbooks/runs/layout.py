@@ -33,7 +33,8 @@ class Block:
 class Line:
     """One line of the live view: a step, or (``title`` None) all steps of a host, or (``host`` empty) several hosts.
 
-    ``state`` is ``done``, ``now`` or ``failed``; ``count`` the steps or hosts behind it; ``item`` the host of a roll.
+    ``state`` is ``done``, ``now``, ``failed`` or, of a step that failed and may, ``passed``; ``count`` the steps or hosts
+    behind it; ``item`` the host of a roll.
     """
 
     state: str
@@ -104,6 +105,8 @@ def live(steps: Sequence[Step], records: Sequence[StepRecord], now: datetime) ->
 
 def _line(step: Step, record: StepRecord, now: datetime) -> Line:
     state = {"running": "now", "done": "done"}.get(record.state, "failed")
+    if state == "done" and step.passes_over(record.exit):
+        state = "passed"
     seconds = ((record.ended_at or now) - record.started_at).total_seconds()
     return Line(state, step.target.id, step.title, seconds, item=step.item)
 

@@ -43,6 +43,21 @@ steps:
     run: [sh, "{script}", "{{secret.dm}}"]
     limit: 1
 """
+STUMBLES = """
+verb: stumble
+alias: 磕绊
+title: {zh: 磕绊, en: stumble}
+source: a test of a step that may fail
+roles: [engineer]
+where: balancer
+group: oa
+steps:
+  - title: {zh: 找文件, en: find}
+    run: [ls, /no/such/file]
+    may_fail: true
+  - title: {zh: 查看, en: look}
+    run: ["false"]
+"""
 SCRIPT = """trap '' TERM
 setsid sh -c 'echo $$ > {here}/daemon; trap "" TERM; read line < {here}/never' daemon "$1" password=CANARY >/dev/null 2>&1 &
 sleep 777 & echo $! > {here}/child
@@ -57,6 +72,7 @@ async def desk(estate: Estate, tmp_path: Path, empty_db: Path) -> AsyncIterator[
     shutil.copytree(EXAMPLE, data)
     (data / "runbooks").mkdir(exist_ok=True)
     (data / "runbooks" / "fork.yaml").write_text(FORKS.format(script=tmp_path / "script"))
+    (data / "runbooks" / "stumble.yaml").write_text(STUMBLES)
     (tmp_path / "state" / "secrets").mkdir(parents=True)
     (tmp_path / "state" / "secrets" / "dm").touch(0o600)
     (tmp_path / "state" / "secrets" / "dm").write_text("the CANARY of the secrets folder")
@@ -240,6 +256,23 @@ async def test_what_a_killed_command_leaves_behind_is_named(desk: Desk, tmp_path
             assert f"{pid} " not in named.text
     finally:
         os.kill(daemon, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("chat", [ROOM, "shifuban"])
+async def test_8_9_a_step_that_failed_and_may_is_not_ticked_and_its_words_stand_beside_what_failed_behind_it(
+    desk: Desk, chat: str
+) -> None:
+    await say(desk, "zhou", "/stumble", chat=chat)
+    await desk.says("wen", "/confirm R1", chat=ROOM)
+    failed = next(m for m in await desk.bot(chat) if m.text.startswith("R1 未完成"))
+    assert "第 2 步 查看（lb1）报错（返回码 1）" in failed.text
+    assert "它前面的 找文件 没有成功（返回码 2）" in failed.text
+    private = failed if chat == ROOM else (await desk.bot("dm-zhou"))[-1]
+    assert "/no/such/file" in private.text
+    assert ("/no/such/file" in failed.text) is (chat == ROOM)
+    (card,) = [m.text for m in await desk.bot(ROOM) if "找文件（" in m.text]
+    assert "△ lb1 找文件（没有成功，由后面的步骤判断）" in card
+    assert "✗ lb1 查看" in card
 
 
 async def begin_stop(desk: Desk) -> None:

@@ -145,7 +145,7 @@ def test_8_9_the_node_that_does_not_answer_is_named_and_not_its_group() -> None:
 def test_8_9_old_workers_that_do_not_begin_to_end_are_not_called_harmless() -> None:
     plan = plan_line(load_catalogue(), "/drain oa3", example_site(), datetime(2026, 10, 14, 2, tzinfo=UTC))
     facts: dict[str, Any] = {"exit": None, "undone": "left", "roll": None, "left": (), "said": "", "down": ()}
-    facts |= {"old": None, "out": (), "with_it": {"done": [], "failed": []}}
+    facts |= {"old": None, "out": (), "with_it": {"done": [], "failed": []}, "passed": None}
     run, fault = SimpleNamespace(name="R1"), StepFault.OLD_WORKERS.value
     told = said("runs/failed", run=run, plan=plan, place=4, step=plan.steps[3], fault=fault, **facts)
     assert "新配置已生效，但旧进程可能还在接收新请求" in told

@@ -96,6 +96,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "out": (),
         "down": (),
         "with_it": {"done": (), "failed": ()},
+        "passed": None,
         "left": (),
         "said": "",
     },
