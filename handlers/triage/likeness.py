@@ -39,8 +39,14 @@ NO_NAMES: dict[System, re.Pattern[str]] = {
 }
 """Words for a part that any system has, or that stands in one room: two who use them need not mean the same."""
 _OURS = re.compile(r"oa|[一-鿿]政[易通]|门户")
+_OTHERS = re.compile(
+    r"(?![一-鿿]?[的了在是不个这那和跟与也都又就到有没能么们里上中用进把被给对从])"
+    r"(?!登录|打开|使用|进入|单位|公司|办公|业务|内部|所有|全部|整套|操作|别的|其[他它余]|新版|老版|同一|什么|哪些|一些|各种|管理|协同|政务|电脑|手机)"
+    r"([一-鿿]{2})(?:管理|服务|信息|业务|综合)?(?:系统|平台|软件|网站|小程序|客户端)"
+)
+"""Two signs before "系统" and the like, for what has a name of its own ("财务系统", "合同管理系统")."""
 
 
 def names(text: str, system: System) -> frozenset[str]:
     """What a cleaned text calls the system, by names alone; a part of our own (公文) is a name beside its own."""
-    return names_in(topics.DENIED.sub(" ", text), system, topics.FINDERS[system], NO_NAMES.get(system), _OURS)
+    return names_in(topics.DENIED.sub(" ", text), system, topics.FINDERS[system], NO_NAMES.get(system), _OURS, _OTHERS)

@@ -401,6 +401,10 @@ async def test_8_7_a_colleagues_printer_and_a_hello_to_the_bot_touch_no_ticket(d
         ("OA登录不上", "@值班 附件上传不了，提示系统错误"),
         ("公文打不开", "会议室也打不开"),
         ("OA很慢", "/fault OA登录不上"),
+        ("财务系统打不开", "人事系统也打不开了"),
+        ("挂号系统打不开", "医保系统连不上"),
+        ("OA公文打不开", "会议系统打不开"),
+        ("The payroll system is down", "the travel portal is down, too"),
     ],
 )
 async def test_8_6_another_trouble_that_a_reporter_adds_to_his_ticket_reaches_the_engineer(
@@ -419,7 +423,7 @@ async def test_8_6_another_trouble_that_a_reporter_adds_to_his_ticket_reaches_th
 
 async def test_8_6_what_says_the_same_in_other_words_is_only_kept(desk: Desk) -> None:
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
-    for again in ("OA还是登录不上", "OA打不开，一直转圈", "打不开"):
+    for again in ("OA还是登录不上", "OA打不开，一直转圈", "打不开", "系统还是打不开", "这个系统进不去"):
         assert not [m for m in await desk.says("lixiao", again, chat="shifuban") if m.chat == "dm-wen"]
 
 

@@ -149,6 +149,7 @@ async def test_8_6_answer_all_lists_what_it_answers_and_answers_exactly_that(des
         ("登录不上", "登录不上去"),
         ("公文打不开", "会议室打不开"),
         ("我们网线断了", "网线断了"),
+        ("财务系统打不开", "人事系统打不开"),
     ],
 )
 async def test_8_6_unlike_or_guessed_reports_of_two_groups_are_two_troubles(

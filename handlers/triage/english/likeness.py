@@ -70,12 +70,20 @@ NO_NAMES: dict[System, re.Pattern[str]] = {
 }
 """Words for a part that any system has, or that stands in one room: two who use them need not mean the same."""
 _OURS = re.compile(r"oa ?[0-9]{0,2}|portals?|intranet")
+_OTHERS = re.compile(
+    r"\b(?!(?:the|this|that|these|those|our|your|my|his|her|their|its?|an?|any|every|each|all|no|whole|entire|same|other|"
+    r"another|new|old|main|web|operating|internal|external|work|company|office|city|town|ticket|and|or|but|of|on|in|to|"
+    r"into|from|with|for|is|are|was|were|log|login|open|use|using|access|reach|when|then|now|still|also|which|what|"
+    r"production|live|phone|mobile|desktop|computer)\b)"
+    r"([a-z][a-z0-9]{1,14}) (?:systems?|portals?|platforms?|software|apps?|web ?sites?|sites?)\b"
+)
+"""The word before "system" and the like, for what has a name of its own ("the payroll system")."""
 _PLURAL = re.compile(r"(?<=[a-z]{3})s$")
 _MAIL = frozenset({"mail", "mailbox", "mailboxes", "inbox", "outlook", "exchange"})
 
 
 def names(said: str, system: System) -> frozenset[str]:
     """What a written-out text calls the system, by names alone; a part of our own (the CRM) is a name beside its own."""
-    found = names_in(naming.DENIED.sub(" ", said), system, naming.FINDERS[system], NO_NAMES.get(system), _OURS)
+    found = names_in(naming.DENIED.sub(" ", said), system, naming.FINDERS[system], NO_NAMES.get(system), _OURS, _OTHERS)
     one = (_PLURAL.sub("", name) for name in found)
     return frozenset("mail" if name in _MAIL else name for name in one)

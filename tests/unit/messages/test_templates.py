@@ -1,5 +1,7 @@
 """The messages themselves: both languages, their facts, and that nothing typed becomes a part of one."""
 
+import re
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,10 @@ from jinja2 import TemplateError
 
 from bot.core.errors import ConfigError
 from messages.render import Renderer, span_en, span_zh
+from tests.support.paths import ROOT
+
+MESSAGES = ROOT / "messages"
+TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 
 
 def write(folder: Path, name: str, zh: str, en: str) -> None:
@@ -35,6 +41,19 @@ def test_all_faults_of_the_templates_are_told_at_once(tmp_path: Path) -> None:
 def test_the_shipped_messages_are_all_fine() -> None:
     """A service reads a message when it first says it, so nobody but this test and ``zhiban check`` looks at all of them."""
     Renderer(ZoneInfo("Asia/Shanghai")).check()
+
+
+@pytest.mark.parametrize("path", sorted(MESSAGES.rglob("*.j2")), ids=lambda p: str(p.relative_to(MESSAGES)))
+def test_8_7_no_line_of_a_message_runs_into_the_next(path: Path) -> None:
+    """Jinja drops the line end behind a tag: a line that ends with one needs an empty line to end it."""
+    lines = path.read_text("utf-8").split("\n")
+    together = [
+        line
+        for line, after in pairwise(lines)
+        if TAG.sub("", line).strip() and line.endswith("%}") and not line.endswith(("-%}", "endmacro %}"))
+        if after.strip() and not after.startswith("{%-")
+    ]
+    assert together == []
 
 
 @pytest.mark.parametrize("way", ["check", "said"])
