@@ -1,5 +1,6 @@
 """A report becomes a ticket with a receipt, a page and a clock, or joins the one that is open (SOP 2.1)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -68,9 +69,20 @@ def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding, *,
 def says_more(work: Work, ticket: Ticket, line: Understanding) -> bool:
     """Whether a reporter's further words tell of another failure, or of another part, than what his ticket has on record."""
     said = [event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED)]
-    parts = {name for detail in said for name in detail.get("names", ())}
+    parts = _names(said)
     same = line.symptom in {detail.get("symptom") for detail in said} | {None} and line.names <= parts
     return not same and sum(bool(detail.get("words")) for detail in said) < paging.FIRST
+
+
+def names_another(work: Work, ticket: Ticket, line: Understanding) -> bool:
+    """Whether a report calls its system by a name that nobody has used for the ticket's; "OA" may stand for any part of it."""
+    names = _names(event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED))
+    whole = ticket.system in names | line.names
+    return bool(names and line.names) and not whole and line.names.isdisjoint(names)
+
+
+def _names(said: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {name for detail in said for name in detail.get("names", ())}
 
 
 def add(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding) -> None:

@@ -57,10 +57,13 @@ def answering(duty: Duty) -> tuple[Person, ...]:
 def joins(tickets: Sequence[Ticket], line: Understanding) -> Ticket | None:
     """The open fault (newest first) that a report in the same chat belongs to: the same system's, or the newest when it
     names none (dialogue rule 4)."""
+    return next(iter(joinable(tickets, line)), None)
+
+
+def joinable(tickets: Sequence[Ticket], line: Understanding) -> list[Ticket]:
+    """The open faults that it may belong to, newest first."""
     faults = [ticket for ticket in tickets if ticket.fault]
-    if not line.named:
-        return faults[0] if faults else None
-    return next((ticket for ticket in faults if ticket.system == line.system), None)
+    return [ticket for ticket in faults if ticket.system == line.system] if line.named else faults[:1]
 
 
 def alike(read: Mapping[str, Any] | None, line: Understanding) -> bool:

@@ -136,20 +136,29 @@ def _ends_in_own_room(work: Work, said: Heard, his: list[Ticket]) -> bool:
 def report(
     work: Work, envelope: Envelope, line: Understanding, tickets: list[Ticket], *, doubtful: bool = False
 ) -> None:
-    """Adds a report to the open ticket of the same fault, reopens one that staff resolved a moment ago, or opens a ticket."""
-    open_one = rules.joins(tickets, line)
-    if open_one is not None:
-        _add_to(work, envelope, open_one, line)
+    """Adds a report to the open ticket of the same fault, reopens one that staff resolved a moment ago, or opens a ticket.
+
+    One that calls its system by another name is no word about what was called done; else the open ticket has it.
+    """
+    faults = rules.joinable(tickets, line)
+    same_name = next((ticket for ticket in faults if not intake.names_another(work, ticket, line)), None)
+    if same_name is not None:
+        _add_to(work, envelope, same_name, line)
         return
     ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
     lately = ended is not None and ended.closed_at is not None and ended.closed_at >= work.now - rules.CONTRADICTED
-    if ended is not None and lately and (not line.named or ended.system == line.system):
+    same = ended is not None and (not line.named or ended.system == line.system)
+    if ended is not None and lately and same and not intake.names_another(work, ended, line):
         if not ended.confirmed:
             closing.still_broken(work, ended, envelope, line.words)
             return
         line = _about_the_same(work, line, ended)
     elif ended is not None and store.reported_by(work, [ended], envelope.person or envelope.account.user_id):
         line = _about_the_same(work, line, ended)
+    going_on = next((ticket for ticket in faults if store.asked(work, ticket) is None), None)
+    if going_on is not None:
+        _add_to(work, envelope, going_on, line)
+        return
     ticket = intake.fault(work, envelope, line, doubtful=doubtful)
     for said in work.overtaken(envelope):
         if not quoting.may_answer(said, ticket, work):

@@ -434,3 +434,19 @@ async def test_8_3_a_reporter_who_adds_and_adds_is_passed_on_a_few_times(desk: D
         m for part in parts for m in await desk.says("lixiao", f"{part}不见了", chat="shifuban") if m.chat == "dm-wen"
     ]
     assert len(told) == 5
+
+
+@pytest.mark.parametrize("ends", [("wen", "/resolve {}", "dm-wen"), ("wen", "已恢复", "shifuban")])
+async def test_8_7_a_report_of_another_system_is_no_no_to_whether_this_one_works(
+    desk: Desk, ends: tuple[str, str, str]
+) -> None:
+    await desk.says("lixiao", "挂号系统打不开", chat="shifuban")
+    await desk.says("zhao", "我这也打不开", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    who, words, where = ends
+    await desk.says(who, words.format(ONE), chat=where)
+    said = await desk.says("lixiao", "处方系统卡死了", chat="shifuban")
+    assert not any("还没恢复" in m.text or "还没有恢复" in m.text for m in said)
+    assert any(text.startswith(TWO) and "李晓：“处方系统卡死了”" in text for text in new_in(said, "dm-wen"))
+    again = await desk.says("lixiao", "挂号系统还是打不开", chat="shifuban")
+    assert any(f"{ONE}" in text and "李晓 说还没恢复" in text for text in new_in(again, "dm-wen"))
