@@ -24,6 +24,7 @@ _JOINTS = (
 _SENTENCE = frozenset(_JOINTS.split())
 # A run or a ticket: what follows is about that one.
 _NUMBERED = re.compile(r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE)
+_TOUCHED = re.compile(r"(?P<verb>.+?)-?(?P<number>R[0-9]+|GD-[0-9-]+)", re.ASCII | re.IGNORECASE)
 _COMMAND_WORDS = 2  # behind a verb; more, of one who may not give the command, may be a sentence in letters
 HELP = frozenset(
     {"--help", "-h", "help", "?", "/?", "帮助", "用法"}
@@ -123,13 +124,21 @@ def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks
     except UserError as error:
         if error.code != "unknown_command":
             raise
-        error.facts["nearest"] = nearest(line.verb, table.commands.values(), person)
+        error.facts["nearest"] = _parted(line, table) or nearest(line.verb, table.commands.values(), person)
         if _CHINESE.search(line.verb) and not commands.words(line.rest):
             return Talk(otherwise=error, said=line.body)
         if error.facts["nearest"] is None and _CHINESE.search(line.rest):
             return Talk(otherwise=error)
         raise
     return TALK
+
+
+def _parted(line: CommandLine, table: RouteTable) -> str | None:
+    """``/confirmR17`` with the blank that it lacks."""
+    touched = _TOUCHED.fullmatch(line.verb)
+    if touched is None or touched["verb"] not in table.verbs:
+        return None
+    return f"{touched['verb']} {touched['number'].upper()}"
 
 
 def asks_how(route: CommandRoute, args: tuple[str, ...]) -> bool:

@@ -70,6 +70,7 @@ class Routes:
     area: str
     commands: list[CommandRoute] = field(default_factory=list)
     hearers: list[Hearer] = field(default_factory=list)
+    exact: list[Hearer] = field(default_factory=list)
     lookers: list[Looker] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
     taps: list[Named[Tap]] = field(default_factory=list)
@@ -99,11 +100,14 @@ class Routes:
 
         return mark
 
-    def message(self) -> Callable[[Hearer], Hearer]:
-        """Mark a handler of plain talk; it says whether it took the line. The first in the written list that does ends it."""
+    def message(self, *, exact: bool = False) -> Callable[[Hearer], Hearer]:
+        """Mark a handler of plain talk; it says whether it took the line. The first in the written list that does ends it.
+
+        ``exact``: it takes a line only where the whole of it is about a thing of its own, so it is asked before all others.
+        """
 
         def mark(handler: Hearer) -> Hearer:
-            self.hearers.append(handler)
+            (self.exact if exact else self.hearers).append(handler)
             return handler
 
         return mark
@@ -206,7 +210,8 @@ def freeze(tables: Iterable[Routes]) -> RouteTable:
 
 
 def _plain_talk(tables: tuple[Routes, ...], faults: list[str]) -> PlainTalk | None:
-    hearers = tuple(hear for table in tables for hear in table.hearers)
+    first = [hear for table in tables for hear in table.exact]
+    hearers = (*first, *(hear for table in tables for hear in table.hearers))
     readers = [read for table in tables for read in table.readers]
     if hearers and len(readers) != 1:
         faults.append(f"plain talk is heard and read by {len(readers)}; exactly one reads it")

@@ -9,7 +9,7 @@ from bot.core.people import Role
 from bot.work.arguments import takes, word
 from bot.work.routes import Args, Routes
 from bot.work.work import Work
-from handlers.runs import backups, confirming, draining, ending, showing
+from handlers.runs import backups, confirming, draining, ending, showing, worded
 from handlers.runs.naming import RUN
 from handlers.runs.requesting import request
 from runbooks.language.argument_types import extra
@@ -40,6 +40,7 @@ def table(catalogue: Catalogue) -> Routes:
         glass = on.command("break-glass", "紧急执行", args=Args.WORDS, roles=runners, usage="R17 …", consent=True)
         glass(confirming.break_glass)
     on.command("runs", "操作", args=Args.STRICT, roles=_roles(definition.roles for definition in known))(showing.listed)
+    on.message(exact=True)(worded.worded)
     on.tap("confirm")(confirming.confirm_tap)
     on.tap("reject")(confirming.reject)
     on.tap("continue")(confirming.go_on_tap)

@@ -51,7 +51,12 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
     shown: Fields = {"plan": plan, "keys": dict(keys), "hash": bound(run, plan, keys), "expires_at": expires}
     if not move(work, run, Act.ASK, told={"requester": run.requester, "hash": shown["hash"]}, **shown):
         return
-    facts |= {"requester": requester, "valid": validity(work), "old": drain_notices.cut_by(work, plan)}
+    facts |= {
+        "requester": requester,
+        "roles": plan.confirmers,
+        "valid": validity(work),
+        "old": drain_notices.cut_by(work, plan),
+    }
     rooms = _rooms(work, run)
     if notices.answer_chat(work, run.chat, run.requester) != run.chat:
         where = {"rooms": rooms, "valid": facts["valid"]}

@@ -166,7 +166,7 @@ def check_kind(run: Run, person: Person) -> None:
     if not may_confirm(run, person):
         raise Refused("not_authorised")
     if run.plan.confirm is Confirm.SECOND and person.id == run.requester:
-        raise Refused("self_confirm", run=run.name)
+        raise Refused("self_confirm", run=run.name, roles=run.plan.confirmers)
     if run.plan.confirm is Confirm.SELF and person.id != run.requester:
         raise Refused("not_requester", run=run.name)
 

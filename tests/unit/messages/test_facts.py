@@ -27,6 +27,7 @@ HANDED_ON = {  # named in one place, said in another
     "shared/link_pressed": set(),
     "faults/vendor": {"summary", "vendor"},  # part of the page
     "runs/left": {"old"},  # shown within others
+    "shared/roles": {"roles"},
 }
 
 

@@ -60,7 +60,7 @@ async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
     ]
     assert f"#{entry}" not in estate.nginx.conf.read_text()
     refused = await say(desk, "zhou", "/confirm R1")
-    assert "需要另一位值班工程师确认" in refused.text
+    assert "要由另一人确认" in refused.text
     assert f"#{entry}" not in estate.nginx.conf.read_text()
     done = await say(desk, "wen", "/confirm R1")
     assert done.text.startswith("R1 完成（用时 ")
