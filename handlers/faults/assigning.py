@@ -26,19 +26,17 @@ class Colleague:
 
 
 def colleagues(work: Work, ticket: Ticket) -> list[Colleague]:
-    """Who is on duty for the ticket's group at this minute, then the free ones of their side: engineers without an open ticket."""
+    """Who is on duty for the ticket's group at this minute, then who is free, the team of the group's post first: engineers
+    without an open ticket."""
     chat = work.site.chat(ticket.chat)
     where = rules.home(work.site, chat) if chat else None
     duty = on_duty(work.site, where, work.now)
     has_it = engineer_of(work, ticket)
     here = () if duty.fallback else duty.people
-    team = {person.team for person in duty.people if person.team}
     busy = store.owners(work)
-    free = [
-        person
-        for person in work.site.with_role(Role.ENGINEER)
-        if person.team in team and person not in here and person.id not in busy
-    ]
+    free = [person for person in work.site.with_role(Role.ENGINEER) if person not in here and person.id not in busy]
+    team = duty.post.team if duty.post else None
+    free.sort(key=lambda person: team is None or person.team != team)
     found = [*(Colleague(person, True) for person in here), *(Colleague(person, False) for person in free)]
     return [colleague for colleague in found if colleague.person != has_it][:OFFERED]
 

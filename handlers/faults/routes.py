@@ -141,8 +141,12 @@ def assign(event: Tap, work: Work) -> None:
 @on.command("assign", "指派", roles=MOVERS, usage="GD-… 周予安")
 @takes(TICKET, text())
 def assign_typed(event: Command, work: Work, ticket: Ticket, name: str) -> None:
-    """``/assign GD-… 周予安``."""
-    to = assigning.colleague(work, next(iter(event.mentions), "") or name)
+    """``/assign GD-… 周予安``; with no name it asks who."""
+    named = next(iter(event.mentions), "") or name
+    if not named:
+        offer_ways(work, ticket, event.envelope.chat)
+        return
+    to = assigning.colleague(work, named)
     assigning.assign(work, ticket, to, staff(work, *MOVERS), event.envelope)
     show(event, work, ticket)
 
@@ -151,12 +155,7 @@ def assign_typed(event: Command, work: Work, ticket: Ticket, name: str) -> None:
 def route(event: Tap, work: Work) -> None:
     """Offers the ways of a ticket as buttons (转派)."""
     staff(work, *MOVERS)
-    ticket = known(work, event.subject)
-    rules.check_open(ticket)
-    vendors = list(work.site.vendors.values())
-    colleagues = assigning.colleagues(work, ticket)
-    buttons.end_choice(work, ticket, event.envelope.chat)
-    cards.post_to_chat(work, ticket, "faults/ways", event.envelope.chat, vendors=vendors, colleagues=colleagues)
+    offer_ways(work, known(work, event.subject), event.envelope.chat)
 
 
 @on.tap("reroute")
@@ -171,12 +170,12 @@ def reroute(event: Tap, work: Work) -> None:
 @on.command("route", "转派", roles=MOVERS, usage="GD-… vendor wps")
 @takes(TICKET, text())
 def reroute_typed(event: Command, work: Work, ticket: Ticket, way: str) -> None:
-    """``/route GD-… vendor wps`` or ``/route GD-… business``."""
+    """``/route GD-… vendor wps`` or ``/route GD-… business``; with no way, as the button 转派 does."""
     words = [word for word in plain(way).split() if word not in {"vendor", "厂商"}]
-    to = routing.way_named(work, words[-1]) if words else None
-    if to is None:
-        raise UserError("unknown_route", way="", ways=routing.ways(work))
-    routing.reroute(work, ticket, to, staff(work, *MOVERS))
+    if not words:
+        offer_ways(work, ticket, event.envelope.chat)
+        return
+    routing.reroute(work, ticket, routing.way_named(work, words[-1]), staff(work, *MOVERS))
     show(event, work, ticket)
 
 
@@ -232,6 +231,16 @@ def chase(event: Due, work: Work) -> None:
 def then(event: Due, work: Work) -> None:
     """Tells the next people of a ticket's route."""
     routing.tell_next_ones(event, work)
+
+
+def offer_ways(work: Work, ticket: Ticket, chat: str) -> None:
+    """Asks who should have a ticket: colleagues, and the ways that it is not on."""
+    rules.check_open(ticket)
+    ways = routing.other_ways(work, ticket)
+    vendors = [work.site.vendors[way] for way in ways if way in work.site.vendors]
+    colleagues = assigning.colleagues(work, ticket)
+    buttons.end_choice(work, ticket, chat)
+    cards.post_to_chat(work, ticket, "faults/ways", chat, vendors=vendors, ways=ways, colleagues=colleagues)
 
 
 def meant(event: Tap | Command, work: Work) -> Ticket:

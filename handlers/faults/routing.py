@@ -17,6 +17,7 @@ from handlers.faults.summary import engineer_of
 
 THEN = "faults.then"
 URGENT_PAGE = "urgent"
+_OFFERED = (RouteName.INTERNAL, RouteName.URGENT, RouteName.BUSINESS)
 LOOKS_AGAIN = timedelta(minutes=10)
 """How often it is looked whether what is called done is over, before the route's next people are told of it."""
 
@@ -97,23 +98,41 @@ def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:
     """Send a ticket another way (``to``: a vendor's id or a route); the answer owed and its clock stay as they are."""
     rules.check_open(ticket)
     vendor = _vendor(work, ticket, to)
-    route = RouteName.THIRD_PARTY if vendor else RouteName(to)
-    system = ticket.system if vendor is None or ticket.system in vendor.systems else vendor.systems[0]
-    contact = vendor.contact if vendor else vendors.contact(work.site, route, system) if ticket.fault else None
-    now: dict[str, Any] = {"route": route, "vendor": contact, "system": system, "severity": _severity(ticket, route)}
-    if all(getattr(ticket, name) == value for name, value in now.items()):
+    now = _sent_there(work, ticket, to, vendor)
+    if not _differs(ticket, now):
         raise Again("routed_already", number=ticket.number, way=vendor.name if vendor else route_of(work, ticket).name)
     moved = store.change(work, ticket, **now)
     if moved is None:
         return ticket
     was = {"route": ticket.route.value, "system": ticket.system}
-    store.note(work, moved, Happening.REROUTED, work.now, by.id, was=was, now={"route": route.value, "system": system})
+    told_now = {"route": moved.route.value, "system": moved.system}
+    store.note(work, moved, Happening.REROUTED, work.now, by.id, was=was, now=told_now)
     work.audit("ticket", moved.number, "rerouted", was=ticket.route.value, to=to)
     buttons.end_choice(work, moved)
     work.cancel_due(vendor_calls.CHASE, moved.number)
     work.cancel_due(THEN, moved.number)
     _announce(work, moved, was_urgent=vendors.urgent(ticket))
     return moved
+
+
+def _sent_there(work: Work, ticket: Ticket, to: str, vendor: Vendor | None) -> dict[str, Any]:
+    """What is different of a ticket that goes the way ``to``, which is that of ``vendor`` where there is one."""
+    route = RouteName.THIRD_PARTY if vendor else RouteName(to)
+    system = ticket.system if vendor is None or ticket.system in vendor.systems else vendor.systems[0]
+    contact = vendor.contact if vendor else vendors.contact(work.site, route, system) if ticket.fault else None
+    return {"route": route, "vendor": contact, "system": system, "severity": _severity(ticket, route)}
+
+
+def _differs(ticket: Ticket, now: dict[str, Any]) -> bool:
+    return any(getattr(ticket, name) != value for name, value in now.items())
+
+
+def other_ways(work: Work, ticket: Ticket) -> list[str]:
+    """What a ticket may be sent to that it is not with already: the ids of vendors, that of its system first, and of routes."""
+    own = work.site.vendor_of(ticket.system)
+    known = sorted(work.site.vendors.values(), key=lambda vendor: vendor is not own)
+    offered = [*((vendor.id, vendor) for vendor in known), *((route.value, None) for route in _OFFERED)]
+    return [to for to, vendor in offered if _differs(ticket, _sent_there(work, ticket, to, vendor))]
 
 
 def _announce(work: Work, ticket: Ticket, *, was_urgent: bool) -> None:

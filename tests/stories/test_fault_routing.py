@@ -92,5 +92,5 @@ async def test_a_way_that_does_not_exist_is_named_with_those_that_do(desk: Desk)
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
     assert "没有“mars”这个去向" in (await desk.says("wen", "/route 1 vendor mars", chat="duty-room"))[0].text
     assert "请写明，例如" in (await desk.says("wen", "/route 1 third_party", chat="duty-room"))[0].text
-    assert "请写明转给谁" in (await desk.says("wen", "/route 1", chat="duty-room"))[0].text
+    assert "转给谁？" in (await desk.says("wen", "/route 1", chat="duty-room"))[0].text
     assert "没有权限" in (await desk.says("lixiao", "/route 1 business", chat="shifuban"))[0].text

@@ -46,3 +46,52 @@ async def test_8_7_a_list_keeps_what_was_said_of_an_address_and_not_its_path(des
     await desk.says("lixiao", line, chat="shifuban")
     (listed,) = await desk.says("hemu", "/status", chat="duty-room")
     assert "“麻烦看下 oa.example.gov.cn/… 打开白屏，点什么都没反应”" in listed.text
+
+
+BUTTONS = f"/route {ONE}"
+TEAM_B = ["何牧", "周予安", "温若川", "乔望"]  # 市府, whose group it is (data/example/people.yaml)
+TEAM_A = ["方屹", "唐叙"]  # of the other team's three the first two: six are offered, 苏明 has it
+
+
+async def test_8_16_in_the_evening_the_groups_own_team_is_offered_first_then_the_others(desk: Desk) -> None:
+    await desk.later(hours=10)  # 20:00: 苏明 of team A is on duty online for every group
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    (ways,) = await desk.says("hemu", BUTTONS, chat="duty-room")
+    offered = [line.split()[0] for line in ways.text.splitlines()[1:]]
+    assert offered == TEAM_B + TEAM_A
+    assert [action.rpartition(":")[2] for action in ways.actions if action.startswith("assign:")] == [
+        "hemu",
+        "zhou",
+        "wen",
+        "qiao",
+        "fang",
+        "tang",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("way", "gone"), [("internal", "internal"), ("urgent", "urgent"), ("vendor wps", "wps"), ("business", "business")]
+)
+async def test_8_16_the_way_that_a_ticket_goes_already_is_not_offered(desk: Desk, way: str, gone: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    if way != "internal":
+        await desk.says("hemu", f"/route {ONE} {way}", chat="duty-room")
+    *_, ways = await desk.says("hemu", BUTTONS, chat="duty-room")
+    offered = {action.rpartition(":")[2] for action in ways.actions if action.startswith("reroute:")}
+    everywhere = {"internal", "urgent", "business", "wps", "seal", "sms", "vpn", "cloud", "network"}
+    assert everywhere - offered == {gone}
+
+
+async def test_8_16_the_vendor_of_the_system_stands_first(desk: Desk) -> None:
+    await desk.says("lixiao", "VPN连不上", chat="shifuban")
+    await desk.says("hemu", f"/route {ONE} internal", chat="duty-room")
+    *_, ways = await desk.says("hemu", BUTTONS, chat="duty-room")
+    assert next(action for action in ways.actions if action.startswith("reroute:")) == f"reroute:{ONE}:vpn"
+
+
+@pytest.mark.parametrize("line", ["/assign 001", "/指派 1", f"/assign {ONE}"])
+async def test_8_16_with_no_name_it_is_asked_who(desk: Desk, line: str) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    (ways,) = await desk.says("hemu", line, chat="duty-room")
+    assert ways.text.splitlines()[0] == f"{ONE}（市府办交流群 · 协同办公）现为内部技术，转给谁？"
+    assert "assign:GD-20261014-001:zhou" in ways.actions

@@ -62,7 +62,7 @@ async def test_every_command_is_shown_on_demand(runs: Desk) -> None:
 async def test_k01_own_confirm_is_refused(runs: Desk) -> None:
     question = await asked(runs)
     (answer,) = await runs.says("zhou", "/confirm R1", chat=ROOM)
-    assert answer.text == "R1 是您申请的，要由另一人确认（工程师、负责人、总监）。"
+    assert answer.text == "您是 R1 的申请人，要由另一人确认（工程师、负责人、总监）。"
     assert await code(runs) == ("refused", "self_confirm")
     await runs.taps("zhou", question, "confirm")
     assert await code(runs) == ("refused", "self_confirm")

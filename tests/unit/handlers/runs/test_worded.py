@@ -86,7 +86,7 @@ async def test_8_9_a_yes_below_something_else_is_about_that(runs: Desk) -> None:
 async def test_8_9_who_may_not_confirm_hears_what_the_exact_words_would_say(runs: Desk) -> None:
     await asked(runs)
     *_, own = await runs.says("zhou", "确认", chat=ROOM)
-    assert own.text == "R1 是您申请的，要由另一人确认（工程师、负责人、总监）。"
+    assert own.text == "您是 R1 的申请人，要由另一人确认（工程师、负责人、总监）。"
     assert await runs.says("lixiao", "确认", chat=ROOM) == []
 
 
