@@ -165,6 +165,7 @@ def stopped(work: Work, run: Run, plan: Plan, finished: int, back: Back = NOBODY
             run=told,
             plan=public,
             finished=finished,
+            untouched=store.untouched(run, plan, finished),
             roll=roll,
             out=back.out,
             down=left_down(plan, finished),

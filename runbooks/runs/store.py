@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.storage.leases import LEASE
 from bot.storage.tables import table_of
 from bot.work.work import Work
-from runbooks.language.vocabulary import Confirm
+from runbooks.language.vocabulary import Confirm, Kind
 from runbooks.planning.outcome import Undone
 from runbooks.planning.plan import Plan
 from runbooks.runs import roll_progress
@@ -128,6 +128,11 @@ def gone_on_with(session: Session, run: Run) -> Run | None:
     return next(_readable(newest), None)
 
 
+def untouched(run: Run, plan: Plan, finished: int) -> bool:
+    """Whether its first ``finished`` steps did nothing to a server: they asked a person, or there are none."""
+    return not run.goes_on and all(step.kind is Kind.ASK for step in plan.steps[:finished])
+
+
 def to_go_on_with(session: Session, since: datetime) -> list[Run]:
     """The runs that failed or were stopped under way since then and that nobody has gone on with yet, oldest first.
 
@@ -144,7 +149,11 @@ def to_go_on_with(session: Session, since: datetime) -> list[Run]:
     where = (left, _run.c.ended_at >= since, _run.c.dry_run.is_(False), ~well)
     query = select(_run).where(*where).order_by(_run.c.id)
     found = _readable(session.connection().execute(query))
-    begun = (run for run in found if run.plan.confirm is not Confirm.NONE and not _failed_at_once(run))
+    begun = (
+        run
+        for run in found
+        if run.plan.confirm is not Confirm.NONE and not _failed_at_once(run) and not _stopped_untouched(run)
+    )
     return [run for run in begun if gone_on_with(session, run) is None]
 
 
@@ -152,6 +161,11 @@ def _failed_at_once(run: Run) -> bool:
     """Whether its first step alone failed: what is said of it then offers no rest either."""
     alone = run.step == 1 and not run.goes_on and not run.plan.items and not run.plan.steps[0].wave
     return run.state is State.FAILED and alone
+
+
+def _stopped_untouched(run: Run) -> bool:
+    """Whether it was stopped before anything was done to a server; ``step`` is the place of the step begun last."""
+    return run.state is State.CANCELLED and untouched(run, run.plan, run.step)
 
 
 def taken_back_by(work: Work, run: Run) -> list[int]:
