@@ -100,3 +100,22 @@ def test_a_message_with_other_facts_than_declared_is_a_bug(tmp_path: Path, facts
 )
 def test_spans_read_as_people_say_them(seconds: float, zh: str, en: str) -> None:
     assert (span_zh(seconds), span_en(seconds)) == (zh, en)
+
+
+FLOOR = {"in_service": 2, "total": 4, "minimum": 2, "most_out": 1, "upstream": "", "absent": (), "group": "oa"}
+UNSEEN = [
+    ((("oa2", "held"),), "看不到是否在线：oa2（另一个操作正在进行）；请等那个操作结束再发，进度看 /runs。"),
+    (
+        (("oa2", "503"),),
+        "看不到是否在线：oa2（503）；如果它们其实正常，请让值守平台管理员在 hosts.yaml 的 oa 写对 health",
+    ),
+    ((("oa2", "held"), ("oa3", "timeout")), "oa2（另一个操作正在进行）、oa3（超时）；如果它们其实正常，"),
+]
+
+
+@pytest.mark.parametrize(("unseen", "told"), UNSEEN)
+def test_8_9_who_is_not_seen_because_a_run_holds_it_is_waited_for(
+    unseen: tuple[tuple[str, str], ...], told: str
+) -> None:
+    facts = {**FLOOR, "unseen": unseen}
+    assert told in Renderer(ZoneInfo("Asia/Shanghai")).post("refusals/floor", "zh", facts).text
