@@ -186,7 +186,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who gets a ticket of a kind (问题导流, SOP 4.1–4.4): ``to`` at once, ``copy`` too, ``then`` when it stays open.
+    """Who gets a ticket of a kind (问题导流, SOP 4.1–4.4): ``to`` at once, ``copy`` of a question or request too, ``then`` when it
+    stays open.
 
     ``chase_after``: silence of the third party after which the engineer, who still owes the answer, is told to chase.
     """

@@ -49,6 +49,14 @@ def post_to_person(
     return _post(work, ticket, template, f"dm-{person.id}", priority=priority, **facts)
 
 
+def hand_to(work: Work, ticket: Ticket, person: Person, *, copy: bool, priority: Priority = Priority.REPLY) -> str:
+    """Tell somebody beside the engineer of a ticket; ``copy``: for his information. Whoever may take it or give it on can here."""
+    claims = not copy and ticket.state is State.WAITING and person.may(*rules.STAFF)
+    moves = not copy and person.may(*rules.MOVERS)
+    facts = {"copy": copy, "claims": claims, "moves": moves}
+    return post_to_person(work, ticket, person, "faults/handed", priority=priority, **facts)
+
+
 def post_to_chat(
     work: Work, ticket: Ticket, template: str, chat: str, *, reply_to: str | None = None, **facts: Any
 ) -> None:

@@ -31,11 +31,10 @@ from handlers.faults import (
 )
 from handlers.faults.model import Ticket
 from handlers.faults.naming import TICKET, TICKETS, known, several, staff
-from handlers.faults.rules import STAFF
+from handlers.faults.rules import MOVERS, STAFF
 from handlers.triage.understand import as_fault, understand
 
 on = Routes("faults")
-MOVERS = (*STAFF, Role.DIRECTOR)
 TAKERS = (*STAFF, Role.BUSINESS)
 
 

@@ -37,7 +37,7 @@ def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False, was_urgent:
     others = [audience for audience in route.to if audience not in {Audience.ENGINEER, Audience.VENDOR}]
     for person in rules.targets(work.site, ticket, others, work.now):
         if anew or paging.told_less_than_first(work, ticket, person, URGENT_PAGE):
-            post = cards.post_to_person(work, ticket, person, "faults/handed", priority=Priority.ESCALATION, copy=False)
+            post = cards.hand_to(work, ticket, person, copy=False, priority=Priority.ESCALATION)
             told.note(work, ticket, person, URGENT_PAGE, post)
     vendor_calls.ask(work, ticket, anew=anew, himself=was_urgent)
     _remind(work, ticket, route)
@@ -51,10 +51,10 @@ def hand_over(work: Work, ticket: Ticket) -> None:
         if person.may(*rules.STAFF, Role.BUSINESS):
             paging.post_page(work, ticket, person)
         else:
-            cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
+            cards.hand_to(work, ticket, person, copy=False)
     for person in rules.targets(work.site, ticket, route.copy, work.now):
         if person not in asked:
-            cards.post_to_person(work, ticket, person, "faults/handed", copy=True)
+            cards.hand_to(work, ticket, person, copy=True)
     say_route(work, ticket, asked, ticket.message)
     vendor_calls.ask(work, ticket)
     _remind(work, ticket, route)
@@ -91,7 +91,7 @@ def tell_next_ones(event: Due, work: Work) -> None:
         return
     for person in rules.targets(work.site, ticket, route_of(work, ticket).then, work.now):
         store.note(work, ticket, Happening.TOLD, work.now, person.id, step="then")
-        cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
+        cards.hand_to(work, ticket, person, copy=False)
 
 
 def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:

@@ -28,6 +28,8 @@ CHASED_EVERY = timedelta(minutes=5)
 LATE = timedelta(seconds=30)
 """Less delay than this is not worth a word."""
 STAFF = (Role.ENGINEER, Role.LEAD)
+MOVERS = (*STAFF, Role.DIRECTOR)
+"""Who may give a ticket on to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

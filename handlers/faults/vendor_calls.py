@@ -29,7 +29,7 @@ def ask(work: Work, ticket: Ticket, *, anew: bool = False, himself: bool = False
     if not himself and not vendors.asked_himself(work, ticket, person):
         return
     if anew or paging.told_less_than_first(work, ticket, person, cards.VENDOR_PAGE):
-        post = cards.post_to_person(work, ticket, person, "faults/handed", copy=False)
+        post = cards.hand_to(work, ticket, person, copy=False)
         told.note(work, ticket, person, cards.VENDOR_PAGE, post)
         if himself or vendors.urgent(ticket):
             work.due(HEARD, ticket.number, work.real_now, real=True, look=1)

@@ -95,3 +95,25 @@ async def test_8_16_with_no_name_it_is_asked_who(desk: Desk, line: str) -> None:
     (ways,) = await desk.says("hemu", line, chat="duty-room")
     assert ways.text.splitlines()[0] == f"{ONE}（市府办交流群 · 协同办公）现为内部技术，转给谁？"
     assert "assign:GD-20261014-001:zhou" in ways.actions
+
+
+async def test_8_16_a_lead_hands_an_urgent_fault_over_from_the_message_that_told_him(desk: Desk) -> None:
+    said = await desk.says("lixiao", "全市OA都打不开了", chat="shifuban")
+    (told,) = [message for message in said if message.chat == "dm-hemu" and "紧急，值班工程师" in message.text]
+    assert told.actions == [f"claim:{ONE}", f"route:{ONE}"]
+    (director,) = [message for message in said if message.chat == "dm-shen" and "紧急，值班工程师" in message.text]
+    assert director.actions == [f"route:{ONE}"]
+    (ways,) = await desk.taps("hemu", told, "route")
+    said = await desk.taps("hemu", ways, f"assign:{ONE}:qiao")
+    assert any(message.chat == "dm-qiao" and "何牧 已转给 乔望。" in message.text for message in said)
+    await desk.says("qiao", "收到，马上看", chat="shifuban")
+    after = next(message for message in await desk.bot("dm-hemu") if message.id == told.id)
+    assert "乔望 10:00 已响应" in after.text
+    assert after.actions == []
+
+
+async def test_8_16_who_only_gets_a_copy_has_nothing_to_press(desk: Desk) -> None:
+    said = await desk.says("lixiao", "OA系统扩容的合同什么时候签", chat="shifuban")
+    copies = [message for message in said if message.text.startswith("抄送")]
+    assert [message.chat for message in copies] == ["dm-hemu"]
+    assert copies[0].actions == []
