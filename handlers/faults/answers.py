@@ -8,7 +8,7 @@ from bot.core.events import Envelope
 from bot.core.people import Person
 from bot.work.understanding import Act, Kind, Understanding
 from bot.work.work import Work
-from handlers.faults import cards, followup, rules, store
+from handlers.faults import cards, followup, paging, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 
@@ -23,7 +23,7 @@ def hear_engineer(
         return False
     met = rules.answered_by(tickets, quoted, line.systems, envelope.sent_at)
     for ticket in met:
-        answer(work, ticket, person, envelope)
+        paging.page_owner(work, answer(work, ticket, person, envelope))
     here = tickets if quoted is None else [quoted]
     watched = [ticket for ticket in here if ticket.state is State.ANSWERED and ticket not in met]
     for ticket in watched:
@@ -50,6 +50,7 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
         ticket = store.get(work, ticket.number) or ticket
     if ticket.state is State.ANSWERED and ticket.owner != person.id:
         take_over(work, ticket, person, envelope)
+    paging.page_owner(work, store.get(work, ticket.number) or ticket)
 
 
 def take_over(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:

@@ -21,7 +21,8 @@ DESK = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR, Role.BUSINESS, Role.COORDINATOR
 class Line:
     """One ticket of a list; exactly one of ``left`` and ``over`` is set while the clock of a fault runs (seconds).
 
-    ``claim``, ``resolve`` and ``confirm``: what the reader may do about it with one tap. ``asked``: it is asked whether it is over.
+    ``owner`` has it or is to answer it, None where it waits for others than engineers. ``claim``, ``resolve``, ``confirm`` and
+    ``move``: what the reader may do about it with one tap. ``asked``: it is asked whether it is over.
     """
 
     number: str
@@ -38,6 +39,12 @@ class Line:
     claim: bool = False
     resolve: bool = False
     confirm: bool = False
+    move: bool = False
+
+    @property
+    def offers(self) -> bool:
+        """Whether there is anything to press."""
+        return self.claim or self.resolve or self.confirm or self.move
 
     @property
     def short(self) -> str:
@@ -87,7 +94,7 @@ def _listed(work: Work, event: Command, tickets: list[Ticket], lines: list[Line]
     """What the list is about: itself. Each ticket that it has a button for remembers it, to take the button off in the end."""
     about = f"list-{event.envelope.account.platform}-{event.envelope.key}"
     for ticket, line in zip(tickets, lines, strict=True):
-        if line.claim or line.resolve or line.confirm:
+        if line.offers:
             store.note(work, ticket, Happening.LISTED, work.now, about=about)
     return about
 
@@ -97,9 +104,10 @@ def _lines(work: Work, event: Command, tickets: list[Ticket], *, buttons: bool) 
     who = event.envelope.person or event.envelope.account.user_id
     reported = {ticket.number for ticket in store.reported_by(work, tickets, who)}
     lines = [_line(work, ticket, mine=ticket.number in reported) for ticket in tickets]
-    offered = [line.number for line in lines if buttons and (line.claim or line.resolve or line.confirm)][:BUTTONS]
+    offered = [line.number for line in lines if buttons and line.offers][:BUTTONS]
     return [
-        line if line.number in offered else replace(line, claim=False, resolve=False, confirm=False) for line in lines
+        line if line.number in offered else replace(line, claim=False, resolve=False, confirm=False, move=False)
+        for line in lines
     ]
 
 
@@ -107,6 +115,7 @@ def _line(work: Work, ticket: Ticket, *, mine: bool) -> Line:
     waiting = ticket.state is State.WAITING
     left = (ticket.respond_by - work.now).total_seconds() if waiting and ticket.respond_by else None
     engineer = engineer_of(work, ticket)
+    his = not waiting or ticket.fault or ticket.owner is not None
     summary = ticket_facts(work, ticket)["summary"]
     takes = work.actor is not None and work.actor.may(*rules.STAFF)
     return Line(
@@ -115,8 +124,8 @@ def _line(work: Work, ticket: Ticket, *, mine: bool) -> Line:
         system=system_name(work, ticket),
         reporter=summary.who,
         words=one_line(summary.words, SHORT),
-        owner=engineer.name if not waiting else None,
-        phone=engineer.phone if not waiting else None,
+        owner=engineer.name if his else None,
+        phone=engineer.phone if his else None,
         waiting=waiting,
         left=left if left is not None and left >= 0 else None,
         over=-left if left is not None and left < 0 else None,
@@ -124,4 +133,6 @@ def _line(work: Work, ticket: Ticket, *, mine: bool) -> Line:
         claim=waiting and takes,
         resolve=not waiting and work.actor is not None and engineer == work.actor,
         confirm=mine and not takes,
+        move=work.actor is not None
+        and (work.actor.may(Role.LEAD, Role.DIRECTOR) or (takes and engineer == work.actor)),
     )

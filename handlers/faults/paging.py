@@ -47,6 +47,13 @@ def post_page(work: Work, ticket: Ticket, person: Person, *, alone: bool = True,
     told.note(work, ticket, person, step, post)
 
 
+def page_owner(work: Work, ticket: Ticket) -> None:
+    """Gives whoever took a ticket that he was never paged for its page: the report, and what he may do with it."""
+    owner = engineer_of(work, ticket)
+    if ticket.state is State.ANSWERED and not told.at_step(work, ticket, owner, *cards.PAGES, MORE_PAGE):
+        post_page(work, ticket, owner, alone=False)
+
+
 def told_less_than_first(work: Work, ticket: Ticket, person: Person, step: str) -> bool:
     """Whether a person was told of an incident at a step less often than of the first few groups (``FIRST``)."""
     events = told.tellings(store.told_of(work, ticket.incident))

@@ -76,11 +76,11 @@ def tellings(events: Iterable[Event]) -> list[Event]:
     return [event for event in events if event.person is not None and "post" in event.detail]
 
 
-def at_step(work: Work, ticket: Ticket, person: Person, step: str) -> bool:
-    """Whether a message that shows this ticket went to a person at that step, or is on its way."""
+def at_step(work: Work, ticket: Ticket, person: Person, *steps: str) -> bool:
+    """Whether a message that shows this ticket went to a person at one of the steps, or is on its way."""
     mine = [
         str(event.detail["post"])
         for event in tellings(store.happened(work, ticket, Happening.TOLD))
-        if event.person == person.id and event.detail["step"] == step
+        if event.person == person.id and event.detail["step"] in steps
     ]
     return any(how is not Delivery.LOST for how in posts.became(work, mine).values())

@@ -236,7 +236,7 @@ async def test_8_7_mine_shows_what_waits_for_him_by_the_time_left_with_words_and
     order = re.findall(r"GD-20261014-00([0-9]) · ", mine.text)
     assert order == ["2", "3", "1", "4"], "by the time left, then what has no clock, then what is being done"
     assert "“VPN连不上”" in mine.text
-    assert mine.actions[:2] == ["claim:GD-20261014-002", "claim:GD-20261014-003"]
+    assert mine.actions[:3] == ["claim:GD-20261014-002", "route:GD-20261014-002", "claim:GD-20261014-003"]
     assert "resolve:GD-20261014-004" in mine.actions
     (status,) = await desk.says("hemu", "/status", chat="duty-room")
     assert re.findall(r"GD-20261014-00([0-9]) · ", status.text) == order

@@ -117,3 +117,47 @@ async def test_8_16_who_only_gets_a_copy_has_nothing_to_press(desk: Desk) -> Non
     copies = [message for message in said if message.text.startswith("抄送")]
     assert [message.chat for message in copies] == ["dm-hemu"]
     assert copies[0].actions == []
+
+
+async def test_8_16_the_list_says_who_has_what_nobody_has_answered(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    (listed,) = await desk.says("hemu", "/status", chat="duty-room")
+    assert listed.text.splitlines()[0].endswith("· 李晓 · 还剩 10 分，待 乔望 13800000014 回复")
+    assert listed.actions == [f"claim:{ONE}", f"route:{ONE}"]
+    await desk.later(minutes=12)
+    (listed,) = await desk.says("hemu", "/status", chat="duty-room")
+    assert listed.text.splitlines()[0].endswith("· 超时 2 分，乔望 13800000014 没有回复")
+    (ways,) = await desk.taps("hemu", listed, "route")
+    assert ways.text.startswith(f"{ONE}（市府办交流群 · 协同办公）现为内部技术，转给谁？")
+
+
+async def test_8_16_an_engineer_gives_on_from_his_list_what_is_his_alone(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    (listed,) = await desk.says("qiao", "/status", chat="duty-room")
+    assert listed.actions == [f"claim:{ONE}"]
+    await desk.says("qiao", "收到，我来看", chat="shifuban")
+    (mine,) = await desk.says("qiao", "/mine", chat="dm-qiao")
+    assert mine.actions == [f"resolve:{ONE}", f"route:{ONE}"]
+
+
+async def test_8_7_who_takes_what_he_was_not_paged_for_gets_its_page(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    said = await desk.says("qiao", "收到，我来看", chat="shifuban")
+    (page,) = [message for message in said if message.chat == "dm-qiao"]
+    assert "李晓：“OA打不开了”" in page.text
+    assert page.actions == [f"resolve:{ONE}", f"route:{ONE}", f"notfault:{ONE}"]
+    said = await desk.says("qiao", "还在看", chat="shifuban")
+    assert [message for message in said if message.chat == "dm-qiao"] == []
+
+
+async def test_8_7_who_was_paged_gets_no_second_page(desk: Desk) -> None:
+    said = await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    paged = {
+        message.chat.removeprefix("dm-")
+        for message in said
+        if message.text.startswith(ONE) and message.chat[:3] == "dm-"
+    }
+    for name in sorted(paged):
+        said = await desk.says(name, f"/claim {ONE}", chat="duty-room")
+        assert [message for message in said if message.chat == f"dm-{name}" and not message.shown["updated"]] == []
