@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from bot.core.events import Due, Envelope
 from bot.core.people import Person
 from bot.work.work import Work
-from handlers.faults import buttons, cards, catching_up, closing, followup, rules, store
+from handlers.faults import buttons, cards, catching_up, closing, followup, reporters, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import one_line
 
 
 def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = None) -> None:
-    """Asks the group with two buttons whether the fault is over, unless that question stands already.
+    """Asks the group with two buttons whether the fault is over, unless that question stands already: whoever reported it, and of
+    a reporter's own "好了" those who reported the same.
 
     ``remedy``: the words of an engineer or vendor who calls it done, kept for the next page about that system; he closes
     nothing that no engineer has answered. A reporter's own "好了" closes in the end as well, unless others reported the same.
@@ -20,7 +21,7 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
     if remedy is not None:
         ticket = store.change(work, ticket, remedy=one_line(remedy)) or ticket
     who = envelope.person or envelope.account.user_id
-    closes = not store.others_report(work, ticket, who) if remedy is None else ticket.state is State.ANSWERED
+    closes = not reporters.others_report(work, ticket, who) if remedy is None else ticket.state is State.ANSWERED
     standing = store.asked(work, ticket)
     if standing is not None and not standing.detail.get("own_words") and (standing.detail.get("closes") or not closes):
         return
@@ -29,13 +30,18 @@ def ask(work: Work, ticket: Ticket, envelope: Envelope, remedy: str | None = Non
     if closes:
         work.cancel_due(followup.FORGOTTEN, ticket.number)
         work.due(followup.UNCONFIRMED, ticket.number, work.now + rules.CLOSES_AFTER)
+    names = (
+        {ticket.reporter: ticket.reporter_name} if remedy is not None else reporters.others_not_well(work, ticket, who)
+    )
+    named = list(names.items())[: cards.NAMED]
     post, chat = cards.post_to_group(
         work,
         ticket,
         "faults/works",
         envelope.key if envelope.chat == ticket.chat else None,
-        said_by=work.actor if remedy is not None else None,
-        reporter=work.site.people.get(ticket.reporter),
+        said_by=work.actor.name if work.actor else envelope.account.user_id,
+        staff=remedy is not None,
+        asks=[(work.site.people.get(person), name) for person, name in named],
         closes_after=rules.CLOSES_AFTER if closes else None,
     )
     asked = {"closes": closes, "staff": remedy is not None, "post": post, "chat": chat}

@@ -5,7 +5,7 @@ from bot.core.events import Envelope
 from bot.core.people import Person
 from bot.work.understanding import Kind
 from bot.work.work import Work
-from handlers.faults import answers, buttons, cards, followup, ladder, rules, store
+from handlers.faults import answers, buttons, cards, followup, ladder, reporters, rules, store
 from handlers.faults.lifecycle import TicketAct, move
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of, one_line
@@ -22,7 +22,7 @@ def resolve(work: Work, ticket: Ticket, person: Person | None, envelope: Envelop
         if ticket.state is not State.ANSWERED:
             return
     by = TicketAct.RESOLVE if staff else TicketAct.CONFIRM
-    confirmed = not staff and sure and not store.others_report(work, ticket, who)
+    confirmed = not staff and sure and not reporters.others_report(work, ticket, who)
     closed = move(work, ticket, by, closed_at=envelope.sent_at, closed_by=who, confirmed=confirmed)
     if closed is not None:
         _end(work, ticket, closed, Happening.RESOLVED, envelope)
@@ -35,7 +35,7 @@ def withdraw(work: Work, ticket: Ticket, envelope: Envelope, *, called: bool = F
     report the same it stays, and the group hears that, once of each; who says it again is answered where he ``called`` the bot."""
     who = envelope.person or envelope.account.user_id
     before = {event.person for event in store.happened(work, ticket, Happening.WITHDRAWN)}
-    others = store.others_report(work, ticket, who)
+    others = reporters.others_report(work, ticket, who)
     if others > 0 and who in before:
         if called:
             raise Again("withdrawn_already", number=ticket.number)

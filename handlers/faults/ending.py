@@ -2,9 +2,9 @@
 
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
-from handlers.faults import answers, asking, buttons, cards, chasing, closing, intake, rules, store
+from handlers.faults import answers, asking, buttons, cards, chasing, closing, intake, reporters, rules, store
 from handlers.faults.heard import Heard
-from handlers.faults.model import Ticket
+from handlers.faults.model import Happening, Ticket
 from handlers.triage.understand import as_fault, means_all, of_other_things
 
 
@@ -85,8 +85,10 @@ def after_the_end(work: Work, said: Heard) -> bool:
         closing.still_broken(work, ended, said.envelope, line.words)
     elif line.does(Act.RELAPSE) and says_no:
         intake.fault(work, said.envelope, as_fault(line, ended.system))
-    elif says_yes and not ended.confirmed and not line.hedged and not ended.joined:
-        buttons.end(work, store.change(work, ended, confirmed=True) or ended)
+    elif says_yes and not ended.confirmed and not line.hedged:
+        store.note(work, ended, Happening.WORKS, said.envelope.sent_at, said.who, said.envelope.key)
+        if not reporters.others_not_well(work, ended, said.who):
+            buttons.end(work, store.change(work, ended, confirmed=True) or ended)
     else:
         return False
     return True

@@ -47,6 +47,7 @@ class Happening(StrEnum):
     REROUTED = "rerouted"
     CORRECTED = "corrected"
     RESOLVED = "resolved"
+    WORKS = "works"
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"

@@ -265,12 +265,6 @@ def asked(work: Work, ticket: Ticket) -> Event | None:
     return last if last is not None and last.happening is Happening.ASKED else None
 
 
-def others_report(work: Work, ticket: Ticket, who: str) -> int:
-    """How many beside somebody reported a ticket or joined it and have not taken that back."""
-    withdrawn = {event.person for event in happened(work, ticket, Happening.WITHDRAWN)}
-    return ticket.joined + 1 - len(withdrawn | {who}) if ticket.joined else 0
-
-
 def opened_since(work: Work, who: str, chat: str, since: datetime) -> list[Opened]:
     """What somebody opened anywhere, and anybody in ``chat``, of what was reported after ``since``."""
     first = f"GD-{work.site.local(since).date():%Y%m%d}"
