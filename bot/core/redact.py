@@ -6,6 +6,8 @@ import unicodedata
 from bot.core.secret_shapes import SHAPES
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])")
+_NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+"""Full-width letters and numerals, as a Chinese keyboard may write them."""
 
 
 def clean(raw: bytes, encoding: str = "") -> str:
@@ -32,7 +34,13 @@ def _line(line: bytes, encoding: str) -> str:
 
 
 def mask(text: str) -> str:
-    """``text`` with what looks like a password, token or private key replaced."""
+    """``text`` with what looks like a password, token or private key replaced, also in full-width letters."""
+    narrow = text if text.isascii() else text.translate(_NARROW)
+    masked = _masked(narrow)
+    return masked if narrow == text or masked != narrow else text
+
+
+def _masked(text: str) -> str:
     for shape, instead in SHAPES:
         text = shape.sub(instead, text)
     return text

@@ -6,7 +6,9 @@ No pattern reads the same text again from each of its characters: masking 64 KiB
 import re
 
 MASK = "***"
-_KEY = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"']+)"  # the value behind a key
+_PART = r"[^\s,;&\"']"
+# the value behind a key; a comma ends it where a name and its own value follow
+_KEY = rf"(?:\"[^\"\n]*\"|'[^'\n]*'|{_PART}+(?:,(?![\w.-]{{1,64}}[\"']?\s?[:=]){_PART}+)*)"
 _ARG = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s@\"']+)"  # a word of a command line
 _TELLING = r"(?=[!-~]{0,64}[0-9])"  # what is said without "is" or a colon must have a numeral to be no plain word
 _NAME = (
@@ -78,6 +80,12 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"(?i)(\b(?:pass|api[ _-]?key|access[ _-]?key|secret[ _-]?key)\s(?:is|was)\s{{0,2}}:?\s{{0,2}}){_TELLING}[!-~]{{4,}}"
     ),
     _lead(r"(?i)(\b(?:password|passphrase)\sfor\s[^\s:]{1,64}\s?:[ \t]{0,4})[!-~]{3,}"),
+    _lead(
+        rf"(?i)((?<![\w/.-])(?:root|admin(?:istrator)?|oracle|weaver|sysdba)\s?/\s?){_TELLING}[!-~]{{4,64}}(?=\s{{0,3}}登[录陆])"
+    ),
+    _lead(r"(?i)(\buser(?:name)?\s?[:=]?\s{1,3}[!-~]{1,64}\s{1,3}pass(?:word)?\s{1,3})[!-~]{3,}"),
+    _lead(r"(\blogin\s{1,3}[!-~]{1,64}\s{1,3}password\s{1,3})[!-~]{3,}"),  # .netrc
+    _lead(r"(?m)(^[\w.*-]{1,64}:(?:[0-9]{2,5}|\*):[\w.*-]{1,64}:[\w.*-]{1,64}:)[^\s:]{3,}$"),  # .pgpass
     _lead(rf"(?i)(\blog[io]n\s?[:：]\s?[!-~]{{1,64}}\s?/\s?){_TELLING}[!-~]{{4,}}"),
     _lead(r"((?:私钥|\b[AS]K)\s{0,4}[:=：＝]\s{0,4})[!-~]{6,}"),
     _lead(r"((?:动态|验证|校验)码\s{0,4})[0-9]{6}(?![0-9])"),
