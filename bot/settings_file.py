@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,10 +18,11 @@ from pydantic import BaseModel, ValidationError
 from bot.core.errors import ConfigError
 from bot.settings import HIDDEN, CapabilitySection, FolderSection, PlatformKind, PlatformSection, Section, Settings
 from bot.settings_lines import Place, line_at, lines_of
-from bot.settings_words import sentence
+from bot.settings_words import likely, sentence
 
 _PREFIX = "ZHIBAN_"
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_BASICS = ("timezone", "locale", "data_dir", "state_dir")
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
 T = TypeVar("T", bound=Section)
 
@@ -39,18 +41,40 @@ def load_settings(
     ``sections`` are those of the capabilities, by table; ``in_use``: what ``adapters`` names must have what it needs.
     Raises ``ConfigError`` with one line a fault.
     """
+    settings, faults = read_settings(config, environ, platforms=platforms, sections=sections, in_use=in_use)
+    if settings is None or faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def read_settings(
+    config: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    platforms: Mapping[str, PlatformKind],
+    sections: Mapping[str, type[CapabilitySection]],
+    in_use: bool = True,
+) -> tuple[Settings | None, list[str]]:
+    """The same with every fault: the settings are then those that are as they must be, the others as if they were left out.
+
+    None where nobody can tell which data folder is meant.
+    """
     environ = os.environ if environ is None else environ
     path = config or Path(environ.get("ZHIBAN_CONFIG", "zhiban.toml"))
-    text = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
-    data = _parsed(path, text)
+    try:
+        text = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
+    except ConfigError as error:
+        return None, error.faults
     report = _Report(path, lines_of(text))
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        known = _basics(_line_by_line(text), environ)
+        return _placed(_sound(known, platforms), path) if "data_dir" in known else None, [_no_toml(path, str(error))]
     _overlay(data, environ, report)
     _complete(data, sections, environ)
     settings = _settings(data, platforms, sections, report, in_use=in_use)
-    if settings is None or report.faults:
-        raise ConfigError(report.faults)
-    base = path.parent.resolve() if path.exists() else Path.cwd()
-    return settings.model_copy(update={"data_dir": base / settings.data_dir, "state_dir": base / settings.state_dir})
+    return _placed(settings, path) if isinstance(data.get("data_dir", ""), str) else None, report.faults
 
 
 def sections_of(settings: Settings, platforms: Mapping[str, PlatformKind]) -> list[PlatformSection]:
@@ -93,7 +117,15 @@ class _Report:
         try:
             return make()
         except ValidationError as error:
-            for mistake in error.errors():
+            mistakes = error.errors()
+            misspelt = {
+                (*mistake["loc"][:-1], meant)
+                for mistake in mistakes
+                if mistake["type"] == "extra_forbidden" and (meant := likely(mistake, kind, more))
+            }
+            for mistake in mistakes:
+                if mistake["type"] == "missing" and mistake["loc"] in misspelt:
+                    continue
                 place = tuple(str(part) for part in (*section, *mistake["loc"]) if part != "[key]")
                 name = ".".join(place) or "settings"
                 self.add(f"{name}: {sentence(mistake, kind, name, more)}", place)
@@ -107,7 +139,8 @@ def _settings(
     report: _Report,
     *,
     in_use: bool,
-) -> Settings | None:
+) -> Settings:
+    """What is written, as far as it is as it must be; the rest is reported."""
     chats = {name: platforms[name].section() for name in platforms if name in data}
     own = {name: kind for name, kind in sections.items() if name in data}
     kinds: dict[str, type[FolderSection]] = {**chats, **own}
@@ -123,14 +156,47 @@ def _settings(
     data["capabilities"] = {name: tables[name] for name in own}
     beside = {*platforms, *sections} - HIDDEN
     settings = report.checked(partial(Settings.model_validate, data, context=platforms), Settings, more=beside)
-    for name, kind in own.items():
-        report.checked(partial(kind.model_validate, tables[name]), kind, name)
+    capable = {
+        name: report.checked(partial(kind.model_validate, tables[name]), kind, name) for name, kind in own.items()
+    }
     used = {
         name: report.checked(partial(kind.model_validate, tables[name]), kind, name) for name, kind in chats.items()
     }
-    if settings is not None and in_use:
+    settings = settings or _sound(data, platforms)
+    if in_use:
         _check_use(settings, platforms, used, report)
-    return settings
+    return settings.model_copy(
+        update={
+            "platforms": {name: tables[name] for name, section in used.items() if section is not None},
+            "capabilities": {name: tables[name] for name, section in capable.items() if section is not None},
+        }
+    )
+
+
+def _sound(data: Mapping[str, Any], platforms: Mapping[str, PlatformKind]) -> Settings:
+    """The settings of what is right by itself; a folder whose name is misspelt is the one that it is nearest to."""
+    given = dict(data)
+    for name in ("data_dir", "state_dir"):
+        unknown = [key for key in data if key not in Settings.model_fields and isinstance(data[key], str)]
+        for meant in get_close_matches(name, unknown, 1) if name not in data else ():
+            given[name] = data[meant]
+    return Settings.model_validate(
+        {name: value for name, value in given.items() if _is_sound(name, value, platforms)}, context=platforms
+    )
+
+
+def _is_sound(name: str, value: object, platforms: Mapping[str, PlatformKind]) -> bool:
+    try:
+        Settings.model_validate({name: value}, context=platforms)
+    except ValidationError:
+        return False
+    return True
+
+
+def _placed(settings: Settings, path: Path) -> Settings:
+    """The same with whole paths."""
+    base = path.parent.resolve() if path.exists() else Path.cwd()
+    return settings.model_copy(update={"data_dir": base / settings.data_dir, "state_dir": base / settings.state_dir})
 
 
 def _check_use(
@@ -161,14 +227,29 @@ def _read(path: Path, *, required: bool) -> str:
         raise ConfigError([f"{path}: not valid TOML: it is not UTF-8; save it with the encoding UTF-8"]) from None
 
 
-def _parsed(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        found = _AT_LINE.search(said)
-        where, what = (f"{path}:{found[1]}", said[: found.start()]) if found else (str(path), said)
-        raise ConfigError([f'{where}: not valid TOML: {what}; write name = "value" or [table]']) from None
+def _no_toml(path: Path, said: str) -> str:
+    found = _AT_LINE.search(said)
+    where, what = (f"{path}:{found[1]}", said[: found.start()]) if found else (str(path), said)
+    return f'{where}: not valid TOML: {what}; write name = "value" or [table]'
+
+
+def _line_by_line(text: str) -> dict[str, Any]:
+    """What can be read of a file that is no TOML: the lines above its first table, each by itself."""
+    data: dict[str, Any] = {}
+    for line in text.splitlines():
+        if line.lstrip().startswith("["):
+            break
+        try:
+            data |= tomllib.loads(line)
+        except tomllib.TOMLDecodeError:
+            continue
+    return data
+
+
+def _basics(data: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """What says where the data lies and how it is told of, from the file or the environment."""
+    given = {name: environ.get(f"{_PREFIX}{name.upper()}", data.get(name)) for name in _BASICS}
+    return {name: value for name, value in given.items() if isinstance(value, str)}
 
 
 def _complete(

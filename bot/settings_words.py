@@ -1,6 +1,7 @@
 """What is said of a setting that is not as it must be: what is wrong and what to write instead, in our own words."""
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
@@ -54,6 +55,12 @@ def sentence(detail: ErrorDetails, kind: type[BaseModel], name: str, more: Itera
             return _SAID[known].format(given=_given(detail), **{name: _plain(value) for name, value in context.items()})
         case _:
             return f"{_given(detail)} is not as it must be"
+
+
+def likely(detail: ErrorDetails, kind: type[BaseModel], more: Iterable[str] = ()) -> str | None:
+    """The setting that one which there is not is told to mean."""
+    loc = detail["loc"]
+    return next(iter(get_close_matches(str(loc[-1]), {*_known(kind, loc[:-1]), *more}, 1)), None)
 
 
 def _form(detail: ErrorDetails, field: FieldInfo | None) -> str:

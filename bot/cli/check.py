@@ -14,12 +14,13 @@ from bot.cli.check_hosts import check_hosts
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.people import Role
+from bot.core.problems import Problems
 from bot.sections import SECTIONS
 from bot.settings import Settings
-from bot.settings_file import load_settings, sections_of
+from bot.settings_file import read_settings, sections_of
 from data.load.doubts import doubtful_people, unknown_platforms
 from data.load.named_chats import misplaced, unreached
-from data.load.site import load_site
+from data.load.site import FILES, Found, look_at_site
 from data.site import Site
 from messages.render import Renderer
 
@@ -27,36 +28,42 @@ T = TypeVar("T")
 
 
 def main(args: argparse.Namespace) -> int:
-    """0 fine; 1 faults in the data, one line each; 2 settings that cannot be used."""
-    try:
-        settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
+    """0 fine; 1 faults in the data, one line each; 2 settings that cannot be used, with the faults of the data all the same."""
+    settings, wrong = read_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
+    if settings is None:
+        print(*wrong, sep="\n", file=sys.stderr)
         return 2
-    faults: list[str] = []
-    site = _try(
-        faults, lambda: load_site(settings.data_dir, settings.state_dir, settings.timezone, locale=settings.locale)
-    )
+    faults, data = list(wrong), Problems()
+    found = _try(faults, lambda: _read(settings, data)) or Found({}, {}, None, frozenset(FILES))
+    faults += data.lines()
     _try(faults, Renderer(ZoneInfo(settings.timezone)).check)
     capabilities = _try(faults, lambda: build_all(settings)) or ()
-    if site is not None:
-        faults += doubtful_people(settings.data_dir, site.people)
-        faults += unknown_platforms(settings.data_dir, site, PLATFORMS.keys())
-        faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), site)]
+    faults += doubtful_people(settings.data_dir, found.people)
+    faults += unknown_platforms(settings.data_dir, found.people.values(), found.chats.values(), PLATFORMS.keys())
+    if "chats" not in found.unread:
+        faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), found.chats)]
     faults += _unwritable(settings)
-    found = [check.find(site) for capability in capabilities for check in capability.checks]
-    faults += [fault for one in found for fault in one.problems]
+    looked = [check.among(found.site, found.unread) for capability in capabilities for check in capability.checks]
+    faults += [fault for one in looked for fault in one.problems]
+    site = None if found.unread else found.site
     if site is not None and not faults:
         _try(faults, lambda: App(settings, lambda: site, capabilities=capabilities, platforms=PLATFORMS))
     if site is None or faults:
-        print(*faults, sep="\n", file=sys.stderr)
+        print(*dict.fromkeys(faults), sep="\n", file=sys.stderr)
     else:
         months = ", ".join(sorted(site.roster.months)) or "none"
         print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
-    for note in (*_notes(settings, site), *(note for one in found for note in one.notes)):
+    for note in (*_notes(settings, site), *(note for one in looked for note in one.notes)):
         print(note)
-    hosts = asyncio.run(check_hosts(settings, site)) if args.hosts and site is not None else 0
+    hosts = asyncio.run(check_hosts(settings, site)) if args.hosts and site is not None and not wrong else 0
+    if wrong:
+        return 2
     return 1 if site is None or faults else hosts
+
+
+def _read(settings: Settings, problems: Problems) -> Found:
+    where = (settings.data_dir, settings.state_dir, settings.timezone)
+    return look_at_site(*where, problems, locale=settings.locale)
 
 
 def _notes(settings: Settings, site: Site | None) -> list[str]:

@@ -47,11 +47,18 @@ class Check:
     """Looks at settings and data, for ``zhiban check`` and at every start; reads only.
 
     ``find`` gets the organisation, None where that cannot be read. ``told`` is the message (fact: ``faults``) by which the
-    operators hear of problems at a start, which goes on all the same; without one they are not told.
+    operators hear of problems at a start, which goes on all the same; without one they are not told. ``needs``: the files of
+    the organisation without which nothing can be said; all where it is empty.
     """
 
     find: Callable[[Site | None], Findings]
     told: str = ""
+    needs: frozenset[str] = frozenset()
+
+    def among(self, site: Site | None, unread: frozenset[str]) -> Findings:
+        """What it finds while some files cannot be read."""
+        missing = unread & self.needs if self.needs else unread
+        return self.find(None if missing else site)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,10 @@ def load_desk(data_dir: Path, state_dir: Path | None, tz: str, locale: str = "zh
     """
     zone, problems = zone_of(tz), Problems()
     files = read_files(data_dir, problems)
-    if len(files) == len(FILES):
-        site = compose(files, zone, problems, data_dir, state_dir, locale)
-        if site is not None and not problems.found:
-            _keep(files, state_dir)
-            return site
+    site = compose(files, zone, problems, data_dir, state_dir, locale).site
+    if site is not None and not problems.found:
+        _keep(files, state_dir)
+        return site
     faults, ignored = tuple(problems.lines()), Problems()
     last = {name: file for name in FILES if (file := _last(name, state_dir, ignored))}
     paths = {fault.path for fault in problems.found}
@@ -51,7 +50,7 @@ def load_desk(data_dir: Path, state_dir: Path | None, tz: str, locale: str = "zh
         raise ConfigError(list(faults))
     for people in (_still_named(chosen["people"], data_dir / "people.yaml"), chosen["people"]):
         tried = {**chosen, "people": people}
-        site = compose(tried, zone, ignored, data_dir, state_dir, locale)
+        site = compose(tried, zone, ignored, data_dir, state_dir, locale).site
         if site is not None and _serves(site):
             return site.with_faults(faults)
     raise ConfigError(list(faults))

@@ -4,15 +4,15 @@ The service serves on with it; ``zhiban check`` does not call it fine.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from bot.core.people import Person
+from bot.core.people import Chat, Person
 from bot.core.problems import Problems, nearest
-from data.load.people import REACHED_BY_PHONE
+from data.load.people import PHONE, REACHED_BY_PHONE
 from data.load.read import read_file
-from data.load.yaml_file import Spot
-from data.site import Site
+from data.load.yaml_file import Spot, YamlFile
 
 _MOBILE = re.compile(r"1[3-9]\d*", re.ASCII)
 _MOBILE_DIGITS, _LEAST_DIGITS = 11, 7  # a mobile number of China; the shortest that can be called from anywhere
@@ -21,10 +21,7 @@ _MOBILE_DIGITS, _LEAST_DIGITS = 11, 7  # a mobile number of China; the shortest 
 def doubtful_people(data_dir: Path, people: Mapping[str, Person]) -> list[str]:
     """One line ``path:line: what is doubtful; what to write instead`` for each."""
     problems = Problems()
-    file = read_file(data_dir / "people.yaml", problems)
-    if file is None:
-        return []
-    at = file.top.child("people")
+    at = _entries(data_dir, "people", problems)
     _twice(at, people, "name", lambda person: "".join(person.name.split()).casefold())
     called = {key: person for key, person in people.items() if person.may(*REACHED_BY_PHONE)}
     _twice(at, called, "phone", lambda person: _digits(person.phone))
@@ -33,22 +30,30 @@ def doubtful_people(data_dir: Path, people: Mapping[str, Person]) -> list[str]:
     return problems.lines()
 
 
-def unknown_platforms(data_dir: Path, site: Site, known: Collection[str]) -> list[str]:
+def unknown_platforms(
+    data_dir: Path, people: Iterable[Person], chats: Iterable[Chat], known: Collection[str]
+) -> list[str]:
     """One line for each chat or account on a platform that there is not: nothing would ever reach it."""
     problems = Problems()
-    chats, people = read_file(data_dir / "chats.yaml", problems), read_file(data_dir / "people.yaml", problems)
-    if chats is None or people is None:
-        return []
-    for chat in site.chats.values():
+    at = _entries(data_dir, "chats", problems)
+    for chat in chats:
         if chat.platform not in known:
             text = f"platform: no platform has the name {chat.platform}; {nearest(chat.platform, known)}"
-            chats.top.child("chats", chat.id).report(text, "platform")
-    for person in site.people.values():
+            at.child(chat.id).report(text, "platform")
+    at = _entries(data_dir, "people", problems)
+    for person in people:
         for account in person.accounts:
             if account.platform not in known:
                 text = f"accounts: no platform has the name {account.platform}; {nearest(account.platform, known)}"
-                people.top.child("people", person.id).report(text, "accounts")
+                at.child(person.id).report(text, "accounts")
     return problems.lines()
+
+
+def _entries(data_dir: Path, name: str, problems: Problems) -> Spot:
+    """Where the entries of a file stand; what is wrong with the file itself is told by whoever loads it."""
+    path = data_dir / f"{name}.yaml"
+    file = read_file(path, Problems())
+    return replace(file, problems=problems).top.child(name) if file else YamlFile(path, problems).top
 
 
 def _twice(at: Spot, people: Mapping[str, Person], what: str, of: Callable[[Person], str]) -> None:
@@ -63,7 +68,7 @@ def _twice(at: Spot, people: Mapping[str, Person], what: str, of: Callable[[Pers
 
 def _short(at: Spot, phone: str | None) -> None:
     digits = _digits(phone)
-    if not digits:
+    if not digits or not PHONE.fullmatch(phone or ""):  # what is no number at all is told by whoever loads the file
         return
     if _MOBILE.fullmatch(digits) and len(digits) >= _LEAST_DIGITS and len(digits) != _MOBILE_DIGITS:
         at.report(f"phone: {phone} has {len(digits)} digits; a mobile number has {_MOBILE_DIGITS}", "phone")

@@ -61,7 +61,7 @@ def _health(entry: HealthEntry, at: Spot) -> Health:
         else:
             codes.append((int(match[1]), int(match[2] or match[1])))
     if not entry.codes:
-        at.report("codes is empty; write 200-399, or leave the line out", "codes")
+        at.lacks("codes", "codes is empty; write 200-399, or leave the line out")
     return Health(entry.path, tuple(codes))
 
 
@@ -152,10 +152,11 @@ def _no_address_twice(at: Spot, host: Host, others: Mapping[str, Host]) -> None:
 
 def _group_is_sound(at: Spot, group: HostGroup, hosts: Mapping[str, Host]) -> None:
     members = sum(host.group == group.id for host in hosts.values())
-    if group.min_in_service + group.max_unavailable > members:
+    placed = all(host.group for host in hosts.values())  # one whose group is misspelt may be of this one
+    if placed and group.min_in_service + group.max_unavailable > members:
         at.report(
             f"min_in_service {group.min_in_service} and max_unavailable {group.max_unavailable} are more than "
             f"the {members} hosts of {group.id}; lower one of them"
         )
-    if group.balancer and group.balancer.host not in hosts:
+    if group.balancer and group.balancer.host not in hosts and not at.told("balancer"):
         at.report(f"balancer: no host has the id {group.balancer.host}; name one of the hosts below", "balancer")

@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from bot.core.people import Reach
+from bot.core.people import Chat, Reach
 from bot.settings import PlatformSection, Settings
 from data.site import Site
 
 
-def misplaced(sections: Iterable[PlatformSection], site: Site) -> list[str]:
+def misplaced(sections: Iterable[PlatformSection], chats: Mapping[str, Chat]) -> list[str]:
     """One line for each chat that a platform's section names and ``chats.yaml`` has not, or has elsewhere."""
-    there = {chat.id: chat.platform for chat in site.chats.values()}
+    there = {chat.id: chat.platform for chat in chats.values()}
     return [
         f"{section.platform}.{what}: {fault}"
         for section in sections
-        for what, chats in section.named_chats().items()
-        for chat in chats
+        for what, named in section.named_chats().items()
+        for chat in named
         if (fault := _fault(chat, section.platform, there))
     ]
 

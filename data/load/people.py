@@ -1,18 +1,18 @@
 """``people.yaml``, ``posts.yaml`` and ``chats.yaml``: who there is, what is covered when, where people talk."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot.core.people import Account, Chat, Person, Role
 from data.load.files import ChatEntry, ChatsFile, Contacts, CoverEntry, PeopleFile, PersonEntry, PostEntry, PostsFile
-from data.load.references import known, several
+from data.load.references import Unread, known, several
 from data.load.yaml_file import Spot
 from data.model import Cover, DutyPost
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)  # a platform's own id may serve as ours
-_PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}[0-9]", re.ASCII)
+PHONE = re.compile(r"\+?[0-9][0-9-]{4,18}[0-9]", re.ASCII)
 REACHED_BY_PHONE = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR)
 
 
@@ -49,14 +49,15 @@ def anybody(people: Mapping[str, Person]) -> Person | None:
 
 def _with_contacts(people: dict[str, Person], contacts: Contacts, at: Spot) -> People:
     found = people.get(known(at, "emergency", contacts.emergency, people, "person") or "")
-    if found and not found.phone:
+    asked = found and (found.may(*REACHED_BY_PHONE) or at.up().child("people", found.id).told("phone"))
+    if found and not found.phone and not asked:
         at.report(f"emergency: {found.id} has no phone; the emergency contact needs one", "emergency")
     named = several(at, "headquarters", contacts.headquarters, people, "person")
     return People(people, found, tuple(people[key] for key in named))
 
 
-def _person(key: str, entry: PersonEntry, at: Spot, teams: Iterable[str]) -> Person:
-    if entry.phone and not _PHONE.fullmatch(entry.phone):
+def _person(key: str, entry: PersonEntry, at: Spot, teams: Collection[str]) -> Person:
+    if entry.phone and not PHONE.fullmatch(entry.phone):
         at.report(f"phone: {entry.phone} is a placeholder or no number; write digits", "phone")
     person = Person(
         id=key,
@@ -70,7 +71,7 @@ def _person(key: str, entry: PersonEntry, at: Spot, teams: Iterable[str]) -> Per
         locale=entry.locale.value if entry.locale else None,
     )
     if person.phone is None and person.may(*REACHED_BY_PHONE):
-        at.report(f"{key} has no phone; engineers, leads and directors need one: write phone: …")
+        at.lacks("phone", f"{key} has no phone; engineers, leads and directors need one: write phone: …")
     return person
 
 
@@ -105,7 +106,7 @@ def load_posts(file: PostsFile, at: Spot, people: People) -> dict[str, DutyPost]
     return {key: replace(post, served_by=None) if key in circling else post for key, post in posts.items()}
 
 
-def _post(key: str, entry: PostEntry, at: Spot, people: People, posts: Iterable[str]) -> DutyPost:
+def _post(key: str, entry: PostEntry, at: Spot, people: People, posts: Collection[str]) -> DutyPost:
     post = DutyPost(
         id=key,
         name=entry.name,
@@ -117,16 +118,17 @@ def _post(key: str, entry: PostEntry, at: Spot, people: People, posts: Iterable[
         presence=entry.presence,
         cover=tuple(_cover(cover) for cover in entry.cover),
     )
-    if post.team and post.team not in {person.team for person in people.all.values()}:
+    teams = {person.team for person in people.all.values()}
+    if post.team and post.team not in teams and not isinstance(people.all, Unread):
         at.report(f"team: nobody is in team {post.team}; name a team of people.yaml", "team")
     if post.lead and Role.LEAD not in people.all[post.lead].roles:
         at.report(f"lead: {post.lead} does not have the role lead; add it in people.yaml", "lead")
     if post.served_by and post.cover:
         at.report("cover: a post served by another has no cover of its own; remove cover or served_by", "cover")
     if not post.served_by and not post.cover:
-        at.report("cover is missing; write when somebody must be on duty, or served_by: another post")
-    if not post.served_by and not post.shared and post.lead is None:
-        at.report("lead is missing; a post with people of its own has a lead")
+        at.lacks("cover", "cover is missing; write when somebody must be on duty, or served_by: another post")
+    if not post.served_by and not post.shared and not entry.lead:
+        at.lacks("lead", "lead is missing; a post with people of its own has a lead")
     return post
 
 
@@ -155,7 +157,7 @@ def load_chats(file: ChatsFile, at: Spot, people: People, posts: Mapping[str, Du
 
 
 def _chat(
-    key: str, entry: ChatEntry, at: Spot, people: People, posts: Mapping[str, DutyPost], regions: Iterable[str]
+    key: str, entry: ChatEntry, at: Spot, people: People, posts: Mapping[str, DutyPost], regions: Collection[str]
 ) -> Chat:
     if key.startswith("dm-"):
         at.report(f"{key}: ids that start with dm- are direct chats; choose another id")

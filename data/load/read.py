@@ -40,8 +40,12 @@ def as_written(file: YamlFile, model: type[M]) -> M:
             return model.model_validate(tree)
         except ValidationError as error:
             details = error.errors(include_url=False)
+        misspelt = {place for detail in details if (place := _meant(detail))}
+        file.told |= misspelt
         for detail in details:
-            _tell(file, detail)
+            if detail["type"] != "missing" or _plain(detail["loc"]) not in misspelt:
+                _tell(file, detail)
+            file.told.add(_plain(detail["loc"]))
             tree = _without(tree, _plain(detail["loc"]), unknown=detail["type"] == "extra_forbidden")
     return model.model_validate(WRONG)
 
@@ -65,6 +69,12 @@ def _tell(file: YamlFile, detail: ErrorDetails) -> None:
     while isinstance(loc[-1], int):
         loc = loc[:-1]  # an item of a list of words is told at the list's key
     file.top.child(*loc[:-1]).report(_sentence(str(loc[-1]), detail), str(loc[-1]))
+
+
+def _meant(detail: ErrorDetails) -> Loc | None:
+    """Where the key stands that an unknown one is told to be: who misspelt it is not told, too, that it is missing."""
+    given = detail["input"]
+    return (*_plain(detail["loc"])[:-1], given.meant) if isinstance(given, Unknown) and given.meant else None
 
 
 def _sentence(key: str, detail: ErrorDetails) -> str:

@@ -1,8 +1,9 @@
 """``sla.yaml``, ``routes.yaml`` and ``holidays.yaml``: the clocks, who gets what, and the site's own days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 from bot.core.people import Person, Role
 from bot.core.problems import nearest
@@ -27,7 +28,7 @@ def load_sla(file: SlaFile, at: Spot, regions: Mapping[str, str]) -> tuple[Polic
     return policies
 
 
-def _policy(key: str, entry: PolicyEntry, at: Spot, regions: Iterable[str]) -> Policy:
+def _policy(key: str, entry: PolicyEntry, at: Spot, regions: Collection[str]) -> Policy:
     policy = Policy(
         id=key,
         respond=entry.respond,
@@ -50,19 +51,19 @@ def _severities(entry: PolicyEntry, at: Spot) -> frozenset[int]:
 
 def _rung(entry: RungEntry, at: Spot) -> Rung:
     if not entry.to:
-        at.report("to is empty; write who is told, such as to: [engineer]", "to")
+        at.lacks("to", "to is empty; write who is told, such as to: [engineer]")
     return Rung(entry.after, entry.to, entry.breach)
 
 
 def _ladder_is_sound(at: Spot, policy: Policy) -> None:
     times = [rung.after for rung in policy.rungs]
     breaches = [rung.after for rung in policy.rungs if rung.breach]
-    if times != sorted(set(times)):
+    if times != sorted(set(times)) and not at.told("rungs"):
         at.report("rungs: each step must come after the one before; order them by after", "rungs")
-    if breaches != [policy.respond]:
+    if breaches != [policy.respond] and not at.told("rungs", "respond"):
         at.report("rungs: exactly one step has breach: true, at the time of respond; mark that one", "rungs")
     if policy.repeat_every <= timedelta():
-        at.report("repeat_every must be longer than nothing; write 5m", "repeat_every")
+        at.lacks("repeat_every", "repeat_every must be longer than nothing; write 5m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Routing:
 def load_routes(file: RoutesFile, at: Spot, people: Mapping[str, Person]) -> Routing:
     """Who gets what (SOP 4.1–4.4)."""
     routes = {key: _route(key, entry, at.child("routes", key)) for key, entry in file.routes.items()}
-    for missing in [name for name in ROUTES if name not in routes]:
+    misspelt = {meant for key in routes if key not in ROUTES for meant in get_close_matches(key, ROUTES, 1)}
+    for missing in [name for name in ROUTES if name not in {*routes, *misspelt}]:
         at.report(f"the route {missing} is missing; write who gets it", "routes")
     vendors = {
         key: _vendor(key, entry, at.child("vendors", key), people, file.systems) for key, entry in file.vendors.items()
@@ -104,13 +106,13 @@ def _route(key: str, entry: RouteEntry, at: Spot) -> Route:
         chase_after=entry.chase_after or None,
     )
     if not route.to:
-        at.report("to is empty; write who gets it, such as to: [lead]", "to")
-    if bool(route.then) != bool(route.then_after):
+        at.lacks("to", "to is empty; write who gets it, such as to: [lead]")
+    if bool(route.then) != bool(route.then_after) and not at.told("then", "then_after"):
         at.report("then and then_after belong together; write both or neither", "then")
     return route
 
 
-def _vendor(key: str, entry: VendorEntry, at: Spot, people: Mapping[str, Person], systems: Iterable[str]) -> Vendor:
+def _vendor(key: str, entry: VendorEntry, at: Spot, people: Mapping[str, Person], systems: Collection[str]) -> Vendor:
     named = several(at, "systems", entry.systems, systems, "system")
     found = known(at, "contact", entry.contact, people, "person")
     if found and Role.VENDOR not in people[found].roles:

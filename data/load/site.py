@@ -1,25 +1,52 @@
 """The whole data folder as one ``Site``, or every fault of it in one report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.errors import ConfigError
+from bot.core.people import Chat, Person
 from bot.core.problems import Problems
-from data.load.files import ChatsFile, HolidaysFile, HostsFile, PeopleFile, PostsFile, RoutesFile, SlaFile
+from data.holidays import Calendar
+from data.load.files import BY_NAME, ChatsFile, HolidaysFile, HostsFile, PeopleFile, PostsFile, RoutesFile, SlaFile
 from data.load.hosts import load_fleet
-from data.load.people import anybody, load_chats, load_people, load_posts
+from data.load.people import REACHED_BY_PHONE, People, anybody, load_chats, load_people, load_posts
 from data.load.read import as_written, read_file
-from data.load.rules import load_calendar, load_routes, load_sla
-from data.load.yaml_file import YamlFile
+from data.load.references import Unread
+from data.load.rules import Routing, load_calendar, load_routes, load_sla
+from data.load.written import Written
+from data.load.yaml_file import Spot, YamlFile
+from data.model import DutyPost
 from data.roster.folder import load_roster
 from data.roster.rows import Words
 from data.shifts import Roster
 from data.site import Site
 
-FILES = ("people", "posts", "chats", "hosts", "sla", "routes", "holidays")
-_REFERRED_TO = ("people", "posts")  # by so much that, without them, nothing else could be judged
+FILES = tuple(BY_NAME)
+M = TypeVar("M", bound=Written)
+T = TypeVar("T")
+_NO_ROUTES = Routing({}, {}, {})
+# What a file is there for: without an entry nothing that refers to it could be judged, or every clock and route be missed.
+_ENTRIES = {"people": "people", "posts": "posts", "sla": "policies", "routes": "routes"}
+# Faults of a roster's row that only an entry of such a file could show.
+_OF_PEOPLE = frozenset({"unknown_person", "ambiguous_person", "no_contact", "placeholder_name", "several_people"})
+_OF_POSTS = frozenset({"unknown_post", "served_post", "several_posts", "no_hours"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What could be read of the folder; ``unread``: the files, by name, that cannot be read or have no entries.
+
+    ``site``: with nothing of those; None where nobody would be called in an emergency.
+    """
+
+    people: Mapping[str, Person]
+    chats: Mapping[str, Chat]
+    site: Site | None
+    unread: frozenset[str]
 
 
 def load_site(
@@ -32,27 +59,32 @@ def load_site(
 ) -> Site:
     """Read the YAML files of the data folder and the roster files of both folders (the state folder's win by month).
 
-    Raises ``ConfigError`` with one line ``path:line: what is wrong; what to write instead`` for every fault. A file that cannot
-    be read at all, or names nobody, is told alone: everything that refers to it would be a fault, too. ``locale``: the language
-    in which faults of roster files are told.
+    Raises ``ConfigError`` with one line ``path:line: what is wrong; what to write instead`` for every fault. ``locale``: the
+    language in which faults of roster files are told.
     """
-    zone, problems = zone_of(tz), Problems()
+    problems = Problems()
+    found = look_at_site(data_dir, state_dir, tz, problems, with_roster=with_roster, locale=locale)
+    if found.site is None or problems.found:
+        raise ConfigError(problems.lines())
+    return found.site
+
+
+def look_at_site(
+    data_dir: Path,
+    state_dir: Path | None,
+    tz: str,
+    problems: Problems,
+    *,
+    with_roster: bool = True,
+    locale: str = "zh",
+) -> Found:
+    """The same, as far as it can be read, with every fault in ``problems``.
+
+    A file that cannot be read at all, or names nobody, hides nothing of the others: only what refers to it is not judged.
+    """
+    zone = zone_of(tz)
     files = read_files(data_dir, problems)
-    bare = [name for name in _REFERRED_TO if name in files and not _has_entries(files[name], name)]
-    for name in bare:
-        problems.add(files[name].path, 1, f"{name}: is not there or has no entries; write {name}: and each below it")
-    if len(files) < len(FILES) or bare:
-        raise ConfigError(problems.lines())
-    site = compose(files, zone, problems, data_dir if with_roster else None, state_dir, locale)
-    if site is None or problems.found:
-        raise ConfigError(problems.lines())
-    return site
-
-
-def _has_entries(file: YamlFile, name: str) -> bool:
-    """Whether a file holds what it is there for, whatever is wrong with it."""
-    entries = file.tree.get(name) if isinstance(file.tree, dict) else None
-    return isinstance(entries, dict) and bool(entries)
+    return compose(files, zone, problems, data_dir if with_roster else None, state_dir, locale)
 
 
 def read_files(data_dir: Path, problems: Problems) -> dict[str, YamlFile]:
@@ -70,30 +102,41 @@ def compose(
     rosters: Path | None,
     state_dir: Path | None,
     locale: str = "zh",
-) -> Site | None:
-    """What the files say, and of what is wrong in them whatever can be read; None where nobody would be called in an emergency.
+) -> Found:
+    """What the files say, and of what is wrong in them whatever can be read.
 
     ``rosters``: the data folder whose roster is read as well.
     """
-    people = load_people(as_written(files["people"], PeopleFile), files["people"].top)
-    posts = load_posts(as_written(files["posts"], PostsFile), files["posts"].top, people)
-    in_chats = as_written(files["chats"], ChatsFile)
-    chats = load_chats(in_chats, files["chats"].top, people, posts)
-    groups, hosts = load_fleet(as_written(files["hosts"], HostsFile), files["hosts"].top)
-    sla = load_sla(as_written(files["sla"], SlaFile), files["sla"].top, in_chats.regions)
-    routing = load_routes(as_written(files["routes"], RoutesFile), files["routes"].top, people.all)
-    calendar = load_calendar(as_written(files["holidays"], HolidaysFile), files["holidays"].top)
-    words = Words(people.all, posts, zone, datetime.now(zone).date(), calendar, locale)
+    people = _read(files, "people", PeopleFile, load_people) or People(Unread(), None, ())
+    posts = _read(files, "posts", PostsFile, lambda file, at: load_posts(file, at, people)) or Unread[DutyPost]()
+    regions, chats = _read(
+        files, "chats", ChatsFile, lambda file, at: (dict(file.regions), load_chats(file, at, people, posts))
+    ) or (Unread[str](), Unread[Chat]())
+    groups, hosts = _read(files, "hosts", HostsFile, load_fleet) or ({}, {})
+    sla = _read(files, "sla", SlaFile, lambda file, at: load_sla(file, at, regions)) or ()
+    routing = _read(files, "routes", RoutesFile, lambda file, at: load_routes(file, at, people.all)) or _NO_ROUTES
+    calendar = _read(files, "holidays", HolidaysFile, load_calendar) or Calendar()
+    words = Words(
+        _reachable(people.all),
+        posts,
+        zone,
+        datetime.now(zone).date(),
+        calendar,
+        locale,
+        unjudged=_unjudged(people.all, posts),
+    )
     roster = load_roster(rosters, state_dir, words, problems) if rosters else Roster()
     emergency = people.emergency or anybody(people.all)
+    bare = {name for name, key in _ENTRIES.items() if name in files and not _has_entries(files[name], key)}
+    unread = frozenset(bare | {name for name in FILES if name not in files})
     if emergency is None:
-        return None
-    return Site(
+        return Found(people.all, chats, None, unread)
+    site = Site(
         tz=zone,
         people=people.all,
         emergency=emergency,
         headquarters=people.headquarters,
-        regions=in_chats.regions,
+        regions=regions,
         chats=chats,
         posts=posts,
         host_groups=groups,
@@ -105,6 +148,46 @@ def compose(
         calendar=calendar,
         roster=roster,
     )
+    return Found(people.all, chats, site, unread)
+
+
+def _read(files: Mapping[str, YamlFile], name: str, model: type[M], load: Callable[[M, Spot], T]) -> T | None:
+    """What ``load`` makes of a file; None where it cannot be read, or has none of the entries that others refer to."""
+    file = files.get(name)
+    if file is None:
+        return None
+    if name not in _ENTRIES or _has_entries(file, _ENTRIES[name]):
+        return load(as_written(file, model), file.top)
+    _tell_bare(file, _ENTRIES[name], model)
+    return None
+
+
+def _has_entries(file: YamlFile, key: str) -> bool:
+    """Whether a file holds what it is there for, whatever is wrong with it."""
+    entries = file.tree.get(key) if isinstance(file.tree, dict) else None
+    return isinstance(entries, dict) and bool(entries)
+
+
+def _tell_bare(file: YamlFile, key: str, model: type[Written]) -> None:
+    """That there is nothing in a file; what else stands in it is read for its own faults."""
+    file.problems.add(file.path, 1, f"{key}: is not there or has no entries; write {key}: and each below it")
+    rest = {name: value for name, value in file.tree.items() if name != key} if isinstance(file.tree, dict) else {}
+    if rest:
+        as_written(replace(file, tree=rest), model)
+
+
+def _reachable(people: Mapping[str, Person]) -> Mapping[str, Person]:
+    """Everybody as a roster may name him: that an engineer has no phone is told once, of him, and not of each of his days."""
+    return {
+        key: replace(person, phone="-") if person.phone is None and person.may(*REACHED_BY_PHONE) else person
+        for key, person in people.items()
+    }
+
+
+def _unjudged(people: Mapping[str, Person], posts: Mapping[str, DutyPost]) -> frozenset[str]:
+    """The faults that a row of a roster cannot be charged with, because nobody knows who and what there is."""
+    without_people = _OF_PEOPLE if isinstance(people, Unread) else frozenset[str]()
+    return without_people | (_OF_POSTS if isinstance(posts, Unread) else frozenset[str]())
 
 
 def zone_of(tz: str) -> ZoneInfo:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, ClassVar, get_args
@@ -29,9 +30,10 @@ _PLAIN = {"type": ["string", "number"]}  # YAML reads 50 as a number; we take it
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Stands where a key is that nobody knows; ``told`` is what is said about it."""
+    """Stands where a key is that nobody knows; ``told`` is what is said about it, ``meant`` the key that it is nearest to."""
 
     told: str
+    meant: str = ""
 
 
 class Written(BaseModel):
@@ -60,7 +62,10 @@ class Written(BaseModel):
         if any(item is None or item is WRONG or item == "" for item in value.values()):
             value = {key: cls._mended(key, item) for key, item in value.items() if cls._stays(key, item)}
         if not value.keys() <= cls.known.keys():
-            more = {key: Unknown(cls.unknown(key, value)) for key in value.keys() - cls.known.keys()}
+            more = {
+                key: Unknown(cls.unknown(key, value), next(iter(get_close_matches(key, cls.known, 1)), ""))
+                for key in value.keys() - cls.known.keys()
+            }
             value = {**value, **more}
         return value
 

@@ -42,6 +42,18 @@ class Spot:
         """Record what is wrong here, at the line of ``key`` when one is given."""
         self.file.problems.add(self.file.path, self.at(key) if key else self.line, text)
 
+    def lacks(self, key: str, text: str) -> None:
+        """Record that there is no ``key`` that counts, unless it was said already what is wrong with the one that stands here."""
+        if not self.told(key):
+            self.report(text, key)
+
+    def told(self, *keys: str) -> bool:
+        """Whether the reading of the file found something wrong with one of these keys, or within it."""
+        return any(loc[: len(self.loc) + 1] == (*self.loc, key) for key in keys for loc in self.file.told)
+
+    def up(self) -> "Spot":
+        return Spot(self.file, self.loc[:-1])
+
     def child(self, *keys: str | int) -> "Spot":
         return Spot(self.file, (*self.loc, *keys))
 
@@ -49,7 +61,7 @@ class Spot:
 @dataclass(slots=True)
 class YamlFile:
     """``tree``: the values, scalars as text; ``lines``: where each is written (its key, or the item of a list);
-    ``starts``: where each mapping begins.
+    ``starts``: where each mapping begins; ``told``: what was said to be wrong by itself, so that nothing is said of what follows.
     """
 
     path: Path
@@ -57,6 +69,7 @@ class YamlFile:
     tree: Value = field(default_factory=dict)
     lines: dict[Loc, int] = field(default_factory=dict)
     starts: dict[Loc, int] = field(default_factory=dict)
+    told: set[Loc] = field(default_factory=set)
 
     @property
     def top(self) -> Spot:

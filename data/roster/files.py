@@ -28,7 +28,7 @@ def is_roster(path: Path) -> bool:
 
 def read_file(path: Path, words: Words, problems: Problems) -> Reading:
     """What a csv or Excel file says, in any of the shapes that are known, or a text file in the words of the SOP."""
-    reading, faults = Reading(), Faults(path, problems, words.locale)
+    reading, faults = Reading(), Faults(path, problems, words.locale, words.unjudged)
     try:
         _read(path, words, faults, reading)
     except limits.TooLarge as error:
@@ -86,7 +86,7 @@ def _read_sheets(sheets: list[Sheet], words: Words, faults: Faults, reading: Rea
         if len(found.loose) > limits.NOTES:
             count = len(found.loose) - limits.NOTES
             reading.note(sentence(words.locale, "lines_unread", sheet=clipped(sheet.name), count=count))
-    if not tables:
+    if not tables and "unknown_post" not in words.unjudged:  # a month table is known by its posts
         raise RosterError("bad_header", "no_table", columns=",".join(COLUMNS))
 
 

@@ -36,7 +36,7 @@ class Words:
     Before ``today`` a name that is nobody's any more is the past, and no fault (decisions: Rights): such a shift has the name
     as it is written for its person. None where nothing is past, as in a file that is about to be imported. ``year`` is that
     of dates without one; ``concluding`` is a date from which it may be concluded, because somebody is shown it before it counts.
-    ``locale``: the language of faults.
+    ``locale``: the language of faults; ``unjudged``: codes of those that nobody can judge, and that are not told.
     """
 
     people: Mapping[str, Person]
@@ -47,6 +47,7 @@ class Words:
     locale: str = "zh"
     year: int | None = None
     concluding: date | None = None
+    unjudged: frozenset[str] = frozenset()
 
     def past(self, day: date) -> bool:
         """Whether a date is one on which a name may be nobody's any more."""

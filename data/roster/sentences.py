@@ -35,10 +35,12 @@ class RosterError(Exception):
 class Faults:
     """The faults of one file, told in one language, each at its line and where there is one at its cell."""
 
-    def __init__(self, path: Path, problems: Problems, locale: str) -> None:
+    def __init__(self, path: Path, problems: Problems, locale: str, unjudged: frozenset[str] = frozenset()) -> None:
+        """``unjudged``: codes that are not told."""
         self.path = path
         self.problems = problems
         self.locale = locale
+        self._unjudged = unjudged
         self._count = 0
 
     @property
@@ -47,6 +49,8 @@ class Faults:
         return self._count >= limits.FAULTS
 
     def add(self, line: int, error: RosterError, cell: str = "") -> None:
+        if error.code in self._unjudged:
+            return
         self._count += 1
         if self._count > limits.FAULTS:
             return

@@ -20,7 +20,7 @@ def build(_services: Services) -> Capability:
         routes.on,
         tables=(store.ByHandRow, ShiftRow),
         workers=(RosterRecord,),
-        checks=(Check(_ready),),
+        checks=(Check(_ready, needs=frozenset({"people", "posts"})),),
         settings=(DutySettings,),
     )
 

@@ -15,7 +15,7 @@ def build(services: Services) -> Capability:
     catalogue = services.shared(site_catalogue)
     checks = (
         Check(lambda site: _off(catalogue, site), "ops/servers_off"),
-        Check(lambda site: _unfit(catalogue, site), "ops/runbooks_unfit"),
+        Check(lambda site: _unfit(catalogue, site), "ops/runbooks_unfit", frozenset({"hosts"})),
     )
     return Capability("runs", Title("操作", "Runbooks"), routes.table(catalogue), checks=checks, pages=(RUN,))
 

@@ -30,7 +30,10 @@ def build(services: Services) -> Capability:
         "runner",
         tables=(tables.RunRow, tables.RunStepRow, tables.RunLockRow, tables.RunWatchRow),
         workers=(runner,),
-        checks=(Check(lambda site: _unpinned(settings, site)), Check(lambda site: _keyless(settings, site))),
+        checks=(
+            Check(lambda site: _unpinned(settings, site), needs=frozenset({"hosts"})),
+            Check(lambda site: _keyless(settings, site), needs=frozenset({"hosts"})),
+        ),
         settings=(RunsSettings, SshSettings),
     )
 

@@ -18,9 +18,8 @@ BOT = {"mode": "websocket", "bot_id": "b", "secret": "s"}
 
 def faults(wecom: dict[str, Any]) -> list[str]:
     site = example_site()
-    on = {"shifuban": dataclasses.replace(site.chats["shifuban"], platform="wecom")}
-    moved = dataclasses.replace(site, chats={**site.chats, **on})
-    return misplaced([WecomSettings.model_validate(wecom)], moved)
+    moved = dataclasses.replace(site.chats["shifuban"], platform="wecom")
+    return misplaced([WecomSettings.model_validate(wecom)], {**site.chats, "shifuban": moved})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""One run of ``zhiban check`` lists everything that is wrong: no file hides the faults of another, and none is told twice."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from tests.support.paths import EXAMPLE
+from tests.support.roster_now import roster_for_now
+
+# One fault of each file that can be seen in that file alone: what is written instead of what, and a word of the line about it.
+PLANTED = {
+    "people.yaml": ("phone: 13800000014", "phone: 1xx-xxxx", "no number"),
+    "posts.yaml": ("hours: 08:30-18:00", "hours: 18:00-08:30", "is not a time of day"),
+    "chats.yaml": ("importance: 12", "importance: 0", "is no number from 1"),
+    "hosts.yaml": ("address: 10.154.0.181", "address: 10.154.0.181/24", "neither an IP address"),
+    "sla.yaml": ("respond: 10m", "respond: 10x", "is not a duration"),
+    "routes.yaml": ("copy: [lead]", "copy: [leed]", "did you mean lead?"),
+    "holidays.yaml": ("kind: workday", "kind: wrokday", "did you mean workday?"),
+}
+ROSTER = "date,post,slot,from,to,person,note\n2026-10-40,zhengshu,onsite,08:30,18:00,hemu,\n"
+OF_ROSTER = "2026-10.csv:2: bad_date"
+
+
+class Site:
+    """A data folder and settings with a fault in each file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data = path / "data"
+        shutil.copytree(EXAMPLE, self.data)
+        (self.data / "holidays.yaml").write_text("days:\n  2026-12-26: {kind: workday}\n", "utf-8")
+        roster_for_now(path / "var")
+        self.settings('data_dir = "data"\n')
+
+    def settings(self, text: str) -> None:
+        (self.path / "zhiban.toml").write_text(text, "utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = (self.data / name).read_text("utf-8")
+        assert old in text, old
+        (self.data / name).write_text(text.replace(old, new, 1), "utf-8")
+
+    def plant_everywhere(self) -> None:
+        for name, (old, new, _) in PLANTED.items():
+            self.edit(name, old, new)
+        (self.data / "roster" / "2026-10.csv").write_text(ROSTER, "utf-8")
+
+    def check(self, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+        code = main(["check", "--config", str(self.path / "zhiban.toml")])
+        return code, capsys.readouterr().err.splitlines()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def missing(path: Path) -> None:
+    path.unlink()
+
+
+def tabbed(path: Path) -> None:
+    path.write_text("\tname: x\n" + path.read_text("utf-8"), "utf-8")
+
+
+def empty(path: Path) -> None:
+    path.write_text("# nothing yet\n", "utf-8")
+
+
+@pytest.mark.parametrize("broken", [None, *PLANTED])
+@pytest.mark.parametrize("breaks", [missing, tabbed])
+def test_8_25_a_file_that_cannot_be_read_hides_no_fault_of_another(
+    site: Site, capsys: pytest.CaptureFixture[str], broken: str | None, breaks: object
+) -> None:
+    site.plant_everywhere()
+    if broken is not None and callable(breaks):
+        breaks(site.data / broken)
+    code, lines = site.check(capsys)
+    assert code == 1
+    for name, (_, _, word) in PLANTED.items():
+        said = [line for line in lines if f"/{name}:" in line]
+        assert len(said) == 1, lines
+        assert (word in said[0]) == (name != broken)
+    assert sum(OF_ROSTER in line for line in lines) == 1
+    assert len(lines) == len(PLANTED) + 1
+
+
+@pytest.mark.parametrize("bare", ["people.yaml", "posts.yaml", "sla.yaml", "routes.yaml"])
+def test_8_25_a_file_without_entries_is_told_once_and_hides_nothing(
+    site: Site, capsys: pytest.CaptureFixture[str], bare: str
+) -> None:
+    site.plant_everywhere()
+    empty(site.data / bare)
+    _, lines = site.check(capsys)
+    told = [line.partition(".yaml:")[0].rpartition("/")[2] + ".yaml" for line in lines if ".yaml:" in line]
+    assert sorted(told) == sorted(PLANTED)
+
+
+def test_8_25_a_missing_file_leaves_out_only_what_needs_it(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody is called unknown because ``people.yaml`` is missing, and what is missing for duty is told without ``hosts.yaml``."""
+    (site.data / "people.yaml").unlink()
+    _, lines = site.check(capsys)
+    assert [line.partition("/data/")[2][:24] for line in lines] == ["people.yaml:1: this file"]
+    shutil.copy(EXAMPLE / "people.yaml", site.data)
+    (site.data / "hosts.yaml").unlink()
+    shutil.rmtree(site.path / "var" / "roster")
+    shutil.rmtree(site.data / "roster")
+    _, lines = site.check(capsys)
+    assert ["hosts.yaml" in lines[0], "nobody is on duty now" in lines[1], len(lines)] == [True, True, 2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('data_dir = "data"\nlocal = 3\n', 1),
+        ('data_dir = "data"\ntimezone = "Asia/Shanghia"\n', 1),
+        ('data_dir = "data"\nadapters = ["slak"]\n', 1),
+        ('data_dir = "data"\n[server]\nprot = 1\n[wecom.robots.x]\nkye = "k"\n', 2),
+        ('data_dri = "data"\n', 1),
+        ('data_dir = "data"\nlocale = zh\n[server]\nport = 1\n', 1),
+    ],
+    ids=["table", "zone", "platform", "keys", "the folder's key", "no TOML"],
+)
+def test_8_25_a_wrong_setting_hides_no_fault_of_the_data(
+    site: Site, capsys: pytest.CaptureFixture[str], settings: str, said: int
+) -> None:
+    site.plant_everywhere()
+    site.settings(settings)
+    code, lines = site.check(capsys)
+    assert code == 2
+    of_settings = [line for line in lines if "zhiban.toml" in line]
+    assert len(of_settings) == said, lines
+    for name, (_, _, word) in PLANTED.items():
+        assert any(f"/{name}:" in line and word in line for line in lines), name
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("people.yaml", "emergency: shen ", "emergency: "),
+        ("people.yaml", "phone: 13800000014, ", ""),
+        ("people.yaml", "name: 温若川, ", "nmae: 温若川, "),
+        ("posts.yaml", "    lead: fang\n", ""),
+        ("posts.yaml", "    lead: fang\n", "    lead: fangg\n"),
+        ("posts.yaml", "    lead: fang\n", "    lead: [fang, su]\n"),
+        ("posts.yaml", "    cover:\n", "    covers:\n"),
+        ("sla.yaml", "    repeat_every: 5m\n", ""),
+        ("sla.yaml", "    respond: 10m\n", ""),
+        ("sla.yaml", "    respond: 10m\n", "    respnd: 10m\n"),
+        ("sla.yaml", "to: [engineer]}", "to: [enginer]}"),
+        ("sla.yaml", "{after: 5m, to: [engineer]}", "{to: [engineer]}"),
+        ("routes.yaml", "to: [business], ", "to: [bussiness], "),
+        ("routes.yaml", "to: [business], ", ""),
+        ("routes.yaml", "then_after: 60m", "then_after: soon"),
+        ("routes.yaml", "  business: {", "  busines: {"),
+        ("hosts.yaml", "group: oa, ", "group: ao, "),
+        ("hosts.yaml", "group: oa, ", ""),
+        ("hosts.yaml", "host: lb1", "hots: lb1"),
+        ("chats.yaml", "post: shiwei,", "post: shiwai,"),
+    ],
+)
+def test_8_25_one_mistake_is_told_once(
+    site: Site, capsys: pytest.CaptureFixture[str], name: str, old: str, new: str
+) -> None:
+    site.edit(name, old, new)
+    _, lines = site.check(capsys)
+    assert len(lines) == 1, lines
+    assert f"/{name}:" in lines[0]
