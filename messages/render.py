@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 from bot.core.content import Button, Card, Countdown, Mention, Post
 from bot.core.errors import ConfigError
 from bot.core.people import Person
+from bot.core.problems import in_locale
 from messages.sources import Source, sources
 
 ROOT = Path(__file__).parent
@@ -65,6 +66,7 @@ def _environment(folder: Path, locale: str, tz: tzinfo) -> Environment:
     env.filters["time"] = lambda at: at.astimezone(tz).strftime("%H:%M")
     env.filters["moment"] = partial(_moment, tz)
     env.filters["day"] = lambda at: (at.astimezone(tz) if isinstance(at, datetime) else at).strftime("%m-%d")
+    env.filters["told"] = partial(in_locale, locale=locale)
     env.filters["span"] = span_zh if locale == "zh" else span_en
     return env
 

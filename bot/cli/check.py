@@ -33,13 +33,15 @@ def main(args: argparse.Namespace) -> int:
     if settings is None:
         print(*wrong, sep="\n", file=sys.stderr)
         return 2
-    faults, data = list(wrong), Problems()
+    faults, data = list(wrong), Problems(settings.locale)
     found = _try(faults, lambda: _read(settings, data)) or Found({}, {}, None, frozenset(FILES))
     faults += data.lines()
     _try(faults, Renderer(ZoneInfo(settings.timezone)).check)
     capabilities = _try(faults, lambda: build_all(settings)) or ()
-    faults += doubtful_people(settings.data_dir, found.people)
-    faults += unknown_platforms(settings.data_dir, found.people.values(), found.chats.values(), PLATFORMS.keys())
+    faults += doubtful_people(settings.data_dir, found.people, settings.locale)
+    faults += unknown_platforms(
+        settings.data_dir, found.people.values(), found.chats.values(), PLATFORMS.keys(), settings.locale
+    )
     if "chats" not in found.unread:
         faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), found.chats)]
     faults += _unwritable(settings)

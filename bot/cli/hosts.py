@@ -38,7 +38,7 @@ _WORDS = {
 def main(args: argparse.Namespace) -> int:
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
+        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False, locale=settings.locale)
         accepted = _accepted(args.accept)
         names = list(dict.fromkeys([*args.hosts, *accepted])) or list(site.hosts)
         unknown = [name for name in names if name not in site.hosts]

@@ -35,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         locale = settings.locale
-        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
+        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False, locale=settings.locale)
         return commands[args.roster_command](args, settings, site)
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -65,7 +65,7 @@ def _whole(settings: Settings, site: Site, faults: Problems, notes: list[str] | 
 
 
 def _sound(settings: Settings, site: Site) -> Site:
-    faults = Problems()
+    faults = Problems(settings.locale)
     whole = _whole(settings, site, faults)
     if faults.found:
         raise ConfigError(faults.lines())
@@ -89,7 +89,7 @@ def _write(path: Path, shifts: tuple[Shift, ...]) -> None:
 
 
 def _check(args: argparse.Namespace, settings: Settings, site: Site) -> int:
-    faults, notes, locale = Problems(), list[str](), settings.locale
+    faults, notes, locale = Problems(settings.locale), list[str](), settings.locale
     whole = _whole(settings, site, faults, notes)
     print(*notes, sep="\n", end="\n" if notes else "")
     months = [args.month] if args.month else sorted(whole.roster.months)

@@ -32,12 +32,12 @@ def take_over(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     """0 written, or nothing to write; 1 refused, or to be sent again with ``--yes``: then nothing was written."""
     locale, today = settings.locale, datetime.now(site.tz).date()
     words = Words(site.people, site.posts, site.tz, None, site.calendar, locale, args.year, today)
-    faults, lost = Problems(), Problems()
+    faults, lost = Problems(locale), Problems(locale)
     reading = read_file(args.file, words, faults)
     past = Words(site.people, site.posts, site.tz, today, site.calendar, locale)
     roster = load_roster(settings.data_dir, settings.state_dir, past, lost)
     current = (*roster.shifts, *roster.former)
-    _look(args, site, roster, reading, Faults(args.file, faults, locale), faults)
+    _look(args, site, roster, reading, Faults(args.file, faults), faults)
     if faults.found:
         for line in faults.lines():
             print(line, file=sys.stderr)
@@ -67,9 +67,9 @@ def _look(
     if not problems.found and not reading.placed:
         faults.add(1, RosterError("gap", "no_shift"))
     stays = [_placed(shift, roster) for shift in kept(roster.shifts, months_of(reading), reading.scope)]
-    before, after = Problems(), Problems()
-    find_overlaps(stays, before, faults.locale)
-    find_overlaps([*stays, *reading.placed], after, faults.locale)
+    before, after = Problems(problems.locale), Problems(problems.locale)
+    find_overlaps(stays, before)
+    find_overlaps([*stays, *reading.placed], after)
     problems.found += [fault for fault in after.found if fault not in before.found]
     if args.allow_gaps or problems.found:
         return

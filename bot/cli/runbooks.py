@@ -30,7 +30,7 @@ def main(args: argparse.Namespace) -> int:
     """0 fine; 1 no such runbook, words it does not take, or a test that does not hold; 2 settings or data that cannot be used."""
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-        catalogue = load_catalogue(settings.data_dir / "runbooks")
+        catalogue = load_catalogue(settings.data_dir / "runbooks", locale=settings.locale)
         match args.action:
             case "list":
                 print(*(line(definition) for definition in catalogue.definitions.values()), sep="\n")
@@ -81,7 +81,7 @@ def _plan(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) ->
 
 def _site(settings: Settings, catalogue: Catalogue) -> Site:
     """The organisation. Raises ``ConfigError`` where a runbook of its own does not fit its servers."""
-    site = load_site(settings.data_dir, settings.state_dir, settings.timezone)
+    site = load_site(settings.data_dir, settings.state_dir, settings.timezone, locale=settings.locale)
     if faults := unfit(catalogue, site):
         raise ConfigError(list(faults))
     return site

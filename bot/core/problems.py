@@ -5,36 +5,87 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from bot.core.lazy import SENTENCES, imported
+
+
+class Told:
+    """A sentence of ``messages`` about something that is wrong, said in whichever language it is read in.
+
+    A fact may be such a sentence itself. What renders it is loaded only where there is something to say.
+    """
+
+    __slots__ = ("facts", "name")
+
+    def __init__(self, name: str, /, **facts: object) -> None:
+        self.name = name
+        self.facts = facts
+
+    def text(self, locale: str) -> str:
+        facts = {key: fact.text(locale) if isinstance(fact, Told) else fact for key, fact in self.facts.items()}
+        said: str = imported(SENTENCES, "sentence")(self.name, locale, facts)
+        return said
+
+
+class Line(str):
+    """A line about something that is wrong, in one language; :meth:`within` says the same in another."""
+
+    __slots__ = ("_told", "_where")
+    _where: str
+    _told: str | Told
+
+    def __new__(cls, where: str, told: str | Told, locale: str) -> "Line":
+        """``where``: what stands in front, in every language."""
+        line = super().__new__(cls, where + (told.text(locale) if isinstance(told, Told) else told))
+        line._where, line._told = where, told
+        return line
+
+    def within(self, locale: str) -> str:
+        return self._where + self._told.text(locale) if isinstance(self._told, Told) else str(self)
+
+
+def in_locale(line: str, locale: str) -> str:
+    """The line in a language, where it can be said in more than one."""
+    return line.within(locale) if isinstance(line, Line) else line
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong. ``code`` is stable where scripts rely on it (roster), else empty."""
+    """One thing that is wrong. ``code`` is stable where scripts rely on it (roster), else empty; ``cell`` is within the line.
+
+    ``text`` is in the language of the report; ``told`` what says it in any.
+    """
 
     path: str
     line: int
     text: str
     code: str = ""
+    cell: str = ""
+    told: Told | None = field(default=None, compare=False)
+
+    @property
+    def where(self) -> str:
+        """What stands in front of the sentence."""
+        return "".join(f"{part}: " for part in (f"{self.path}:{self.line}", self.code, self.cell) if part)
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}:{self.line}: {self.code}: {self.text}"
-            if self.code
-            else f"{self.path}:{self.line}: {self.text}"
-        )
+        return self.where + self.text
 
 
 @dataclass(slots=True)
 class Problems:
-    """The report in the making; nothing is raised until everything was read."""
+    """The report in the making, in one language; nothing is raised until everything was read."""
 
+    locale: str = "zh"
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, path: Path, line: int, text: str, code: str = "") -> None:
-        self.found.append(Problem(shown(path), line, text, code))
+    def add(self, path: Path, line: int, text: str | Told, code: str = "", cell: str = "") -> None:
+        told = text if isinstance(text, Told) else None
+        said = text.text(self.locale) if isinstance(text, Told) else text
+        self.found.append(Problem(shown(path), line, said, code, cell, told))
 
     def lines(self) -> list[str]:
         """The report: one line a fault, by file and line, no line twice."""
-        return [str(fault) for fault in sorted(set(self.found))]
+        return [Line(fault.where, fault.told or fault.text, self.locale) for fault in sorted(set(self.found))]
 
 
 def shown(path: Path) -> str:
@@ -51,3 +102,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if not options:
         return "none is defined yet"
     return f"write one of {', '.join(options[:12])}" + (", …" if len(options) > 12 else "")
+
+
+def nearest_of(word: str, known: Iterable[str]) -> Told:
+    """The same as a sentence of ``messages``."""
+    options = sorted(known)
+    close = get_close_matches(word, options, n=1)
+    return Told("data/near", near=close[0] if close else None, known=options)

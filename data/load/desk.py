@@ -33,7 +33,7 @@ def load_desk(data_dir: Path, state_dir: Path | None, tz: str, locale: str = "zh
     who is not there any more; where that is not known, what can be read of it. Raises ``ConfigError`` where that makes no
     duty desk: nobody to call, a report that no clock or route fits.
     """
-    zone, problems = zone_of(tz), Problems()
+    zone, problems = zone_of(tz, locale), Problems(locale)
     files = read_files(data_dir, problems)
     site = compose(files, zone, problems, data_dir, state_dir, locale).site
     if site is not None and not problems.found:

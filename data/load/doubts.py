@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.core.people import Chat, Person
-from bot.core.problems import Problems, nearest
+from bot.core.problems import Problems, Told, nearest_of
 from data.load.people import PHONE, REACHED_BY_PHONE
 from data.load.read import read_file
 from data.load.yaml_file import Spot, YamlFile
@@ -18,9 +18,9 @@ _MOBILE = re.compile(r"1[3-9]\d*", re.ASCII)
 _MOBILE_DIGITS, _LEAST_DIGITS = 11, 7  # a mobile number of China; the shortest that can be called from anywhere
 
 
-def doubtful_people(data_dir: Path, people: Mapping[str, Person]) -> list[str]:
+def doubtful_people(data_dir: Path, people: Mapping[str, Person], locale: str) -> list[str]:
     """One line ``path:line: what is doubtful; what to write instead`` for each."""
-    problems = Problems()
+    problems = Problems(locale)
     at = _entries(data_dir, "people", problems)
     _twice(at, people, "name", lambda person: "".join(person.name.split()).casefold())
     called = {key: person for key, person in people.items() if person.may(*REACHED_BY_PHONE)}
@@ -31,22 +31,26 @@ def doubtful_people(data_dir: Path, people: Mapping[str, Person]) -> list[str]:
 
 
 def unknown_platforms(
-    data_dir: Path, people: Iterable[Person], chats: Iterable[Chat], known: Collection[str]
+    data_dir: Path, people: Iterable[Person], chats: Iterable[Chat], known: Collection[str], locale: str
 ) -> list[str]:
     """One line for each chat or account on a platform that there is not: nothing would ever reach it."""
-    problems = Problems()
+    problems = Problems(locale)
     at = _entries(data_dir, "chats", problems)
     for chat in chats:
         if chat.platform not in known:
-            text = f"platform: no platform has the name {chat.platform}; {nearest(chat.platform, known)}"
+            text = _no_platform("platform", chat.platform, known)
             at.child(chat.id).report(text, "platform")
     at = _entries(data_dir, "people", problems)
     for person in people:
         for account in person.accounts:
             if account.platform not in known:
-                text = f"accounts: no platform has the name {account.platform}; {nearest(account.platform, known)}"
+                text = _no_platform("accounts", account.platform, known)
                 at.child(person.id).report(text, "accounts")
     return problems.lines()
+
+
+def _no_platform(key: str, name: str, known: Collection[str]) -> Told:
+    return Told("data/no_platform", key=key, given=name, near=nearest_of(name, known))
 
 
 def _entries(data_dir: Path, name: str, problems: Problems) -> Spot:
@@ -62,8 +66,7 @@ def _twice(at: Spot, people: Mapping[str, Person], what: str, of: Callable[[Pers
     for key, person in people.items():
         value = of(person)
         if value and first.setdefault(value, key) != key:
-            way = "write what tells them apart" if what == "name" else "give each a number of his own"
-            at.child(key).report(f"{what}: {first[value]} and {key} have the same {what}; {way}", what)
+            at.child(key).report(Told("data/twice", what=what, first=first[value], second=key), what)
 
 
 def _short(at: Spot, phone: str | None) -> None:
@@ -71,9 +74,9 @@ def _short(at: Spot, phone: str | None) -> None:
     if not digits or not PHONE.fullmatch(phone or ""):  # what is no number at all is told by whoever loads the file
         return
     if _MOBILE.fullmatch(digits) and len(digits) >= _LEAST_DIGITS and len(digits) != _MOBILE_DIGITS:
-        at.report(f"phone: {phone} has {len(digits)} digits; a mobile number has {_MOBILE_DIGITS}", "phone")
+        at.report(Told("data/not_mobile", given=phone, count=len(digits), right=_MOBILE_DIGITS), "phone")
     elif len(digits) < _LEAST_DIGITS:
-        at.report(f"phone: {phone} has only {len(digits)} digits; write the whole number, with its area code", "phone")
+        at.report(Told("data/short_phone", given=phone, count=len(digits)), "phone")
 
 
 def _digits(phone: str | None) -> str:

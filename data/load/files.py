@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.core.people import Reach, Role
 from data.holidays import DayKind
-from data.load.written import CHOSEN, ONE_OR_MORE, DayHours, Flag, Hours, Number, Span, Word, WordMap, Words, Written
+from data.load.written import CHOSEN, ONE_OR_MORE, Flag, Hours, Number, Span, Word, WordMap, Words, Written
 from data.model import Audience, Days, Slot
 
 Port = Annotated[int, Number(1, 65535)]
@@ -61,7 +61,7 @@ class PostEntry(Written):
     place: Word = ""
     served_by: Word = ""
     shared: Flag = False
-    presence: Annotated[tuple[DayHours, ...], ONE_OR_MORE] = ()
+    presence: Annotated[tuple[Hours, ...], ONE_OR_MORE] = ()
     cover: tuple[CoverEntry, ...] = ()
 
 

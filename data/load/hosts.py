@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.core.problems import Told
 from data.load.files import BalancerEntry, GroupEntry, HealthEntry, HostEntry, HostsFile, SshEntry
 from data.load.people import good_id
 from data.load.references import known
@@ -52,23 +53,23 @@ def _group(key: str, entry: GroupEntry, at: Spot) -> HostGroup:
 
 def _health(entry: HealthEntry, at: Spot) -> Health:
     if not _PATH.fullmatch(entry.path):
-        at.report(f"path: {entry.path} is no path of a page; write /login", "path")
+        at.report(Told("data/bad_page", given=entry.path), "path")
     codes = []
     for word in entry.codes:
         match = _CODES.fullmatch(word)
         if match is None or int(match[2] or match[1]) < int(match[1]):
-            at.report(f"codes: {word} is no HTTP status; write 200 or 200-399", "codes")
+            at.report(Told("data/bad_status", given=word), "codes")
         else:
             codes.append((int(match[1]), int(match[2] or match[1])))
     if not entry.codes:
-        at.lacks("codes", "codes is empty; write 200-399, or leave the line out")
+        at.lacks("codes", Told("data/no_status"))
     return Health(entry.path, tuple(codes))
 
 
 def _balancer(entry: BalancerEntry, at: Spot) -> Balancer:
     for key, path in (("conf", entry.conf), ("binary", entry.binary)):
         if path and not path.startswith("/"):
-            at.report(f"{key}: {path} is no absolute path; start it with /", key)
+            at.report(Told("data/relative_path", key=key, given=path), key)
     return Balancer(entry.host, entry.conf, entry.binary, entry.upstream)
 
 
@@ -86,12 +87,12 @@ def _host(key: str, entry: HostEntry, at: Spot, groups: Mapping[str, HostGroup],
         account=_account(entry, at),
     )
     if host.address and not _is_address(host.address):
-        at.report(f"address: {host.address} is neither an IP address nor a host name; write 10.154.0.179", "address")
+        at.report(Told("data/bad_address", given=host.address), "address")
     if host.web and not _is_address(host.web):
-        at.report(f"web: {host.web} is neither an IP address nor a host name; write 19.160.4.22, without a port", "web")
+        at.report(Told("data/bad_web", given=host.web), "web")
     upstream = _ENTRY.fullmatch(host.upstream) if host.upstream else None
     if host.upstream and not (upstream and _is_address(upstream[1] or upstream[2]) and 0 < int(upstream[3]) < 65536):
-        at.report(f"upstream: {host.upstream} is no address with a port; write 10.154.0.179:6888", "upstream")
+        at.report(Told("data/bad_upstream", given=host.upstream), "upstream")
     return host
 
 
@@ -99,12 +100,12 @@ def _account(entry: HostEntry, at: Spot) -> AccountTraits:
     """What is peculiar to the account there."""
     for word in entry.login:
         if word not in LOGINS:
-            at.report(f"login: {word} is none of {', '.join(LOGINS)}", "login")
+            at.report(Told("data/bad_login", given=word, known=list(LOGINS)), "login")
     for word in entry.environment:
         if not _VARIABLE.fullmatch(word):
-            at.report(f"environment: {word} is no name of a variable; write JAVA_HOME", "environment")
+            at.report(Told("data/bad_variable", given=word), "environment")
     if entry.encoding and not _is_encoding(entry.encoding):
-        at.report(f"encoding: {entry.encoding} is not known; write gbk", "encoding")
+        at.report(Told("data/bad_encoding", given=entry.encoding), "encoding")
     return AccountTraits(tuple(entry.login), tuple(entry.environment), entry.encoding)
 
 
@@ -123,7 +124,7 @@ def _with_jumps(entries: Mapping[str, HostEntry], spots: Mapping[str, Spot], hos
         way = [key]
         while (jump := jumps.get(way[-1])) is not None:
             if jump in way:
-                spot.report(f"jump: {' → '.join([*way, jump])} goes in a circle; leave one of them out", "jump")
+                spot.report(Told("data/jump_circle", way=" → ".join([*way, jump])), "jump")
                 return hosts
             way.append(jump)
     return {key: _through(host, hosts, jumps) for key, host in hosts.items()}
@@ -145,18 +146,16 @@ def _is_address(text: str) -> bool:
 def _no_address_twice(at: Spot, host: Host, others: Mapping[str, Host]) -> None:
     for other in others.values():
         if host.address and (host.address, host.port) == (other.address, other.port):
-            at.report(f"address: {host.address} is {other.id} already; every host has its own", "address")
+            at.report(Told("data/address_twice", key="address", given=host.address, host=other.id), "address")
         if host.upstream and host.upstream == other.upstream:
-            at.report(f"upstream: {host.upstream} is {other.id} already; every host has its own", "upstream")
+            at.report(Told("data/address_twice", key="upstream", given=host.upstream, host=other.id), "upstream")
 
 
 def _group_is_sound(at: Spot, group: HostGroup, hosts: Mapping[str, Host]) -> None:
     members = sum(host.group == group.id for host in hosts.values())
     placed = all(host.group for host in hosts.values())  # one whose group is misspelt may be of this one
     if placed and group.min_in_service + group.max_unavailable > members:
-        at.report(
-            f"min_in_service {group.min_in_service} and max_unavailable {group.max_unavailable} are more than "
-            f"the {members} hosts of {group.id}; lower one of them"
-        )
+        floors = {"least": group.min_in_service, "most": group.max_unavailable}
+        at.report(Told("data/floors_too_high", hosts=members, group=group.id, **floors))
     if group.balancer and group.balancer.host not in hosts and not at.told("balancer"):
-        at.report(f"balancer: no host has the id {group.balancer.host}; name one of the hosts below", "balancer")
+        at.report(Told("data/no_balancer", given=group.balancer.host), "balancer")

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot.core.people import Account, Chat, Person, Role
+from bot.core.problems import Told
 from data.load.files import ChatEntry, ChatsFile, Contacts, CoverEntry, PeopleFile, PersonEntry, PostEntry, PostsFile
 from data.load.references import Unread, known, several
 from data.load.yaml_file import Spot
@@ -28,7 +29,7 @@ class People:
 def good_id(at: Spot, key: str) -> str:
     """An id as it may stand in a file name, an action or an address."""
     if not _ID.fullmatch(key):
-        at.report(f"{key} is no id; use a-z, 0-9, - and _, at most 40")
+        at.report(Told("data/bad_id", given=key))
     return key
 
 
@@ -51,14 +52,14 @@ def _with_contacts(people: dict[str, Person], contacts: Contacts, at: Spot) -> P
     found = people.get(known(at, "emergency", contacts.emergency, people, "person") or "")
     asked = found and (found.may(*REACHED_BY_PHONE) or at.up().child("people", found.id).told("phone"))
     if found and not found.phone and not asked:
-        at.report(f"emergency: {found.id} has no phone; the emergency contact needs one", "emergency")
+        at.report(Told("data/contact_without_phone", person=found.id), "emergency")
     named = several(at, "headquarters", contacts.headquarters, people, "person")
     return People(people, found, tuple(people[key] for key in named))
 
 
 def _person(key: str, entry: PersonEntry, at: Spot, teams: Collection[str]) -> Person:
     if entry.phone and not PHONE.fullmatch(entry.phone):
-        at.report(f"phone: {entry.phone} is a placeholder or no number; write digits", "phone")
+        at.report(Told("data/bad_phone", given=entry.phone), "phone")
     person = Person(
         id=key,
         name=entry.name,
@@ -71,7 +72,7 @@ def _person(key: str, entry: PersonEntry, at: Spot, teams: Collection[str]) -> P
         locale=entry.locale.value if entry.locale else None,
     )
     if person.phone is None and person.may(*REACHED_BY_PHONE):
-        at.lacks("phone", f"{key} has no phone; engineers, leads and directors need one: write phone: …")
+        at.lacks("phone", Told("data/without_phone", person=key))
     return person
 
 
@@ -82,8 +83,9 @@ def _accounts_once(at: Spot, people: dict[str, Person]) -> dict[str, Person]:
     for person in people.values():
         for account in person.accounts:
             if account in owners:
-                both = f"{owners[account]} and {person.id}"
-                at.report(f"{account.platform} account {account.user_id} belongs to {both}; give it to one", "people")
+                both = {"first": owners[account], "second": person.id}
+                told = Told("data/account_twice", platform=account.platform, account=account.user_id, **both)
+                at.report(told, "people")
                 contested.add(account)
             owners[account] = person.id
     return {key: _without(person, contested) for key, person in people.items()}
@@ -102,7 +104,7 @@ def load_posts(file: PostsFile, at: Spot, people: People) -> dict[str, DutyPost]
     }
     circling = [key for key in spots if _circles(key, posts)]
     for key in circling:
-        spots[key].report(f"served_by: {key} leads back to itself; let one of them have people of its own", "served_by")
+        spots[key].report(Told("data/served_circle", post=key), "served_by")
     return {key: replace(post, served_by=None) if key in circling else post for key, post in posts.items()}
 
 
@@ -120,15 +122,15 @@ def _post(key: str, entry: PostEntry, at: Spot, people: People, posts: Collectio
     )
     teams = {person.team for person in people.all.values()}
     if post.team and post.team not in teams and not isinstance(people.all, Unread):
-        at.report(f"team: nobody is in team {post.team}; name a team of people.yaml", "team")
+        at.report(Told("data/empty_team", team=post.team), "team")
     if post.lead and Role.LEAD not in people.all[post.lead].roles:
-        at.report(f"lead: {post.lead} does not have the role lead; add it in people.yaml", "lead")
+        at.report(Told("data/without_role", key="lead", person=post.lead, role="lead"), "lead")
     if post.served_by and post.cover:
-        at.report("cover: a post served by another has no cover of its own; remove cover or served_by", "cover")
+        at.report(Told("data/served_cover"), "cover")
     if not post.served_by and not post.cover:
-        at.lacks("cover", "cover is missing; write when somebody must be on duty, or served_by: another post")
+        at.lacks("cover", Told("data/no_cover"))
     if not post.served_by and not post.shared and not entry.lead:
-        at.lacks("lead", "lead is missing; a post with people of its own has a lead")
+        at.lacks("lead", Told("data/no_lead"))
     return post
 
 
@@ -160,7 +162,7 @@ def _chat(
     key: str, entry: ChatEntry, at: Spot, people: People, posts: Mapping[str, DutyPost], regions: Collection[str]
 ) -> Chat:
     if key.startswith("dm-"):
-        at.report(f"{key}: ids that start with dm- are direct chats; choose another id")
+        at.report(Told("data/direct_id", given=key))
     return Chat(
         id=_chat_id(at, key, entry.platform),
         name=entry.name,
@@ -189,5 +191,8 @@ def _places_once(at: Spot, chats: Mapping[str, Chat]) -> None:
     for chat in chats.values():
         place = (chat.platform, chat.chat_id or chat.id)
         if place in owners:
-            at.report(f"{place[0]} chat {place[1]} is both {owners[place]} and {chat.id}; keep one", "chats")
+            at.report(
+                Told("data/place_twice", platform=place[0], place=place[1], first=owners[place], second=chat.id),
+                "chats",
+            )
         owners[place] = chat.id

@@ -8,17 +8,17 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.core.problems import Problems, nearest
+from bot.core.problems import Problems, Told, nearest_of
 from data.load.written import WRONG, Unknown, Written
 from data.load.yaml_file import Loc, YamlFile, read_yaml
 
 M = TypeVar("M", bound=Written)
 _TOLD: Mapping[str, str] = {
-    "missing": "{key} is missing; write {key}: …",
-    "one_value": "{key} is a list or a map; write one value",
-    "string_type": "{key} is a list or a map; write one value",
-    "plain_values": "{key} holds something else than plain values; write {key}: [one, two]",
-    "tuple_type": "{key} is no list; write each entry after a dash",
+    "missing": "data/missing",
+    "one_value": "data/one_value",
+    "string_type": "data/one_value",
+    "plain_values": "data/plain_values",
+    "tuple_type": "data/no_list",
 }
 _DEEPEST = 8  # what was reported may hide something below it; so deep nobody writes
 _OPTION = re.compile("'([^']*)'")
@@ -62,9 +62,8 @@ def _plain(loc: Loc) -> Loc:
 def _tell(file: YamlFile, detail: ErrorDetails) -> None:
     loc = _plain(detail["loc"])
     if detail["type"] in {"model_type", "dict_type"}:
-        shown = "a list" if isinstance(detail["input"], list) else repr(detail["input"])
-        line = file.lines.get(loc, 1)
-        file.problems.add(file.path, line, f"expected a map here, found {shown}; write key: value")
+        shown = None if isinstance(detail["input"], list) else repr(detail["input"])
+        file.problems.add(file.path, file.lines.get(loc, 1), Told("data/no_map", given=shown))
         return
     while isinstance(loc[-1], int):
         loc = loc[:-1]  # an item of a list of words is told at the list's key
@@ -77,20 +76,22 @@ def _meant(detail: ErrorDetails) -> Loc | None:
     return (*_plain(detail["loc"])[:-1], given.meant) if isinstance(given, Unknown) and given.meant else None
 
 
-def _sentence(key: str, detail: ErrorDetails) -> str:
+def _sentence(key: str, detail: ErrorDetails) -> str | Told:
     given = detail["input"]
     match detail["type"]:
         case "extra_forbidden" if isinstance(given, Unknown):
             return given.told
         case "enum" if isinstance(given, str):
             options = _OPTION.findall(detail["ctx"]["expected"])
-            return f"{key}: unknown word {given}; {nearest(given, options)}"
+            return Told("data/unknown_word", key=key, given=given, near=nearest_of(given, options))
         case "enum":
-            return _TOLD["one_value"].format(key=key)
+            return Told("data/one_value", key=key)
         case "string_type" if given is None:
-            return _TOLD["missing"].format(key=key)
+            return Told("data/missing", key=key)
         case kind if kind in _TOLD:
-            return _TOLD[kind].format(key=key)
+            return Told(_TOLD[kind], key=key)
+        case "told":
+            return Told(detail["ctx"]["name"], key=key, **detail["ctx"]["facts"])
         case _:
             return f"{key}: {detail['msg']}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 from data.load.yaml_file import Spot
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ def checked(at: Spot, key: str, text: str, names: Collection[str], what: str) ->
     options = list(names)
     if text in options:
         return text
-    at.report(f"{key}: no {what} has the id {text}; {nearest(text, options)}", key)
+    at.report(Told("data/no_such", key=key, what=what, given=text, near=nearest_of(text, options)), key)
     return None
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 
 from bot.core.people import Person, Role
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 from data.holidays import Calendar, Day
 from data.load.files import HolidaysFile, PolicyEntry, RouteEntry, RoutesFile, RungEntry, SlaFile, VendorEntry
 from data.load.references import known, several
@@ -23,8 +23,7 @@ def load_sla(file: SlaFile, at: Spot, regions: Mapping[str, str]) -> tuple[Polic
     for region in [*regions, None]:
         for severity in SEVERITIES:
             if not any(policy.fits(region, severity) for policy in policies):
-                where = f"region {region}" if region else "chats without a region"
-                at.report(f"no policy fits {where}, severity {severity}; let the last policy name neither", "policies")
+                at.report(Told("data/no_policy", region=region, severity=severity), "policies")
     return policies
 
 
@@ -51,7 +50,7 @@ def _severities(entry: PolicyEntry, at: Spot) -> frozenset[int]:
 
 def _rung(entry: RungEntry, at: Spot) -> Rung:
     if not entry.to:
-        at.lacks("to", "to is empty; write who is told, such as to: [engineer]")
+        at.lacks("to", Told("data/rung_to_nobody"))
     return Rung(entry.after, entry.to, entry.breach)
 
 
@@ -59,11 +58,11 @@ def _ladder_is_sound(at: Spot, policy: Policy) -> None:
     times = [rung.after for rung in policy.rungs]
     breaches = [rung.after for rung in policy.rungs if rung.breach]
     if times != sorted(set(times)) and not at.told("rungs"):
-        at.report("rungs: each step must come after the one before; order them by after", "rungs")
+        at.report(Told("data/rungs_out_of_order"), "rungs")
     if breaches != [policy.respond] and not at.told("rungs", "respond"):
-        at.report("rungs: exactly one step has breach: true, at the time of respond; mark that one", "rungs")
+        at.report(Told("data/rungs_without_breach"), "rungs")
     if policy.repeat_every <= timedelta():
-        at.lacks("repeat_every", "repeat_every must be longer than nothing; write 5m")
+        at.lacks("repeat_every", Told("data/no_pause"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +79,21 @@ def load_routes(file: RoutesFile, at: Spot, people: Mapping[str, Person]) -> Rou
     routes = {key: _route(key, entry, at.child("routes", key)) for key, entry in file.routes.items()}
     misspelt = {meant for key in routes if key not in ROUTES for meant in get_close_matches(key, ROUTES, 1)}
     for missing in [name for name in ROUTES if name not in {*routes, *misspelt}]:
-        at.report(f"the route {missing} is missing; write who gets it", "routes")
+        at.report(Told("data/route_missing", route=missing), "routes")
     vendors = {
         key: _vendor(key, entry, at.child("vendors", key), people, file.systems) for key, entry in file.vendors.items()
     }
     _one_vendor_a_system(at, vendors)
     for person in people.values():
         if person.vendor and person.vendor not in vendors:
-            at.report(
-                f"{person.id} is of the vendor {person.vendor}, which is not here; {nearest(person.vendor, vendors)}"
-            )
+            near = nearest_of(person.vendor, vendors)
+            at.report(Told("data/vendor_missing", person=person.id, vendor=person.vendor, near=near))
     return Routing(routes, file.systems, {key: vendor for key, vendor in vendors.items() if vendor.contact})
 
 
 def _route(key: str, entry: RouteEntry, at: Spot) -> Route:
     if key not in ROUTES:
-        at.report(f"unknown route {key}; {nearest(key, ROUTES)}")
+        at.report(Told("data/unknown_route", given=key, near=nearest_of(key, ROUTES)))
     route = Route(
         id=key,
         name=entry.name,
@@ -106,9 +104,9 @@ def _route(key: str, entry: RouteEntry, at: Spot) -> Route:
         chase_after=entry.chase_after or None,
     )
     if not route.to:
-        at.lacks("to", "to is empty; write who gets it, such as to: [lead]")
+        at.lacks("to", Told("data/route_to_nobody"))
     if bool(route.then) != bool(route.then_after) and not at.told("then", "then_after"):
-        at.report("then and then_after belong together; write both or neither", "then")
+        at.report(Told("data/then_alone"), "then")
     return route
 
 
@@ -116,7 +114,7 @@ def _vendor(key: str, entry: VendorEntry, at: Spot, people: Mapping[str, Person]
     named = several(at, "systems", entry.systems, systems, "system")
     found = known(at, "contact", entry.contact, people, "person")
     if found and Role.VENDOR not in people[found].roles:
-        at.report(f"contact: {found} does not have the role vendor; add it in people.yaml", "contact")
+        at.report(Told("data/without_role", key="contact", person=found, role="vendor"), "contact")
     return Vendor(key, entry.name, found or "", named)
 
 
@@ -125,7 +123,8 @@ def _one_vendor_a_system(at: Spot, vendors: Mapping[str, Vendor]) -> None:
     for vendor in vendors.values():
         for system in vendor.systems:
             if system in owners:
-                at.report(f"vendors: {system} belongs to {owners[system]} and {vendor.id}; give it to one", "vendors")
+                told = Told("data/system_twice", system=system, first=owners[system], second=vendor.id)
+                at.report(told, "vendors")
             owners[system] = vendor.id
 
 
@@ -136,5 +135,5 @@ def load_calendar(file: HolidaysFile, at: Spot) -> Calendar:
         try:
             overrides[date.fromisoformat(key)] = Day(entry.kind, entry.name)
         except ValueError:
-            at.child("days", key).report(f"{key} is no date; write 2026-10-01")
+            at.child("days", key).report(Told("data/bad_date", given=key))
     return Calendar(overrides)

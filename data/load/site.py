@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.errors import ConfigError
 from bot.core.people import Chat, Person
-from bot.core.problems import Problems
+from bot.core.problems import Line, Problems, Told
 from data.holidays import Calendar
 from data.load.files import BY_NAME, ChatsFile, HolidaysFile, HostsFile, PeopleFile, PostsFile, RoutesFile, SlaFile
 from data.load.hosts import load_fleet
@@ -62,7 +62,7 @@ def load_site(
     Raises ``ConfigError`` with one line ``path:line: what is wrong; what to write instead`` for every fault. ``locale``: the
     language in which faults of roster files are told.
     """
-    problems = Problems()
+    problems = Problems(locale)
     found = look_at_site(data_dir, state_dir, tz, problems, with_roster=with_roster, locale=locale)
     if found.site is None or problems.found:
         raise ConfigError(problems.lines())
@@ -82,7 +82,7 @@ def look_at_site(
 
     A file that cannot be read at all, or names nobody, hides nothing of the others: only what refers to it is not judged.
     """
-    zone = zone_of(tz)
+    zone = zone_of(tz, locale)
     files = read_files(data_dir, problems)
     return compose(files, zone, problems, data_dir if with_roster else None, state_dir, locale)
 
@@ -90,7 +90,7 @@ def look_at_site(
 def read_files(data_dir: Path, problems: Problems) -> dict[str, YamlFile]:
     """The files by name; those that cannot be read at all are left out and told."""
     if not data_dir.is_dir():
-        raise ConfigError([f"{data_dir}: no such folder; set data_dir to the organisation's folder"])
+        raise ConfigError([Line(f"{data_dir}: ", Told("data/no_folder"), problems.locale)])
     found = {name: read_file(data_dir / f"{name}.yaml", problems) for name in FILES}
     return {name: file for name, file in found.items() if file}
 
@@ -170,7 +170,7 @@ def _has_entries(file: YamlFile, key: str) -> bool:
 
 def _tell_bare(file: YamlFile, key: str, model: type[Written]) -> None:
     """That there is nothing in a file; what else stands in it is read for its own faults."""
-    file.problems.add(file.path, 1, f"{key}: is not there or has no entries; write {key}: and each below it")
+    file.problems.add(file.path, 1, Told("data/bare", key=key))
     rest = {name: value for name, value in file.tree.items() if name != key} if isinstance(file.tree, dict) else {}
     if rest:
         as_written(replace(file, tree=rest), model)
@@ -190,9 +190,9 @@ def _unjudged(people: Mapping[str, Person], posts: Mapping[str, DutyPost]) -> fr
     return without_people | (_OF_POSTS if isinstance(posts, Unread) else frozenset[str]())
 
 
-def zone_of(tz: str) -> ZoneInfo:
+def zone_of(tz: str, locale: str) -> ZoneInfo:
     """Raises ``ConfigError`` for a name that is no time zone's."""
     try:
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError([f"timezone: {tz} is no time zone; write Asia/Shanghai"]) from None
+        raise ConfigError([Line("timezone: ", Told("data/bad_zone", given=tz), locale)]) from None

@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 from data.times import Window, span, window
 
 WRONG = object()  # stands in the tree where a value was reported; reads as if it were left out, or harmlessly
@@ -32,7 +32,7 @@ _PLAIN = {"type": ["string", "number"]}  # YAML reads 50 as a number; we take it
 class Unknown:
     """Stands where a key is that nobody knows; ``told`` is what is said about it, ``meant`` the key that it is nearest to."""
 
-    told: str
+    told: str | Told
     meant: str = ""
 
 
@@ -48,9 +48,9 @@ class Written(BaseModel):
         cls.known = {info.alias or name: info for name, info in cls.model_fields.items()}
 
     @classmethod
-    def unknown(cls, key: str, given: Mapping[str, object]) -> str:
+    def unknown(cls, key: str, given: Mapping[str, object]) -> str | Told:
         """What is said about a key that does not belong here."""
-        return f"unknown key {key}; {nearest(key, cls.known)}"
+        return Told("data/unknown_key", key=key, near=nearest_of(key, cls.known))
 
     @model_validator(mode="before")
     @classmethod
@@ -103,15 +103,17 @@ def _stand_in(info: FieldInfo) -> object:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reads:
-    """How a value is read: ``parse`` gives None for what it is not, and then ``told`` is said.
+    """How a value is read: ``parse`` gives None for what it is not, and then the message ``told`` is said.
 
-    ``schema`` is its JSON Schema; ``instead`` what a needed one reads as after it was reported.
+    Its facts are the key, what is ``given``, and ``facts``. ``schema`` is its JSON Schema; ``instead`` what a needed one reads as
+    after it was reported.
     """
 
     parse: Callable[[str], object]
     told: str
     instead: object
     schema: Mapping[str, object] = field(default_factory=lambda: dict(_PLAIN))
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._read)
@@ -126,7 +128,7 @@ class Reads:
             raise PydanticCustomError("one_value", "one value")
         found = self.parse(value)
         if found is None:
-            raise PydanticCustomError("told", "{said}", {"said": self.told.replace("{text}", value)})
+            raise PydanticCustomError("told", "{name}", {"name": self.told, "facts": {"given": value, **self.facts}})
         return found
 
 
@@ -136,9 +138,10 @@ class Number(Reads):
     def __init__(self, least: int = 0, most: int = 1_000_000) -> None:
         super().__init__(
             partial(_number, least, most),
-            f"{{text}} is no number from {least} to {most}",
+            "data/no_number",
             least,
             {"type": "integer", "minimum": least, "maximum": most},
+            {"least": least, "most": most},
         )
 
 
@@ -185,11 +188,6 @@ CHOSEN = OneOrMore(_chosen)
 _WORDS = {"anyOf": [_PLAIN, {"type": "array", "items": {"type": ["string", "number", "boolean"]}}]}
 Words = Annotated[tuple[str, ...], ONE_OR_MORE, WithJsonSchema(_WORDS)]
 WordMap = Annotated[dict[str, Word], BeforeValidator(_mapped)]
-Flag = Annotated[bool, Reads(_flag, "{text} is neither; write true or false", False, {"type": "boolean"})]
-Span = Annotated[
-    timedelta, Reads(span, "{text} is not a duration such as 30s, 5m or 3h", timedelta(), {"type": "string"})
-]
-_NO_HOURS = "{text} is not a time of day such as 08:30-18:00 or 18:00-24:00"
-_NO_DAY_HOURS = "{text} is no time of day; write 08:30-18:00 or 18:00-24:00"
-Hours = Annotated[Window, Reads(window, _NO_HOURS, Window(0, 1), {"type": "string"})]
-DayHours = Annotated[Window, Reads(window, _NO_DAY_HOURS, Window(0, 1), {"type": "string"})]
+Flag = Annotated[bool, Reads(_flag, "data/no_flag", False, {"type": "boolean"})]
+Span = Annotated[timedelta, Reads(span, "data/no_span", timedelta(), {"type": "string"})]
+Hours = Annotated[Window, Reads(window, "data/no_hours", Window(0, 1), {"type": "string"})]

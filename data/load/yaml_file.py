@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.core.problems import Problems
+from bot.core.problems import Problems, Told
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = "tag:yaml.org,2002:null"
@@ -38,11 +38,11 @@ class Spot:
         """The line of ``key``, or where the mapping begins when it is not there."""
         return self.file.lines.get((*self.loc, key)) or self.line
 
-    def report(self, text: str, key: str | None = None) -> None:
+    def report(self, text: str | Told, key: str | None = None) -> None:
         """Record what is wrong here, at the line of ``key`` when one is given."""
         self.file.problems.add(self.file.path, self.at(key) if key else self.line, text)
 
-    def lacks(self, key: str, text: str) -> None:
+    def lacks(self, key: str, text: str | Told) -> None:
         """Record that there is no ``key`` that counts, unless it was said already what is wrong with the one that stands here."""
         if not self.told(key):
             self.report(text, key)
@@ -82,55 +82,46 @@ def read_yaml(path: Path, problems: Problems) -> YamlFile | None:
     try:
         text = _text(path)
         if not _is_bounded(text):
-            problems.add(
-                path, 1, "this file is larger, or nested deeper, than any data file is; look what was written into it"
-            )
+            problems.add(path, 1, Told("data/file_too_large"))
             return None
         node = yaml.compose(text, Loader=_LOADER)
     except FileNotFoundError:
-        problems.add(path, 1, "this file is missing; data/example has one to copy")
+        problems.add(path, 1, Told("data/file_missing"))
         return None
     except OSError as error:
-        problems.add(
-            path,
-            1,
-            f"this file cannot be read ({error.strerror}); make it a plain file that the service's user may read",
-        )
+        problems.add(path, 1, Told("data/file_unreadable", reason=error.strerror))
         return None
     except UnicodeDecodeError:
-        problems.add(path, 1, "this file is not UTF-8; save it as UTF-8")
+        problems.add(path, 1, Told("data/file_not_utf8"))
         return None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        line, told = _typed(text, line, error.problem or "") or (
-            line,
-            f"({error.problem}); check the indentation and quotes here",
-        )
-        problems.add(path, line, f"not valid YAML {told}")
+        line, told = _typed(text, line, error.problem or "") or (line, Told("data/bad_yaml", problem=error.problem))
+        problems.add(path, line, told)
         return None
     except yaml.YAMLError:
-        problems.add(path, 1, "not valid YAML (a control character is in it); write the file anew as plain text")
+        problems.add(path, 1, Told("data/yaml_control"))
         return None
     if node is not None:
         file.tree = _Reader(file).value(node, ())
     return file
 
 
-def _typed(text: str, line: int, problem: str) -> tuple[int, str] | None:
+def _typed(text: str, line: int, problem: str) -> tuple[int, Told] | None:
     """Where the parser stumbled, or on the line before: what an input method or an editor typed for a sign of YAML."""
     written = text.splitlines()
     for number in (line, line - 1):
         words = written[number - 1] if 0 < number <= len(written) else ""
         margin = words[: len(words) - len(words.lstrip())]
         if "\t" in margin:
-            return number, "(a tab in front); indent with blanks"
+            return number, Told("data/yaml_tab")
         if set(margin) - {" "}:
-            return number, "(a blank of another width in front); indent with usual blanks"
+            return number, Told("data/yaml_wide_blank")
         before, wide, _ = words.partition("#")[0].partition("：")
         if wide and ": " not in before:
-            return number, "(： is no sign of YAML); write : and a blank"
+            return number, Told("data/yaml_wide_colon")
         if "，" in words and "',' or" in problem:
-            return number, "(， is no sign of YAML); write , and a blank"
+            return number, Told("data/yaml_wide_comma")
     return None
 
 
@@ -170,7 +161,7 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == _NULL else str(node.value)
         if id(node) in self._around or self._count > _MOST:
-            self._told(node, "this anchor repeats itself without end; write the values out")
+            self._told(node, Told("data/yaml_endless"))
             return None
         self._around.add(id(node))
         found = self._list(node, loc) if isinstance(node, yaml.SequenceNode) else self._mapping(node, loc)
@@ -192,15 +183,15 @@ class _Reader:
         self._file.starts[loc] = start
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._told(key, "a key must be one word; write key: value")
+                self._told(key, Told("data/yaml_key"))
                 continue
             here = (*loc, key.value)
             if key.value in found:
-                self._told(key, f"{key.value} stands twice (first on line {lines[here]}); keep one")
+                self._told(key, Told("data/yaml_twice", key=key.value, first=lines[here]))
                 continue
             lines[here] = key.start_mark.line + 1
             found[key.value] = self.value(value, here)
         return found
 
-    def _told(self, node: yaml.Node, text: str) -> None:
+    def _told(self, node: yaml.Node, text: Told) -> None:
         self._file.problems.add(self._file.path, node.start_mark.line + 1, text)

@@ -28,7 +28,7 @@ def is_roster(path: Path) -> bool:
 
 def read_file(path: Path, words: Words, problems: Problems) -> Reading:
     """What a csv or Excel file says, in any of the shapes that are known, or a text file in the words of the SOP."""
-    reading, faults = Reading(), Faults(path, problems, words.locale, words.unjudged)
+    reading, faults = Reading(), Faults(path, problems, words.unjudged)
     try:
         _read(path, words, faults, reading)
     except limits.TooLarge as error:

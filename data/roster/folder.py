@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.problems import Problems, shown
+from bot.core.problems import Problems, Told, shown
 from data.roster.csv import csv_text
 from data.roster.files import is_roster, read_file
 from data.roster.overlaps import Placed, find_overlaps
@@ -25,7 +25,7 @@ def load_roster(
     own = _folder(state_dir / "roster", words, problems, notes) if state_dir else []
     replaced = {month_of(item.shift.date) for item in own}
     placed = [item for item in given if month_of(item.shift.date) not in replaced] + own
-    find_overlaps(placed, problems, words.locale)
+    find_overlaps(placed, problems)
     here = [item for item in placed if item.shift.person in words.people]
     former = tuple(item.shift for item in placed if item.shift.person not in words.people)
     roster = roster_of((item.shift for item in here), {item.shift: item.source for item in reversed(here)})
@@ -62,7 +62,7 @@ def _files(folder: Path, words: Words, problems: Problems) -> list[Path]:
 
 
 def _unreadable(path: Path, error: OSError, words: Words, problems: Problems) -> None:
-    problems.add(path, 1, sentence(words.locale, "unreadable", reason=error.strerror), "bad_file")
+    problems.add(path, 1, Told("roster/unreadable", reason=error.strerror), "bad_file")
 
 
 def write_months(state_dir: Path, shifts: Iterable[Shift]) -> list[Path]:

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.problems import Problems
+from bot.core.problems import Problems, Told
 from data.model import Slot
-from data.roster.sentences import sentence
 from data.shifts import Shift
 
 
@@ -24,7 +23,7 @@ class Placed:
         return f"{self.path.parent.name}/{self.path.name}:{self.line}"
 
 
-def find_overlaps(placed: Iterable[Placed], problems: Problems, locale: str = "zh") -> None:
+def find_overlaps(placed: Iterable[Placed], problems: Problems) -> None:
     """Two people in one slot of a post at the same minute, or one person on site at two posts, is a fault at the later.
 
     Only the standby slot may hold several.
@@ -39,7 +38,7 @@ def find_overlaps(placed: Iterable[Placed], problems: Problems, locale: str = "z
         for other in clashes[:1]:
             said = f"{shift.date} {shift.post} {shift.window} {shift.person}"
             before = f"{other.shift.post} {other.shift.window} {other.shift.person} ({other.path.name}:{other.line})"
-            problems.add(item.path, item.line, sentence(locale, "overlap", this=said, other=before), "overlap")
+            problems.add(item.path, item.line, Told("roster/overlap", this=said, other=before), "overlap")
         for key in keys:
             if key not in last or last[key].shift.end < shift.end:
                 last[key] = item

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from bot.core.lazy import SENTENCES, imported
-from bot.core.problems import Problems
+from bot.core.problems import Problems, Told
 from data.roster import limits
 
 
 def sentence(locale: str, name: str, /, **facts: object) -> str:
-    """The sentence ``roster/NAME`` in a language; what renders it is loaded only where there is something to say."""
-    text: str = imported(SENTENCES, "sentence")(f"roster/{name}", locale, facts)
-    return text
+    """The sentence ``roster/NAME`` in a language."""
+    return Told(f"roster/{name}", **facts).text(locale)
 
 
 class RosterError(Exception):
@@ -29,17 +27,21 @@ class RosterError(Exception):
         return self
 
     def text(self, locale: str) -> str:
-        return sentence(locale, self.name, **self.facts)
+        return self.told.text(locale)
+
+    @property
+    def told(self) -> Told:
+        """The sentence that says what to write instead."""
+        return Told(f"roster/{self.name}", **self.facts)
 
 
 class Faults:
-    """The faults of one file, told in one language, each at its line and where there is one at its cell."""
+    """The faults of one file, each at its line and where there is one at its cell."""
 
-    def __init__(self, path: Path, problems: Problems, locale: str, unjudged: frozenset[str] = frozenset()) -> None:
+    def __init__(self, path: Path, problems: Problems, unjudged: frozenset[str] = frozenset()) -> None:
         """``unjudged``: codes that are not told."""
         self.path = path
         self.problems = problems
-        self.locale = locale
         self._unjudged = unjudged
         self._count = 0
 
@@ -56,5 +58,4 @@ class Faults:
             return
         if self._count == limits.FAULTS:
             error, cell = RosterError("too_many", limit=limits.FAULTS), ""
-        said = error.text(self.locale)
-        self.problems.add(self.path, line, f"{cell}: {said}" if cell else said, error.code)
+        self.problems.add(self.path, line, error.told, error.code, cell)

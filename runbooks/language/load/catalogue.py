@@ -44,20 +44,20 @@ class _Runbook:
         return replace(self, file=replace(self.file, problems=problems))
 
 
-def load_commands(folder: Path) -> Catalogue:
+def load_commands(folder: Path, locale: str = "en") -> Catalogue:
     """For a start: where a file of the site is wrong, the shipped commands are known and none of them runs (fault F83)."""
     try:
-        return load_catalogue(folder)
+        return load_catalogue(folder, locale=locale)
     except ConfigError as error:
         return replace(load_catalogue(), faults=tuple(error.faults))
 
 
-def load_catalogue(*more: Path) -> Catalogue:
+def load_catalogue(*more: Path, locale: str = "en") -> Catalogue:
     """The shipped definitions and those of a site's own folders. Raises ``ConfigError`` with every fault.
 
     A file of a site replaces a shipped one only when it says ``overrides: true``.
     """
-    problems, shelf = Problems(), _Shelf()
+    problems, shelf = Problems(locale), _Shelf()
     shipped, of_shipped = _shipped()
     problems.found += of_shipped.found
     for one in shipped:

@@ -7,4 +7,4 @@ from runbooks.language.load.catalogue import load_commands
 
 def site_catalogue(settings: Settings) -> Catalogue:
     """The shipped runbooks and the site's own; its problems stand in the catalogue, and nothing runs then (fault F83)."""
-    return load_commands(settings.data_dir / "runbooks")
+    return load_commands(settings.data_dir / "runbooks", settings.locale)

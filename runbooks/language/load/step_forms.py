@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 from data.load.read import tag
 from data.load.written import ONE_OR_MORE, Flag, Number, Word, Words, Written
 from runbooks.language.vocabulary import Kind
@@ -69,14 +69,14 @@ class StepEntry(Written):
     idempotent: Flag = False
 
     @classmethod
-    def unknown(cls, key: str, given: Mapping[str, object]) -> str:
+    def unknown(cls, key: str, given: Mapping[str, object]) -> str | Told:
         """A second act, what only commands can use, or a key that no step has."""
         act = act_of(given)
         if act and key in ACTS:
             return f"{act} and {key}: one step does one thing; make two of it"
         if key in _OF_COMMANDS:
             return f"{key}: a step of {act or given.get('kind')} has no use for it; leave it out"
-        return f"unknown key {key}; {nearest(key, cls.known if act else {*cls.known, *ACTS})}"
+        return Told("data/unknown_key", key=key, near=nearest_of(key, cls.known if act else {*cls.known, *ACTS}))
 
 
 class TitledStep(StepEntry):

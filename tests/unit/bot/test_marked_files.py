@@ -19,6 +19,6 @@ def test_8_25_settings_and_secrets_with_a_byte_order_mark_are_read(tmp_path: Pat
 def test_8_25_a_data_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "holidays.yaml"
     path.write_text((EXAMPLE / "holidays.yaml").read_text("utf-8"), "utf-8-sig")
-    problems = Problems()
+    problems = Problems("en")
     assert read_yaml(path, problems) is not None
     assert problems.found == []

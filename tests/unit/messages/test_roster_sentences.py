@@ -30,8 +30,8 @@ def said() -> Iterator[tuple[str, frozenset[str]]]:
         facts = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
         whole = all(keyword.arg for keyword in node.keywords)
         computed = any(isinstance(arg, ast.JoinedStr | ast.Starred) for arg in node.args)
-        if called in {"RosterError", "sentence", "say"} and texts and whole and not computed:
-            yield texts[-1], facts
+        if called in {"RosterError", "sentence", "say", "Told"} and texts and whole and not computed:
+            yield texts[-1].removeprefix("roster/"), facts
 
 
 def test_8_26_every_sentence_gets_the_facts_that_it_uses() -> None:

@@ -12,6 +12,11 @@ from tests.support.roster_now import roster_for_now
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEE2gKUph73oFRH2VCH56JSjV1jw1vDwMHFOe2L7sExh"
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
+
+
 @pytest.mark.parametrize("content", [None, "", "# nothing yet\n"])
 def test_hosts_without_a_pinned_key_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None

@@ -23,6 +23,11 @@ ROSTER = "date,post,slot,from,to,person,note\n2026-10-40,zhengshu,onsite,08:30,1
 OF_ROSTER = "2026-10.csv:2: bad_date"
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
+
+
 class Site:
     """A data folder and settings with a fault in each file."""
 

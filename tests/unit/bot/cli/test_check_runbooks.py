@@ -40,6 +40,11 @@ steps:
 """
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
+
+
 def check(
     folder: Path, capsys: pytest.CaptureFixture[str], *, own: str = OWN, hosts: str = ""
 ) -> tuple[int, list[str]]:

@@ -26,6 +26,11 @@ from tests.support.roster_now import roster_for_now
 PYDANTIC = re.compile(r"Input should|Extra inputs|String should|Field required|Value error|unable to parse|\^\(")
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
+
+
 class Folder:
     """A data folder and settings of a test's own."""
 
@@ -175,7 +180,6 @@ def test_8_25_a_key_that_is_not_there_is_a_fault(folder: Folder, capsys: pytest.
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('locale = "cn"', "locale: cn does not fit; write it like zh or en"),
         ("timezone = 8", "timezone: is no text; write it in quotes"),
         ('adapters = "local"', 'adapters: is no list; write ["one", "two"]'),
         ("adapters = []", "adapters: no platform is named; write one of dingtalk"),

@@ -15,7 +15,7 @@ def faults(tmp_path: Path, name: str, content: str) -> list[str]:
     shutil.copytree(EXAMPLE, tmp_path / "data")
     (tmp_path / "data" / name).write_text(content, "utf-8")
     with pytest.raises(ConfigError) as told:
-        load_site(tmp_path / "data")
+        load_site(tmp_path / "data", locale="en")
     return [fault.removeprefix(f"{tmp_path}/data/") for fault in told.value.faults]
 
 

@@ -42,5 +42,5 @@ def test_8_20_traits_reach_the_target(tmp_path: Path) -> None:
 )
 def test_8_20_a_word_that_is_none_is_told(tmp_path: Path, traits: str, words: str) -> None:
     with pytest.raises(ConfigError, match=r"hosts\.yaml") as caught:
-        load_site(written(tmp_path, traits))
+        load_site(written(tmp_path, traits), locale="en")
     assert words in str(caught.value)

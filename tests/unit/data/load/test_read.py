@@ -19,7 +19,7 @@ PEOPLE = "contacts: {emergency: a}\npeople:\n  a:\n    name: A\n"
 
 
 def told(folder: Path, model: type[Written], text: str) -> list[str]:
-    path, problems = folder / "file.yaml", Problems()
+    path, problems = folder / "file.yaml", Problems("en")
     path.write_text(text, "utf-8")
     file = read_file(path, problems)
     assert file is not None
@@ -41,12 +41,12 @@ def told(folder: Path, model: type[Written], text: str) -> list[str]:
         (PeopleFile, PEOPLE + "  b: 3\n", ["5: expected a map here, found '3'; write key: value"]),
         (PeopleFile, "[a, b]\n", ["1: expected a map here, found a list; write key: value"]),
         (PostsFile, "posts:\n  a: {name: A, cover: 3}\n", ["2: cover is no list; write each entry after a dash"]),
-        (PostsFile, "posts:\n  a: {name: A, presence: 8-9}\n", ["2: presence: 8-9 is no time of day; write 08:30-18:00"]),
+        (PostsFile, "posts:\n  a: {name: A, presence: 8-9}\n", ["2: presence: 8-9 is not a time of day; write 08:30-18:00"]),
         (
             PostsFile,
             "posts:\n  a:\n    name: A\n    cover:\n      - {hours: 8, days: all}\n      - 4\n",
             [
-                "5: hours: 8 is not a time of day such as 08:30-18:00 or 18:00-24:00",
+                "5: hours: 8 is not a time of day; write 08:30-18:00 or 18:00-24:00",
                 "5: slot is missing; write slot: …",
                 "6: expected a map here, found '4'; write key: value",
             ],
@@ -86,7 +86,7 @@ def changed(text: str, chance: random.Random) -> str:
 
 def faults(folder: Path) -> list[str]:
     try:
-        load_site(folder, with_roster=False)
+        load_site(folder, with_roster=False, locale="en")
     except ConfigError as error:
         return error.faults
     return []

@@ -62,7 +62,7 @@ def test_8_3_what_lies_hidden_is_not_even_opened(tmp_path: Path) -> None:
     """A hidden sheet and styles may be as large as they like: nobody reads them."""
     path = tmp_path / "r.xlsx"
     path.write_bytes(workbook("<broken", states=("hidden", "veryHidden"), more={"xl/styles.xml": b"<x/>" * 3_000_000}))
-    problems = Problems()
+    problems = Problems("en")
     read_file(path, Words({}, {}, ZoneInfo("Asia/Shanghai"), locale="en"), problems)
     (line,) = problems.lines()
     assert ": bad_header: no roster found" in line

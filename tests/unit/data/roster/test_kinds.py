@@ -34,7 +34,7 @@ def words(locale: str = "zh") -> Words:
 
 def read(path: Path, locale: str = "zh") -> tuple[list[str], list[str], Reading]:
     """The shifts as csv would have them, the faults without their path, and the reading."""
-    faults = Problems()
+    faults = Problems(locale)
     reading = read_file(path, words(locale), faults)
     shifts = [" ".join(cells_of(shift)).strip() for shift in reading.shifts]
     return shifts, [line.removeprefix(f"{shown(path)}:") for line in faults.lines()], reading
