@@ -25,6 +25,9 @@ from data.roster.sentences import Faults, RosterError, sentence
 from data.shifts import Roster, Shift, roster_of
 from data.site import Site
 
+_OF_ROWS = {"roster/overlap": "overlap", "roster/gap": "gap"}  # faults of rows that are right by themselves
+AFTER = 3  # of these, lines below what is written wrong: most of them go with it
+SAME = 6  # cells that are named of one mistake
 ADDED = 12  # lines on what a post gains; what it loses is listed whole
 
 
@@ -39,8 +42,7 @@ def take_over(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     current = (*roster.shifts, *roster.former)
     _look(args, site, roster, reading, Faults(args.file, faults), faults)
     if faults.found:
-        for line in faults.lines():
-            print(line, file=sys.stderr)
+        print(*_refused(faults), sep="\n", file=sys.stderr)
         return 1
     told = _Told(site, locale)
     gone = [fault for fault in lost.found if _is_lost(fault, settings.state_dir, reading)]
@@ -80,6 +82,26 @@ def _look(
     for gap in new_gaps(site.with_roster(roster), whole, reading):
         day = gap.start.date()
         faults.add(lines.get(day, 1), RosterError("gap", **gap.facts))
+
+
+def _refused(faults: Problems) -> Iterable[str]:
+    """First what is written wrong, the same of several cells as one line; then what follows from whole rows, the first of them."""
+    rows, written = list[Problem](), dict[tuple[str, str, str], list[Problem]]()
+    for fault in sorted(set(faults.found)):
+        if fault.told and fault.told.name in _OF_ROWS:
+            rows.append(fault)
+        else:
+            written.setdefault((fault.path, fault.code, fault.text), []).append(fault)
+    for first, *others in written.values():
+        places = [fault.cell or str(fault.line) for fault in others]
+        more = {"count": len(places), "places": places[:SAME]}
+        yield f"{first}{sentence(faults.locale, 'import_same', **more)}" if others else str(first)
+    shown = AFTER if written else ADDED
+    for name, code in _OF_ROWS.items():
+        found = [fault for fault in rows if fault.told and fault.told.name == name]
+        yield from map(str, found[:shown])
+        if len(found) > shown:
+            yield sentence(faults.locale, "import_more_faults", code=code, count=len(found) - shown)
 
 
 def _placed(shift: Shift, roster: Roster) -> Placed:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from bot.core.people import Person
+from bot.core.people import Person, Role
 from data.model import DutyPost, Slot
 from data.roster.headings import clipped
 from data.roster.keys import digits, key
@@ -27,7 +27,10 @@ _TITLE = re.compile(
     r"[(\[【](?:副?(?:组长|主任|科长|处长|队长|经理|主管)|工程师|主班|副班|带班|负责人|技术|同志|老师|师傅|[AB]角)[)\]】]"
 )
 _AND = re.compile(r"[/、,，;；+&|]|和|与|及")
-_SHOWN = 6  # names in a fault
+_SHOWN = 6  # posts in a fault
+_OFFERED = 3  # names in a fault
+_LIKE = 0.5  # one of the two signs of a name, two of three
+_ON_DUTY = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -44,7 +47,7 @@ def read_person(text: str, people: Mapping[str, Person], phone: str = "") -> Per
     if not found and _are_several(word, people):
         raise RosterError("several_people", given=clipped(word))
     if not found:
-        raise RosterError("unknown_person", given=clipped(word), near=near(word, people))
+        raise RosterError("unknown_person", given=clipped(word), near=_like(word, people))
     if len(found) > 1:
         raise RosterError("ambiguous_person", given=clipped(word), ids=", ".join(person.id for person in found))
     if not found[0].phone:
@@ -102,7 +105,9 @@ def read_post(text: str, posts: Mapping[str, DutyPost]) -> DutyPost:
         ]
         serving = {part.served_by or part.id for part in parts if part is not None}
         if len(parts) < 2 or None in parts:
-            raise RosterError("unknown_post", given=clipped(word), near=near(word, posts))
+            close = get_close_matches(word, [*(post.name for post in posts.values()), *posts], n=1)
+            known = "、".join(list(dict.fromkeys(post.name for post in posts.values()))[:_SHOWN])
+            raise RosterError("unknown_post", given=clipped(word), near="".join(close), known=known)
         if len(serving) > 1:
             raise RosterError("several_posts", given=clipped(word))
         return posts[serving.pop()]
@@ -122,8 +127,9 @@ def read_slot(text: str) -> Slot:
     return SLOT_WORDS[word]
 
 
-def near(word: str, known: Mapping[str, Person] | Mapping[str, DutyPost]) -> str:
-    """The nearest id or name that there is, or the first few names."""
-    names = {item.id: item.name for item in known.values()}
-    close = get_close_matches(word, [*names.values(), *names], n=1)
-    return close[0] if close else ", ".join(list(names.values())[:_SHOWN])
+def _like(word: str, people: Mapping[str, Person]) -> str:
+    """The names, or ids, of people who may be on duty that are written much like the word; none where none is."""
+    able = [person for person in people.values() if person.may(*_ON_DUTY)]
+    names = get_close_matches(word, [person.name for person in able], n=_OFFERED, cutoff=_LIKE)
+    ids = [] if names else get_close_matches(word, [person.id for person in able], n=1)
+    return "、".join(dict.fromkeys(names or ids))

@@ -16,6 +16,7 @@ ELSEWHERE = {  # named in one place, said in another
     "gap",
     "check_gap",
     "check_load",
+    "import_same",
     "nobody_named",
     "no_hours_written",
 }
