@@ -3,10 +3,12 @@
 import argparse
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
+from bot.core.numerals import in_digits
+
+_MONTH = re.compile(r"(20[0-9]{2})(?:[-/.]|年)(0?[1-9]|1[0-2])(?:月份?)?|(0?[1-9]|1[0-2])月份?", re.ASCII)
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +35,14 @@ def _port(text: str) -> int:
 
 
 def _month(text: str) -> str:
-    if not _MONTH.fullmatch(text):
+    """``2026-12``, ``2026年12月`` or ``12月``, also in Chinese numerals; without a year the one that is nearest to today."""
+    match = _MONTH.fullmatch(in_digits("".join(text.split())))
+    if match is None:
         raise argparse.ArgumentTypeError(f"{text} is no month; write 2026-12")
-    return text
+    month, today = int(match[2] or match[3]), date.today()  # noqa: DTZ011  # the months around it are the same in every zone
+    years = [int(match[1])] if match[1] else [today.year - 1, today.year, today.year + 1]
+    year = min(years, key=lambda year: abs((year - today.year) * 12 + month - today.month - 0.5))
+    return f"{year}-{month:02d}"
 
 
 def _roster_file(text: str) -> Path:

@@ -22,7 +22,7 @@ from data.roster.reading import Reading
 from data.roster.rotation import days_of
 from data.roster.rows import Words
 from data.roster.sentences import Faults, RosterError, sentence
-from data.shifts import Roster, Shift, roster_of
+from data.shifts import Roster, Shift, month_of, roster_of
 from data.site import Site
 
 _OF_ROWS = {"roster/overlap": "overlap", "roster/gap": "gap"}  # faults of rows that are right by themselves
@@ -33,7 +33,7 @@ ADDED = 12  # lines on what a post gains; what it loses is listed whole
 
 def take_over(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     """0 written, or nothing to write; 1 refused, or to be sent again with ``--yes``: then nothing was written."""
-    locale, today = settings.locale, datetime.now(site.tz).date()
+    locale, today = settings.locale, _today(site)
     words = Words(site.people, site.posts, site.tz, None, site.calendar, locale, args.year, today)
     faults, lost = Problems(locale), Problems(locale)
     reading = read_file(args.file, words, faults)
@@ -52,7 +52,10 @@ def take_over(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     if not gone and not any(change.added or change.takes_away for change in found):
         print(told.say("import_nothing"))
         return 0
-    if not args.yes and (gone or reading.concluded or any(change.takes_away for change in found)):
+    over = [month for month in sorted(months_of(reading)) if month < month_of(today)]
+    if over:
+        print(told.say("import_over", months=over))
+    if not args.yes and (gone or over or reading.concluded or any(change.takes_away for change in found)):
         print(told.say("import_asks", command=shlex.join(_again(args))), file=sys.stderr)
         return 1
     shifts = merged(current, reading)
@@ -60,6 +63,10 @@ def take_over(args: argparse.Namespace, settings: Settings, site: Site) -> int:
         print(told.say("import_written", path=str(path)))
     _tell_left(site.with_roster(roster_of(shifts)), reading, told, today)
     return 0
+
+
+def _today(site: Site) -> date:
+    return datetime.now(site.tz).date()
 
 
 def _look(

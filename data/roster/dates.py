@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.core.commands import plain
+from bot.core.numerals import in_digits
 from data.roster.grid import EPOCH_1900, Value, written
 from data.roster.headings import clipped
 from data.roster.sentences import RosterError
@@ -44,6 +45,7 @@ def written_date(value: Value, epoch: date = EPOCH_1900) -> Written:
         return Written(found.year, found.month, found.day)
     words = _MIDNIGHT.sub("", plain(text)).replace(" ", "")
     words = _FEAST.sub("", _WEEKDAY.sub("", _FEAST.sub("", words)))
+    words = in_digits(words)
     match = _DATE.fullmatch(words) or _COMPACT.fullmatch(words)
     if match:
         return Written(int(match[1]), int(match[2]), int(match[3]))

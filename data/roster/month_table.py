@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from bot.core.numerals import in_digits
 from data.model import DutyPost, Slot
 from data.roster.cover import declared
 from data.roster.dates import Written, written_date
@@ -79,7 +80,7 @@ def _attempt(line: Line, table: Table, faults: Faults) -> Written | None:
 
 
 def _month(value: Value, table: Table) -> Written:
-    match = _MONTH.fullmatch(key(written(value)))
+    match = _MONTH.fullmatch(in_digits(key(written(value))))
     if match and 1 <= int(match[2]) <= 12:
         return Written(int(match[1]) if match[1] else None, int(match[2]), _LAST)
     if isinstance(value, float) and value > 366:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from bot.core.commands import plain
 from bot.core.errors import UserError
+from bot.core.numerals import in_digits
 
 _WORDS = {
     "今": 0,
@@ -50,9 +51,9 @@ def day_meant(word: str, today: date) -> date:
         return _english_weekday(english[1] or english[3], english[2] or "sat", today)
     if (named := _ENGLISH_DATE.fullmatch(typed)) is not None:
         typed = f"{_MONTHS.index(named[1] or named[4]) + 1}-{named[2] or named[3]}"
-    if (of_month := _OF_MONTH.fullmatch(typed)) is not None:
+    if (of_month := _OF_MONTH.fullmatch(in_digits(typed))) is not None:
         typed = f"{today.month}-{of_month[1]}"
-    match = _DATE.fullmatch(typed)
+    match = _DATE.fullmatch(in_digits(typed))
     if match is None:
         raise UserError("bad_date", given=word)
     years = [int(match[1])] if match[1] else [today.year, today.year - 1, today.year + 1]

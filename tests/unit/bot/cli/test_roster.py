@@ -3,6 +3,7 @@
 import argparse
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ from tests.support.paths import EXAMPLE
 from tests.support.roster_now import roster_for_now
 
 Cli = Callable[..., tuple[int, str, list[str]]]
+
+
+@pytest.fixture(autouse=True)
+def _in_october(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever the tests run, no month of their files is over."""
+    monkeypatch.setattr("bot.cli.roster_import._today", lambda _: date(2026, 10, 1))
 
 
 @pytest.fixture

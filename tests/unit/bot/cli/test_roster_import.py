@@ -19,6 +19,12 @@ HEAD = "date,post,slot,from,to,person,note"
 Cli = Callable[..., tuple[int, list[str], list[str]]]
 
 
+@pytest.fixture(autouse=True)
+def _in_october(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever the tests run, no month of their files is over."""
+    monkeypatch.setattr("bot.cli.roster_import._today", lambda _: date(2026, 10, 1))
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A site without any roster."""
@@ -111,7 +117,10 @@ def test_8_26_a_correction_of_a_month_in_the_data_folder_keeps_the_rest_of_it(
     assert kept(tmp_path, "2026-10") == changed
 
 
-def test_8_26_the_past_shifts_of_somebody_who_left_stay(cli: Cli, tmp_path: Path) -> None:
+def test_8_26_the_past_shifts_of_somebody_who_left_stay(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.roster_import._today", lambda _: date(2026, 10, 20))
     (tmp_path / "var/roster").mkdir(parents=True)
     old = "2026-10-14,shifu,onsite,08:30,18:00,gone,"
     written(tmp_path / "var/roster", old, name="2026-10.csv")

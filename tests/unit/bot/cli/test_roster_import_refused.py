@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.bot.cli.test_roster_import import Cli, cli, config, kept, written
+from tests.unit.bot.cli.test_roster_import import Cli, _in_october, cli, config, kept, written
 
-__all__ = ["cli", "config"]
+__all__ = ["_in_october", "cli", "config"]
 DAYS = [f"2026-10-{n:02d}" for n in range(1, 24)]
 
 
