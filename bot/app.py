@@ -157,7 +157,11 @@ class App:
             trouble = self.store.condition.trouble or Trouble.OTHER
             raise ConfigError([way_out(trouble, self.settings.database, error.reason)]) from None
         self._tasks = [asyncio.create_task(self._keep(worker), name=worker.name) for worker in self.workers]
-        await self.web.start()
+        try:
+            await self.web.start()
+        except ConfigError:
+            await self.stop()  # in order: what the workers have begun is answered, the folder is free again
+            raise
 
     async def _tell_problems(self) -> bool:
         """The duty desk serves on without what a check finds wrong: somebody must know, and what to mend (fault F83).

@@ -96,12 +96,9 @@ class WebServer:
                 self._connections.accept, self._settings.host, self._settings.port, backlog=AT_ONCE
             )
         except OSError as error:
-            await runner.cleanup()
-            raise ConfigError(
-                [
-                    f"server: {self._settings.host}:{self._settings.port} cannot be used: {error.strerror}; choose another port"
-                ]
-            ) from None
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            where = f"{self._settings.host}:{self._settings.port}"
+            raise ConfigError([f"server: {where} cannot be used: {why}; choose another port"]) from None
         for listening in self._listening.sockets:
             with socket.socket(fileno=os.dup(listening.fileno())) as same:
                 same.listen(BACKLOG)  # asyncio has one number for both
