@@ -14,7 +14,7 @@ from bot.cli.check_hosts import check_hosts
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
 from bot.core.people import Role
-from bot.core.problems import Problems
+from bot.core.problems import Problems, Told, in_locale, line_of
 from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import read_settings, sections_of
@@ -43,7 +43,7 @@ def main(args: argparse.Namespace) -> int:
         settings.data_dir, found.people.values(), found.chats.values(), PLATFORMS.keys(), settings.locale
     )
     if "chats" not in found.unread:
-        faults += [f"settings: {fault}" for fault in misplaced(sections_of(settings, PLATFORMS), found.chats)]
+        faults += misplaced(sections_of(settings, PLATFORMS), found.chats)
     faults += _unwritable(settings)
     looked = [check.among(found.site, found.unread) for capability in capabilities for check in capability.checks]
     faults += [fault for one in looked for fault in one.problems]
@@ -51,12 +51,12 @@ def main(args: argparse.Namespace) -> int:
     if site is not None and not faults:
         _try(faults, lambda: App(settings, lambda: site, capabilities=capabilities, platforms=PLATFORMS))
     if site is None or faults:
-        print(*dict.fromkeys(faults), sep="\n", file=sys.stderr)
+        print(*dict.fromkeys(in_locale(fault, settings.locale) for fault in faults), sep="\n", file=sys.stderr)
     else:
-        months = ", ".join(sorted(site.roster.months)) or "none"
-        print(f"fine: {len(site.people)} people, {len(site.chats)} chats, {len(site.hosts)} hosts; roster: {months}")
+        counts = {"people": len(site.people), "chats": len(site.chats), "hosts": len(site.hosts)}
+        print(Told("check/fine", months=sorted(site.roster.months), **counts).text(settings.locale))
     for note in (*_notes(settings, site), *(note for one in looked for note in one.notes)):
-        print(note)
+        print(in_locale(note, settings.locale))
     hosts = asyncio.run(check_hosts(settings, site)) if args.hosts and site is not None and not wrong else 0
     if wrong:
         return 2
@@ -76,24 +76,19 @@ def _roomless(site: Site) -> list[str]:
     """Plans, alarms and what reaches nobody else go to the duty room."""
     if site.duty_room is not None:
         return []
-    return [
-        "note: chats.yaml has no duty room, where plans are shown and alarms go; write a chat without post: for the engineers"
-    ]
+    return [line_of("check/note", text=Told("check/no_duty_room"))]
 
 
 def _unwritable(settings: Settings) -> list[str]:
     """The folder in which everything is kept, where it cannot be made or written to."""
     folder = settings.state_dir
     there = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), folder)
-    way = "give it to the account that runs zhiban, or set state_dir to another folder"
     if not there.is_dir():
-        return [f"state_dir: {there} is no folder, so {folder} cannot be one; set state_dir to another folder"]
+        return [line_of("check/state_no_folder", there=str(there), folder=str(folder))]
     if os.statvfs(there).f_flag & os.ST_RDONLY:
-        return [
-            f"state_dir: {folder} is on a file system that is read-only; mount it for writing, or set state_dir elsewhere"
-        ]
+        return [line_of("check/state_read_only", folder=str(folder))]
     if not os.access(there, os.W_OK | os.X_OK):
-        return [f"state_dir: {folder} may not be written by this account; {way}"]
+        return [line_of("check/state_forbidden", folder=str(folder))]
     return []
 
 
@@ -101,9 +96,7 @@ def _unheard(site: Site) -> list[str]:
     """What the bot cannot mend itself it tells the operators; where there are none, nobody."""
     if site.with_role(Role.OPERATOR):
         return []
-    return [
-        "note: nobody in people.yaml has the role operator, so nobody is told of a full disk, a lost message or a fault"
-    ]
+    return [line_of("check/note", text=Told("check/no_operator"))]
 
 
 def _try(faults: list[str], load: Callable[[], T]) -> T | None:

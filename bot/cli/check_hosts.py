@@ -6,6 +6,7 @@ And whether the page is there on which people read the date of a node's licence.
 import sys
 
 from bot.core.errors import UserError
+from bot.core.problems import Told
 from bot.settings import Settings
 from data.model import HostGroup
 from data.site import Site
@@ -29,7 +30,7 @@ _STANDING = {"node_already_in", "node_already_out", "node_marked_down", "upstrea
 
 async def check_hosts(settings: Settings, site: Site) -> int:
     """0 when every load balancer is understood and reached, 1 when not; one line for each finding. Reads only."""
-    given = settings.section(SshSettings)
+    given, locale = settings.section(SshSettings), settings.locale
     remote = Ssh(
         known_hosts(settings),
         given.key_file,
@@ -40,10 +41,10 @@ async def check_hosts(settings: Settings, site: Site) -> int:
     try:
         groups = [group for group in site.host_groups.values() if group.balancer]
         if not groups:
-            print("note: no group of hosts.yaml has a balancer, so there was nothing to look at on the hosts")
-        faults = [fault for group in groups for fault in await _faults(remote, site, group)]
-        for note in [note for group in groups for note in await _licence_pages(remote, site, group)]:
-            print(f"note: {note}")
+            print(note_of(Told("check/no_balancers"), locale))
+        faults = [fault for group in groups for fault in await _faults(remote, site, group, locale)]
+        for note in [note for group in groups for note in await _licence_pages(remote, site, group, locale)]:
+            print(note_of(note, locale))
     finally:
         await remote.close()
     for fault in faults:
@@ -51,7 +52,7 @@ async def check_hosts(settings: Settings, site: Site) -> int:
     return 1 if faults else 0
 
 
-async def _faults(remote: Remote, site: Site, group: HostGroup) -> list[str]:
+async def _faults(remote: Remote, site: Site, group: HostGroup, locale: str) -> list[str]:
     """What is wrong with one balancer; says how many nodes are known to serve, and who is not seen to."""
     service = service_of(group, site)
     found: dict[str, None] = {}
@@ -60,17 +61,16 @@ async def _faults(remote: Remote, site: Site, group: HostGroup) -> list[str]:
         await pid_file(remote, service, layout)
         for node in service.nodes:
             for error in await _of_node(remote, service, layout, node.address):
-                found[_line(site, group, error)] = None
+                found[_line(site, group, error, locale)] = None
         now = await look(remote, service, layout, frozenset())
     except UserError as error:
-        return [_line(site, group, error)]
+        return [_line(site, group, error, locale)]
     except (NotStarted, Lost) as error:
         return [f"hosts {group.id}: {error}"]
-    print(
-        f"{group.id}: nginx on {service.balancer.id} is understood; {now.count()} of {len(service.nodes)} nodes are known to serve"
-    )
+    counts = {"count": now.count(), "nodes": len(service.nodes)}
+    print(Told("check/understood", group=group.id, balancer=service.balancer.id, **counts).text(locale))
     for host, why in now.unseen:
-        print(f"note: {group.id}: {host} is not seen to serve ({why}); is health in hosts.yaml right?")
+        print(note_of(Told("check/unseen", group=group.id, host=host, why=why), locale))
     return list(found)
 
 
@@ -85,7 +85,7 @@ async def _of_node(remote: Remote, service: Service, layout: nginx.Layout, addre
     return []
 
 
-async def _licence_pages(remote: Remote, site: Site, group: HostGroup) -> list[str]:
+async def _licence_pages(remote: Remote, site: Site, group: HostGroup, locale: str) -> list[str]:
     """The nodes without the page that people read a licence's date on; who does without that page loses nothing."""
     show = load_catalogue().definitions[_LICENCE]
     notes = []
@@ -93,11 +93,15 @@ async def _licence_pages(remote: Remote, site: Site, group: HostGroup) -> list[s
         try:
             await precheck(remote, plan_run(show, (host.id,), site))
         except UserError as error:
-            notes.append(_line(site, group, error))
+            notes.append(_line(site, group, error, locale))
         except (NotStarted, Lost) as error:
             notes.append(f"hosts {group.id}: {error}")
     return notes
 
 
-def _line(site: Site, group: HostGroup, error: UserError) -> str:
-    return f"hosts {group.id}: {Renderer(site.tz).post(f'refusals/{error.code}', 'en', error.facts).text}"
+def note_of(text: str | Told, locale: str) -> str:
+    return Told("check/note", text=text).text(locale)
+
+
+def _line(site: Site, group: HostGroup, error: UserError, locale: str) -> str:
+    return f"hosts {group.id}: {Renderer(site.tz).post(f'refusals/{error.code}', locale, error.facts).text}"

@@ -43,6 +43,11 @@ class Line(str):
         return self._where + self._told.text(locale) if isinstance(self._told, Told) else str(self)
 
 
+def line_of(name: str, /, **facts: object) -> Line:
+    """A line that stands by itself: a sentence of ``messages``, to be said in whichever language is asked for."""
+    return Line("", Told(name, **facts), "zh")
+
+
 def in_locale(line: str, locale: str) -> str:
     """The line in a language, where it can be said in more than one."""
     return line.within(locale) if isinstance(line, Line) else line

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from bot.core.people import Chat, Reach
+from bot.core.problems import Line, Told, line_of
 from bot.settings import PlatformSection, Settings
 from data.site import Site
 
@@ -12,7 +13,7 @@ def misplaced(sections: Iterable[PlatformSection], chats: Mapping[str, Chat]) ->
     """One line for each chat that a platform's section names and ``chats.yaml`` has not, or has elsewhere."""
     there = {chat.id: chat.platform for chat in chats.values()}
     return [
-        f"{section.platform}.{what}: {fault}"
+        Line(f"settings: {section.platform}.{what}: ", fault, "zh")
         for section in sections
         for what, named in section.named_chats().items()
         for chat in named
@@ -28,20 +29,20 @@ def unreached(settings: Settings, site: Site) -> list[str]:
             lost.setdefault(chat.platform, []).append(chat.id)
     room = site.duty_room
     return [
-        f"note: adapters leaves out {platform}, so nothing reaches {', '.join(chats)}"
-        + (
-            f"; {room.id} is the duty room, where people without an account are called"
-            if room and room.id in chats
-            else ""
+        line_of(
+            "check/note",
+            text=Told(
+                "check/unreached", platform=platform, chats=chats, room=room.id if room and room.id in chats else None
+            ),
         )
         for platform, chats in lost.items()
     ]
 
 
-def _fault(chat: str, platform: str, platforms: Mapping[str, str]) -> str | None:
+def _fault(chat: str, platform: str, platforms: Mapping[str, str]) -> Told | None:
     if chat not in platforms:
         near = get_close_matches(chat, platforms, 1)
-        return f"no chat {chat} in chats.yaml" + (f"; did you mean {near[0]}?" if near else "")
+        return Told("check/no_chat", chat=chat, near=near[0] if near else None)
     if platforms[chat] != platform:
-        return f"chat {chat} is on {platforms[chat]} in chats.yaml; write platform: {platform} there"
+        return Told("check/misplaced", chat=chat, there=platforms[chat], platform=platform)
     return None

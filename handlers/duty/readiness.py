@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from bot.core.problems import Line, Told, line_of
 from bot.work.capability import Findings
 from data.roster.cover import gaps
 from data.roster.rotation import month_after
@@ -18,34 +19,28 @@ def ready(site: Site | None, today: date) -> Findings:
     """A month without a roster that is here, or all but, keeps from going on duty; what comes later is worth knowing."""
     if site is None:
         return Findings()
-    return Findings(tuple(_missing(site, today, needed=True)), tuple(_notes(site, today)))
+    problems = tuple(Line("", told, "zh") for told in _missing(site, today, needed=True))
+    return Findings(problems, tuple(line_of("check/note", text=told) for told in _notes(site, today)))
 
 
-def _missing(site: Site, today: date, *, needed: bool) -> Iterator[str]:
+def _missing(site: Site, today: date, *, needed: bool) -> Iterator[Told]:
     """The months without a roster: those that are needed by now, or the others of this month and the next."""
     this = month_of(today)
     following = month_after(this)
     for month, first in ((this, today), (following, date.fromisoformat(f"{following}-01"))):
         if month not in site.roster.months and needed == (first - today <= SOON):
-            when = "nobody is on duty now" if month == this else f"nobody is on duty from {first} on"
-            yield (
-                f"roster: {month} is missing, so {when}; write one and import it (zhiban roster import FILE), "
-                f"or zhiban roster generate --month {month} -o FILE to begin with"
-            )
+            yield Told("check/no_roster", month=month, first=None if month == this else first)
 
 
-def _notes(site: Site, today: date) -> Iterator[str]:
-    yield from (f"note: {line}" for line in _missing(site, today, needed=False))
+def _notes(site: Site, today: date) -> Iterator[Told]:
+    yield from _missing(site, today, needed=False)
     days = [today + timedelta(days=n) for n in range(SOON.days)]
     found = [gap for day in days if month_of(day) in site.roster.months for gap in gaps(site, day)]
     for gap in found[:NAMED]:
-        hours = f"{site.local(gap.start):%m-%d %H:%M} to {site.local(gap.end):%m-%d %H:%M}"
-        yield f"note: {gap.post.name}: nobody is on the roster from {hours} ({gap.slot})"
+        start, end = (f"{site.local(moment):%m-%d %H:%M}" for moment in (gap.start, gap.end))
+        yield Told("check/gap", post=gap.post.name, start=start, end=end, slot=gap.slot.value)
     if len(found) > NAMED:
-        yield f"note: {len(found) - NAMED} more gaps in the next {SOON.days} days; zhiban roster check names them"
+        yield Told("check/more_gaps", count=len(found) - NAMED, days=SOON.days)
     ahead = (today + timedelta(days=n) for n in range(AHEAD.days))
     for year in sorted({day.year for day in ahead if not site.calendar.kind(day).published}):
-        yield (
-            f"note: the working days of {year} are not known, so weekends are guessed; write its holidays and make-up days "
-            "into holidays.yaml once they are published"
-        )
+        yield Told("check/unpublished", year=year)

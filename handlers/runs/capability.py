@@ -1,6 +1,7 @@
 """Runs in the chat as a capability: asking for a runbook, confirming it, following it, ending it."""
 
 from bot.core.menu import Title
+from bot.core.problems import Told, line_of
 from bot.work.capability import Capability, Check, Findings, Services
 from data.site import Site
 from handlers.runs import routes
@@ -30,8 +31,7 @@ def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:
     if site is None or site.faults:
         return Findings()
     notes = (
-        f"note: hosts.yaml has no host in the group {group}, so these are refused: {', '.join(f'/{name}' for name in names)}; "
-        f"name your hosts' group {group}, or write runbooks of your own (docs/runbooks.md)"
+        line_of("check/note", text=Told("check/unmanned", group=group, commands=names))
         for group, names in unmanned(catalogue, site).items()
     )
     blind = (_without_balancer(group, *names) for group, names in unbalanced(catalogue, site).items())
@@ -39,21 +39,12 @@ def _unfit(catalogue: Catalogue, site: Site | None) -> Findings:
 
 
 def _without_balancer(group: str, needing: list[str], blind: list[str]) -> str:
-    said = f"note: the group {group} of hosts.yaml has no balancer"
-    if needing:
-        said += f", so these are refused: {', '.join(f'/{name}' for name in needing)}"
-    if blind:
-        said += (
-            f"; min_in_service and max_unavailable hold nothing for {', '.join(f'/{name}' for name in blind)}, "
-            "since nobody sees who else is in service (docs/runbooks.md)"
-        )
-    return said
+    return line_of("check/note", text=Told("check/unbalanced", group=group, refused=needing, blind=blind))
 
 
 def _tags(catalogue: Catalogue, site: Site) -> list[str]:
     """A group whose hosts are there, but whose one host of a kind is not told, or is told twice."""
     return [
-        f"hosts.yaml: {'no host' if not count else f'{count} hosts'} of {group} {'have' if count > 1 else 'has'} the tag {tag}, "
-        f"so {', '.join(f'/{name}' for name in names)} cannot tell which is meant; write tags: [{tag}] at exactly one"
+        line_of("check/untagged", group=group, tag=tag, count=count, commands=names)
         for (group, tag), (count, names) in untagged(catalogue, site).items()
     ]

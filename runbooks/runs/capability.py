@@ -2,6 +2,7 @@
 
 import os
 
+from bot.core.problems import Told, line_of
 from bot.settings import Settings
 from bot.work.capability import Capability, Check, Findings, Services
 from bot.work.work import Transactions
@@ -53,16 +54,11 @@ def _keyless(settings: Settings, site: Site | None) -> Findings:
     """Without a key that can be read no command reaches a server."""
     given = settings.section(SshSettings)
     if given.key_file is None:
-        note = "note: ssh.key_file is not set, so no command reaches a server; docs/ssh.md says how the key is made"
+        note = line_of("check/note", text=Told("check/no_key"))
         return Findings(notes=(note,) if site and site.hosts else ())
     named = {"key_file": given.key_file, "certificate_file": given.certificate_file, "agent": given.agent}
     lost = [(name, path) for name, path in named.items() if path and not os.access(path, os.R_OK)]
-    return Findings(
-        tuple(
-            f"ssh.{name}: {path} is not there or cannot be read; run this as the user that Zhiban runs as"
-            for name, path in lost
-        )
-    )
+    return Findings(tuple(line_of("check/key_unread", setting=f"ssh.{name}", path=str(path)) for name, path in lost))
 
 
 def _unpinned(settings: Settings, site: Site | None) -> Findings:
@@ -70,10 +66,9 @@ def _unpinned(settings: Settings, site: Site | None) -> Findings:
     hosts, file = site.hosts if site else {}, known_hosts(settings)
     pinned = Keyring(Trust(file)).pinned(target_of(host) for host in hosts.values())
     odd = ", ".join(map(str, odd_lines(file)))
-    left_out = (f"note: {file}: lines that are no pinned key are left out: {odd}",) if odd else ()
+    left_out = (line_of("check/note", text=Told("check/odd_keys", file=str(file), lines=odd)),) if odd else ()
     unknown = [host for host in hosts if not pinned.get(host)]
     if not unknown:
         return Findings(notes=left_out)
-    names = ", ".join(unknown[:NAMED]) + (f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else "")
-    note = f"{file} pins no key of {names}; nothing runs there until zhiban hosts scan has (docs/ssh.md)"
-    return Findings(notes=(*left_out, f"note: {note}"))
+    told = Told("check/unpinned", file=str(file), hosts=unknown[:NAMED], more=len(unknown[NAMED:]))
+    return Findings(notes=(*left_out, line_of("check/note", text=told)))

@@ -1,5 +1,6 @@
 """One run of ``zhiban check`` lists everything that is wrong: no file hides the faults of another, and none is told twice."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -173,3 +174,34 @@ def test_8_25_one_mistake_is_told_once(
     _, lines = site.check(capsys)
     assert len(lines) == 1, lines
     assert f"/{name}:" in lines[0]
+
+
+TWO_WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
+NAMES = re.compile(r"zhiban [a-z]+( [a-z]+)?( --month [0-9-]+ -o)?")
+
+
+@pytest.mark.parametrize("adapters", ["local"])
+def test_8_25_check_speaks_the_language_of_the_settings(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, adapters: str
+) -> None:
+    """Chinese without a word of English but commands, keys and names; English without a Chinese sign but what people wrote."""
+    monkeypatch.setenv("ZHIBAN_LOCALE", "zh")
+    site.settings('data_dir = "data"\n')
+    config = ["check", "--config", str(site.path / "zhiban.toml")]
+    assert main(config) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("没有问题，可以上岗：27 人，13 个群，14 台服务器；值班表：")
+    assert all(line.startswith("提示：") for line in said[1:])
+    site.plant_everywhere()
+    shutil.rmtree(site.path / "var" / "roster")
+    (site.data / "people.yaml").write_text((site.data / "people.yaml").read_text("utf-8").replace("operator]", "lead]"))
+    monkeypatch.setenv("ZHIBAN_ADAPTERS", adapters)
+    main(config)
+    out, err = capsys.readouterr()
+    lines = [NAMES.sub("", line.replace(str(site.path), "")) for line in (out + err).splitlines()]
+    assert len(lines) > len(PLANTED)
+    assert [line for line in lines if TWO_WORDS.search(line) and "zhiban.toml" not in line] == []
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
+    main(config)
+    out, err = capsys.readouterr()
+    assert [line for line in (out + err).splitlines() if re.search("[一-鿿]", line)] == []

@@ -13,9 +13,11 @@ import pytest
 from bot.__main__ import main
 from bot.cli.platforms import PLATFORMS
 from bot.core.people import Role
+from bot.core.problems import in_locale
 from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 from bot.settings_lines import line_at, lines_of
+from bot.work.capability import Findings
 from data.roster.rotation import generate, shifts_of
 from data.shifts import roster_of
 from handlers.duty.readiness import ready
@@ -97,8 +99,12 @@ def test_8_25_a_months_roster_is_needed_a_week_before_it_begins(
     site = example_site()
     site = site.with_roster(roster_of([shift for month in months for shift in shifts_of(generate(site, month))]))
     found = ready(site, date.fromisoformat(today))
-    assert [line.split()[1] for line in found.problems] == problems
-    assert [line.split()[2] for line in found.notes if "is missing" in line] == notes
+    assert [in_locale(line, "en").split()[1] for line in found.problems] == problems
+    assert [line.split()[2] for line in notes_of(found) if "is missing" in line] == notes
+
+
+def notes_of(found: Findings) -> list[str]:
+    return [in_locale(note, "en") for note in found.notes]
 
 
 def test_8_25_gaps_of_the_coming_week_and_an_unpublished_year_are_worth_knowing() -> None:
@@ -106,10 +112,10 @@ def test_8_25_gaps_of_the_coming_week_and_an_unpublished_year_are_worth_knowing(
     shifts = shifts_of(generate(site, "2096-12"))
     left = roster_of([shift for shift in shifts if shift.date != date(2096, 12, 3)])
     found = ready(site.with_roster(left), date(2096, 12, 1))
-    assert any("12-03" in note and "nobody is on the roster" in note for note in found.notes)
-    assert any("working days of 2097 are not known" in note for note in found.notes)
+    assert any("12-03" in note and "nobody is on the roster" in note for note in notes_of(found))
+    assert any("working days of 2097 are not known" in note for note in notes_of(found))
     sound = ready(site.with_roster(roster_of(shifts)), date(2096, 12, 1))
-    assert not any("nobody is on the roster" in note for note in sound.notes)
+    assert not any("nobody is on the roster" in note for note in notes_of(sound))
 
 
 @pytest.mark.parametrize("adapter", sorted(PLATFORMS.keys() - {"local", "recorder"}))
