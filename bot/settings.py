@@ -18,10 +18,17 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 
 HIDDEN = frozenset({"recorder"})  # the tests' platform: never offered to anybody
+
+
+def wrong(name: str, /, **facts: object) -> PydanticCustomError:
+    """What a validator raises: a sentence ``settings/NAME`` of ``messages``, to be said in the language of the settings."""
+    told = Told(f"settings/{name}", **facts)
+    return PydanticCustomError("told", "{said}", {"said": told.text("en"), "told": told})
 
 
 class Section(BaseModel):
@@ -87,7 +94,7 @@ class PlatformSection(FolderSection):
         """Our ids of the chats that the section names, by the key that names them (``robots``)."""
         return {}
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """What keeps a platform that ``adapters`` names from working; nothing where it is not used."""
         return []
 
@@ -112,7 +119,7 @@ class AuditSettings(Section):
     @classmethod
     def _an_absolute_path(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_absolute():
-            raise ValueError("write the whole path of a file or folder on another machine's disk, such as /mnt/audit")
+            raise wrong("anchor_relative")
         return path
 
 
@@ -150,7 +157,7 @@ class Settings(Section):
         try:
             ZoneInfo(name)
         except (ValueError, OSError, ZoneInfoNotFoundError):
-            raise ValueError(f"{name} is no time zone; write a name such as Asia/Shanghai") from None
+            raise wrong("bad_zone", given=name) from None
         return name
 
     @field_validator("adapters")
@@ -160,10 +167,10 @@ class Settings(Section):
         known = () if info.context is None else info.context
         missing = [name for name in adapters if info.context is not None and name not in known]
         if missing:
-            wrong, way = ", ".join(missing), nearest(missing[0], set(known) - HIDDEN)
-            raise ValueError(f"{wrong}: no such platform in this version; {way}")
+            near = nearest_of(missing[0], set(known) - HIDDEN)
+            raise wrong("unknown_platform", given=", ".join(missing), near=near)
         if not adapters:
-            raise ValueError(f"no platform is named; {nearest('', set(known) - HIDDEN)}")
+            raise wrong("no_platform", near=nearest_of("", set(known) - HIDDEN))
         return adapters
 
     def section(self, kind: type[S]) -> S:
@@ -184,7 +191,7 @@ def encrypted(url: str) -> str:
     """The URL, if what is sent there cannot be read on the way."""
     where = urlsplit(url)
     if where.scheme != "https" and not (where.scheme == "http" and is_loopback(where.hostname or "")):
-        raise ValueError("secrets are sent there, so it must begin with https://")
+        raise wrong("in_clear")
     return url
 
 

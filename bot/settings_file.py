@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Line, Told, in_locale
 from bot.settings import HIDDEN, CapabilitySection, FolderSection, PlatformKind, PlatformSection, Section, Settings
 from bot.settings_lines import Place, line_at, lines_of
 from bot.settings_words import likely, sentence
@@ -64,17 +65,25 @@ def read_settings(
     try:
         text = _read(path, required=config is not None or "ZHIBAN_CONFIG" in environ)
     except ConfigError as error:
-        return None, error.faults
+        return None, _in(_basics({}, environ).get("locale"), error.faults)
     report = _Report(path, lines_of(text))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         known = _basics(_line_by_line(text), environ)
-        return _placed(_sound(known, platforms), path) if "data_dir" in known else None, [_no_toml(path, str(error))]
+        faults = _in(known.get("locale"), [_no_toml(path, str(error))])
+        return _placed(_sound(known, platforms), path) if "data_dir" in known else None, faults
     _overlay(data, environ, report)
     _complete(data, sections, environ)
     settings = _settings(data, platforms, sections, report, in_use=in_use)
-    return _placed(settings, path) if isinstance(data.get("data_dir", ""), str) else None, report.faults
+    faults = _in(settings.locale, report.faults)
+    return _placed(settings, path) if isinstance(data.get("data_dir", ""), str) else None, faults
+
+
+def _in(locale: str | None, faults: Iterable[str]) -> list[str]:
+    """The faults in a language; in that of a new site where none is known."""
+    known = locale if locale in {"zh", "en"} else Settings.model_fields["locale"].default
+    return [in_locale(fault, known) for fault in faults]
 
 
 def sections_of(settings: Settings, platforms: Mapping[str, PlatformKind]) -> list[PlatformSection]:
@@ -95,11 +104,11 @@ class _Report:
         """What stands at ``place`` is a variable's."""
         self._variables[place] = variable
 
-    def add(self, fault: str, place: Place = ()) -> None:
-        """A fault of what is written at ``place``."""
+    def add(self, fault: Told, place: Place = (), name: str = "") -> None:
+        """A fault of what is written at ``place``; ``name`` stands in front of it."""
         variable, line = self._variable(place), line_at(self._lines, place)
         where = variable or (f"{self.path}:{line}" if line else str(self.path))
-        self.faults.append(f"{where}: {fault}")
+        self.faults.append(Line(f"{where}: {name}: " if name else f"{where}: ", fault, "en"))
 
     def _variable(self, place: Place) -> str | None:
         """The variable that wrote it, or something in it."""
@@ -128,7 +137,7 @@ class _Report:
                     continue
                 place = tuple(str(part) for part in (*section, *mistake["loc"]) if part != "[key]")
                 name = ".".join(place) or "settings"
-                self.add(f"{name}: {sentence(mistake, kind, name, more)}", place)
+                self.add(sentence(mistake, kind, name, more), place, name)
             return None
 
 
@@ -150,7 +159,7 @@ def _settings(
             _read_secret_files(table, report, (name,), frozenset(kinds.get(name, Section).model_fields))
     for name in ("platforms", "capabilities"):  # our own fields, nobody's section
         if name in data:
-            report.add(f"{name}: no such setting; a table [{name}] is nobody's", (name,))
+            report.add(Told("settings/nobodys", table=name), (name,), name)
             del data[name]
     data["platforms"] = {name: tables[name] for name in chats}
     data["capabilities"] = {name: tables[name] for name in own}
@@ -211,26 +220,25 @@ def _check_use(
         for fault in section.faults_in_use(settings.server) if section else ():
             report.add(fault, (name,) if name in written else ("adapters",))
     if settings.store.url and not settings.store.url.startswith("sqlite:///"):
-        fault = "store.url: only sqlite:/// is supported in this version; leave it out to use state_dir"
-        report.add(fault, ("store", "url"))
+        report.add(Told("settings/only_sqlite"), ("store", "url"), "store.url")
 
 
 def _read(path: Path, *, required: bool) -> str:
     """The file's text; a byte order mark, which editors of Windows put in front, is none of it."""
     if not path.exists():
         if required:
-            raise ConfigError([f"{path}: no such file; give an existing zhiban.toml"])
+            raise ConfigError([Line(f"{path}: ", Told("settings/no_file"), "en")])
         return ""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigError([f"{path}: not valid TOML: it is not UTF-8; save it with the encoding UTF-8"]) from None
+        raise ConfigError([Line(f"{path}: ", Told("settings/not_utf8"), "en")]) from None
 
 
 def _no_toml(path: Path, said: str) -> str:
     found = _AT_LINE.search(said)
     where, what = (f"{path}:{found[1]}", said[: found.start()]) if found else (str(path), said)
-    return f'{where}: not valid TOML: {what}; write name = "value" or [table]'
+    return Line(f"{where}: ", Told("settings/no_toml", what=what), "en")
 
 
 def _line_by_line(text: str) -> dict[str, Any]:
@@ -270,7 +278,7 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str], report: _Report) 
         for section in sections:
             node = node.setdefault(section, {}) if isinstance(node, dict) else None
         if not isinstance(node, dict):
-            report.faults.append(f"{name}: {'.'.join(sections)} is not a section")
+            report.faults.append(Line(f"{name}: ", Told("settings/no_section", section=".".join(sections)), "en"))
             continue
         report.comes_from((*sections, key), name)
         node[key] = (
@@ -290,7 +298,8 @@ def _read_secret_files(
             try:
                 node[key.removesuffix("_file")] = Path(value).read_text("utf-8-sig").strip()
             except OSError as error:
-                report.add(f"{'.'.join((*place, key))}: cannot read {value}: {error.strerror}", (*place, key))
+                told = Told("settings/file_unread", path=value, reason=error.strerror)
+                report.add(told, (*place, key), ".".join((*place, key)))
             except UnicodeDecodeError:
-                report.add(f"{'.'.join((*place, key))}: {value} is no text in UTF-8", (*place, key))
+                report.add(Told("settings/file_no_text", path=value), (*place, key), ".".join((*place, key)))
             del node[key]

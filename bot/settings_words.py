@@ -8,53 +8,78 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 
 Loc = tuple[int | str, ...]
 _LONGEST = 40  # characters of what was written that are shown
 _SAID: Mapping[str, str] = {
-    "missing": "is missing; write it",
-    "string_type": "is no text; write it in quotes",
-    "int_type": "is no whole number; write digits, without quotes",
-    "int_from_float": "is no whole number; write digits, without a point",
-    "int_parsing": "{given} is no whole number; write digits",
-    "float_type": "is no number; write digits",
-    "float_parsing": "{given} is no number; write digits",
-    "bool_type": "is neither; write true or false",
-    "bool_parsing": "{given} is neither; write true or false",
-    "greater_than": "{given} is too small; write more than {gt}",
-    "greater_than_equal": "{given} is too small; write {ge} or more",
-    "less_than": "{given} is too large; write less than {lt}",
-    "less_than_equal": "{given} is too large; write {le} or less",
-    "too_short": "is too short; write at least {min_length} characters",
-    "string_too_short": "is too short; write at least {min_length} characters",
-    "too_long": "is too long; write at most {max_length} characters",
-    "tuple_type": 'is no list; write ["one", "two"]',
-    "path_type": "is no path; write it in quotes",
-    "literal_error": "{given} is not known; write {expected}",
-    "finite_number": "is no number; write digits",
+    "missing": "settings/missing",
+    "string_type": "settings/no_text",
+    "int_type": "settings/no_int",
+    "int_from_float": "settings/with_point",
+    "int_parsing": "settings/no_digits",
+    "float_type": "settings/no_number",
+    "float_parsing": "settings/no_number_read",
+    "bool_type": "settings/no_bool",
+    "bool_parsing": "settings/no_bool_read",
+    "greater_than": "settings/not_more",
+    "greater_than_equal": "settings/too_small",
+    "less_than": "settings/not_less",
+    "less_than_equal": "settings/too_large",
+    "too_short": "settings/too_short",
+    "string_too_short": "settings/too_short",
+    "too_long": "settings/too_long",
+    "tuple_type": "settings/no_list",
+    "path_type": "settings/no_path",
+    "literal_error": "settings/unknown",
+    "finite_number": "settings/no_number",
 }
+_OF_GIVEN = frozenset({"int_parsing", "float_parsing", "bool_parsing", "literal_error"})
+_LIMITS: Mapping[str, str] = {  # where a limit stands in pydantic's context
+    "greater_than": "gt",
+    "greater_than_equal": "ge",
+    "less_than": "lt",
+    "less_than_equal": "le",
+    "too_short": "min_length",
+    "string_too_short": "min_length",
+    "too_long": "max_length",
+}
+_LENGTHS = frozenset({"too_short", "string_too_short", "too_long"})
 
 
-def sentence(detail: ErrorDetails, kind: type[BaseModel], name: str, more: Iterable[str] = ()) -> str:
+def sentence(detail: ErrorDetails, kind: type[BaseModel], name: str, more: Iterable[str] = ()) -> Told:
     """One mistake of a section of ``kind``, about what is called ``name`` in the file.
 
     ``more``: what else may be written beside the section's fields (tables of others).
     """
     loc, context = detail["loc"], detail.get("ctx", {})
     match detail["type"]:
+        case "told":
+            told: Told = context["told"]
+            return told
         case "value_error":
-            return detail["msg"].removeprefix("Value error, ")
+            return Told("settings/said", said=detail["msg"].removeprefix("Value error, "))
         case "extra_forbidden":
-            return f"no such setting; {nearest(str(loc[-1]), {*_known(kind, loc[:-1]), *more})}"
+            return Told("settings/no_such", near=nearest_of(str(loc[-1]), {*_known(kind, loc[:-1]), *more}))
         case "model_type" | "dict_type" | "model_attributes_type":
-            return f"is a table; write [{name}] on a line of its own and its settings below"
+            return Told("settings/no_table", table=name)
         case "string_pattern_mismatch":
             return _form(detail, _field(kind, loc))
         case known if known in _SAID:
-            return _SAID[known].format(given=_given(detail), **{name: _plain(value) for name, value in context.items()})
+            return Told(_SAID[known], **_facts(detail))
         case _:
-            return f"{_given(detail)} is not as it must be"
+            return Told("settings/odd", given=_given(detail))
+
+
+def _facts(detail: ErrorDetails) -> dict[str, object]:
+    context, what = detail.get("ctx", {}), detail["type"]
+    if what == "literal_error":
+        return {"given": _given(detail), "known": context["expected"]}
+    if what in _LENGTHS:
+        return {"limit": context[_LIMITS[what]]}
+    if what in _LIMITS:
+        return {"given": _given(detail), "limit": _plain(context[_LIMITS[what]])}
+    return {"given": _given(detail)} if what in _OF_GIVEN else {}
 
 
 def likely(detail: ErrorDetails, kind: type[BaseModel], more: Iterable[str] = ()) -> str | None:
@@ -63,12 +88,11 @@ def likely(detail: ErrorDetails, kind: type[BaseModel], more: Iterable[str] = ()
     return next(iter(get_close_matches(str(loc[-1]), {*_known(kind, loc[:-1]), *more}, 1)), None)
 
 
-def _form(detail: ErrorDetails, field: FieldInfo | None) -> str:
+def _form(detail: ErrorDetails, field: FieldInfo | None) -> Told:
     if detail["loc"][-1] == "[key]":
-        return "is no name; use A-Z, a-z, 0-9, - and _, at most 64"
-    examples = field.examples if field is not None else None
-    like = f"write it like {' or '.join(map(str, examples))}" if examples else f"its form is {detail['ctx']['pattern']}"
-    return f"{_given(detail)} does not fit; {like}"
+        return Told("settings/bad_name")
+    examples = [str(one) for one in field.examples or ()] if field is not None else []
+    return Told("settings/bad_form", given=_given(detail), like=examples, form=detail["ctx"]["pattern"])
 
 
 def _plain(value: object) -> object:

@@ -39,8 +39,8 @@ class Line(str):
         line._where, line._told = where, told
         return line
 
-    def within(self, locale: str) -> str:
-        return self._where + self._told.text(locale) if isinstance(self._told, Told) else str(self)
+    def within(self, locale: str) -> "Line":
+        return Line(self._where, self._told, locale)
 
 
 def line_of(name: str, /, **facts: object) -> Line:

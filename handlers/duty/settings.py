@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from bot.settings import CapabilitySection
+from bot.settings import CapabilitySection, wrong
 
 
 class DutySettings(CapabilitySection):
@@ -16,5 +16,5 @@ class DutySettings(CapabilitySection):
     @model_validator(mode="after")
     def _in_order(self) -> "DutySettings":
         if self.announce_at >= self.catch_up_until:
-            raise ValueError("catch_up_until must be later than announce_at, or every announcement would be missed")
+            raise wrong("catch_up_early")
         return self

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from bot.settings import CapabilitySection, Settings
+from bot.settings import CapabilitySection, Settings, wrong
 
 
 class SshSettings(CapabilitySection):
@@ -23,9 +23,9 @@ class SshSettings(CapabilitySection):
     @model_validator(mode="after")
     def _one_key(self) -> "SshSettings":
         if self.agent and (self.key_file is None or self.key_file.suffix != ".pub"):
-            raise ValueError("with agent, key_file is the public half (NAME.pub) of the one key to offer")
+            raise wrong("agent_key")
         if self.certificate_file and (self.key_file is None or self.agent):
-            raise ValueError("certificate_file goes with a key_file; an agent brings its certificates itself")
+            raise wrong("lone_certificate")
         return self
 
     @classmethod

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings import PlatformSection, Section, ServerSettings, encrypted
+from bot.core.problems import Told
+from bot.settings import PlatformSection, Section, ServerSettings, encrypted, wrong
 
 
 class DingtalkRobot(Section):
@@ -38,15 +39,15 @@ class DingtalkSettings(PlatformSection):
     def _whole(self) -> "DingtalkSettings":
         parts = (bool(self.app_key), bool(self.app_secret), bool(self.robot_code))
         if any(parts) and not all(parts):
-            raise ValueError("app_key, app_secret and robot_code belong together; give all three or none")
+            raise wrong("dingtalk_half")
         return self
 
     def named_chats(self) -> Mapping[str, Iterable[str]]:
         """The groups of custom robots."""
         return {"robots": self.robots}
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """Something must send."""
         if self.app_key or self.robots:
             return []
-        return ["dingtalk: give app_key, app_secret and robot_code, or a robot, [dingtalk.robots.CHAT]"]
+        return [Told("settings/dingtalk_unused")]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings import PlatformSection, Section, ServerSettings, encrypted
+from bot.core.problems import Told
+from bot.settings import PlatformSection, Section, ServerSettings, encrypted, wrong
 
 
 class FeishuRobot(Section):
@@ -48,15 +49,15 @@ class FeishuSettings(PlatformSection):
     @model_validator(mode="after")
     def _whole(self) -> "FeishuSettings":
         if self.app_id and not (self.app_secret and self.verification_token):
-            raise ValueError("feishu.app_id: an app needs app_secret and verification_token too")
+            raise wrong("feishu_half")
         return self
 
     def named_chats(self) -> Mapping[str, Iterable[str]]:
         """The groups of custom robots."""
         return {"robots": self.robots}
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """Something must send."""
         if self.app_id or self.robots:
             return []
-        return ["feishu: give app_id, app_secret and verification_token, or a robot, [feishu.robots.CHAT]"]
+        return [Told("settings/feishu_unused")]

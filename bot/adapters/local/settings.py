@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from bot.core.problems import Told
 from bot.settings import PlatformSection, ServerSettings, is_loopback
 
 
@@ -12,21 +13,13 @@ class LocalSettings(PlatformSection):
 
     open: bool = True
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """The door stands on loopback only, and nobody is invited to it from elsewhere (decisions: Doors)."""
         faults = []
         if not self.open:
-            faults.append(
-                "local.open: nobody can sign in to the local chat, so it is open or not there; take local out of adapters"
-            )
+            faults.append(Told("settings/local_closed"))
         if not is_loopback(server.host):
-            faults.append(
-                "local: the local chat has no sign-in, so server.host must be a loopback address; write 127.0.0.1, or take local"
-                " out of adapters"
-            )
+            faults.append(Told("settings/local_host"))
         if server.public_url and not is_loopback(urlsplit(server.public_url).hostname or ""):
-            faults.append(
-                "local: the local chat has no sign-in, so it is never served at a public address; take local out of adapters, or"
-                " server.public_url away"
-            )
+            faults.append(Told("settings/local_public"))
         return faults

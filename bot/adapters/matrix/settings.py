@@ -2,6 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
+from bot.core.problems import Told
 from bot.settings import PlatformSection, ServerSettings, encrypted
 
 
@@ -21,7 +22,7 @@ class MatrixSettings(PlatformSection):
     def _keeps_secrets(cls, url: str) -> str:
         return encrypted(url) if url else url
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """Without an account there is neither hearing nor speaking."""
         whole = self.homeserver and self.access_token
-        return [] if whole else ["matrix: give homeserver and access_token of the bot's account"]
+        return [] if whole else [Told("settings/matrix_unused")]

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings import PlatformSection, Section, ServerSettings, encrypted
+from bot.core.problems import Told
+from bot.settings import PlatformSection, Section, ServerSettings, encrypted, wrong
 
 # Mattermost's tokens have 26 characters; an empty one would open the door to everybody.
 _Token = Annotated[SecretStr, Field(min_length=20)]
@@ -51,15 +52,15 @@ class MattermostSettings(PlatformSection):
     @model_validator(mode="after")
     def _whole(self) -> "MattermostSettings":
         if bool(self.url) != bool(self.bot_token):
-            raise ValueError("url and bot_token belong together; give both or none")
+            raise wrong("mattermost_half")
         return self
 
     def named_chats(self) -> Mapping[str, Iterable[str]]:
         """The channels of incoming webhooks."""
         return {"hooks": self.hooks}
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """Something must send."""
         if self.bot_token or self.hooks:
             return []
-        return ["mattermost: give url and bot_token, or an incoming webhook, [mattermost.hooks.CHAT]"]
+        return [Told("settings/mattermost_unused")]

@@ -1,5 +1,6 @@
 """``[recorder]``: the crash tests' platform, a separate HTTP server that posts to us and records what we post."""
 
+from bot.core.problems import Told
 from bot.settings import PlatformSection, ServerSettings, is_loopback
 
 
@@ -11,8 +12,8 @@ class RecorderSettings(PlatformSection):
     url: str = ""
     client_keys: bool = True
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """Who speaks is believed."""
         if is_loopback(server.host):
             return []
-        return ["adapters: the recorder believes who speaks, so server.host must be a loopback address"]
+        return [Told("settings/recorder_open")]

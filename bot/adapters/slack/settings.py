@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from bot.settings import PlatformSection, ServerSettings, is_loopback
+from bot.core.problems import Told
+from bot.settings import PlatformSection, ServerSettings, is_loopback, wrong
 
 PATH = "/slack/events"  # of events, slash commands and buttons alike
 
@@ -33,13 +34,13 @@ class SlackSettings(PlatformSection):
         parts = urlsplit(url)
         if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             return url
-        raise ValueError("the token would go there in clear; write an https address")
+        raise wrong("slack_in_clear")
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """It must be able to answer and to hear."""
         faults = []
         if not (self.bot_token and self.bot_token.get_secret_value()):
-            faults.append("slack.bot_token: needed to answer; write the app's xoxb-… token, or bot_token_file")
+            faults.append(Told("settings/slack_mute"))
         if not any(token and token.get_secret_value() for token in (self.signing_secret, self.app_token)):
-            faults.append("slack.signing_secret: needed to hear; write it, or app_token (xapp-…) for Socket Mode")
+            faults.append(Told("settings/slack_deaf"))
         return faults

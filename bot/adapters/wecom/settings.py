@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings import PlatformSection, Section, ServerSettings, encrypted, is_loopback
+from bot.core.problems import Told
+from bot.settings import PlatformSection, Section, ServerSettings, encrypted, is_loopback, wrong
 
 _PathName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # it becomes a part of an address
 _Given = Annotated[SecretStr, Field(min_length=1)]  # an empty file must not pass for a secret
@@ -26,7 +27,7 @@ class WecomApp(Section):
     @classmethod
     def _of_43_signs(cls, key: SecretStr) -> SecretStr:
         if not re.fullmatch(r"[A-Za-z0-9]{43}", key.get_secret_value()):
-            raise ValueError("aes_key must be the 43 letters and digits of EncodingAESKey")
+            raise wrong("wecom_aes_key")
         return key
 
 
@@ -50,14 +51,14 @@ class WecomBot(Section):
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> "WecomBot":
         if self.mode == "callback" and not (self.token and self.aes_key):
-            raise ValueError("mode callback needs token and aes_key, as the bot's page shows them")
+            raise wrong("wecom_callback")
         if self.mode == "websocket" and not (self.bot_id and self.secret):
-            raise ValueError("mode websocket needs bot_id and secret, as the bot's page shows them")
+            raise wrong("wecom_websocket")
         if self.aes_key and not re.fullmatch(r"[A-Za-z0-9]{43}", self.aes_key.get_secret_value()):
-            raise ValueError("aes_key must be the 43 letters and digits of EncodingAESKey")
+            raise wrong("wecom_aes_key")
         where = urlsplit(self.ws_url)
         if where.scheme != "wss" and not (where.scheme == "ws" and is_loopback(where.hostname or "")):
-            raise ValueError("ws_url carries the secret, so it must begin with wss://")
+            raise wrong("wecom_in_clear")
         return self
 
 
@@ -86,8 +87,8 @@ class WecomSettings(PlatformSection):
         """The groups of robots and of AI bots."""
         return {"robots": self.robots, **{f"bots.{name}.chats": bot.chats for name, bot in self.bots.items()}}
 
-    def faults_in_use(self, server: ServerSettings) -> list[str]:
+    def faults_in_use(self, server: ServerSettings) -> list[Told]:
         """Something must send."""
         if self.apps or self.bots or self.robots:
             return []
-        return ["wecom: give an AI bot, [wecom.bots.NAME], an app, [wecom.apps.NAME], or a robot, [wecom.robots.CHAT]"]
+        return [Told("settings/wecom_unused")]

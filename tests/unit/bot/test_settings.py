@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.slack.settings import SlackSettings
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
+from bot.core.problems import in_locale
 from bot.sections import SECTIONS
 from bot.settings_file import load_settings
 from handlers.duty.settings import DutySettings
@@ -17,7 +18,7 @@ from runbooks.runs.settings import RunsSettings
 def faults(path: Path | None, environ: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigError) as refused:
         load_settings(path, environ, platforms=PLATFORMS, sections=SECTIONS)
-    return refused.value.faults
+    return [in_locale(fault, "en") for fault in refused.value.faults]
 
 
 def ssh(environ: dict[str, str]) -> SshSettings:

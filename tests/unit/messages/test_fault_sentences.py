@@ -8,7 +8,7 @@ from messages.render import Renderer
 from tests.support.said_in_source import trees
 
 MESSAGES = Renderer(UTC)
-AREAS = ("data/", "check/")
+AREAS = ("data/", "check/", "settings/")
 GIVEN = {"key", "given"}  # what whoever reads a value adds to the facts of its sentence
 
 
@@ -22,6 +22,12 @@ def told() -> Iterator[tuple[str, frozenset[str] | None]]:
         ):
             whole = all(keyword.arg for keyword in node.keywords)
             yield str(node.args[0].value), frozenset(k.arg for k in node.keywords if k.arg) if whole else None
+        elif (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "wrong"
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            yield "settings/" + str(node.args[0].value), frozenset(k.arg for k in node.keywords if k.arg)
         elif isinstance(node, ast.Constant) and str(node.value).startswith(AREAS):
             yield str(node.value), None
 
@@ -34,4 +40,7 @@ def test_8_25_every_sentence_on_a_fault_gets_the_facts_that_it_uses() -> None:
 
 def test_8_25_no_sentence_on_a_fault_is_left_over() -> None:
     ours = {name for name in MESSAGES.names() if name.startswith(AREAS)}
-    assert ours ^ {name for name, _ in told() if name.startswith(AREAS)} == {"data/example"}  # a folder
+    assert ours ^ {name for name, _ in told() if name.startswith(AREAS)} == {
+        "data/example",
+        "settings/",
+    }  # a folder, and what ``wrong`` puts in front

@@ -178,7 +178,7 @@ async def test_preview_is_for_engineers_and_leads(desk: Desk) -> None:
 
 def test_a_catch_up_that_ends_before_the_announcement_is_a_fault_of_the_settings(tmp_path: Path) -> None:
     config = tmp_path / "zhiban.toml"
-    config.write_text('[duty]\nannounce_at = "08:25"\ncatch_up_until = "08:25"\n')
+    config.write_text('locale = "en"\n[duty]\nannounce_at = "08:25"\ncatch_up_until = "08:25"\n')
     with pytest.raises(ConfigError, match="catch_up_until must be later than announce_at"):
         load_settings(config, {}, platforms=PLATFORMS, sections=SECTIONS)
 

@@ -38,4 +38,6 @@ def test_right_sections() -> None:
 
 def test_a_platform_that_is_used_must_be_set_up() -> None:
     with pytest.raises(ConfigError, match=r"dingtalk: give .*app_key"):
-        load_settings(environ={"ZHIBAN_ADAPTERS": "dingtalk"}, platforms=PLATFORMS, sections=SECTIONS)
+        load_settings(
+            environ={"ZHIBAN_ADAPTERS": "dingtalk", "ZHIBAN_LOCALE": "en"}, platforms=PLATFORMS, sections=SECTIONS
+        )

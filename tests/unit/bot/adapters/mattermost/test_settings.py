@@ -48,4 +48,6 @@ def test_tokens_come_in_one_line_from_a_file_or_the_environment(tmp_path: Path) 
 
 def test_a_platform_that_is_used_must_be_set_up() -> None:
     with pytest.raises(ConfigError, match=r"mattermost: give .*bot_token"):
-        load_settings(environ={"ZHIBAN_ADAPTERS": "mattermost"}, platforms=PLATFORMS, sections=SECTIONS)
+        load_settings(
+            environ={"ZHIBAN_ADAPTERS": "mattermost", "ZHIBAN_LOCALE": "en"}, platforms=PLATFORMS, sections=SECTIONS
+        )

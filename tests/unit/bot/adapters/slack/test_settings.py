@@ -21,7 +21,7 @@ from bot.settings import ServerSettings
 )
 def test_it_says_what_is_missing(section: dict[str, Any], missing: list[str]) -> None:
     faults = SlackSettings.model_validate(section).faults_in_use(ServerSettings())
-    assert [line.split(":")[0] for line in faults] == missing
+    assert [fault.text("en").split(":")[0] for fault in faults] == missing
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def load(folder: Path, text: str) -> list[str]:
     path = folder / "zhiban.toml"
     path.write_text(text, "utf-8")
     try:
-        load_settings(path, {}, platforms=PLATFORMS, sections=SECTIONS)
+        load_settings(path, {"ZHIBAN_LOCALE": "en"}, platforms=PLATFORMS, sections=SECTIONS)
     except ConfigError as error:
         return error.faults
     return []
