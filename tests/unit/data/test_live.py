@@ -152,7 +152,7 @@ def test_8_2_an_account_that_two_claim_speaks_for_neither(data: Path, state: Pat
         )
     site = live(data, state)()
     assert site.person_of(Account("slack", "U1")) is None
-    assert any("belongs to" in fault for fault in site.faults)
+    assert any("同时属于" in fault for fault in site.faults)
 
 
 def test_8_2_a_past_roster_may_name_who_left(data: Path, state: Path) -> None:
@@ -240,7 +240,7 @@ def test_8_2_what_may_not_be_read_is_told_and_counts_when_it_may(
     monkeypatch.setattr(Path, "open", refuses)
     hosts.chmod(0)
     assert site.refresh()
-    assert [fault for fault in site().faults if "hosts.yaml:1" in fault and "Permission denied" in fault]
+    assert [fault for fault in site().faults if "hosts.yaml:1" in fault and "没有权限" in fault]
     hosts.chmod(0o644)
     assert site.refresh(), "its time is the same, its rights are not"
     assert site().faults == ()
