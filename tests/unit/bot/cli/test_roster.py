@@ -153,4 +153,4 @@ def test_check_tells_every_fault_of_the_data_and_exits_1(config: Path, capsys: p
 
 def test_check_with_settings_that_cannot_be_used_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert checked(tmp_path / "nowhere.toml") == 2
-    assert "no such file" in capsys.readouterr().err
+    assert "没有这个文件" in capsys.readouterr().err
