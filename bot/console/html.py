@@ -1,6 +1,8 @@
 """Pages as HTML: Jinja2 with everything escaped; the words of a language stand beside the page's one structure."""
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta, tzinfo
 from functools import cache
@@ -14,6 +16,8 @@ from messages.render import span_en, span_zh
 TEMPLATES = Path(__file__).parent / "templates"
 _TENTHS_BELOW = 10  # seconds
 _UNITS = ("KB", "MB", "GB", "TB")
+_WORD = re.compile("([!-~]+)")  # of a command, a path, an address or a name: ASCII without blanks
+_BREAKABLE = re.compile("[^0-9A-Za-z][!-~]")
 
 
 @cache
@@ -32,6 +36,7 @@ def environment(folder: Path, locale: str, tz: tzinfo) -> Environment:
     env.filters["clock"] = lambda at: at.astimezone(tz).strftime("%m-%d %H:%M:%S")
     env.filters["took"] = lambda value: _took(value) + unit if _took(value) else span(value)
     env.filters["pairs"] = pairs
+    env.filters["parts"] = parts
     env.filters["size"] = lambda count: _size(count, "字节" if locale == "zh" else "bytes")
     return env
 
@@ -44,13 +49,22 @@ def html_of(template: Path, locale: str, tz: tzinfo, facts: Mapping[str, Any]) -
 
 
 def pairs(detail: str) -> list[tuple[str, str]]:
-    """What an audit line says beside its columns, empty values left out."""
-    found = json.loads(detail).items()
-    return [
-        (key, str(v) if isinstance(v, str | int) else json.dumps(v, ensure_ascii=False))
-        for key, v in found
-        if v is not None
-    ]
+    """What an audit line says beside its columns; values that are empty are left out, those that are records written out."""
+    return [pair for key, value in json.loads(detail).items() if value is not None for pair in _pairs(key, value)]
+
+
+def _pairs(key: str, value: Any) -> list[tuple[str, str]]:
+    if not isinstance(value, dict):
+        return [(key, str(value) if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False))]
+    if all(isinstance(said, list) for said in value.values()):  # lines that steps said
+        return [(key, f"{title}: {'; '.join(map(str, lines))}".removesuffix(": ")) for title, lines in value.items()]
+    return [(name, str(each)) for name, each in value.items() if each is not None]
+
+
+def parts(text: str) -> list[tuple[str, bool]]:
+    """``text`` in pieces, and of each whether it is a word that a line must not break: at a hyphen it would read as two."""
+    plain = html.unescape(text) if hasattr(text, "__html__") else text
+    return [(piece, bool(_BREAKABLE.search(piece))) for piece in _WORD.split(plain) if piece]
 
 
 def _took(value: timedelta) -> str:

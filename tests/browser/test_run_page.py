@@ -1,5 +1,6 @@
 """A run's page on a phone: reached from the chat, no wider than the screen, and what a server said stays text."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -114,3 +115,64 @@ async def test_a_link_of_somebody_else_opens_nothing(house: House, browser: Brow
     )
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
     await page.context.close()
+
+
+COPY = (
+    "cp --preserve=mode,ownership,timestamps,xattr /data/nginx/conf/nginx.conf /data/nginx/conf/.nginx.conf.zhiban-new"
+)
+STOP = "/data/WEAVER/ApusicAS/bin/asadmin stop-domain --kill-after 30 --name-of-the-domain my-own-domain"
+SAID = "Command stop-domain failed: see /data/WEAVER/ApusicAS/domains/my-domain/logs/server-2026-11-30.log or ask-ops"
+BROKEN = """() => {
+  const range = document.createRange(), found = [];
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    for (const word of node.data.matchAll(/[!-~]+/g)) {
+      range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+      const rows = [...range.getClientRects()].filter(r => r.width > 0);
+      const tops = new Set(rows.map(r => Math.round(r.top)));
+      if (tops.size < 2) continue;
+      let box = node.parentElement;
+      while (getComputedStyle(box).display.startsWith('inline')) box = box.parentElement;
+      const style = getComputedStyle(box);
+      const room = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (rows.reduce((sum, r) => sum + r.width, 0) <= room) found.push(word[0]);
+    }
+  return found;
+}"""
+TOUCHING = """[...document.querySelectorAll('main *')].filter(e => e.getClientRects().length && e.textContent.trim())
+  .filter(e => e.getBoundingClientRect().left < 12 || e.getBoundingClientRect().right > innerWidth - 12)
+  .map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("width", [320, 375, 390])
+async def test_8_27_a_line_breaks_between_words_and_nothing_touches_the_edge(
+    windows: Windows, house: House, width: int
+) -> None:
+    await failed_run(house)
+    sent = json.dumps([COPY.split(), STOP.split()])
+    step = "UPDATE run_step SET commands = :sent, output = :said"
+    await house.app.store.write(lambda tx: tx.connection.execute(text(step), {"sent": sent, "said": SAID}))
+    run = "UPDATE run SET reason = :r, line = '/licence replace app oa3 licence-of-the-portal-2027.lic'"
+    await house.app.store.write(lambda tx: tx.connection.execute(text(run), {"r": "the-other-one did not answer"}))
+    (house.app.settings.state_dir / "runs" / "R1-server-log-of-2026-11-30.log").write_text("x")
+    page = await opened_from_the_chat(windows, house, width)
+    await expect(page.locator("pre.command").first).to_have_text(COPY)
+    await expect(page.locator("pre.command").nth(1)).to_have_text(STOP)
+    await expect(page.locator("pre.output")).to_have_text(SAID)
+    assert await page.evaluate(BROKEN) == []
+    assert await page.evaluate(TOUCHING) == []
+    for box in await page.locator("pre").all():
+        assert await box.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+async def test_8_27_who_may_not_confirm_alone_is_told_so_in_words_on_the_page(windows: Windows, house: House) -> None:
+    await house.speaks("zhou", "dm-zhou", "/start oa3")
+    chat = await windows.open("zhou", "dm-zhou", width=375)
+    await chat.locator(".message .buttons button").first.click()
+    await expect(chat.locator(".message.frombot").last).to_contain_text("需要另一位值班工程师确认")
+    await house.speaks("zhou", "dm-zhou", "/output R1")
+    async with chat.expect_popup() as popup:
+        await chat.locator(".message .text a[href*='/console/runs/R1']").last.click()
+    page = await popup.value
+    await expect(page.locator(".record")).to_contain_text("确认 · 周予安 · 拒绝 · 需要另一人确认，不能自己确认")
+    await expect(page.locator("main")).not_to_contain_text("self_confirm")

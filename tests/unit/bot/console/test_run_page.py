@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+import tomllib
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -164,6 +165,98 @@ async def test_8_27_sizes_and_codes_are_as_people_say_them(pages: Pages) -> None
     assert "not_up" not in said
 
 
+REFUSED_TAPS = (
+    "confirm",
+    "reject",
+    "continue",
+    "cancel",
+    "wait",
+    "resume",
+    "undo",
+    "commands",
+    "output",
+    "no-such-button",
+)
+Row = tuple[str, str, str | None, dict[str, Any]]
+ON_RECORD: dict[str, tuple[str, dict[str, Any]]] = {
+    "run.wait": ("ok", {"step": 5, "until": "drained"}),
+    "run.cancel": ("ok", {"state": "approved"}),
+    "run.drained": ("late", {"left": {"workers": 2, "connections": 7}, "unseen": "no_curl"}),
+    "run.look_back": ("not_begun", {"step": 1}),
+    "run.end": ("done", {"said": {"oa3 Version": ["KB 2.3", "fine"]}}),
+}
+RAW = re.compile(r"(?!hosts.yaml)\b[a-z]+[._][a-z]|[{}\[\]]|\b(?:ok|late|done|drained|approved|refused|wait|undo)\b")
+
+
+def refusal_codes() -> set[str]:
+    """Every refusal that there is, as the messages have them."""
+    return set(tomllib.loads((ROOT / "messages" / "zh" / "refusals.toml").read_text("utf-8")))
+
+
+async def record_of(pages: Pages, rows: list[Row]) -> list[str]:
+    """How the page writes audit lines of R1 that say this: action, outcome, code, detail."""
+    await asked(pages)
+    link = await pages.link()
+    first = (await pages.sql("SELECT max(seq) FROM audit"))[0][0] + 1
+    for seq, (action, outcome, code, detail) in enumerate(rows, first):
+        await pages.put(
+            "INSERT INTO audit (seq, at, actor, action, target, outcome, code, detail, prev, hash) VALUES"
+            " (:seq, '2026-10-14 02:00:00.000000', 'zhou', :action, 'R1', :outcome, :code, :detail, '', :seq)",
+            seq=seq,
+            action=action,
+            outcome=outcome,
+            code=code,
+            detail=json.dumps(detail),
+        )
+    said = words(await pages.get(link))
+    lines = said[said.index("审计记录") : said.index("截至")].split("10-14 10:00:00 ")
+    return [line.strip() for line in lines[-len(rows) :]]
+
+
+async def test_8_27_the_record_says_in_words_why_somebody_was_refused(pages: Pages) -> None:
+    rows: list[Row] = [("confirm", "refused", code, {}) for code in sorted(refusal_codes())]
+    told = dict(zip(sorted(refusal_codes()), await record_of(pages, rows), strict=True))
+    assert told["self_confirm"] == "确认 · 周予安 · 拒绝 · 需要另一人确认，不能自己确认"
+    assert [line for line in told.values() if RAW.search(line)] == []
+    policy = set(
+        re.findall(r"(?:Refused|Again|UserError)\(\s*\"(\w+)\"", (ROOT / "runbooks/runs/policy.py").read_text("utf-8"))
+    )
+    assert {code for code in policy if told[code] == "确认 · 周予安 · 拒绝"} == set()
+
+
+async def test_8_27_the_record_shows_no_code_of_ours_for_what_was_done(pages: Pages) -> None:
+    rows: list[Row] = [(tap, "refused", "run_over", {}) for tap in REFUSED_TAPS]
+    rows += [(action, outcome, None, detail) for action, (outcome, detail) in ON_RECORD.items()]
+    told = await record_of(pages, rows)
+    assert [line for line in told if RAW.search(line)] == []
+    assert told[len(REFUSED_TAPS) :] == [
+        "等人确认 · 周予安 第 5 步 · 等旧连接结束",
+        "取消 · 周予安 当时已确认",
+        "旧连接结束 · 周予安 · 超过最长等待 还有 2 个旧进程 · 还有 7 个旧连接 · 没能查看：负载均衡上没有 curl，不能检查节点",
+        "查主机记录 · 周予安 · 这一步没有改动 第 1 步",
+        "结束 · 周予安 · 完成 输出 oa3 Version: KB 2.3; fine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "output", "zh"),
+    [
+        ("floor", "floor oa5 (timeout) oa7 (down)", "在线节点已到下限：oa5 （超时） oa7 （没有响应）"),
+        ("exit", "cannot_read cat /data/nginx.conf", "主机上读不到需要的内容：cat /data/nginx.conf"),
+    ],
+)
+async def test_8_27_a_look_within_a_step_says_in_words_what_it_found(
+    pages: Pages, fault: str, output: str, zh: str
+) -> None:
+    await asked(pages)
+    link = await pages.link()
+    await put_step(pages, state=fault, exit=None, output=output)
+    said = words(await pages.get(link))
+    assert zh in said, said
+    await pages.put("UPDATE run_step SET exit = 1")  # then it is what the host said, word by word
+    assert output in words(await pages.get(link))
+
+
 WRITES = """UPDATE run SET plan = json_set(plan, '$.steps[0].stdin', 'bakecology-20261129.tar.gz' || char(10),
  '$.steps[1].edit', json('{"change": "set", "path": "/etc/app.conf", "what": ["pool", "50"],
  "diff": ["- pool=20", "+ pool=50"]}'))"""
@@ -284,7 +377,7 @@ async def test_what_servers_and_people_say_is_text(pages: Pages) -> None:
     await pages.put(
         "UPDATE audit SET code = :canary, detail = :detail WHERE target = 'R1'",
         canary=CANARY,
-        detail=json.dumps({"k": CANARY}),
+        detail=json.dumps({"reason": CANARY}),
     )
     runs = pages.desk.app.settings.state_dir / "runs"
     runs.mkdir()
