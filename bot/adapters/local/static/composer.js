@@ -142,7 +142,7 @@ function suggest(list, usage = null) {
   highlight(0);
 }
 
-const hint = ({ title, detail, note }) => [h("b", {}, title), h("span", { class: "args" }, detail), h("span", { class: "note" }, note)];
+const hint = ({ title, detail, note }) => [h("b", {}, title), h("span", { class: "args" }, detail.split(/(?<=[ |])(?=[^ |])/).map((word) => h("span", {}, word))), h("span", { class: "note" }, note)];
 
 function highlight(index) {
   if (!shown.length) return text.removeAttribute("aria-activedescendant");
