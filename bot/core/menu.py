@@ -33,8 +33,8 @@ class Form:
 class MenuItem:
     """One command. ``alias`` is the Chinese verb, ``usage`` sample words (``oa3``), ``area`` its capability.
 
-    ``roles`` empty: any known person; ``strangers``: anybody at all. ``listed``: shown by ``/help``; the typed twin of a button
-    is shown where the button cannot be. ``forms``: the runbooks behind it.
+    ``roles`` empty: any known person; ``strangers``: anybody at all. ``forms``: the runbooks behind it. Whoever may give it
+    finds it in ``/help`` and in the hints while he types; nothing is kept from them.
     """
 
     verb: str
@@ -43,7 +43,6 @@ class MenuItem:
     area: str
     roles: tuple[Role, ...]
     strangers: bool
-    listed: bool
     forms: tuple[Form, ...] = field(default=(), kw_only=True)
 
     def open_to(self, person: Person | None) -> bool:

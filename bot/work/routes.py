@@ -86,15 +86,14 @@ class Routes:
         roles: tuple[Role, ...] = (),
         strangers: bool = False,
         usage: str = "",
-        listed: bool = True,
         consent: bool = False,
         twins: Mapping[str, str] = NOTHING,
         forms: tuple[Form, ...] = (),
     ) -> Callable[[F], F]:
-        """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``; ``listed`` in the menu."""
+        """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``."""
 
         def mark(handler: F) -> F:
-            item = (verb, alias, usage, self.area, roles, strangers, listed)
+            item = (verb, alias, usage, self.area, roles, strangers)
             self.commands.append(CommandRoute(*item, handler, args, consent=consent, twins=twins, forms=forms))
             return handler
 

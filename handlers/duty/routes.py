@@ -69,7 +69,7 @@ def sent(event: Tap, work: Work) -> None:
         work.say("duty/noted", event.envelope.chat, chat=group)
 
 
-@on.command("sent", "已发", roles=STAFF, usage="shiweiban", listed=False)
+@on.command("sent", "已发", roles=STAFF, usage="shiweiban")
 @takes(GROUP)
 def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
     """The typed twin of the tap, for today's announcement."""

@@ -94,7 +94,7 @@ def not_fault(event: Tap | Command, work: Work) -> None:
 
 
 @on.tap("isfault")
-@on.command("isfault", "是故障", roles=TAKERS, usage="GD-…", listed=False)
+@on.command("isfault", "是故障", roles=TAKERS, usage="GD-…")
 def is_fault(event: Tap | Command, work: Work) -> None:
     """Confirms a fault where triage was unsure (是故障)."""
     act(event, work, closing.confirm_fault)

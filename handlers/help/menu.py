@@ -16,7 +16,7 @@ def show(work: Work, envelope: Envelope, asked: str = "") -> None:
     word = plain(asked).lower().lstrip("/")
     chat = work.site.chat(envelope.chat)
     offered = [item for item in work.menu if item.open_to(work.actor)]
-    areas = _by_area((item for item in offered if item.listed), work.titles)
+    areas = _by_area(offered, work.titles)
     area = next((name for name, title, _ in areas if word in {name, title.zh, title.en.lower()}), "")
     if word and not area:
         one = next((item for item in offered if word.split(" ")[0] in {item.verb, item.alias}), None)

@@ -32,7 +32,7 @@ def untaken(event: Message, line: Understanding, work: Work) -> bool:
     return answers.untaken(event, line, work)
 
 
-@on.command("bind", "绑定", strangers=True, listed=False)
+@on.command("bind", "绑定", strangers=True)
 def bind(event: Command, work: Work) -> None:
     """What stands in ``chats.yaml`` and ``people.yaml`` for this chat and this account, or the lines to put there."""
     envelope = event.envelope

@@ -37,7 +37,7 @@ def commands(menu: Iterable[MenuItem], person: Person | None, renderer: Renderer
             "title": {locale: renderer.post("help/about", locale, {"item": item}).text for locale in LOCALES},
         }
         for item in menu
-        if item.listed and item.open_to(person)
+        if item.open_to(person)
     ]
 
 

@@ -4,7 +4,6 @@ import { h } from "/local/static/dom.js";
 import { model } from "/local/static/model.js";
 import { t } from "/local/static/words.js";
 
-const TWINS = ["commands", "output", "isfault", "sent", "bind"]; // what is typed where a button cannot be shown, and the menu leaves out
 const SENT = /^(?:　| {2})(?=[!-~])/; // a line that a server gets, as the messages about a run indent it
 const REMOVED = /^[\s　]*-[\s　]/;
 const ADDED = /^[\s　]*\+[\s　]/;
@@ -29,7 +28,7 @@ const MAKE = {
 
 /** The commands that the reader may give, with their words. */
 function commandPattern() {
-  const verbs = [...model.commands.map((command) => command.verb), ...TWINS].sort((a, b) => b.length - a.length);
+  const verbs = model.commands.map((command) => command.verb).sort((a, b) => b.length - a.length);
   return String.raw`(?<![\w/.:])\/(?:${verbs.join("|")})(?![\w/.-])(?: [A-Za-z0-9.:_-]+)*`;
 }
 

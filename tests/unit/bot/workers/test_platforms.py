@@ -28,7 +28,7 @@ from tests.support.once import example_site
 NO_BUTTONS = Capabilities(buttons=False, call="@值班")
 
 
-ONCALL = MenuItem("oncall", "值班", "", "duty", (), strangers=False, listed=True)
+ONCALL = MenuItem("oncall", "值班", "", "duty", (), strangers=False)
 
 
 def shown(work: Work, to: str, text: str = "x") -> str:

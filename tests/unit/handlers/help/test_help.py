@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer
 
 from bot.core.events import Envelope, Message
 from bot.core.menu import MenuItem
@@ -19,7 +22,7 @@ def offered(text: str) -> set[str]:
 
 
 def item(*roles: Role, strangers: bool = False) -> MenuItem:
-    return MenuItem("verb", "词", "", "area", roles, strangers, listed=True)
+    return MenuItem("verb", "词", "", "area", roles, strangers)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ async def test_an_engineer_sees_the_commands_with_sample_words(desk: Desk) -> No
     assert "/oncall 11-23（值班）" in answer.text
     assert "/announce preview（公告）" in answer.text
     assert "直接在群里说" not in answer.text
-    assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping …（在吗）"
+    assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping …（在吗） · /bind（绑定）"
 
 
 @pytest.mark.parametrize("word", ["操作", "runs"])
@@ -98,12 +101,48 @@ async def test_nothing_offered_is_refused_and_nothing_else_is_allowed(desk: Desk
     (answer,) = await desk.says(user, "/help", chat=f"dm-{user}")
     person = desk.site.people[user]
     allowed = {verb for verb, route in desk.app.routes.commands.items() if route.open_to(person)}
-    assert offered(answer.text) == {verb for verb in allowed if desk.app.routes.commands[verb].listed}
+    assert offered(answer.text) == allowed
     refused = sorted(set(desk.app.routes.commands) - allowed)
     for verb in refused:
         await desk.later(seconds=10)  # more of somebody without a role within a minute would be too many
         await desk.says(user, f"/{verb}", chat=f"dm-{user}")
         assert (await desk.audit())[-1].entry.code == "not_authorised"
+
+
+HIDDEN: dict[str, str] = {}
+"""Commands that neither help nor hints show, each with the reason; there is none."""
+
+
+@pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])
+async def test_8_27_every_command_that_a_person_may_give_is_in_help_and_hints(desk: Desk, user: str) -> None:
+    """The table of commands is asked itself, so that a new one cannot be forgotten."""
+    person = desk.site.people[user]
+    may = {verb for verb, route in desk.app.routes.commands.items() if route.open_to(person)} - set(HIDDEN)
+    assert {"help", "ping", "bind"} <= may
+    (answer,) = await desk.says(user, "/help", chat=f"dm-{user}")
+    assert offered(answer.text) == may
+    assert {hint["verb"] for hint in await hints(desk, user)} == may
+    for verb in sorted(may):
+        (page,) = await desk.says(user, f"/help {verb}", chat=f"dm-{user}")
+        assert f"/{verb}" in page.text
+        await desk.later(seconds=10)
+
+
+async def test_8_27_every_hint_says_what_its_command_is_for_in_both_languages(desk: Desk) -> None:
+    blank = [hint["verb"] for hint in await hints(desk, "zhou") if not all(hint["title"].values())]
+    assert blank == []
+
+
+async def hints(desk: Desk, user: str) -> list[dict[str, Any]]:
+    """What the page is given to complete from."""
+    server = TestServer(desk.app.web.application())
+    await server.start_server()
+    try:
+        async with aiohttp.ClientSession() as http, http.get(server.make_url(f"/local/commands?user={user}")) as answer:
+            found: list[dict[str, Any]] = (await answer.json())["commands"]
+            return found
+    finally:
+        await server.close()
 
 
 async def test_the_menu_fits_one_phone_screen(desk: Desk) -> None:

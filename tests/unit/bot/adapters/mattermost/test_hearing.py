@@ -191,7 +191,7 @@ async def test_a_slash_command_in_a_channel(
 async def test_a_command_of_its_own_and_where_it_was_typed(
     server: FakeMattermost, lone: Lone[MattermostAdapter]
 ) -> None:
-    lone.adapter._ingress.runtime.menu = (MenuItem("restart", "重启", "oa3", "runs", (), strangers=False, listed=True),)
+    lone.adapter._ingress.runtime.menu = (MenuItem("restart", "重启", "oa3", "runs", (), strangers=False),)
     root = ident("post", "root")
     await server.deliver("/mattermost/command", server.command("zhou", "duty-room", "/restart oa3", root=root))
     await server.deliver("/mattermost/command", server.command("zhou", "dm-zhou", "/重启 oa3"))

@@ -9,7 +9,7 @@ from tests.unit.bot.adapters.wecom.conftest import Wecom
 
 
 async def hears(fake: FakeWecom, wecom: Wecom, body: dict[str, object]) -> Message:
-    wecom.kit.runtime.menu = (MenuItem("restart", "重启", "oa3", "runs", (), strangers=False, listed=True),)
+    wecom.kit.runtime.menu = (MenuItem("restart", "重启", "oa3", "runs", (), strangers=False),)
     assert await fake.post(fake.bot_message("lixiao", "shifuban", body)) == 200
     (message,) = await wecom.heard()
     assert isinstance(message, Message)
