@@ -158,17 +158,18 @@ def words(rest: str) -> tuple[str, ...]:
     return tuple(w for w in plain(rest).split(" ") if w)
 
 
-def strict(args: tuple[str, ...]) -> None:
+def strict(args: tuple[str, ...], example: str = "") -> None:
     """Refuse anything that is not a plain ASCII word: for commands whose words reach a server.
 
     Raises ``UserError`` ``non_ascii_argument`` for letters and signs outside ASCII, else ``bad_argument`` (both name the
-    character); a leading dash, quotes, globs and shell characters are all ``bad_argument``.
+    character); a leading dash, quotes, globs and shell characters are all ``bad_argument``. ``example``: a line of the command
+    that would be right.
     """
     for arg in args:
         if _WORD.fullmatch(arg) and ".." not in arg:
             continue
         odd = next((c for c in arg if not c.isascii()), None)
         if odd is not None and unicodedata.category(odd)[0] in "LMS":
-            raise UserError("non_ascii_argument", argument=arg, character=odd, code_point=_name(odd))
+            raise UserError("non_ascii_argument", argument=arg, character=odd, code_point=_name(odd), example=example)
         bad = next((c for c in arg if not _WORD.fullmatch("a" + c)), arg[:1])
-        raise UserError("bad_argument", character=bad)
+        raise UserError("bad_argument", character=bad, example=example)

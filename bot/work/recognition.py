@@ -5,13 +5,13 @@ Nothing here weakens a command: a line that is taken for talk changes no server,
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.core import commands
 from bot.core.commands import CommandLine
 from bot.core.errors import UserError
-from bot.core.menu import nearest
+from bot.core.menu import MenuItem, nearest
 from bot.core.people import Person
 from bot.work.routes import Args, CommandRoute, RouteTable
 
@@ -50,8 +50,16 @@ class Talk:
 TALK = Talk()
 
 
-def recognise(text: str, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Recognised | Talk:
+def recognise(
+    text: str,
+    table: RouteTable,
+    person: Person | None,
+    speaks: Callable[[], bool],
+    menu: Callable[[], Iterable[MenuItem]] | None = None,
+) -> Recognised | Talk:
     """What a line is. ``speaks``: whether its words say something by themselves (a trouble, who is on duty).
+
+    ``menu``: what is offered to somebody who mistyped; without it the whole table.
 
     Raises ``UserError`` for a command that cannot be one: ``unknown_command``, ``non_ascii_command``, ``consent_only``,
     ``quoted_command``, and what :func:`commands.refuse_hidden` raises.
@@ -59,7 +67,7 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
     inside = commands.unquoted(text)
     quoted = commands.parse(inside) if inside else None
     if inside and quoted is not None and quoted.verb in table.verbs:
-        return _quoted(recognise(inside, table, person, speaks))
+        return _quoted(recognise(inside, table, person, speaks, menu))
     line = commands.parse(text)
     if line is None:
         return TALK
@@ -67,7 +75,7 @@ def recognise(text: str, table: RouteTable, person: Person | None, speaks: Calla
         line = shorter
     known = table.verbs.get("help" if _asks_for_help(line) else line.verb)
     if known is None:
-        return _unknown(line, table, person, speaks) if line.slash else TALK
+        return _unknown(line, table, person, speaks, menu or table.commands.values) if line.slash else TALK
     route = table.commands[known]
     if route.args is Args.REPORT:
         return Recognised(route, line.rest)
@@ -114,7 +122,13 @@ def _is_sentence(given: list[str]) -> bool:
     return any(word.lower().strip(",.!?").replace("’", "'") in _SENTENCE for word in given)
 
 
-def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks: Callable[[], bool]) -> Talk:
+def _unknown(
+    line: CommandLine,
+    table: RouteTable,
+    person: Person | None,
+    speaks: Callable[[], bool],
+    menu: Callable[[], Iterable[MenuItem]],
+) -> Talk:
     """A line with the sign of a command and a word that is none."""
     if not commands.is_formed(line) or speaks():
         return TALK
@@ -124,7 +138,7 @@ def _unknown(line: CommandLine, table: RouteTable, person: Person | None, speaks
     except UserError as error:
         if error.code != "unknown_command":
             raise
-        error.facts["nearest"] = _parted(line, table) or nearest(line.verb, table.commands.values(), person)
+        error.facts["nearest"] = _parted(line, table) or nearest(line.verb, menu(), person)
         if _CHINESE.search(line.verb) and not commands.words(line.rest):
             return Talk(otherwise=error, said=line.body)
         if error.facts["nearest"] is None and _CHINESE.search(line.rest):

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.errors import ConfigError
 from bot.core.events import Command, Due, Message, Tap, Tick
-from bot.core.menu import Form, MenuItem
+from bot.core.menu import Form, Locally, MenuItem
 from bot.core.people import Role
 from bot.settings import Settings
 from bot.work.understanding import Surroundings, Understanding, combined
@@ -89,12 +89,15 @@ class Routes:
         consent: bool = False,
         twins: Mapping[str, str] = NOTHING,
         forms: tuple[Form, ...] = (),
+        here: Locally | None = None,
     ) -> Callable[[F], F]:
         """Mark the handler of ``/verb`` and ``/alias``; ``usage`` shows its words, as in ``oa3``."""
 
         def mark(handler: F) -> F:
             item = (verb, alias, usage, self.area, roles, strangers)
-            self.commands.append(CommandRoute(*item, handler, args, consent=consent, twins=twins, forms=forms))
+            self.commands.append(
+                CommandRoute(*item, handler, args, consent=consent, twins=twins, forms=forms, here=here)
+            )
             return handler
 
         return mark

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bot.core.content import Attachment, Op, Post, Priority
 from bot.core.events import Envelope, Message
-from bot.core.menu import MenuItem, Title
+from bot.core.menu import MenuItem, Title, offered
 from bot.core.people import Chat, Person, Reach, Role
 from bot.core.ports import Capabilities
 from bot.core.redact import mask
@@ -60,12 +60,16 @@ class Work:
         self.site: Site = runtime.site()
         self.settings: Settings = runtime.settings
         self.owner: str = runtime.owner
-        self.menu: tuple[MenuItem, ...] = runtime.menu
         self.titles: Mapping[str, Title] = runtime.titles
         self.actor = actor
         self.actor_name = actor.id if actor else actor_name
         self._addressing = Addressing(runtime, self.site, actor, platform)
         self._speech = Speech(runtime, self._addressing, self.now, self.real_now)
+
+    @property
+    def menu(self) -> tuple[MenuItem, ...]:
+        """Every command that can be given in this organisation, in the order of the written list."""
+        return offered(self._runtime.menu, self.site, self.now)
 
     @property
     def session(self) -> Session:

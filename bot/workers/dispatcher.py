@@ -13,6 +13,7 @@ from bot.core import commands
 from bot.core.bugs import where
 from bot.core.errors import Again, UserError
 from bot.core.events import Command, Message, Tap
+from bot.core.menu import sample
 from bot.core.people import Person, Reach
 from bot.core.ports import Rate
 from bot.storage import inbox_rows
@@ -180,7 +181,7 @@ class Dispatcher(Worker):
     def _message(self, message: Message, work: Work) -> None:
         line = _Line(self._routes.plain_talk, message, work)
         try:
-            found = recognise(message.text, self._routes, work.actor, lambda: line.speaks)
+            found = recognise(message.text, self._routes, work.actor, lambda: line.speaks, lambda: work.menu)
         except UserError:
             if _ignored(message, work) or not self._within(message, work):
                 return
@@ -282,18 +283,28 @@ def _check_twins(route: CommandRoute, args: tuple[str, ...]) -> None:
         raise UserError("bad_choice", value=odd, choices=choices)
 
 
+def _check_strict(route: CommandRoute, args: tuple[str, ...], work: Work) -> None:
+    """What reaches a server is plain ASCII; whoever types something else gets an example of this very command."""
+    try:
+        commands.strict(args)
+    except UserError as error:
+        error.facts["example"] = sample(route.at(work.site, work.now) or route, args)
+        raise
+
+
 def _command(message: Message, found: Recognised, work: Work) -> None:
     """Hand a command to its handler; one that came late is asked again, not executed (decisions: Time; bad input S34)."""
     route, rest = found.route, found.rest
     _check_allowed(route, work.actor)
     args = commands.words(rest)
     if asks_how(route, args):
-        raise UserError("usage", item=route)
+        item = route.at(work.site, work.now)
+        raise UserError("usage", item=item) if item else UserError("no_help", asked=route.verb)
     if route.args is Args.STRICT:
         args = tuple(route.twins.get(word, word) for word in args)
         given = tuple(arg for arg in args if arg != "--dry-run")
         _check_twins(route, given)
-        commands.strict(given)
+        _check_strict(route, given, work)
     whole = route.args in {Args.TEXT, Args.REPORT}
     line = f"/{route.verb} {rest}".rstrip() if whole else " ".join((f"/{route.verb}", *args))
     late = message.envelope.received_at - message.envelope.sent_at

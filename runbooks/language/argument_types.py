@@ -159,16 +159,25 @@ def another(definition: Definition, argument: Argument, found: Host, before: Map
 
 
 def sample(definition: Definition, argument: Argument, site: Site, before: tuple[str, ...] = ()) -> str:
-    """A word that would be right; where the words ``before`` it name a server already, another one."""
-    hosts = list(_hosts(definition, argument, site).values())
-    first = next((known for known in hosts if known.id not in before), next(iter(hosts), None))
-    samples = {
-        ArgumentType.HOST: first.id if first else "",
-        ArgumentType.NODE: first.id if first else "",
-        ArgumentType.GROUP: next(iter(_groups(argument, site)), ""),
-    }
-    word = samples.get(argument.type) or argument.example or argument.default
+    """A word that would be right; where the words ``before`` it name a server already, another one.
+
+    Of servers and groups those of the site, what kind it is where there are none (``HOST``); never one of another site.
+    """
+    if argument.type.places:
+        return _place(definition, argument, site, before) or argument.name.upper()
+    word = argument.example or argument.default
     return word or next(iter(argument.choices), str(argument.least or argument.name.upper()))
+
+
+def _place(definition: Definition, argument: Argument, site: Site, before: tuple[str, ...]) -> str:
+    if argument.type is ArgumentType.GROUP:
+        groups = _groups(argument, site)
+        return definition.group if definition.group in groups else next(iter(groups), "")
+    nodes = argument.type is ArgumentType.NODE
+    hosts = [known for known in _hosts(definition, argument, site).values() if known.upstream or not nodes]
+    others = [known for known in hosts if known.id not in before]
+    elsewhere = [known for known in others if known.group not in before]  # behind a group that was named
+    return next((known.id for known in (*elsewhere, *others, *hosts)), "")
 
 
 def extra(argument: Argument) -> str:

@@ -48,8 +48,8 @@ def read_arguments(definition: Definition, words: tuple[str, ...], site: Site, t
     """
     plain = tuple(word for word in words if word != DRY_RUN)
     roots = [a.root for a in definition.arguments if a.root]
-    commands.strict(tuple(_below(word, roots) for word in plain))
-    example = _example(definition, site)
+    example = " ".join((f"/{definition.name}", *sample_words(definition, site)))
+    commands.strict(tuple(_below(word, roots) for word in plain), example)
     if len(plain) > len(definition.arguments):
         raise UserError("too_many_arguments", verb=definition.verb, count=len(definition.arguments), example=example)
     given = Given(definition.roles, definition.confirm, definition.confirmers, DRY_RUN in words)
@@ -143,9 +143,10 @@ def _narrowed(given: Given, argument: Argument, *, typed: bool) -> Given:
     return given
 
 
-def _example(definition: Definition, site: Site) -> str:
-    """A line that would be right, for the refusal."""
+def sample_words(definition: Definition, site: Site, *, needed: bool = False) -> tuple[str, ...]:
+    """Words that would be right behind the runbook's own, in hosts and groups of the site; ``needed``: without those left out."""
     words: list[str] = []
     for argument in definition.arguments:
-        words.append(argument_types.sample(definition, argument, site, tuple(words)))
-    return " ".join((f"/{definition.name}", *words))
+        if argument.default is None or not needed:
+            words.append(argument_types.sample(definition, argument, site, tuple(words)))
+    return tuple(words)

@@ -1,6 +1,6 @@
 """A runbook: the typed form of one file of ``runbooks/catalog``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,16 +110,29 @@ class Definition:
         return " ".join([self.word, *needed] if self.word else needed)
 
 
-def _unfinished(verb: str, names: tuple[str, ...], definitions: Mapping[str, Definition]) -> UserError:
+Shown = Callable[[Definition], str | None]
+"""A line that would be right for a runbook where somebody asks for it; None where it cannot run there."""
+
+
+def as_written(definition: Definition) -> str:
+    """The line with the sample words of its own file."""
+    return f"/{definition.verb} {definition.usage}".rstrip()
+
+
+def _unfinished(verb: str, names: tuple[str, ...], definitions: Mapping[str, Definition], shown: Shown) -> UserError:
     """The words that may follow, the most harmless one first and as the example."""
-    left = sorted((definitions[name] for name in names), key=lambda definition: definition.harm)
+    meant = [definitions[name] for name in names]
+    left = sorted(
+        [each for each in meant if shown(each)] or meant,
+        key=lambda definition: definition.harm,
+    )
     return UserError(
         "missing_argument",
         verb=verb,
         argument="|".join(d.word for d in left),
         options=tuple((d.word, d.word_alias) for d in left),
         given=False,
-        example=f"/{verb} {left[0].usage}",
+        example=shown(left[0]) or as_written(left[0]),
         changes=left[0].confirm is not Confirm.NONE,
     )
 
@@ -140,8 +153,8 @@ class Catalogue:
         verbs = dict.fromkeys(d.verb for d in self.definitions.values())
         return {verb: tuple(d for d in self.definitions.values() if d.verb == verb) for verb in verbs}
 
-    def pick(self, verb: str, words: tuple[str, ...]) -> tuple[Definition, tuple[str, ...]]:
-        """The runbook that a command means (verb or alias), and the words that are its arguments.
+    def pick(self, verb: str, words: tuple[str, ...], shown: Shown = as_written) -> tuple[Definition, tuple[str, ...]]:
+        """The runbook that a command means (verb or alias), and the words that are its arguments. ``shown``: as it is refused.
 
         Raises ``UserError``: ``unknown_command``, ``missing_argument``, ``bad_choice``.
         """
@@ -158,5 +171,5 @@ class Catalogue:
         begun = [word.lower() for word in plain]
         meant = [d for form, d in options if form[: len(begun)] == begun]
         if meant:
-            raise _unfinished(found[0].verb, tuple(dict.fromkeys(d.name for d in meant)), self.definitions)
-        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=tuple(d.word for d in found))
+            raise _unfinished(found[0].verb, tuple(dict.fromkeys(d.name for d in meant)), self.definitions, shown)
+        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=tuple(d.word for d in found if shown(d)))

@@ -7,6 +7,7 @@ from bot.core.errors import UserError
 from data.site import Site
 from runbooks.language.definition import Catalogue
 from runbooks.planning.inventory_check import unfit
+from runbooks.planning.offers import line_at
 from runbooks.planning.plan import Plan
 from runbooks.planning.planner import plan_run
 
@@ -25,7 +26,7 @@ def plan_line(
     if wrong:
         raise UserError("servers_off", line=line, count=len(wrong))
     verb, *words = line.removeprefix("/").split()
-    definition, arguments = catalogue.pick(verb, tuple(words))
+    definition, arguments = catalogue.pick(verb, tuple(words), lambda each: line_at(catalogue, each, site))
     if misfits := unfit(catalogue, site, definition):
         raise UserError("runbook_unfit", line=line, count=len(misfits))
     return plan_run(definition, arguments, site, catalogue=catalogue, at=site.local(asked_at), first=first, done=done)

@@ -116,9 +116,9 @@ class _PlanDraft:
         target = given.target
         name = target.group if target else (given.group or definition.group)
         group = self.site.host_groups.get(name)
-        if group is None:
+        first = next(iter(self.site.group_hosts(name)), None)
+        if group is None or first is None:
             raise UserError("no_such_group", verb=definition.verb, group=name)
-        first = next(iter(self.site.group_hosts(group.id)))
         if definition.where is Where.HOST or (group.balancer is None and not definition.placeless):
             default = target or first
         elif group.balancer is None:

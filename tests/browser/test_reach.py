@@ -63,9 +63,9 @@ async def test_8_27_hints_offer_what_the_person_may_do_with_its_words(windows: W
         await expect(offered.filter(has_text=verb)).to_have_count(1)
     await page.locator("#text").press_sequentially("extend-disk oa3")
     await expect(page.locator("#hints")).to_be_hidden()
-    await expect(page.locator("#usage")).to_have_text("/extend-diskoa3 sdb 10G磁盘扩容")
+    await expect(page.locator("#usage")).to_have_text("/extend-diskoa1 sdb 10G磁盘扩容")
     await page.locator("#text").fill("/磁盘扩容 oa3")
-    await expect(page.locator("#usage .args")).to_have_text("oa3 sdb 10G")
+    await expect(page.locator("#usage .args")).to_have_text("oa1 sdb 10G")
     await page.locator("#text").fill("盖章点了没反应")
     await expect(page.locator("#usage")).to_be_hidden()
 

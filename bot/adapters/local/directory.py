@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, offered
 from bot.core.people import Chat, Person
 from data.site import Site
 from handlers.duty.rules import in_group, on_duty
@@ -27,7 +27,9 @@ def shown(site: Site, now: datetime) -> dict[str, Any]:
     }
 
 
-def commands(menu: Iterable[MenuItem], person: Person | None, renderer: Renderer) -> list[dict[str, Any]]:
+def commands(
+    menu: Iterable[MenuItem], site: Site, now: datetime, person: Person | None, renderer: Renderer
+) -> list[dict[str, Any]]:
     """What ``/help`` lists for this person; ``title`` is what its help says of it, in each language."""
     return [
         {
@@ -36,7 +38,7 @@ def commands(menu: Iterable[MenuItem], person: Person | None, renderer: Renderer
             "usage": item.usage,
             "title": {locale: renderer.post("help/about", locale, {"item": item}).text for locale in LOCALES},
         }
-        for item in menu
+        for item in offered(menu, site, now)
         if item.open_to(person)
     ]
 

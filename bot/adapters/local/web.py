@@ -99,7 +99,9 @@ class LocalWeb:
 
     async def commands(self, request: web.Request) -> web.Response:
         person = self._site.people.get(request.query.get("user", ""))
-        return json_response({"commands": directory.commands(self._runtime.menu, person, self._runtime.renderer)})
+        runtime = self._runtime
+        given = directory.commands(runtime.menu, self._site, self._clock.now(), person, runtime.renderer)
+        return json_response({"commands": given})
 
     async def time(self, _request: web.Request) -> web.Response:
         return web.json_response({"now": self._clock.now().isoformat(), "speed": 1 / self._clock.real_seconds(1.0)})

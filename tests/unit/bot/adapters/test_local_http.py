@@ -401,7 +401,7 @@ async def test_8_27_the_commands_are_those_of_the_person(http: Http) -> None:
     assert engineer["extend-disk"] == {
         "verb": "extend-disk",
         "alias": "磁盘扩容",
-        "usage": "oa3 sdb 10G",
+        "usage": "oa1 sdb 10G",
         "title": {"zh": "磁盘扩容", "en": "Extend a disk"},
     }
     assert engineer["claim"]["title"] == {"zh": "我来处理这个工单", "en": "you take this ticket"}

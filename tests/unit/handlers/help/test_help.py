@@ -61,8 +61,8 @@ async def test_the_runbooks_have_a_page_of_their_own(desk: Desk, word: str) -> N
     (menu,) = await desk.says("zhou", "/help", chat="duty-room")
     assert "（用法：/help 操作）" in menu.text
     (answer,) = await desk.says("zhou", f"/help {word}", chat="duty-room")
-    assert "/restart oa3（重启）" in answer.text
-    assert "/drain 10.154.54.58（摘除）" in answer.text
+    assert "/restart oa1（重启）" in answer.text
+    assert "/drain oa1（摘除）" in answer.text
     assert "/oncall" not in answer.text
 
 
