@@ -208,6 +208,12 @@ class Plan:
     dry_run: bool
 
     @property
+    def called(self) -> str:
+        """The target as people read it: a node by the name of its host with the address behind it (SOP 5.3)."""
+        node = self.address and self.what == self.address.rpartition(":")[0]
+        return f"{self.target} {self.what}" if node else self.what
+
+    @property
     def edits(self) -> bool:
         """Whether it changes the balancer's file."""
         return any(step.kind is Kind.EDIT for step in self.steps)

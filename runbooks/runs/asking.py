@@ -76,7 +76,7 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
         return
     if isinstance(problem, UserError):
         chat, reply_to = _private_place(work, run)
-        work.say(f"refusals/{problem.code}", chat, about=run.name, reply_to=reply_to, **problem.facts)
+        work.say(f"refusals/{problem.code}", chat, about=run.name, reply_to=reply_to, **_by_name(run, problem))
         return
     work.say(
         "runs/unreachable",
@@ -89,6 +89,14 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
     )
     if problem.code == "host_key":
         notices.host_key(work, run, problem.host)
+
+
+def _by_name(run: Run, problem: UserError) -> dict[str, Any]:
+    """The facts of a refusal; a node that it is about by the name of its host, with the address behind it."""
+    nodes = run.plan.service.nodes if run.plan.service else ()
+    names = {known.address: f"{known.host} {known.address}" for known in nodes}
+    node = problem.facts.get("node")
+    return problem.facts | ({"node": names.get(node, node)} if node else {})
 
 
 def claim(work: Work, run: Run) -> bool:

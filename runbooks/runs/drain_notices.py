@@ -82,7 +82,7 @@ def already_out(work: Work, run: Run, address: str) -> bool:
     if watch is None:
         return False
     rest = watch.until - work.real_now if watch.state is WatchState.WAITING else None
-    facts: dict[str, Any] = {"node": run.plan.what, "old": watch.left, "by": watch.name, "rest": rest}
+    facts: dict[str, Any] = {"node": _host(run.plan), "old": watch.left, "by": watch.name, "rest": rest}
     work.say("runs/out_already", run.chat, about=run.name, reply_to=run.message, run=run, **facts)
     return True
 
@@ -96,8 +96,12 @@ def cut_by(work: Work, plan: Plan) -> Left | None:
 
 
 def node_name(plan: Plan, place: int) -> str:
-    """As people call it: the host of a roll, else what was typed."""
-    return plan.steps[place - 1].item or plan.what
+    """As people call it and can type it: the host of a roll, or of the node that was named; else what was typed."""
+    return plan.steps[place - 1].item or _host(plan)
+
+
+def _host(plan: Plan) -> str:
+    return plan.called.split(" ", 1)[0]
 
 
 def _facts(work: Work, run: Run, place: int) -> dict[str, Any]:

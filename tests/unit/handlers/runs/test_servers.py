@@ -41,12 +41,26 @@ def edit_lines(estate: Estate) -> list[str]:
     ]
 
 
+async def test_8_16_a_node_is_called_by_its_name_with_its_address_behind_it(desk: Desk) -> None:
+    node = ADDRESSES["oa4"]
+    question = await say(desk, "zhou", "/drain oa4")
+    assert question.text.splitlines()[0] == f"R1 摘除节点 oa4 {node}（lb1）"
+    done = await say(desk, "wen", "/confirm R1")
+    assert f"oa4 {node} 已摘除，没有新请求" in done.text
+    (again,) = await desk.says("zhou", "/drain oa4 --dry-run", chat="duty-room")
+    assert "oa4" in again.text
+    question = await say(desk, "zhou", "/undrain oa4")
+    assert question.text.splitlines()[0] == f"R3 恢复节点 oa4 {node}（lb1）"
+    done = await say(desk, "wen", "/confirm R3")
+    assert f"oa4 {node} 已恢复，4 个节点在线" in done.text
+
+
 async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
     node = ADDRESSES["oa4"]
     entry = f"server {estate.address('oa4')};"
     question = await say(desk, "zhou", f"/drain {node}")
     assert question.text.splitlines() == [
-        f"R1 摘除节点 {node}（lb1）",
+        f"R1 摘除节点 oa4 {node}（lb1）",
         f"申请：周予安 /drain {node}",
         "需另一人确认（工程师、负责人、总监），5 分内有效",
         f"　- {entry}",

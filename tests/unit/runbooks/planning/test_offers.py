@@ -130,6 +130,27 @@ async def test_8_16_help_hints_and_slips_name_no_command_whose_hosts_are_absent(
             assert "这里没有" in how.text
 
 
+@pytest.mark.parametrize("hosts", [OWN, ""])
+def test_8_16_every_plan_calls_its_host_by_its_name(tmp_path: Path, hosts: str) -> None:
+    """Named by its name or by its address in the balancer: the name stands first, the address of a node behind it."""
+    catalogue, site = load_catalogue(), organisation(tmp_path, hosts)
+    seen = 0
+    for definition in catalogue.definitions.values():
+        for host in site.group_hosts("oa")[:2]:
+            for word in {host.id, host.address}:
+                try:
+                    words = [word, "/data/x", "10G"] if definition.arguments else []
+                    line = " ".join([f"/{definition.name}", *words[: len(definition.arguments)]])
+                    plan = plan_line(catalogue, line, site, WORKDAY)
+                except UserError:
+                    continue
+                if plan.target == host.id and plan.what != "oa":
+                    seen += 1
+                    assert plan.called.split(" ")[0] == host.id, line
+                    assert plan.called in {host.id, f"{host.id} {host.address}"}
+    assert seen > 20
+
+
 async def test_8_16_a_verb_names_those_of_its_words_that_can_run_here(tmp_path: Path, empty_db: Path) -> None:
     async with desk_of(tmp_path, empty_db, OWN) as desk:
         (answer,) = await desk.says("zhou", "/backup", chat="dm-zhou")
