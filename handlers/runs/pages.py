@@ -24,7 +24,7 @@ _TONES = {State.ASKED: "ask", State.FAILED: "breach", State.UNKNOWN: "breach", S
 def show(session: Session, reading: Reading) -> Shown | None:
     """The page of a run, for those who may run or confirm it."""
     number = number_of(reading.subject)
-    story = history.story(session, number) if number is not None else None
+    story = history.story(session, number, reading.site.local) if number is not None else None
     if story is None:
         return None
     try:

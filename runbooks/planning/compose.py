@@ -15,7 +15,7 @@ from runbooks.language.vocabulary import Effect, Kind, Text
 from runbooks.planning.plan import Change, Edit, PlannedPrecheck, Step, edit_commands, target_of
 from runbooks.planning.target import Target
 
-_TIMES = {"today": "%Y%m%d", "month": "%Y%m", "stamp": "%Y%m%d-%H%M"}
+TIMES = {"today": "%Y%m%d", "month": "%Y%m", "stamp": "%Y%m%d-%H%M"}
 _HEALTH = "{health_path}"
 
 
@@ -50,7 +50,7 @@ class Scene:
         for name, chosen in given.hosts.items():
             found |= host_values(name, chosen)
         found |= given.values | host_values("here", host)
-        for name, form in _TIMES.items():
+        for name, form in TIMES.items():
             found[name] = self.asked_at.strftime(form) if self.asked_at else placeholders.marked(name)
         found |= {look.name: placeholders.marked(look.name) for look in self.definition.prechecks if look.name}
         # the right side of a choice may hold placeholders of its own

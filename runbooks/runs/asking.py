@@ -40,7 +40,7 @@ def show(work: Work, run: Run, plan: Plan, keys: Mapping[str, list[str]]) -> Non
         "plan": plan,
         "hosts": blocks(steps),
         "last": last,
-        "differs": differences(steps, last),
+        "differs": differences(steps, run.requested_at, last, work.site.local),
     }
     if run.dry_run:
         if move(work, run, Act.REHEARSE, plan=plan):

@@ -1,7 +1,7 @@
 """What is on record of one run: its steps with what was sent, what differs from last time, its audit lines."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from sqlmodel import Session
 from bot.storage.audit_log import Entry
 from bot.storage.tables import AuditRow, table_of
 from runbooks.language.vocabulary import Text
-from runbooks.planning.plan import Plan, Step
+from runbooks.planning.plan import Step
 from runbooks.runs import store
-from runbooks.runs.layout import changed
+from runbooks.runs.layout import differences
 from runbooks.runs.run import Run
 from runbooks.runs.tables import RunStepRow
 
@@ -56,8 +56,8 @@ class Story:
     audit: tuple[Entry, ...]
 
 
-def story(session: Session, number: int) -> Story | None:
-    """The run of that number; None when there is none."""
+def story(session: Session, number: int, local: Callable[[datetime], datetime]) -> Story | None:
+    """The run of that number; None when there is none. ``local`` puts a moment on the site's clock."""
     run = store.find(session, number)
     if run is None:
         return None
@@ -65,7 +65,7 @@ def story(session: Session, number: int) -> Story | None:
     begun = {row.place: row for row in rows}
     steps = tuple(_told(place, step, begun.get(place)) for place, step in enumerate(run.plan.steps, 1))
     last = None if run.goes_on else store.last_done(session, run)
-    differs = changed(_sent(last.plan), _sent(run.plan)) if last else []
+    differs = differences(run.plan.steps, run.requested_at, last, local)
     return Story(run, steps, last, tuple(differs), _audited(session, run))
 
 
@@ -77,10 +77,6 @@ def _told(place: int, step: Step, row: Row[Any] | None) -> StepStory:
 
 def _lines(commands: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(shlex.join(argv) for argv in commands)
-
-
-def _sent(plan: Plan) -> list[str]:
-    return [f"{step.target.id}: {line}" for step in plan.steps for line in _lines(step.commands)]
 
 
 def _audited(session: Session, run: Run) -> tuple[Entry, ...]:

@@ -1,16 +1,20 @@
 """A plan or a run under way as it is read on a phone: host by host; finished hosts fold into one line."""
 
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
 from runbooks.language.vocabulary import Kind, Text
+from runbooks.planning.compose import TIMES
 from runbooks.planning.plan import Step
 from runbooks.runs.run import Run
 from runbooks.runs.steps import StepRecord
 
+_COPY = re.compile(r"\.zhiban-[0-9a-f]{12}\b", re.ASCII)  # plan: backup_path
+NOTHING: Mapping[str, str] = {}
 MOST_LINES = 10  # of the steps under way; earlier ones fold
 
 
@@ -74,18 +78,48 @@ def _alike(same: tuple[Block, ...]) -> Block:
     return replace(same[0], host=name, lines=lines, together=min(same[0].together, len(same)))
 
 
-def differences(steps: Sequence[Step], last: Run | None) -> list[str]:
-    """What differs from the last time that this line was run: ``- oa1: …`` was sent then, ``+ oa1: …`` will be now."""
+def differences(
+    steps: Sequence[Step], asked_at: datetime, last: Run | None, local: Callable[[datetime], datetime]
+) -> list[str]:
+    """What differs from the last time that this line was run: ``- oa1: …`` was sent then, ``+ oa1: …`` will be now.
+
+    ``asked_at``: when this run was asked for; ``local`` puts a moment on the site's clock, by which names are given.
+    """
     if last is None:
         return []
-    then = [f"{step.target.id}: {shlex.join(argv)}" for step in last.plan.steps for argv in step.commands]
-    now = [f"{step.target.id}: {shlex.join(argv)}" for step in steps for argv in step.commands]
-    return changed(then, now)
+    return changed(_sent(last.plan.steps), _sent(steps), _renamed(local(last.requested_at), local(asked_at)))
 
 
-def changed(then: Sequence[str], now: Sequence[str]) -> list[str]:
-    """The lines that are gone and those that are new."""
-    return [f"- {line}" for line in then if line not in now] + [f"+ {line}" for line in now if line not in then]
+def changed(then: Sequence[str], now: Sequence[str], renamed: Mapping[str, str] = NOTHING) -> list[str]:
+    """The lines that are gone and those that are new.
+
+    Names that every run gives anew are no difference: a copy beside an edited file, which is called by what is in that file, and
+    what is called by the time (``renamed``: then, now).
+    """
+    known = {*map(_unnamed, now)}
+    kept = {line: {_unnamed(line), _unnamed(_with_names(line, renamed))} for line in then}
+    same = set[str]().union(*kept.values())
+    gone = [line for line in then if not kept[line] & known]
+    return [f"- {line}" for line in gone] + [f"+ {line}" for line in now if _unnamed(line) not in same]
+
+
+def _sent(steps: Sequence[Step]) -> list[str]:
+    return [f"{step.target.id}: {shlex.join(argv)}" for step in steps for argv in step.commands]
+
+
+def _unnamed(line: str) -> str:
+    return _COPY.sub(".zhiban-", line)
+
+
+def _renamed(then: datetime, now: datetime) -> dict[str, str]:
+    """The times that stand in names, then and now; the longest first, which hold the others."""
+    forms = sorted(TIMES.values(), key=lambda form: -len(now.strftime(form)))
+    return {then.strftime(form): now.strftime(form) for form in forms}
+
+
+def _with_names(line: str, renamed: Mapping[str, str]) -> str:
+    """The line as it would have been called now; no name is changed twice."""
+    return re.sub("|".join(map(re.escape, renamed)), lambda match: renamed[match[0]], line) if renamed else line
 
 
 def live(steps: Sequence[Step], records: Sequence[StepRecord], now: datetime) -> list[Line]:

@@ -411,6 +411,31 @@ async def test_what_differs_from_last_time(pages: Pages) -> None:
     assert "+ oa3: /data/WEAVER/ApusicAS/bin/asadmin start-domain" in said
 
 
+async def test_8_17_names_that_every_run_gives_anew_are_no_difference(pages: Pages) -> None:
+    """The copy beside an edited file is called by what is in that file, a backup by the minute."""
+    sent = (
+        "UPDATE run SET plan = replace(plan, 'start-domain', :name), requested_at = :at, state = :state WHERE id = :id"
+    )
+    await asked(pages)
+    then = {
+        "name": "/c/.nginx.conf.zhiban-82d3423034f8 /b/ecology_20260910-0905.dmp",
+        "at": "2026-09-10 01:05:00.000000",
+    }
+    await pages.put(sent, **then, state="done", id=1)
+    await pages.desk.says("zhou", "/start oa3", chat="dm-zhou")
+    now = {
+        "name": "/c/.nginx.conf.zhiban-0123456789ab /b/ecology_20261014-1000.dmp",
+        "at": "2026-10-14 02:00:00.000000",
+    }
+    await pages.put(sent, **now, state="asked", id=2)
+    said = words(await pages.get(await pages.link(run="R2")))
+    assert "命令相同" in said, said
+    await pages.put("UPDATE run SET plan = replace(plan, 'ecology_', 'other_') WHERE id = 2")
+    said = words(await pages.get(await pages.link(run="R2")))
+    assert "+ oa3: /data/WEAVER/ApusicAS/bin/asadmin" in said, said
+    assert "/b/other_20261014-1000.dmp" in said
+
+
 async def test_each_file_is_itself(pages: Pages) -> None:
     """A log beside its packed predecessor; R10's files are not R1's."""
     await asked(pages)

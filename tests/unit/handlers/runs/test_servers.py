@@ -55,6 +55,16 @@ async def test_8_16_a_node_is_called_by_its_name_with_its_address_behind_it(desk
     assert f"oa4 {node} 已恢复，4 个节点在线" in done.text
 
 
+async def test_8_17_a_copy_of_another_name_is_no_difference_to_the_last_time(desk: Desk, estate: Estate) -> None:
+    for line in ("/drain oa4", "/undrain oa4"):
+        await say(desk, "zhou", line)
+        await say(desk, "wen", f"/confirm R{1 if line == '/drain oa4' else 2}")
+    estate.nginx.conf.write_text("# looked after by wen\n" + estate.nginx.conf.read_text())
+    question = await say(desk, "zhou", "/drain oa4")
+    assert "与上次（R1，10-14）相同" in question.text
+    assert edit_lines(estate)[0] in question.text
+
+
 async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
     node = ADDRESSES["oa4"]
     entry = f"server {estate.address('oa4')};"
