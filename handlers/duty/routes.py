@@ -1,15 +1,17 @@
 """Duty in the chat: ``/oncall``, ``/announce preview``, the morning announcement, tomorrow's gaps."""
 
-from datetime import date
+from datetime import date, datetime
 
 from bot.core.commands import plain
 from bot.core.errors import Again, Refused, UserError
 from bot.core.events import Command, Due, Message, Tap, Tick
+from bot.core.menu import Here
 from bot.core.people import Chat, Reach, Role
 from bot.work.arguments import takes, text
 from bot.work.routes import Routes
 from bot.work.understanding import Understanding
 from bot.work.work import Work
+from data.site import Site
 from handlers.duty import announce, outlook
 from handlers.duty.arguments import DAY, GROUP, PREVIEW, today
 from handlers.duty.dates import day_meant
@@ -69,7 +71,13 @@ def sent(event: Tap, work: Work) -> None:
         work.say("duty/noted", event.envelope.chat, chat=group)
 
 
-@on.command("sent", "已发", roles=STAFF, usage="shiweiban")
+def sent_here(site: Site, _now: datetime) -> Here | None:
+    """With a group that is told by hand; without any there is nothing to note."""
+    group = next(iter(announce.by_hand(site)), None)
+    return Here(group.id) if group else None
+
+
+@on.command("sent", "已发", roles=STAFF, usage="…", here=sent_here)
 @takes(GROUP)
 def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
     """The typed twin of the tap, for today's announcement."""

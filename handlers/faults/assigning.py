@@ -1,11 +1,13 @@
 """A ticket is handed to a colleague: who is offered, and what changes (product: Fault intake)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.errors import Again, UserError
 from bot.core.events import Envelope
 from bot.core.people import Person, Role
 from bot.work.work import Work
+from data.site import Site
 from handlers.duty.rules import on_duty
 from handlers.faults import answers, buttons, cards, paging, rules, store
 from handlers.faults.model import Happening, State, Ticket
@@ -41,13 +43,20 @@ def colleagues(work: Work, ticket: Ticket) -> list[Colleague]:
     return [colleague for colleague in found if colleague.person != has_it][:OFFERED]
 
 
+def somebody(site: Site, now: datetime) -> str:
+    """A name for an example: a colleague on duty at this minute, else one of them; ``…`` where there is none."""
+    there = [*on_duty(site, None, now).people, *site.people.values()]
+    return next((person.name for person in there if person.may(*rules.STAFF)), "…")
+
+
 def colleague(work: Work, name: str) -> Person:
     """The engineer of an id or name, as it is typed or mentioned; raises ``UserError`` with those that there are."""
     wanted = name.strip().removeprefix("@").strip()
     engineers = [person for person in work.site.people.values() if person.may(*rules.STAFF)]
     found = [person for person in engineers if wanted in {person.id, person.name}]
     if not found:
-        raise UserError("unknown_colleague", name=wanted[:40], names=[person.name for person in engineers])
+        names = [person.name for person in engineers]
+        raise UserError("unknown_colleague", name=wanted[:40], names=names, example=somebody(work.site, work.now))
     return found[0]
 
 

@@ -1,15 +1,18 @@
 """The fault desk's events and what they call: plain talk, buttons with their typed twins, and deadlines."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.core.commands import plain
 from bot.core.errors import Again, UserError
 from bot.core.events import Command, Due, Envelope, Message, Tap
+from bot.core.menu import Here
 from bot.core.people import Person, Role
 from bot.work.arguments import takes, text
 from bot.work.routes import Args, Routes
 from bot.work.understanding import RouteName, Surroundings, Understanding
 from bot.work.work import Work
+from data.site import Site
 from handlers.faults import (
     answers,
     asking,
@@ -137,7 +140,12 @@ def assign(event: Tap, work: Work) -> None:
     show(event, work, ticket)
 
 
-@on.command("assign", "指派", roles=MOVERS, usage="GD-… 周予安")
+def assign_here(site: Site, now: datetime) -> Here:
+    """With a colleague of this organisation."""
+    return Here(f"GD-… {assigning.somebody(site, now)}")
+
+
+@on.command("assign", "指派", roles=MOVERS, usage="GD-… …", here=assign_here)
 @takes(TICKET, text())
 def assign_typed(event: Command, work: Work, ticket: Ticket, name: str) -> None:
     """``/assign GD-… 周予安``; with no name it asks who."""
@@ -166,7 +174,12 @@ def reroute(event: Tap, work: Work) -> None:
     show(event, work, ticket)
 
 
-@on.command("route", "转派", roles=MOVERS, usage="GD-… vendor wps")
+def route_here(site: Site, _now: datetime) -> Here:
+    """With a vendor of this organisation."""
+    return Here(f"GD-… {routing.a_way(site)}")
+
+
+@on.command("route", "转派", roles=MOVERS, usage="GD-… business", here=route_here)
 @takes(TICKET, text())
 def reroute_typed(event: Command, work: Work, ticket: Ticket, way: str) -> None:
     """``/route GD-… vendor wps`` or ``/route GD-… business``; with no way, as the button 转派 does."""

@@ -11,6 +11,7 @@ from bot.core.people import Person, Role
 from bot.work.understanding import RouteName, Scope
 from bot.work.work import Work
 from data.model import Audience, Route, Vendor
+from data.site import Site
 from handlers.faults import buttons, cards, paging, rules, store, told, vendor_calls, vendors
 from handlers.faults.model import Happening, Ticket
 from handlers.faults.summary import engineer_of
@@ -159,6 +160,11 @@ def ways(work: Work) -> list[str]:
     return [*(route.value for route in RouteName if route is not RouteName.THIRD_PARTY), *work.site.vendors]
 
 
+def a_way(site: Site) -> str:
+    """One of them for an example: a vendor of this organisation, where it has one."""
+    return next((f"vendor {vendor}" for vendor in site.vendors), RouteName.BUSINESS.value)
+
+
 def way_named(work: Work, word: str) -> str:
     """The way that a typed word means: its own name, that of ``routes.yaml`` (商务), or the beginning of a vendor's."""
     said = word.lower()
@@ -178,5 +184,5 @@ def _vendor(work: Work, ticket: Ticket, to: str) -> Vendor | None:
     if to in vendors:
         return vendors[to]
     if to not in set(RouteName):
-        raise UserError("unknown_route", way=to, ways=ways(work))
+        raise UserError("unknown_route", way=to, ways=ways(work), example=a_way(work.site))
     return None

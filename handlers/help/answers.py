@@ -48,12 +48,14 @@ def _not_understood(
 ) -> None:
     """``files``: one that staff sends may be meant for a command that takes one."""
     first = next(iter(line.text.split()), "")
+    handed_in = _for_a_command(files) if unread and _is_staff(work) else ""
     work.say(
         "help/not_understood",
         envelope.chat,
         reply_to=envelope.key,
         unread=unread,
-        handed_in=_for_a_command(files) if unread and _is_staff(work) else "",
+        handed_in=handed_in,
+        example=_with_file(work, handed_in) if handed_in else "",
         nearest=nearest(first, work.menu, work.actor) if first.isascii() else None,
         staff=_is_staff(work),
         call=work.call(envelope.chat),
@@ -64,6 +66,13 @@ def _for_a_command(files: Sequence[FileRef]) -> str:
     """How the first file is named in a command; empty for what people show others, and for what cannot be fetched."""
     named = (file for file in files if file.key and not _SHOWN.match(mimetypes.guess_type(file.name)[0] or ""))
     return next((typed_name(file.name) for file in named), "")
+
+
+def _with_file(work: Work, name: str) -> str:
+    """A command of this organisation that takes a file, with this one; empty where the person may give none."""
+    forms = (form for item in work.menu if item.open_to(work.actor) for form in item.forms if form.file)
+    form = next(forms, None)
+    return " ".join(name if word == form.file else word for word in form.line.split()) if form else ""
 
 
 def _is_staff(work: Work) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.core.errors import UserError
 from bot.core.people import Role
-from runbooks.language.steps import AnyStep, Precheck, StepDefinition
+from runbooks.language.steps import AnyStep, Precheck, Roll, StepDefinition
 from runbooks.language.vocabulary import ArgumentType, Confirm, Effect, Kind, Report, Text, Where
 
 _DAYS = {"今天": "today", "昨天": "yesterday"}
@@ -91,9 +91,13 @@ class Definition:
         return tuple(step for step in plain if step.on is None and step.kind is not Kind.ASK)
 
     @property
-    def harm(self) -> tuple[int, bool, int]:
-        """How much a wrong one costs, to be compared: what only reads is the least, what few may confirm the most."""
-        return list(Confirm).index(self.confirm), self.effect is not Effect.NONE, -len(self.confirmers)
+    def harm(self) -> tuple[int, bool, bool, int]:
+        """How much a wrong one costs, to be compared: what only reads is the least, what few may confirm the most.
+
+        What goes from host to host costs more than what one host gets.
+        """
+        rolls = any(isinstance(step, Roll) for step in self.steps)
+        return list(Confirm).index(self.confirm), rolls, self.effect is not Effect.NONE, -len(self.confirmers)
 
     @property
     def twins(self) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ async def lines(desk: Desk) -> list[str]:
         ("/数据库 停止", "/db stop"),
         ("/db 状态", "/db status"),
         ("/负载 停止", "/nginx stop"),
-        ("/授权 查看 应用 oa3", "/licence show app oa3"),
+        ("/授权 查看 应用 oa3", "/licence show app oa1"),
         ("/授权 查看 数据库", "/licence show db"),
         ("/备份 应用 oa3", "/backup app oa3"),
         ("/日志 oa3 应用 20", "/logs oa3 app 20"),
@@ -62,9 +62,9 @@ async def test_8_16_the_ways_of_a_ticket_have_chinese_names(desk: Desk, way: str
         ("/数据库", "/db status"),
         ("/nginx", "/nginx start --dry-run"),
         ("/backup", "--dry-run"),
-        ("/licence", "/licence show app oa3"),
-        ("/licence show", "/licence show app oa3"),
-        ("/授权 更换", "/licence replace middleware oa3 --dry-run"),
+        ("/licence", "/licence show app oa1"),
+        ("/licence show", "/licence show app oa1"),
+        ("/授权 更换", "/licence replace middleware oa1 --dry-run"),
         ("/restart", "/restart oa1 --dry-run"),
         ("/drain", "/drain oa1 --dry-run"),
         ("/logs", "/logs oa1"),
@@ -90,7 +90,7 @@ async def test_8_16_what_is_missing_is_explained_by_an_example_that_does_no_harm
 async def test_8_16_help_explains_one_command(desk: Desk, typed: str) -> None:
     (answer,) = await desk.says("zhou", typed, chat="duty-room")
     assert "重启应用" in answer.text
-    assert "/restart oa3" in answer.text
+    assert "/restart oa1" in answer.text
     assert "另一人确认" in answer.text
     assert await lines(desk) == []
 

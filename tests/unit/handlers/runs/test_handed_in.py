@@ -65,7 +65,7 @@ async def test_8_22_a_licence_handed_in_by_chat_goes_to_every_node(desk: Desk, t
     answered = await desk.says("zhou", "", chat="dm-zhou", files=(uploaded(tmp_path, name),))
     typed = typed_name(name)
     (answer,) = answered
-    assert answer.text.startswith(f"收到文件。一小时内的命令里可以写它，例如 /licence replace app oa3 {typed}（")
+    assert answer.text.startswith(f"收到文件。一小时内的命令里可以写它，例如 /licence replace app oa1 {typed}（")
     question = await say(desk, "zhou", f"/put {typed}")
     assert f"文件 {typed}（{len(LICENCE)} 字节，sha256 {hashlib.sha256(LICENCE).hexdigest()[:16]}…）" in question.text
     kept = tmp_path / "state" / "files" / typed

@@ -170,3 +170,79 @@ async def test_8_16_what_was_mended_in_the_inventory_is_offered_at_once(tmp_path
         desk.app.runtime.site = lambda: more
         (menu,) = await desk.says("zhou", "/help", chat="dm-zhou")
         assert "/db" in menu.text
+
+
+PEOPLE_OF_THE_DEMO = ("周予安", "温若川", "段正", "何牧")
+LINES = (
+    "/restart ｏａ３号",
+    "/drain 节点",
+    "/logs-at portal-a '; rm'",
+    "/licence show app ｏа3",
+    "/disk $HOME",
+    "/upgrade $x",
+)
+
+
+def renamed(folder: Path, hosts: str) -> Site:
+    """An organisation of its own: other hosts, other people, another vendor."""
+    site = organisation(folder, hosts)
+    text = (folder / "data" / "people.yaml").read_text("utf-8")
+    for number, name in enumerate(person.name for person in site.people.values() if person.name in text):
+        text = text.replace(name, f"同事{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{number}")
+    (folder / "data" / "people.yaml").write_text(text.replace("vendor: wps", "vendor: acme"), "utf-8")
+    routes = folder / "data" / "routes.yaml"
+    routes.write_text(routes.read_text("utf-8").replace("  wps: {name:", "  acme: {name:"), "utf-8")
+    return load_site(folder / "data")
+
+
+@pytest.mark.parametrize("line", LINES)
+async def test_8_16_what_is_no_ascii_gets_an_example_of_its_own_command(
+    tmp_path: Path, empty_db: Path, line: str
+) -> None:
+    """Whatever was typed is refused with a line of the same command which would be right here."""
+    async with desk_of(tmp_path, empty_db, OWN) as desk:
+        (answer,) = await desk.says("zhou", line, chat="dm-zhou")
+        found = re.search(r"例如 (/[ -~]+?)。", answer.text)
+        assert found, answer.text
+        verb, *words = line.split()
+        assert found[1].split()[0] == verb
+        assert "portal" in found[1] or not any(word in found[1] for word in ("oa1", "oa3", "dm1"))
+        assert not DEMO.search(found[1])
+        if words[:2] == ["show", "app"]:
+            assert found[1] == "/licence show app portal-a"
+        plan_line(load_catalogue(), found[1], desk.site, WORKDAY)
+
+
+async def test_8_16_examples_name_people_vendors_and_groups_of_this_organisation(
+    tmp_path: Path, empty_db: Path
+) -> None:
+    site = renamed(tmp_path, OWN)
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        duty = [site.people[shift.person].name for shift in site.roster.at(WORKDAY)]
+        given = {hint["verb"]: hint["usage"] for hint in await hints(desk, "hemu")}
+        assert given["assign"].removeprefix("GD-… ") in duty
+        assert given["route"] == f"GD-… vendor {next(iter(site.vendors))}"
+        told = " ".join(given.values())
+        for person in ("hemu", "zhou"):
+            for line in (
+                "/help",
+                "/help 操作",
+                "/help assign",
+                "/help route",
+                "/assign GD-20261014-001 没有",
+                "/sent x",
+            ):
+                for said in await desk.says(person, line, chat=f"dm-{person}"):
+                    told += said.text
+        assert [name for name in PEOPLE_OF_THE_DEMO if name in told] == []
+        assert DEMO.findall(told) == []
+
+
+async def test_8_16_the_example_of_a_colleague_is_on_duty(tmp_path: Path, empty_db: Path) -> None:
+    async with desk_of(tmp_path, empty_db, "") as desk:
+        await desk.says("lixiao", "OA打不开了", chat="shifuban")
+        said = await desk.says("hemu", "/assign GD-20261014-001 没有这个人", chat="duty-room")
+        example = said[-1].text.rpartition("/assign GD-20261122-003 ")[2]
+        assert example in {desk.site.people[shift.person].name for shift in desk.site.roster.at(WORKDAY)}
+        said = await desk.says("hemu", "/route GD-20261014-001 nowhere", chat="duty-room")
+        assert said[-1].text.endswith(f"/route GD-20261122-003 vendor {next(iter(desk.site.vendors))}。")
