@@ -3,17 +3,19 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.slack.settings import PATH, SlackSettings
 from bot.capabilities import build_all, routes_of
 from bot.cli.platforms import PLATFORMS
 from bot.core.errors import ConfigError
-from bot.core.menu import MenuItem
+from bot.core.menu import MenuItem, offered
 from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
+from data.load.site import load_site
 
 TITLE = "Zhiban 值班"
 _ALWAYS = ("app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write")
@@ -45,14 +47,22 @@ def main(args: argparse.Namespace) -> int:
         if faults:
             raise ConfigError(faults)
         routes = routes_of(capabilities)
-        commands = (
-            [] if args.only_umbrella else [route for route in routes.commands.values() if route.verb not in _BUILT_IN]
-        )
+        commands = [] if args.only_umbrella else _offered(settings, routes.commands.values())
         print(json.dumps(manifest(settings, commands, socket=wired), ensure_ascii=False, indent=2))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _offered(settings: Settings, menu: Iterable[MenuItem]) -> list[MenuItem]:
+    """What can be run in this organisation, with words of its own; all of it as it is written where its data cannot be read."""
+    free = [item for item in menu if item.verb not in _BUILT_IN]
+    try:
+        site = load_site(settings.data_dir, None, settings.timezone, with_roster=False)
+    except ConfigError:
+        return free
+    return list(offered(free, site, datetime.now(UTC)))
 
 
 def manifest(settings: Settings, commands: Sequence[MenuItem], *, socket: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,21 @@ def test_every_command_is_there_within_slacks_limits(tmp_path: Path, capsys: pyt
     assert re.fullmatch(r"[a-z0-9._-]{1,80}", manifest["features"]["bot_user"]["display_name"])
     assert len(manifest["display_information"]["name"]) <= 35
     assert manifest["settings"]["interactivity"]["request_url"] == "https://duty.example.gov/slack/events"
+
+
+def test_8_16_the_manifest_has_what_can_run_here_with_hosts_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "own")
+    hosts = "ssh: {user: zhiban}\ngroups:\n  oa: {name: 门户, app_port: 8080}\nhosts:\n"
+    (tmp_path / "own" / "hosts.yaml").write_text(f"{hosts}  portal: {{group: oa, address: 192.0.2.1}}\n", "utf-8")
+    (tmp_path / "zhiban.toml").write_text(f'data_dir = "{tmp_path / "own"}"\n{PUBLIC}', "utf-8")
+    assert main(["slack-manifest", "--config", str(tmp_path / "zhiban.toml")]) == 0
+    slash = json.loads(capsys.readouterr().out)["features"]["slash_commands"]
+    hints = {command["command"]: command.get("usage_hint") for command in slash}
+    assert hints["/restart"] == "portal"
+    assert hints.keys().isdisjoint({"/db", "/drain", "/nginx"})
+    assert not re.search(r"\boa[0-9]|\bdm[0-9]", json.dumps(hints))
 
 
 @pytest.mark.parametrize(
