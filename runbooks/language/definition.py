@@ -1,6 +1,6 @@
 """A runbook: the typed form of one file of ``runbooks/catalog``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,20 +123,24 @@ def as_written(definition: Definition) -> str:
     return f"/{definition.verb} {definition.usage}".rstrip()
 
 
+def _able(meant: Sequence[Definition], shown: Shown) -> list[Definition]:
+    """Those that can run, the most harmless one first. Raises ``UserError`` ``no_such_group`` where none can."""
+    able = [each for each in meant if shown(each) is not None]
+    if not able:
+        raise UserError("no_such_group", verb=meant[0].verb, group=meant[0].group)
+    return sorted(able, key=lambda definition: definition.harm)
+
+
 def _unfinished(verb: str, names: tuple[str, ...], definitions: Mapping[str, Definition], shown: Shown) -> UserError:
     """The words that may follow, the most harmless one first and as the example."""
-    meant = [definitions[name] for name in names]
-    left = sorted(
-        [each for each in meant if shown(each)] or meant,
-        key=lambda definition: definition.harm,
-    )
+    left = _able([definitions[name] for name in names], shown)
     return UserError(
         "missing_argument",
         verb=verb,
         argument="|".join(d.word for d in left),
         options=tuple((d.word, d.word_alias) for d in left),
         given=False,
-        example=shown(left[0]) or as_written(left[0]),
+        example=shown(left[0]),
         changes=left[0].confirm is not Confirm.NONE,
     )
 
@@ -160,7 +164,7 @@ class Catalogue:
     def pick(self, verb: str, words: tuple[str, ...], shown: Shown = as_written) -> tuple[Definition, tuple[str, ...]]:
         """The runbook that a command means (verb or alias), and the words that are its arguments. ``shown``: as it is refused.
 
-        Raises ``UserError``: ``unknown_command``, ``missing_argument``, ``bad_choice``.
+        Raises ``UserError``: ``unknown_command``, ``missing_argument``, ``bad_choice``, ``no_such_group``.
         """
         found = [d for d in self.definitions.values() if verb in {d.verb, d.alias}]
         if not found:
@@ -176,4 +180,4 @@ class Catalogue:
         meant = [d for form, d in options if form[: len(begun)] == begun]
         if meant:
             raise _unfinished(found[0].verb, tuple(dict.fromkeys(d.name for d in meant)), self.definitions, shown)
-        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=tuple(d.word for d in found if shown(d)))
+        raise UserError("bad_choice", value=" ".join(plain[:2]), choices=tuple(d.word for d in _able(found, shown)))

@@ -24,7 +24,7 @@ async def lines(desk: Desk) -> list[str]:
         ("/数据库 停止", "/db stop"),
         ("/db 状态", "/db status"),
         ("/负载 停止", "/nginx stop"),
-        ("/授权 查看 应用 oa3", "/licence show app oa1"),
+        ("/授权 查看 应用 oa3", "/licence show app oa3"),
         ("/授权 查看 数据库", "/licence show db"),
         ("/备份 应用 oa3", "/backup app oa3"),
         ("/日志 oa3 应用 20", "/logs oa3 app 20"),

@@ -158,6 +158,9 @@ async def test_8_16_a_verb_names_those_of_its_words_that_can_run_here(tmp_path: 
         assert "例如 /backup files portal-a" in answer.text or "例如 /backup app portal-a" in answer.text
         (answer,) = await desk.says("zhou", "/backup everything", chat="dm-zhou")
         assert answer.text == "没有“everything”这一项，可选：app、files。"
+        for line in ("/db", "/db status", "/db everything"):
+            (answer,) = await desk.says("zhou", line, chat="dm-zhou")
+            assert answer.text == "没有主机组 db，/db 在这里不能用，请联系管理员。"
         usage = {hint["verb"]: hint["usage"] for hint in await hints(desk, "zhou")}
         assert usage["backup"] == "app|files"
         assert usage["restart"] == "portal-a"
