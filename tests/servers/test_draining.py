@@ -98,7 +98,7 @@ async def test_8_21_a_drain_is_done_at_once_and_the_last_connection_is_told_once
     long.close()
     await gone(estate, old)
     (told,) = await later(desk, timedelta(minutes=1))
-    assert told.startswith(f"R1 oa3 的旧连接已全部结束（用时 11 分）")
+    assert told.startswith("R1 oa3 的旧连接已全部结束（用时 11 分）")
     assert await later(desk, timedelta(hours=2)) == []
     assert estate.apps.requests(ADDRESSES["oa3"]) == served
 
@@ -119,7 +119,7 @@ async def test_8_21_when_the_longest_wait_is_over_people_hear_how_many_are_left(
     await drain(desk)
     await later(desk, LONGEST / 2)
     (told,) = await later(desk, LONGEST / 2)
-    assert told.startswith(f"R1 oa3 等了 30 分，还有 3 条旧连接。\n新请求没有再进入")
+    assert told.startswith("R1 oa3 等了 30 分，还有 3 条旧连接。\n新请求没有再进入")
     assert "/resume R1 再等" in told
     assert await later(desk, timedelta(hours=1)) == []
     again = await say(desk, "wen", "/resume R1 再等")
@@ -161,7 +161,7 @@ async def test_8_9_a_node_is_put_back_while_old_workers_linger_and_the_run_is_do
     assert [(await run(desk, number)).state for number in (1, 2)] == [State.DONE, State.DONE]
     assert any("R2 完成" in post.text and f"{OA3} 已恢复，4 个节点在线" in post.text for post in said)
     assert [post.text for post in said if "不再等" in post.text] == [
-        f"oa3 已由 R2 放回、又在接收请求，R1 不再等它的旧连接。"
+        "oa3 已由 R2 放回、又在接收请求，R1 不再等它的旧连接。"
     ]
     assert (out(estate), long.alive("oa3")) == ([], 1)
     assert await later(desk, timedelta(hours=1)) == []
@@ -174,7 +174,7 @@ async def test_8_21_a_second_drain_is_told_that_it_is_out_and_how_many_are_left(
     await drain(desk)
     await later(desk, timedelta(minutes=10))
     told = (await say(desk, "hemu", "/drain oa3")).text
-    assert told.startswith(f"oa3 已经由 R1 摘除，新请求不再进入，不用再操作：还有 2 条旧连接，最长再等 20 分")
+    assert told.startswith("oa3 已经由 R1 摘除，新请求不再进入，不用再操作：还有 2 条旧连接，最长再等 20 分")
     warned = await say(desk, "zhou", "/stop oa3")
     assert "注意：oa3 摘除后还有 2 条旧连接，执行会断开它们" in warned.text
 
@@ -204,7 +204,7 @@ async def test_8_21_a_node_that_somebody_put_back_by_hand_is_not_called_empty(
     long.close()
     await gone(estate, old)
     (told,) = await later(desk, timedelta(minutes=1))
-    assert told == f"oa3 已放回、又在接收请求，R1 不再等它的旧连接。"
+    assert told == "oa3 已放回、又在接收请求，R1 不再等它的旧连接。"
 
 
 async def test_8_21_a_host_that_cannot_be_reached_is_not_taken_for_over(
