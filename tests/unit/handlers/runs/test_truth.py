@@ -126,14 +126,16 @@ def test_8_9_after_a_roll_all_nodes_are_said_to_be_there(
 ) -> None:
     seen = SimpleNamespace(diff=("-a", "+b"), before=10, after=9)
     title = SimpleNamespace(zh="逐个重启", en="roll")
-    plan = SimpleNamespace(title=title, what="oa", seen=seen, items=items, effect=effect, undo="", longest_wait=0.0)
+    plan = SimpleNamespace(
+        title=title, what="oa", called="oa", seen=seen, items=items, effect=effect, undo="", longest_wait=0.0
+    )
     run = SimpleNamespace(name="R1", verb=verb)
     assert f"{online} 个节点在线" in said("runs/done", run=run, plan=plan, seconds=60, rows=[], old=None)
 
 
 def test_8_9_the_node_that_does_not_answer_is_named_and_not_its_group() -> None:
     step = SimpleNamespace(title=SimpleNamespace(zh="停止", en="stop"), target=SimpleNamespace(id="oa3"))
-    plan = SimpleNamespace(what="oa", seen=None)
+    plan = SimpleNamespace(what="oa", called="oa", seen=None)
     found = SimpleNamespace(
         well=False, ending="ended", exit=1, undone=None, answers=False, left=(), refused="", host=""
     )
