@@ -169,7 +169,7 @@ async def test_8_27_who_may_not_confirm_alone_is_told_so_in_words_on_the_page(wi
     await house.speaks("zhou", "dm-zhou", "/start oa3")
     chat = await windows.open("zhou", "dm-zhou", width=375)
     await chat.locator(".message .buttons button").first.click()
-    await expect(chat.locator(".message.frombot").last).to_contain_text("需要另一位值班工程师确认")
+    await expect(chat.locator(".message.frombot").last).to_contain_text("要由另一人确认")
     await house.speaks("zhou", "dm-zhou", "/output R1")
     async with chat.expect_popup() as popup:
         await chat.locator(".message .text a[href*='/console/runs/R1']").last.click()

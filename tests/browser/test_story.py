@@ -163,7 +163,7 @@ async def test_a_drain_needs_a_second_person(browser: Browser, desk: Desk) -> No
     for page in (asking, second):
         await expect(page.locator(".card[data-tone=ask] .diff .added")).to_contain_text("10.154.54.58")
     await asking.get_by_role("button", name="确认", exact=True).click()
-    await expect(asking.locator(".message.frombot", has_text="另一位")).to_have_count(1)
+    await expect(asking.locator(".message.frombot", has_text="要由另一人确认")).to_have_count(1)
     await second.get_by_role("button", name="确认", exact=True).click()
     await expect(second.locator(".message.frombot", has_text=re.compile("10.154.54.58.*已摘除"))).to_have_count(1)
     await say(second, "/nodes")

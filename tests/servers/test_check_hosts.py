@@ -32,7 +32,7 @@ def check(house: Estate, folder: Path) -> int:
     pinned = f'known_hosts = "{house.known_hosts}"\nkey_file = "{house.key_file}"'
     if not (folder / "state").exists():
         roster_for_now(folder / "state")
-    config.write_text(f'data_dir = "data"\nstate_dir = "state"\n[ssh]\n{pinned}\n')
+    config.write_text(f'locale = "en"\ndata_dir = "data"\nstate_dir = "state"\n[ssh]\n{pinned}\n')
     return main(["check", "--config", str(config), "--hosts"])
 
 

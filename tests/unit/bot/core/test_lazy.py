@@ -16,7 +16,7 @@ USERS = {
     "bot/cli/runbooks.py",
     "bot/cli/roster.py",
     "bot/storage/schema.py",
-    "data/roster/sentences.py",
+    "bot/core/problems.py",
 }
 
 

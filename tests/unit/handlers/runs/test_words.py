@@ -74,7 +74,7 @@ WAITED: dict[str, Any] = {
     "limit": 1800.0,
 }
 FACTS: dict[str, dict[str, Any]] = {
-    "ask": {**SHOWN, "requester": PERSON, "valid": timedelta(minutes=5), "old": None},
+    "ask": {**SHOWN, "roles": ("engineer", "lead"), "requester": PERSON, "valid": timedelta(minutes=5), "old": None},
     "plan": SHOWN,
     "asked_there": {**BASE, "rooms": [ROOM], "valid": timedelta(minutes=5)},
     "commands": {
@@ -125,7 +125,14 @@ FACTS: dict[str, dict[str, Any]] = {
     "drain_overdue": WAITED,
     "drain_ask": {**WAITED, "place": 5},
     "out_already": {"run": RUN, "node": "oa3", "old": Left(2, 3), "by": "R12", "rest": timedelta(minutes=9)},
-    "stopped": {**BASE, "finished": 1, "down": (), "out": (), "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",))},
+    "stopped": {
+        **BASE,
+        "finished": 1,
+        "untouched": False,
+        "down": (),
+        "out": (),
+        "roll": Rolled(("oa1",), "oa2", True, (), ("oa3",)),
+    },
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
     "backups": {
