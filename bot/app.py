@@ -63,8 +63,10 @@ class App:
         *,
         platforms: Platforms,
         renderer: Renderer | None = None,
+        held: Held | None = None,
     ) -> None:
-        """``capabilities``: what the service can do, without them the whole list; ``renderer``: templates read already."""
+        """``capabilities``: what the service can do, without them the whole list; ``renderer``: templates read already; ``held``:
+        the state folder, where it is locked already."""
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.capabilities = build_all(settings) if capabilities is None else capabilities
@@ -89,7 +91,7 @@ class App:
         self.web = WebServer(settings.server, self.store, self._mounts, self.deaf_watch)
         self.workers: tuple[Worker, ...] = self._workers()
         self._tasks: list[asyncio.Task[None]] = []
-        self._lock: Held | None = None
+        self._lock = held
 
     def _shared(self, renderer: Renderer) -> Runtime:
         menu = tuple(self.routes.commands.values())
@@ -141,7 +143,7 @@ class App:
 
     async def open(self) -> None:
         """Lock the state folder, bring the schema up to date, open the store, take up what a crash left."""
-        self._lock = only_one(self.settings.state_dir)
+        self._lock = self._lock or only_one(self.settings.state_dir)
         await asyncio.to_thread(prepare, self.settings.database)
         self.store.open()
         for worker in self.workers:

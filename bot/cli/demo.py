@@ -18,6 +18,7 @@ from bot.serve import serve
 from bot.settings import ServerSettings, Settings
 from bot.settings_file import load_settings
 from bot.storage.clock import demo_clock
+from bot.storage.lock import Held, only_one
 from data.live import LiveSite
 from data.load.site import load_site
 from runbooks.remote.settings import SshSettings
@@ -40,6 +41,11 @@ def main(args: argparse.Namespace) -> int:
 
 
 async def _demo(settings: Settings, speed: float) -> None:
+    with only_one(settings.state_dir) as held:  # before anything of the demo that runs there already is touched
+        await _serve(settings, speed, held)
+
+
+async def _serve(settings: Settings, speed: float, held: Held) -> None:
     clock = demo_clock(settings.state_dir, speed)
     example = load_site(settings.data_dir, settings.state_dir, settings.timezone)
     ensure_demo_roster(example, settings.state_dir, example.local(clock.now()).date())
@@ -49,7 +55,7 @@ async def _demo(settings: Settings, speed: float) -> None:
             lambda: any_hour(fleet.place(load_site(settings.data_dir, settings.state_dir, settings.timezone))),
             (settings.data_dir / "roster", settings.state_dir / "roster"),
         )
-        app = App(settings, site, clock, platforms=PLATFORMS)
+        app = App(settings, site, clock, platforms=PLATFORMS, held=held)
         try:
             await serve(app, _ready)
         finally:

@@ -20,6 +20,9 @@ class Held:
         self._file = file
 
     def close(self) -> None:
+        """Let go of it; once is enough."""
+        if self._file.closed:
+            return
         os.close(self._folder)
         self._file.close()
 

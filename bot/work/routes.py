@@ -39,12 +39,14 @@ class CommandRoute(MenuItem):
     """A command and the function that handles it.
 
     ``consent``: it is somebody's yes to what changes servers. ``twins``: the word that a Chinese one means (状态: status).
+    ``also``: further words for the same verb, which no list shows.
     """
 
     handler: Callable[[Command, Work], None]
     args: Args
     consent: bool = field(default=False, kw_only=True)
     twins: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    also: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Routes:
         usage: str = "",
         consent: bool = False,
         twins: Mapping[str, str] = NOTHING,
+        also: tuple[str, ...] = (),
         forms: tuple[Form, ...] = (),
         here: Locally | None = None,
     ) -> Callable[[F], F]:
@@ -96,7 +99,7 @@ class Routes:
         def mark(handler: F) -> F:
             item = (verb, alias, usage, self.area, roles, strangers)
             self.commands.append(
-                CommandRoute(*item, handler, args, consent=consent, twins=twins, forms=forms, here=here)
+                CommandRoute(*item, handler, args, consent=consent, twins=twins, also=also, forms=forms, here=here)
             )
             return handler
 
@@ -195,7 +198,7 @@ def freeze(tables: Iterable[Routes]) -> RouteTable:
     tables = tuple(tables)
     faults: list[str] = []
     commands = [route for table in tables for route in table.commands]
-    verbs = _unique([(v, r.verb) for r in commands for v in (r.verb, r.alias)], "command", faults)
+    verbs = _unique([(v, r.verb) for r in commands for v in (r.verb, r.alias, *r.also)], "command", faults)
     ticks = tuple(tick for table in tables for tick in table.ticks)
     _unique([(t.job, t) for t in ticks], "job", faults)
     frozen = RouteTable(

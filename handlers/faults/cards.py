@@ -17,6 +17,7 @@ from handlers.faults.summary import (
     further_reports,
     one_line,
     settled_by,
+    spoke_last,
     ticket_facts,
 )
 
@@ -137,7 +138,7 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
         said["own"] = event.detail.get("own", False)
         _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
     elif shown is ticket and ticket.state is not State.WAITING:
-        quiet = ticket_facts(work, ticket) | {"by": settled_by(work, ticket), "taken_back": False, "forward": None}
+        quiet = ticket_facts(work, ticket) | {"by": spoke_last(work, ticket), "taken_back": False, "forward": None}
         _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", rewritten=True, **quiet)
 
 

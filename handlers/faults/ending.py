@@ -1,25 +1,41 @@
 """What a reporter's words do to his own ticket: take it back, say yes or no, ask after it (decisions: Ends)."""
 
+from collections.abc import Sequence
+
 from bot.work.understanding import Act, Understanding
 from bot.work.work import Work
 from handlers.faults import answers, asking, buttons, cards, chasing, closing, intake, reporters, rules, store
 from handlers.faults.heard import Heard
-from handlers.faults.model import Happening, Ticket
+from handlers.faults.model import Happening, State, Ticket
 from handlers.triage.understand import as_fault, means_all, of_other_things
 
 
 def follow(work: Work, said: Heard, tickets: list[Ticket]) -> bool:
     """Applies a line to the one of somebody's open tickets that it is about; says whether it did anything.
 
-    A yes or a no is about the ticket that is asked about, if there is one; "都好了" is about all that are.
+    A yes or a no is about the ticket that is asked about, if there is one; of several any word is about the one he spoke of last;
+    "都好了" is about all that are.
     """
+    if len(tickets) > 1:
+        tickets = sorted(tickets, key=lambda ticket: reporters.spoke_at(work, ticket, said.who), reverse=True)
+    withdraws = said.line.does(Act.WITHDRAW)
     questions = [ticket for ticket in tickets if store.asked(work, ticket) is not None]
-    first, *others = questions or tickets
-    did = _follow(work, said, first, asked=bool(questions))
-    if did and means_all(said.line.text) and (_says_yes(said.line) or said.line.does(Act.WITHDRAW)):
+    first, *others = tickets if withdraws else questions or tickets
+    did = _follow(work, said, first, asked=first in questions)
+    if did and means_all(said.line.text) and (_says_yes(said.line) or withdraws):
         for ticket in others:
-            _follow(work, said, ticket, asked=bool(questions))
+            _follow(work, said, ticket, asked=ticket in questions)
+    elif did and withdraws and others and said.envelope.chat == first.chat:
+        _say_which(work, said, first, others)
     return did
+
+
+def _say_which(work: Work, said: Heard, ticket: Ticket, others: Sequence[Ticket]) -> None:
+    """Which of several somebody took back, so that he sees a wrong guess."""
+    now = store.get(work, ticket.number) or ticket
+    if now.state is State.WITHDRAWN:
+        open_still = [other.number for other in others]
+        cards.post_to_group(work, now, "faults/withdrawn", said.envelope.key, others=open_still)
 
 
 def _follow(work: Work, said: Heard, ticket: Ticket, *, asked: bool) -> bool:
@@ -30,7 +46,7 @@ def _follow(work: Work, said: Heard, ticket: Ticket, *, asked: bool) -> bool:
     elif own and asked and _says_no(line):
         closing.still_broken(work, ticket, envelope, line.words)
     elif own and line.does(Act.RELAPSE) and not line.does(Act.END):
-        chasing.chased(work, ticket, said)
+        _goes_on(work, ticket, said)
     elif own and asked and _says_yes(line):
         closing.resolve(work, ticket, work.actor, envelope, sure=not line.hedged)
     elif line.does(Act.END):
@@ -40,6 +56,17 @@ def _follow(work: Work, said: Heard, ticket: Ticket, *, asked: bool) -> bool:
     else:
         return False
     return True
+
+
+def _goes_on(work: Work, ticket: Ticket, said: Heard) -> None:
+    """It does not work yet, and nobody had asked: whoever works on it hears that, else it is as if he asked after it."""
+    if not intake.goes_on(work, ticket):
+        chasing.chased(work, ticket, said)
+        return
+    store.note(
+        work, ticket, Happening.CHASED, said.envelope.sent_at, said.who, said.envelope.key, words=said.line.words
+    )
+    intake.add(work, ticket, said.envelope, said.line)
 
 
 def follow_alone(work: Work, said: Heard) -> bool:

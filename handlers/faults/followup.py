@@ -9,7 +9,7 @@ from bot.work.work import Work
 from data.model import Audience
 from handlers.faults import cards, catching_up, ladder, routing, rules, store, vendor_calls
 from handlers.faults.model import Happening, State, Ticket
-from handlers.faults.summary import engineer_of, settled_by
+from handlers.faults.summary import engineer_of, spoke_last
 
 FORGOTTEN, UNCONFIRMED = "faults.forgotten", "faults.unconfirmed"
 
@@ -31,7 +31,7 @@ def stand_down(work: Work, before: Ticket, ticket: Ticket) -> None:
         store.note(work, ticket, Happening.TAKEN_BACK, work.now, ticket.answered_by)
         work.audit("ticket", ticket.number, "taken_back")
     concerned = {f"dm-{name}" for name in (ticket.answered_by, ticket.closed_by, ticket.engineer, ticket.owner)}
-    by = settled_by(work, ticket)
+    by = spoke_last(work, ticket)
     for chat in posts.reached(work, ticket.number, Priority.ESCALATION):
         person = work.site.people.get(chat.removeprefix("dm-"))
         if chat not in concerned and person is not None:

@@ -74,6 +74,15 @@ def says_more(work: Work, ticket: Ticket, line: Understanding) -> bool:
     return not same and sum(bool(detail.get("words")) for detail in said) < paging.FIRST
 
 
+def goes_on(work: Work, ticket: Ticket) -> bool:
+    """Whether the engineer who works on a fault has to hear that it is still there: he was not told so a moment ago."""
+    if ticket.state is not State.ANSWERED or ticket.answered_at is None:
+        return False
+    told = store.happened(work, ticket, Happening.TOLD)
+    last = max((event.at for event in told if event.detail.get("step") == cards.ADDED_PAGE), default=None)
+    return last is None or last < ticket.answered_at or work.now - last >= rules.CHASED_EVERY
+
+
 def names_another(work: Work, ticket: Ticket, line: Understanding) -> bool:
     """Whether a report calls its system by a name that nobody has used for the ticket's; "OA" may stand for any part of it."""
     names = _names(event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED))

@@ -1,5 +1,7 @@
 """Who else reported the same, and has neither taken it back nor said that it works (decisions: Ends)."""
 
+from datetime import datetime
+
 from bot.work.work import Work
 from handlers.faults import store
 from handlers.faults.model import Happening, Ticket
@@ -27,3 +29,10 @@ def others_not_well(work: Work, ticket: Ticket, who: str) -> dict[str, str]:
             case _:
                 well.clear()
     return {person: name for person, name in names.items() if person and person not in well | withdrawn}
+
+
+def spoke_at(work: Work, ticket: Ticket, who: str) -> datetime:
+    """When somebody last said anything about a ticket; when it was opened where he has not."""
+    told = (Happening.OPENED, Happening.JOINED, Happening.CHASED, Happening.RAISED, Happening.REOPENED)
+    mine = (event.at for event in store.happened(work, ticket, *told) if event.person == who)
+    return max(mine, default=ticket.opened_at)

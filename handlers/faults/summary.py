@@ -8,7 +8,7 @@ from bot.core.people import Person
 from bot.work.understanding import Scope
 from bot.work.work import Work
 from handlers.faults import store
-from handlers.faults.model import Event, Happening, Ticket
+from handlers.faults.model import Event, Happening, State, Ticket
 
 WORDS = 120
 """Characters of a report that are repeated to others; a phone shows them without scrolling."""
@@ -50,6 +50,12 @@ def engineer_of(work: Work, ticket: Ticket) -> Person:
 def settled_by(work: Work, ticket: Ticket) -> Person | None:
     """Gives who closed the ticket, else who answered it."""
     return work.site.people.get(ticket.closed_by or ticket.answered_by or "")
+
+
+def spoke_last(work: Work, ticket: Ticket) -> Person | None:
+    """Gives who answered the ticket, of one that was no fault who said so, of one that nobody answered who closed it."""
+    who = ticket.closed_by if ticket.state is State.DISMISSED else ticket.answered_by
+    return work.site.people.get(who or ticket.closed_by or "")
 
 
 @dataclass(frozen=True, slots=True)

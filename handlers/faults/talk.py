@@ -14,6 +14,7 @@ from handlers.faults import (
     closing,
     ending,
     intake,
+    own_room,
     quoting,
     rules,
     store,
@@ -99,24 +100,32 @@ def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:
 
 
 def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
-    """Lets an engineer's "收到" take the page he quotes, else answer what was reported in this chat, else take the one ticket
-    that he was paged for; where there are several, or he quotes something else, he is asked which. So with his "已恢复"."""
+    """Lets an engineer's "收到" take the page he quotes or the ticket that he names, else answer what was reported in this chat,
+    else take the one ticket that he was paged for; where there are several, or he quotes something else, he is asked which. So
+    with his "已恢复"."""
     engineer, quoted = work.actor, said.quoted
     if engineer is None:
         return False
+    if quoted is None and not said.elsewhere and chat.direct:
+        quoted = own_room.named(work, said.line)
     if quoted is not None:
         if quoted.state is State.ANSWERED and said.line.does(Act.END):
             asking.ask_elsewhere(work, quoted, said.envelope, said.line.words)
             return True
         if quoted.state is not State.WAITING:
             return False
+        own_room.check_takes(work, said.line, [quoted], quoted=True)
         answers.claim(work, quoted, engineer, said.envelope)
         return True
     if said.tickets or not chat.direct:
         return _engineer(work, said)
     if said.line.does(Act.END) and (his := store.owned(work, engineer.id)):
         return _ends_in_own_room(work, said, his)
-    calling = store.calling(work, engineer.id) if said.line.does(Act.ANSWER) else []
+    calling = (
+        store.calling(work, engineer.id) if said.line.does(Act.ANSWER) or own_room.hands_on(work, said.line) else []
+    )
+    if calling:
+        own_room.check_takes(work, said.line, calling)
     if len(calling) > 1 or (calling and said.elsewhere):
         raise UserError("which_ticket", verb="claim")
     for ticket in calling:
@@ -196,7 +205,7 @@ def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding)
     if not mine:
         intake.join(work, ticket, envelope, line, again=asked)
         return
-    more = intake.says_more(work, ticket, line)
+    more = intake.says_more(work, ticket, line) or intake.goes_on(work, ticket)
     read = {"words": line.words, "names": sorted(line.names), "symptom": line.symptom}
     store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key, **read)
     urgent = line.route is RouteName.URGENT and ticket.route is not RouteName.URGENT

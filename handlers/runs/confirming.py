@@ -45,7 +45,7 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
     act = Act.CONFIRM if reason is None else Act.BREAK_GLASS
     told = {"hash": run.hash} | ({} if reason is None else {"reason": reason})
     if not move(work, run, act, told=told, confirmer=person.id, confirmed_at=work.real_now, reason=reason):
-        raise Again("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None, never=None)
     work.cancel_due("runs.expire", run.name)
     notices.close_cards(work, run, "confirmed", person.id)
     work.wake("runner")
@@ -79,7 +79,7 @@ def reject(event: Tap, work: Work) -> None:
     person = naming.actor(work)
     policy.check_end(run, person)
     if not move(work, run, Act.REJECT):
-        raise Again("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None, never=None)
     work.cancel_due("runs.expire", run.name)
     notices.close_cards(work, run, "rejected", person.id)
 
@@ -94,13 +94,13 @@ def go_on(run: Run, place: int, work: Work) -> None:
     """A yes to the step that waits, of the same kind as the yes to the run."""
     person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
-        raise Again("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None, never=None)
     if work.site.faults:  # it waits on until they are mended, or its time is up (decisions: Rights)
         raise UserError("servers_off", line=run.line, count=len(work.site.faults))
     policy.check_go_on(work, run, person)
     answer = watches.answer_yes if run.plan.steps[place - 1].kind is Kind.DRAINED else questions.answer_yes
     if not answer(work, run, place, person.id):
-        raise Again("already_used", run=run.name, by=None)
+        raise Again("already_used", run=run.name, by=None, never=None)
     notices.go_on(work, run, place, person)
     work.wake("runner")
 

@@ -34,7 +34,8 @@ def table(catalogue: Catalogue) -> Routes:
     runners = _roles(definition.roles for definition in changing)
     both = _roles((runners, confirmers))
     on.command("confirm", "确认", args=Args.WORDS, roles=confirmers, usage="R17", consent=True)(confirming.confirm)
-    on.command("cancel", "取消", args=Args.WORDS, roles=both, usage="R17")(ending.cancel)
+    no = ("拒绝", "reject")  # what the button beside it is called
+    on.command("cancel", "取消", args=Args.WORDS, roles=both, usage="R17", also=no)(ending.cancel)
     on.command("resume", "继续", args=Args.WORDS, roles=both, usage="R17")(
         takes(RUN, word())(partial(ending.resume, catalogue))
     )

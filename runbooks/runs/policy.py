@@ -77,7 +77,8 @@ def _check_asked(work: Work, run: Run) -> None:
         raise Refused("confirm_expired", run=run.name, line=run.line)
     if run.state is not State.ASKED:
         by = work.site.people.get(run.confirmer) if run.confirmer else None
-        raise Again("already_used", run=run.name, by=by.name if by else None)
+        never = run.code if run.started_at is None and run.state in {State.CANCELLED, State.VOID} else None
+        raise Again("already_used", run=run.name, by=by.name if by else None, never=never)
 
 
 def check_end(run: Run, person: Person) -> None:

@@ -294,11 +294,11 @@ async def test_a_stream_with_a_senseless_cursor_begins_now(http: Http, last: str
 async def test_a_tap_does_what_its_button_says_and_only_that(http: Http) -> None:
     """A message that offers a button is made by an open report."""
     await http.say("guozi", "wu", "OA 打不开了，所有人都登不上")
-    card = await buttoned(http)
+    person, card = await buttoned(http)
     action = card["buttons"][0]["action"]
-    status, answer = await http.post("/local/taps", {"user": "hemu", "message": card["id"], "action": "drop:all"})
+    status, answer = await http.post("/local/taps", {"user": person, "message": card["id"], "action": "drop:all"})
     assert (status, set(answer)) == (400, {"error"})
-    status, answer = await http.post("/local/taps", {"user": "hemu", "message": card["id"], "action": action})
+    status, answer = await http.post("/local/taps", {"user": person, "message": card["id"], "action": action})
     assert status == 202
     assert answer["id"]
 
@@ -461,12 +461,12 @@ async def event(stream: aiohttp.ClientResponse) -> tuple[str, dict[str, Any]]:
             fields[name] = value
 
 
-async def buttoned(http: Http) -> dict[str, Any]:
-    """A message of somebody on duty that has a button."""
+async def buttoned(http: Http) -> tuple[str, dict[str, Any]]:
+    """A message that has a button, and to whom it was said alone."""
     async with asyncio.timeout(20):
         while True:
             for person in http.app.runtime.site().people:
                 for message in (await http.read(f"dm-{person}"))[0]:
                     if message["buttons"]:
-                        return message
+                        return person, message
             await asyncio.sleep(0.05)

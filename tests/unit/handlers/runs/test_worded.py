@@ -53,7 +53,7 @@ async def test_8_9_a_yes_in_own_words_is_answered_with_how_to_say_it(runs: Desk,
 
 
 @pytest.mark.parametrize(
-    "words", ["拒绝", "R1 拒绝", "@值班 拒绝 R1", "不同意", "@值班 不行", "R1 先别", "reject", "@值班 R1 no", "/取消r1"]
+    "words", ["拒绝", "R1 拒绝", "不同意", "@值班 不行", "R1 先别", "reject", "@值班 R1 no", "/取消r1"]
 )
 async def test_8_9_a_no_in_own_words_is_answered_with_how_to_say_it(runs: Desk, words: str) -> None:
     await asked(runs)
@@ -110,3 +110,26 @@ async def test_8_9_a_number_that_touches_its_command_is_told_with_a_blank(runs: 
     *_, answer = await runs.says("wen", typed, chat=ROOM)
     assert "您是不是要 /confirm R1？" in answer.text
     assert (await run(runs)).state.value == "asked"
+
+
+async def test_8_9_a_yes_to_what_was_cancelled_hears_that_it_was_never_run(runs: Desk) -> None:
+    await asked(runs)
+    await runs.says("wen", "/cancel R1", chat=ROOM)
+    *_, late = await runs.says("qiao", "/confirm R1", chat=ROOM)
+    assert late.text == "R1 已取消，没有执行。"
+    assert await code(runs) == ("refused", "already_used")
+
+
+async def test_8_9_a_yes_to_what_was_rejected_hears_that_it_was_never_run(runs: Desk) -> None:
+    question = await asked(runs)
+    await runs.taps("wen", question, "reject")
+    *_, late = await runs.says("qiao", "/confirm R1", chat=ROOM)
+    assert late.text == "R1 已被拒绝，没有执行。"
+
+
+@pytest.mark.parametrize("line", ["/拒绝 R1", "@值班 拒绝 R1", "/reject R1"])
+async def test_8_9_the_word_of_the_button_is_a_no_where_it_is_typed(runs: Desk, line: str) -> None:
+    await asked(runs)
+    *_, answer = await runs.says("wen", line, chat=ROOM)
+    assert "R1（/start oa3）已由 温若川 取消。" in answer.text
+    assert (await run(runs)).state.value == "cancelled"

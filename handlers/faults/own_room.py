@@ -1,0 +1,40 @@
+"""What an engineer says to the bot alone about faults that wait: nobody else hears it, so only a plain "收到" answers anybody."""
+
+from collections.abc import Sequence
+
+from bot.core.errors import UserError
+from bot.core.people import Person
+from bot.work.understanding import Understanding
+from bot.work.work import Work
+from handlers.faults import rules, store
+from handlers.faults.model import NUMBER, Ticket
+from handlers.triage.understand import leaves_it, takes_it
+
+
+def named(work: Work, line: Understanding) -> Ticket | None:
+    """The one ticket whose number stands in a line."""
+    found = dict.fromkeys(NUMBER.findall(line.words.upper()))
+    return store.get(work, next(iter(found))) if len(found) == 1 else None
+
+
+def hands_on(work: Work, line: Understanding) -> bool:
+    """Whether a line leaves something to a colleague by his name: "让周予安处理"."""
+    return _colleague(work, line) is not None
+
+
+def check_takes(work: Work, line: Understanding, waiting: Sequence[Ticket], *, quoted: bool = False) -> None:
+    """Raises ``UserError`` where a line does not say that he takes it, with what to type instead; below a page (``quoted``) any
+    words do but those that leave it to somebody else."""
+    number = waiting[0].number if len(waiting) == 1 else ""
+    colleague = _colleague(work, line)
+    if colleague is not None:
+        raise UserError("hand_over_in_words", number=number, colleague=colleague)
+    if leaves_it(line.words) or not (quoted or takes_it(line.words)):
+        raise UserError("not_taken", number=number)
+
+
+def _colleague(work: Work, line: Understanding) -> Person | None:
+    if not leaves_it(line.words):
+        return None
+    others = (person for person in work.site.people.values() if person.may(*rules.STAFF) and person != work.actor)
+    return next((person for person in others if person.name in line.words), None)
