@@ -138,9 +138,19 @@ async def test_a_question_is_answered_in_time_and_once(
     assert await said(expires_at=now + SECOND) == ("ok", {})
     assert await said(expires_at=now) == ("confirm_expired", {"line": line})
     assert await said(state=State.EXPIRED) == ("confirm_expired", {"line": line})
-    assert await said(state=State.APPROVED, expires_at=now) == ("already_used", {"by": None})
-    assert await said(state=State.DONE, confirmer="wen") == ("already_used", {"by": "温"})
-    assert await said(state=State.DONE, confirmer="gone") == ("already_used", {"by": None})
+    assert await said(state=State.APPROVED, expires_at=now) == ("already_used", {"by": None, "never": None})
+    assert await said(state=State.DONE, confirmer="wen") == ("already_used", {"by": "温", "never": None})
+    never = {"state": State.CANCELLED, "started_at": None}
+    assert await said(code="rejected", **never) == ("already_used", {"by": None, "never": "rejected"})
+    assert await said(code="cancelled", confirmer="wen", **never) == (
+        "already_used",
+        {"by": "温", "never": "cancelled"},
+    )
+    assert await said(state=State.CANCELLED, code="stopped", started_at=now) == (
+        "already_used",
+        {"by": None, "never": None},
+    )
+    assert await said(state=State.DONE, confirmer="gone") == ("already_used", {"by": None, "never": None})
 
 
 @pytest.mark.parametrize(("check", "person"), YES)
