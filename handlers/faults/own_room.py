@@ -23,8 +23,8 @@ def hands_on(work: Work, line: Understanding) -> bool:
 
 
 def check_takes(work: Work, line: Understanding, waiting: Sequence[Ticket], *, quoted: bool = False) -> None:
-    """Raises ``UserError`` where a line does not say that he takes it, with what to type instead; below a page (``quoted``) any
-    words do but those that leave it to somebody else."""
+    """Raises ``UserError`` where a line does not say that he takes it, with what to type instead; below a page that he quotes
+    (``quoted``; a number in the line is none) any words do but those that leave it to somebody else."""
     number = waiting[0].number if len(waiting) == 1 else ""
     colleague = _colleague(work, line)
     if colleague is not None:
@@ -34,7 +34,8 @@ def check_takes(work: Work, line: Understanding, waiting: Sequence[Ticket], *, q
 
 
 def _colleague(work: Work, line: Understanding) -> Person | None:
-    if not leaves_it(line.words):
-        return None
+    """Whom a line that leaves it to somebody names: "让周予安处理", "转周予安"."""
     others = (person for person in work.site.people.values() if person.may(*rules.STAFF) and person != work.actor)
-    return next((person for person in others if person.name in line.words), None)
+    named = [person for person in others if person.name in line.words]
+    gives = leaves_it(line.words) or any(f"{verb}{person.name}" in line.words for verb in "转派交" for person in named)
+    return named[0] if named and gives else None

@@ -114,7 +114,7 @@ def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
             return True
         if quoted.state is not State.WAITING:
             return False
-        own_room.check_takes(work, said.line, [quoted], quoted=True)
+        own_room.check_takes(work, said.line, [quoted], quoted=said.quoted is not None)
         answers.claim(work, quoted, engineer, said.envelope)
         return True
     if said.tickets or not chat.direct:

@@ -1,6 +1,6 @@
 """A Chinese line as the desk hears it: every question of ``Tongue``, answered by the tables beside this file."""
 
-from handlers.triage import dialogue, likeness, roster, rules, topics, words
+from handlers.triage import dialogue, likeness, roster, rules, taking, topics, words
 from handlers.triage.labels import Reading, System
 from handlers.triage.signs import Line
 
@@ -73,6 +73,12 @@ class Chinese:
 
     def is_response(self) -> bool:
         return dialogue.is_response(self._line)
+
+    def takes(self) -> bool:
+        return taking.takes(self._line)
+
+    def leaves(self) -> bool:
+        return taking.leaves(self._line)
 
     def asks_whether_over(self) -> bool:
         return dialogue.asks_whether_over(self._line)

@@ -70,6 +70,12 @@ class Tongue(Protocol):
     def is_response(self) -> bool:
         """Whether, said by an engineer, it answers an open ticket (dialogue rules 3 and 7)."""
 
+    def takes(self) -> bool:
+        """Whether, said by an engineer to the bot alone, it takes a fault on and says nothing besides."""
+
+    def leaves(self) -> bool:
+        """Whether, said so, it asks or leaves the fault to somebody else."""
+
     def asks_whether_over(self) -> bool:
         """Whether an engineer asks by it if all is well again."""
 

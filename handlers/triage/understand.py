@@ -29,19 +29,6 @@ SURE = 0.7
 SHORT = 3
 """Characters; less than that, said to the bot, is no report that somebody should look at."""
 _ALL = re.compile(r"都|全部|全好|[两三四]个|[两三四]边|\b(?:both|all|everything|each)\b", re.IGNORECASE)
-_TAKES = re.compile(
-    r"收到|好的|知道了|明白|我(?:这边|在|先|马上|这就|现在|正在?)*(?:来|去|看|查|处理|弄|跟进|接|解决|排查|修)"
-    r"|(?:正在?|在|马上|这就|立即|立刻|先)(?:看|查|处理|排查|弄|修|去)|处理中|排查中|稍等"
-    r"|\b(?:got it|on it|looking|checking|taking|investigating|acknowledged|ack|will (?:check|look|do|take)|i will|i'll|"
-    r"i am on|ok(?:ay)?|sure)\b",
-    re.IGNORECASE,
-)
-_LEAVES = re.compile(
-    r"[?？]|吗|呢|谁|怎么样|有没有|是不是|没人接|不接|打不通|联系不上|不了|没空|别人|让|叫|找|交给|转给?|派给?|指派"
-    r"|请(?!放心|稍)|\b(?:let|ask|anybody|anyone|somebody|someone|who|whose|can you|could you|please|cannot|can not|can't|"
-    r"busy|driving|not answering|no answer|hand|pass|assign|instead)\b",
-    re.IGNORECASE,
-)
 NOWHERE = Surroundings()
 
 
@@ -128,12 +115,12 @@ def means_all(text: str) -> bool:
 def takes_it(text: str) -> bool:
     """Whether an engineer's line, said to the bot alone, says that he himself takes a fault on and nothing besides: nobody else
     hears it, so a question, or that somebody else should, answers no reporter."""
-    return _TAKES.search(text) is not None and not leaves_it(text)
+    return tongue_of(clean(text)).takes()
 
 
 def leaves_it(text: str) -> bool:
     """Whether a line asks, or leaves a fault to somebody else."""
-    return _LEAVES.search(text) is not None
+    return tongue_of(clean(text)).leaves()
 
 
 def of_other_things(text: str) -> bool:

@@ -1,6 +1,6 @@
 """An English line as the desk hears it: every question of ``Tongue``, answered by the tables of this folder."""
 
-from handlers.triage.english import dialogue, endings, likeness, naming, roster, rules, talk, words
+from handlers.triage.english import dialogue, endings, likeness, naming, roster, rules, taking, talk, words
 from handlers.triage.english.signs import Line
 from handlers.triage.labels import Reading, System
 
@@ -73,6 +73,12 @@ class English:
 
     def is_response(self) -> bool:
         return dialogue.is_response(self._line)
+
+    def takes(self) -> bool:
+        return taking.takes(self._line)
+
+    def leaves(self) -> bool:
+        return taking.leaves(self._line)
 
     def asks_whether_over(self) -> bool:
         return dialogue.asks_whether_over(self._line)
