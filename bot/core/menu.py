@@ -23,7 +23,8 @@ class Form:
     """One way to give a command, for its own page of help: ``line`` would be right as it stands, ``twin`` in Chinese words.
 
     ``asks``: who must say yes before anything happens (``none``, ``self``, ``second``). ``more``: what may follow, word by word.
-    ``file``: the word of ``line`` that stands for a file which people hand in.
+    ``file``: the word of ``line`` that stands for a file which people hand in. ``roles`` empty: whoever may give the command;
+    ``word``: what tells it from the other ways.
     """
 
     line: str
@@ -32,6 +33,8 @@ class Form:
     asks: str
     more: tuple[str, ...] = ()
     file: str = ""
+    roles: tuple[Role, ...] = ()
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,27 @@ class MenuItem:
         """Whether somebody may give this command; None is a stranger."""
         return self.strangers or (person is not None and (not self.roles or person.may(*self.roles)))
 
+    def of(self, person: Person | None) -> Self | None:
+        """The command in those of its ways that somebody may give; None where he may give none."""
+        if not self.open_to(person):
+            return None
+        his = tuple(form for form in self.forms if not form.roles or (person is not None and person.may(*form.roles)))
+        if len(his) == len(self.forms):
+            return self
+        if len(his) == 1:
+            return replace(self, usage=" ".join(his[0].line.split()[1:]), forms=his)
+        left = {form.word for form in his}
+        return replace(self, usage="|".join(w for w in self.usage.split("|") if w in left), forms=his) if his else None
+
 
 def offered(menu: Iterable[MenuItem], site: Any, now: datetime) -> tuple[MenuItem, ...]:
     """Those of the commands that can be given in this organisation, each as it is given there."""
     return tuple(item for item in (item.at(site, now) for item in menu) if item is not None)
+
+
+def given_by(person: Person | None, menu: Iterable[MenuItem]) -> tuple[MenuItem, ...]:
+    """Those of the commands that somebody may give, each in the ways that are his."""
+    return tuple(item for item in (item.of(person) for item in menu) if item is not None)
 
 
 def sample(item: MenuItem, words: Iterable[str] = ()) -> str:

@@ -283,12 +283,18 @@ def _check_twins(route: CommandRoute, args: tuple[str, ...]) -> None:
         raise UserError("bad_choice", value=odd, choices=choices)
 
 
+def _as_his(route: CommandRoute, work: Work) -> CommandRoute | None:
+    """A command as it is given in this organisation by whoever types it."""
+    here = route.at(work.site, work.now)
+    return here.of(work.actor) if here else None
+
+
 def _check_strict(route: CommandRoute, args: tuple[str, ...], work: Work) -> None:
     """What reaches a server is plain ASCII; whoever types something else gets an example of this very command."""
     try:
         commands.strict(args)
     except UserError as error:
-        error.facts["example"] = sample(route.at(work.site, work.now) or route, args)
+        error.facts["example"] = sample(_as_his(route, work) or route, args)
         raise
 
 
@@ -298,7 +304,7 @@ def _command(message: Message, found: Recognised, work: Work) -> None:
     _check_allowed(route, work.actor)
     args = commands.words(rest)
     if asks_how(route, args):
-        item = route.at(work.site, work.now)
+        item = _as_his(route, work)
         raise UserError("usage", item=item) if item else UserError("no_help", asked=route.verb)
     if route.args is Args.STRICT:
         args = tuple(route.twins.get(word, word) for word in args)

@@ -1,6 +1,6 @@
 """Duty in the chat: ``/oncall``, ``/announce preview``, the morning announcement, tomorrow's gaps."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.core.commands import plain
 from bot.core.errors import Again, Refused, UserError
@@ -24,7 +24,12 @@ STAFF = (Role.ENGINEER, Role.LEAD)
 _NOW = {"", "now", "现在", "电话", "谁"}
 
 
-@on.command("oncall", "值班", usage="11-23")
+def oncall_here(site: Site, now: datetime) -> Here | None:
+    """With the date of tomorrow, which is what people ask for beside now; its month has a roster or is about to."""
+    return Here(f"{site.local(now).date() + timedelta(days=1):%m-%d}")
+
+
+@on.command("oncall", "值班", usage="12-25", here=oncall_here)
 @takes(text())
 def oncall(event: Command, work: Work, when: str) -> None:
     """Who is on duty now, or through a date (SOP 1.1, 1.2)."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from bot.core.events import Envelope, FileRef, Message
-from bot.core.menu import nearest
+from bot.core.menu import given_by, nearest
 from bot.core.people import Reach
 from bot.work.sent_files import typed_name
 from bot.work.understanding import Act, Understanding
@@ -70,7 +70,7 @@ def _for_a_command(files: Sequence[FileRef]) -> str:
 
 def _with_file(work: Work, name: str) -> str:
     """A command of this organisation that takes a file, with this one; empty where the person may give none."""
-    forms = (form for item in work.menu if item.open_to(work.actor) for form in item.forms if form.file)
+    forms = (form for item in given_by(work.actor, work.menu) for form in item.forms if form.file)
     form = next(forms, None)
     return " ".join(name if word == form.file else word for word in form.line.split()) if form else ""
 

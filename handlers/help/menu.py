@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.core.commands import plain
 from bot.core.errors import UserError
 from bot.core.events import Envelope
-from bot.core.menu import MenuItem, Title
+from bot.core.menu import MenuItem, Title, given_by
 from bot.work.work import Work
 
 LAST = "help"  # the area at the end of the menu
@@ -15,7 +15,7 @@ def show(work: Work, envelope: Envelope, asked: str = "") -> None:
     """The menu, in a group first how to report a fault; a long capability shows its words alone unless it is ``asked`` for."""
     word = plain(asked).lower().lstrip("/")
     chat = work.site.chat(envelope.chat)
-    offered = [item for item in work.menu if item.open_to(work.actor)]
+    offered = given_by(work.actor, work.menu)
     areas = _by_area(offered, work.titles)
     area = next((name for name, title, _ in areas if word in {name, title.zh, title.en.lower()}), "")
     if word and not area:

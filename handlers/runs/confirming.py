@@ -27,7 +27,7 @@ def confirm(event: Command, work: Work, run: Run, more: str) -> None:
     """``/confirm R17`` and nothing else, only in the chat that was asked: "/confirm R17 先别" is no yes."""
     if more:
         raise UserError("consent_only", verb=event.verb, run=run.name)
-    naming.check_chat(run, event.envelope.chat)
+    naming.check_chat(work, run, event.envelope.chat)
     _approve(run, work)
 
 
@@ -59,7 +59,7 @@ def _says_something(reason: str) -> bool:
 @takes(naming.RUN, text())
 def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
     """``/break-glass R17 why``: nobody else is there, and it cannot wait. The leads and the director hear of it at once."""
-    naming.check_chat(run, event.envelope.chat)
+    naming.check_chat(work, run, event.envelope.chat)
     if not _says_something(reason):
         raise UserError("reason_missing", run=run.name)
     reason = mask(reason)

@@ -7,7 +7,7 @@ from bot.core.events import Command
 from bot.core.people import Person
 from bot.work.arguments import Argument
 from bot.work.work import Work
-from runbooks.runs import guesses, store
+from runbooks.runs import guesses, policy, store
 from runbooks.runs.run import Run, number_of
 
 
@@ -44,7 +44,8 @@ def which(candidates: Callable[[Command, Work], Iterable[Run]]) -> Argument[Run]
 RUN = which(lambda _event, _work: ())
 
 
-def check_chat(run: Run, chat: str) -> None:
-    """By word only where it was asked."""
+def check_chat(work: Work, run: Run, chat: str) -> None:
+    """By word only where it was asked. Raises ``Refused`` ``wrong_chat`` with where that is."""
     if chat not in run.chats:
-        raise Refused("wrong_chat", run=run.name)
+        own = f"dm-{work.actor_name}" in run.chats
+        raise Refused("wrong_chat", run=run.name, rooms=policy.rooms(work, run), own=own)

@@ -23,15 +23,15 @@ def request(
     state is unknown.
     """
     asked_at = store.began(work.session, origin) if origin and rest != WHOLE else work.real_now
-    plan = plan_line(catalogue, line, work.site, asked_at, rest.first, rest.done)
+    person = naming.actor(work)
+    plan = plan_line(catalogue, line, work.site, asked_at, rest.first, rest.done, by=person)
     if origin and rest != WHOLE:
         _check_same(origin, plan_line(catalogue, line, work.site, asked_at), rest)
-    person = naming.actor(work)
     if not person.may(*plan.roles):
         raise Refused("not_authorised")
     policy.check_free(work, plan.locks, but=origin.id if origin and origin.state is State.UNKNOWN else None)
     if plan.confirm is not Confirm.NONE and not plan.dry_run:
-        policy.check_not_waiting(work, plan.line)
+        policy.check_not_waiting(work, plan.line, person, envelope.chat)
     reads = plan.confirm is Confirm.NONE and not plan.dry_run
     state = State.APPROVED if reads else State.REQUESTED
     came_from = origin.id if origin else None

@@ -106,4 +106,6 @@ def _form(definition: Definition, words: tuple[str, ...]) -> Form:
         asks=definition.confirm.value,
         more=tuple(extra(argument) for argument in definition.arguments if argument.default is not None),
         file=file,
+        roles=definition.roles,
+        word=definition.word,
     )

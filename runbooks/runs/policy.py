@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.core.errors import Again, Refused, UserError
-from bot.core.people import Person
+from bot.core.people import Chat, Person
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm
 from runbooks.runs import locks, store
@@ -112,8 +112,17 @@ def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> No
         )
 
 
-def check_not_waiting(work: Work, line: str) -> None:
-    """Raises ``Again`` ``asked_already`` naming the run of the same line that waits; a second question helps nobody."""
+def rooms(work: Work, run: Run) -> list[Chat]:
+    """The groups where the question of a run stands, the direct chats left out."""
+    found = (work.site.chat(chat) for chat in sorted(run.chats))
+    return [chat for chat in found if chat is not None and not chat.direct]
+
+
+def check_not_waiting(work: Work, line: str, person: Person, here: str) -> None:
+    """Raises ``Again`` ``asked_already`` naming the run of the same line that waits; a second question helps nobody.
+
+    It says where that one waits, but for somebody who may say yes to it in this chat (``here``).
+    """
     waiting = store.waiting(work.session)
     wanted = _with_ids(work, line) if waiting else []
     number = next((number for number, other in waiting if _with_ids(work, other) == wanted), None)
@@ -121,13 +130,15 @@ def check_not_waiting(work: Work, line: str) -> None:
     same = next((run for run in readable if run.id == number), None)
     if same is None:
         return
-    person = work.site.people.get(same.requester)
+    by = work.site.people.get(same.requester)
     raise Again(
         "asked_already",
         run=same.name,
         line=same.line,
-        by=person.name if person else "",
+        by=by.name if by else "",
         asked=same.state is State.ASKED,
+        his=here in same.chats and _of_kind(same, person),
+        rooms=rooms(work, same),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.core.menu import MenuItem, offered
+from bot.core.menu import MenuItem, given_by, offered
 from bot.core.people import Chat, Person
 from data.site import Site
 from handlers.duty.rules import in_group, on_duty
@@ -38,8 +38,7 @@ def commands(
             "usage": item.usage,
             "title": {locale: renderer.post("help/about", locale, {"item": item}).text for locale in LOCALES},
         }
-        for item in offered(menu, site, now)
-        if item.open_to(person)
+        for item in given_by(person, offered(menu, site, now))
     ]
 
 

@@ -88,7 +88,7 @@ async def test_the_kind_of_day_is_told(desk: Desk, word: str, heading: str) -> N
 async def test_what_is_no_date_is_refused_with_an_example(desk: Desk) -> None:
     (answer,) = await desk.says("zhou", "/oncall 02-30", chat="duty-room")
     assert "02-30" in answer.text
-    assert "/oncall 11-23" in answer.text
+    assert "/oncall 明天" in answer.text
     assert (await desk.audit())[-1].entry.code == "bad_date"
 
 

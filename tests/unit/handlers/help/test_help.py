@@ -50,7 +50,7 @@ async def test_a_reporter_is_told_to_just_say_it(desk: Desk) -> None:
 
 async def test_an_engineer_sees_the_commands_with_sample_words(desk: Desk) -> None:
     (answer,) = await desk.says("zhou", "/帮助", chat="duty-room")
-    assert "/oncall 11-23（值班）" in answer.text
+    assert "/oncall 10-15（值班）" in answer.text
     assert "/announce preview（公告）" in answer.text
     assert "直接在群里说" not in answer.text
     assert answer.text.split("\n")[-1] == "其他：/help（帮助） · /ping …（在吗） · /bind（绑定）"
@@ -126,6 +126,22 @@ async def test_8_27_every_command_that_a_person_may_give_is_in_help_and_hints(de
         (page,) = await desk.says(user, f"/help {verb}", chat=f"dm-{user}")
         assert f"/{verb}" in page.text
         await desk.later(seconds=10)
+
+
+async def test_8_27_of_a_command_with_several_ways_everybody_is_shown_his_own(desk: Desk) -> None:
+    """An operator may see how the database is, and stops nothing."""
+    (engineer,) = [hint for hint in await hints(desk, "zhou") if hint["verb"] == "db"]
+    assert engineer["usage"] == "restart|start|status|stop"
+    (operator,) = [hint for hint in await hints(desk, "qin") if hint["verb"] == "db"]
+    assert operator["usage"] == "status"
+    (page,) = await desk.says("qin", "/help db", chat="dm-qin")
+    assert "/db status" in page.text
+    unfinished = (await desk.says("qin", "/db", chat="dm-qin"))[-1]
+    wrong = (await desk.says("qin", "/db halt", chat="dm-qin"))[-1]
+    asked = (await desk.says("qin", "/db --help", chat="dm-qin"))[-1]
+    for answer in (page, unfinished, wrong, asked):
+        assert "status" in answer.text
+        assert not {"restart", "start", "stop"} & set(re.findall(r"[a-z]+", answer.text))
 
 
 async def test_8_27_every_hint_says_what_its_command_is_for_in_both_languages(desk: Desk) -> None:

@@ -203,8 +203,20 @@ async def test_what_waits_is_shown_to_those_it_concerns_alone(runs: Desk) -> Non
 
 async def test_another_chat_may_not_confirm_by_word(runs: Desk) -> None:
     await asked(runs)
-    await runs.says("wen", "/confirm R1", chat="shifuban")
+    (answer,) = await runs.says("wen", "/confirm R1", chat="shifuban")
     assert await code(runs) == ("refused", "wrong_chat")
+    assert "请在值班室里确认" in answer.text
+
+
+async def test_8_9_who_asks_for_the_same_again_is_told_where_it_waits_and_for_whom(runs: Desk) -> None:
+    """Only who may say yes to it in that very chat is told to."""
+    await asked(runs)
+    here = await runs.says("wen", "/start oa3", chat=ROOM)
+    assert "请直接确认 R1" in here[-1].text
+    for user, chat in (("zhou", ROOM), ("wen", "dm-wen"), ("zhou", "dm-zhou")):
+        again = await runs.says(user, "/start oa3", chat=chat)
+        assert "正在值班室等人确认" in again[-1].text
+        assert "请直接确认" not in again[-1].text
 
 
 async def test_a_request_in_a_direct_chat_is_shown_in_the_duty_room(runs: Desk) -> None:

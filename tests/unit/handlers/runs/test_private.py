@@ -130,7 +130,7 @@ async def test_8_17_a_group_of_reporters_reads_one_line_of_a_plan(desk: Desk) ->
     assert all("asadmin" in m.text and any("confirm" in action for action in m.actions) for m in plans.values())
     refused = await desk.says("wen", "/confirm R1", chat=GROUP)  # who has not seen the plan says yes to nothing
     assert await code(desk) == ("refused", "wrong_chat")
-    assert "收到方案的群或私聊" in refused[-1].text
+    assert "请在值班室里确认" in refused[-1].text
     done = await desk.says("wen", "/confirm R1", chat=ROOM)
     assert any(m.chat == GROUP and m.text.startswith("R1 完成") for m in done)
 
