@@ -57,6 +57,7 @@ def facts(story: Story, site: Site, now: datetime) -> dict[str, Any]:
         "hosts": [(host, list(steps)) for host, steps in groupby(story.steps, key=lambda step: step.host)],
         "total": len(story.steps),
         "last": _stands_at(story.steps),
+        "finished": len([step for step in story.steps if _is_done(run, step)]),
         "open": {step.place for step in story.steps if len(story.steps) <= FEW or _looked_at(step)},
         "before": story.last,
         "differs": story.differs,
@@ -70,6 +71,11 @@ def _stands_at(steps: Sequence[StepStory]) -> StepStory | None:
     """The first that did not end well, as the run counts it; else the last that began. Steps at once all have begun."""
     begun = [step for step in steps if step.state]
     return next((step for step in begun if _looked_at(step)), begun[-1] if begun else None)
+
+
+def _is_done(run: Run, step: StepStory) -> bool:
+    """Whether it is done, by this run or the one that this goes on with."""
+    return step.state == "done" or step.place < run.first or step.place in run.done
 
 
 def _looked_at(step: StepStory) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.storage.audit_log import Entry
 from bot.storage.tables import AuditRow, table_of
-from runbooks.language.vocabulary import Text
+from runbooks.language.vocabulary import Kind, Text
 from runbooks.planning.plan import Step
 from runbooks.runs import store
 from runbooks.runs.layout import differences
@@ -32,6 +32,7 @@ class StepStory:
     """
 
     place: int
+    kind: Kind
     title: Text
     host: str
     item: str
@@ -72,7 +73,7 @@ def story(session: Session, number: int, local: Callable[[datetime], datetime]) 
 def _told(place: int, step: Step, row: Row[Any] | None) -> StepStory:
     host, commands = (step.target.id, step.commands) if row is None else (row.host, row.commands)
     ended = () if row is None else (row.state, row.exit, row.started_at, row.ended_at, row.output)
-    return StepStory(place, step.title, host, step.item, _lines(commands), *step.writes, *ended)
+    return StepStory(place, step.kind, step.title, host, step.item, _lines(commands), *step.writes, *ended)
 
 
 def _lines(commands: Iterable[Sequence[str]]) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ async def test_a_page_stands_in_one_language(pages: Pages) -> None:
         ("failed", "not_up", "not_up", "第 1 步（启动，oa3）：没有响应", "处理好后发 /resume R1 继续（需重新确认）。"),
         ("unknown", "cut", "cut", "主机上只有开始、没有结束的记录", "/resume R1 步骤号"),
         ("unknown", "ended", "done", "第 1 步（启动，oa3）之后中断，主机记录显示这一步已结束", "/cancel R1（结束）"),
-        ("cancelled", "stopped", "done", "停在1/2 步", "/resume R1"),
+        ("cancelled", "stopped", "done", "执行中取消，做完 1/2 步", "/resume R1"),
         ("expired", "expired", None, "已过期，没有执行", "重新发送：/start oa3"),
         ("refused", "unreachable", None, "没有执行：连不上主机", "重新发送：/start oa3"),
     ],
@@ -183,6 +183,7 @@ ON_RECORD: dict[str, tuple[str, dict[str, Any]]] = {
     "run.cancel": ("ok", {"state": "approved"}),
     "run.drained": ("late", {"left": {"workers": 2, "connections": 7}, "unseen": "no_curl"}),
     "run.look_back": ("not_begun", {"step": 1}),
+    "run.wait_longer": ("ok", {"step": 5}),
     "run.end": ("done", {"said": {"oa3 Version": ["KB 2.3", "fine"]}}),
 }
 RAW = re.compile(r"(?!hosts.yaml)\b[a-z]+[._][a-z]|[{}\[\]]|\b(?:ok|late|done|drained|approved|refused|wait|undo)\b")
@@ -227,14 +228,17 @@ async def test_8_27_the_record_says_in_words_why_somebody_was_refused(pages: Pag
 async def test_8_27_the_record_shows_no_code_of_ours_for_what_was_done(pages: Pages) -> None:
     rows: list[Row] = [(tap, "refused", "run_over", {}) for tap in REFUSED_TAPS]
     rows += [(action, outcome, None, detail) for action, (outcome, detail) in ON_RECORD.items()]
+    rows += [("run.end", "cancelled", "stopped", {"step": 2})]
     told = await record_of(pages, rows)
     assert [line for line in told if RAW.search(line)] == []
     assert told[len(REFUSED_TAPS) :] == [
-        "等人确认 · 周予安 第 5 步 · 等旧连接结束",
+        "等旧连接结束 · 周予安 第 5 步",
         "取消 · 周予安 当时已确认",
         "旧连接结束 · 周予安 · 超过最长等待 还有 2 个旧进程 · 还有 7 个旧连接 · 没能查看：负载均衡上没有 curl，不能检查节点",
         "查主机记录 · 周予安 · 这一步没有改动 第 1 步",
+        "再等旧连接 · 周予安 第 5 步",
         "结束 · 周予安 · 完成 输出 oa3 Version: KB 2.3; fine",
+        "结束 · 周予安 · 取消 · 中途取消 做完 2 步",
     ]
 
 
@@ -257,6 +261,23 @@ async def test_8_27_a_look_within_a_step_says_in_words_what_it_found(
     assert output in words(await pages.get(link))
 
 
+async def test_8_27_a_step_that_asks_somebody_is_shown_as_one_and_a_cancel_of_it_as_a_cancel(pages: Pages) -> None:
+    """It checks nothing, and of a run that was cancelled nobody failed to confirm it; the steps done are counted alike."""
+    await asked(pages)
+    link = await pages.link()
+    await pages.put("UPDATE run SET plan = json_set(plan, '$.steps[0].kind', 'ask', '$.steps[0].commands', json('[]'))")
+    await pages.put("UPDATE run_step SET commands = '[]'")
+    assert "等人确认，不执行命令" in words(await pages.get(link))
+    await put_step(pages, commands="[]", state="not_confirmed", exit=None)
+    await pages.put("UPDATE run SET state = 'failed', code = 'not_confirmed'")
+    assert "没有人确认" in words(await pages.get(link))
+    await pages.put("UPDATE run SET state = 'cancelled', code = 'stopped'")
+    said = words(await pages.get(link))
+    assert "没有人确认" not in said
+    assert "执行中取消，做完 0/2 步" in said
+    assert "取消了，没有执行" in said
+
+
 WRITES = """UPDATE run SET plan = json_set(plan, '$.steps[0].stdin', 'bakecology-20261129.tar.gz' || char(10),
  '$.steps[1].edit', json('{"change": "set", "path": "/etc/app.conf", "what": ["pool", "50"],
  "diff": ["- pool=20", "+ pool=50"]}'))"""
@@ -276,10 +297,11 @@ async def test_8_27_the_complete_commands_show_what_a_step_writes(pages: Pages) 
 
 
 async def put_step(pages: Pages, **values: Any) -> None:
-    given = {"ended_at": "2026-10-14 02:00:01.500000", "exit": 0, "output": "", "state": "done", "place": 1, **values}
+    given = {"ended_at": "2026-10-14 02:00:01.500000", "exit": 0, "output": "", "state": "done", "place": 1}
+    given |= {"commands": '[["asadmin", "start-domain"]]', **values}
     await pages.put(
         "INSERT INTO run_step (run, place, host, commands, state, exit, started_at, ended_at, output)"
-        " VALUES (1, :place, 'oa3', '[[\"asadmin\", \"start-domain\"]]', :state, :exit, '2026-10-14 02:00:00.000000', :ended_at,"
+        " VALUES (1, :place, 'oa3', :commands, :state, :exit, '2026-10-14 02:00:00.000000', :ended_at,"
         " :output)",
         **given,
     )
@@ -596,7 +618,7 @@ async def test_without_an_address_there_are_no_pages(desk: Desk) -> None:
     desk.work.append(runner(desk.app).step)
     await desk.says("zhou", "/start oa3", chat="dm-zhou")
     (said,) = await desk.says("zhou", "/output R1", chat="dm-zhou")
-    assert said.text == "R1 的输出：没有"
+    assert said.text == "R1 的输出：还没有执行"
     async with serving(desk) as pages:
         assert (await pages.get("/console/runs/R1")).status == 404
 
