@@ -189,6 +189,8 @@ def _sound(data: Mapping[str, Any], platforms: Mapping[str, PlatformKind]) -> Se
         unknown = [key for key in data if key not in Settings.model_fields and isinstance(data[key], str)]
         for meant in get_close_matches(name, unknown, 1) if name not in data else ():
             given[name] = data[meant]
+    if isinstance(adapters := data.get("adapters"), list):  # the others that it names are looked at all the same
+        given["adapters"] = [name for name in adapters if _is_sound("adapters", [name], platforms)]
     return Settings.model_validate(
         {name: value for name, value in given.items() if _is_sound(name, value, platforms)}, context=platforms
     )

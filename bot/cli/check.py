@@ -18,7 +18,7 @@ from bot.core.problems import Problems, Told, in_locale, line_of
 from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import read_settings, sections_of
-from data.load.doubts import doubtful_people, unknown_platforms
+from data.load.doubts import doubtful_chats, doubtful_people, unknown_platforms
 from data.load.named_chats import misplaced, unreached
 from data.load.site import FILES, Found, look_at_site
 from data.site import Site
@@ -39,6 +39,7 @@ def main(args: argparse.Namespace) -> int:
     _try(faults, Renderer(ZoneInfo(settings.timezone)).check)
     capabilities = _try(faults, lambda: build_all(settings)) or ()
     faults += doubtful_people(settings.data_dir, found.people, settings.locale)
+    faults += doubtful_chats(settings.data_dir, found.chats, settings.locale)
     faults += unknown_platforms(
         settings.data_dir, found.people.values(), found.chats.values(), PLATFORMS.keys(), settings.locale
     )

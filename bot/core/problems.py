@@ -57,7 +57,8 @@ def in_locale(line: str, locale: str) -> str:
 class Problem:
     """One thing that is wrong. ``code`` is stable where scripts rely on it (roster), else empty; ``cell`` is within the line.
 
-    ``text`` is in the language of the report; ``told`` what says it in any.
+    ``text`` is in the language of the report; ``told`` what says it in any. ``same``: what else stands elsewhere because of
+    one mistake, as a name that is gone; empty for what is a mistake by itself.
     """
 
     path: str
@@ -66,6 +67,7 @@ class Problem:
     code: str = ""
     cell: str = ""
     told: Told | None = field(default=None, compare=False)
+    same: str = field(default="", compare=False)
 
     @property
     def where(self) -> str:
@@ -83,14 +85,29 @@ class Problems:
     locale: str = "zh"
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, path: Path, line: int, text: str | Told, code: str = "", cell: str = "") -> None:
+    def add(self, path: Path, line: int, text: str | Told, code: str = "", cell: str = "", *, same: str = "") -> None:
         told = text if isinstance(text, Told) else None
         said = text.text(self.locale) if isinstance(text, Told) else text
-        self.found.append(Problem(shown(path), line, said, code, cell, told))
+        self.found.append(Problem(shown(path), line, said, code, cell, told, same))
 
     def lines(self) -> list[str]:
-        """The report: one line a fault, by file and line, no line twice."""
-        return [Line(fault.where, fault.told or fault.text, self.locale) for fault in sorted(set(self.found))]
+        """The report: one line a fault, by file and line, no line twice; what one mistake does in many places is one line."""
+        told: dict[object, list[Problem]] = {}
+        for fault in sorted(set(self.found)):
+            told.setdefault(fault.same or fault, []).append(fault)
+        return [Line(faults[0].where, _with_places(faults), self.locale) for faults in told.values()]
+
+
+def _with_places(faults: list[Problem]) -> str | Told:
+    """What is wrong at the first place, and the other lines where the same is, file by file."""
+    first, *more = faults
+    said = first.told or first.text
+    if not more:
+        return said
+    files = {fault.path: [other.line for other in more if other.path == fault.path] for fault in more}
+    return Told(
+        "data/elsewhere", said=said, files={Path(path).name: sorted(set(lines)) for path, lines in files.items()}
+    )
 
 
 def shown(path: Path) -> str:

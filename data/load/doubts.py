@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from bot.core.people import Chat, Person
 from bot.core.problems import Problems, Told, nearest_of
@@ -14,6 +15,7 @@ from data.load.people import PHONE, REACHED_BY_PHONE
 from data.load.read import read_file
 from data.load.yaml_file import Spot, YamlFile
 
+E = TypeVar("E")
 _MOBILE = re.compile(r"1[3-9]\d*", re.ASCII)
 _MOBILE_DIGITS, _LEAST_DIGITS = 11, 7  # a mobile number of China; the shortest that can be called from anywhere
 
@@ -27,6 +29,14 @@ def doubtful_people(data_dir: Path, people: Mapping[str, Person], locale: str) -
     _twice(at, called, "phone", lambda person: _digits(person.phone))
     for key, person in people.items():
         _short(at.child(key), person.phone)
+    return problems.lines()
+
+
+def doubtful_chats(data_dir: Path, chats: Mapping[str, Chat], locale: str) -> list[str]:
+    """One line for each group that is called as another is: nobody could tell which of them a message names."""
+    problems = Problems(locale)
+    at = _entries(data_dir, "chats", problems)
+    _twice(at, chats, "name", lambda chat: "".join(chat.name.split()).casefold())
     return problems.lines()
 
 
@@ -60,11 +70,11 @@ def _entries(data_dir: Path, name: str, problems: Problems) -> Spot:
     return replace(file, problems=problems).top.child(name) if file else YamlFile(path, problems).top
 
 
-def _twice(at: Spot, people: Mapping[str, Person], what: str, of: Callable[[Person], str]) -> None:
+def _twice(at: Spot, entries: Mapping[str, E], what: str, of: Callable[[E], str]) -> None:
     """A roster names people by name and a page says which number to call: each must mean one."""
     first: dict[str, str] = {}
-    for key, person in people.items():
-        value = of(person)
+    for key, entry in entries.items():
+        value = of(entry)
         if value and first.setdefault(value, key) != key:
             at.child(key).report(Told("data/twice", what=what, first=first[value], second=key), what)
 

@@ -19,11 +19,15 @@ REACHED_BY_PHONE = (Role.ENGINEER, Role.LEAD, Role.DIRECTOR)
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """``people.yaml``: everybody by id, and the two contacts that are named rather than found by role."""
+    """``people.yaml``: everybody by id, and the two contacts that are named rather than found by role.
+
+    ``unsure``: whose roles cannot be read, so that nobody says which he lacks.
+    """
 
     all: dict[str, Person]
     emergency: Person | None
     headquarters: tuple[Person, ...]
+    unsure: frozenset[str] = frozenset()
 
 
 def good_id(at: Spot, key: str) -> str:
@@ -39,7 +43,8 @@ def load_people(file: PeopleFile, at: Spot) -> People:
         key: _person(good_id(at.child("people", key), key), entry, at.child("people", key), file.teams)
         for key, entry in file.people.items()
     }
-    return _with_contacts(_accounts_once(at, people), file.contacts, at.child("contacts"))
+    found = _with_contacts(_accounts_once(at, people), file.contacts, at.child("contacts"))
+    return replace(found, unsure=frozenset(key for key in people if at.child("people", key).told("roles")))
 
 
 def anybody(people: Mapping[str, Person]) -> Person | None:
@@ -123,13 +128,13 @@ def _post(key: str, entry: PostEntry, at: Spot, people: People, posts: Collectio
     teams = {person.team for person in people.all.values()}
     if post.team and post.team not in teams and not isinstance(people.all, Unread):
         at.report(Told("data/empty_team", team=post.team), "team")
-    if post.lead and Role.LEAD not in people.all[post.lead].roles:
+    if post.lead and post.lead not in people.unsure and Role.LEAD not in people.all[post.lead].roles:
         at.report(Told("data/without_role", key="lead", person=post.lead, role="lead"), "lead")
     if post.served_by and post.cover:
         at.report(Told("data/served_cover"), "cover")
-    if not post.served_by and not post.cover:
+    if not entry.served_by and not post.cover:
         at.lacks("cover", Told("data/no_cover"))
-    if not post.served_by and not post.shared and not entry.lead:
+    if not entry.served_by and not post.shared and not entry.lead:
         at.lacks("lead", Told("data/no_lead"))
     return post
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 
-from bot.core.people import Person, Role
+from bot.core.people import Role
 from bot.core.problems import Told, nearest_of
 from data.holidays import Calendar, Day
 from data.load.files import HolidaysFile, PolicyEntry, RouteEntry, RoutesFile, RungEntry, SlaFile, VendorEntry
+from data.load.people import People
 from data.load.references import known, several
 from data.load.yaml_file import Spot
 from data.model import Policy, Route, Rung, Vendor
@@ -74,7 +75,7 @@ class Routing:
     vendors: dict[str, Vendor]
 
 
-def load_routes(file: RoutesFile, at: Spot, people: Mapping[str, Person]) -> Routing:
+def load_routes(file: RoutesFile, at: Spot, people: People) -> Routing:
     """Who gets what (SOP 4.1–4.4)."""
     routes = {key: _route(key, entry, at.child("routes", key)) for key, entry in file.routes.items()}
     misspelt = {meant for key in routes if key not in ROUTES for meant in get_close_matches(key, ROUTES, 1)}
@@ -84,7 +85,7 @@ def load_routes(file: RoutesFile, at: Spot, people: Mapping[str, Person]) -> Rou
         key: _vendor(key, entry, at.child("vendors", key), people, file.systems) for key, entry in file.vendors.items()
     }
     _one_vendor_a_system(at, vendors)
-    for person in people.values():
+    for person in people.all.values():
         if person.vendor and person.vendor not in vendors:
             near = nearest_of(person.vendor, vendors)
             at.report(Told("data/vendor_missing", person=person.id, vendor=person.vendor, near=near))
@@ -110,10 +111,10 @@ def _route(key: str, entry: RouteEntry, at: Spot) -> Route:
     return route
 
 
-def _vendor(key: str, entry: VendorEntry, at: Spot, people: Mapping[str, Person], systems: Collection[str]) -> Vendor:
+def _vendor(key: str, entry: VendorEntry, at: Spot, people: People, systems: Collection[str]) -> Vendor:
     named = several(at, "systems", entry.systems, systems, "system")
-    found = known(at, "contact", entry.contact, people, "person")
-    if found and Role.VENDOR not in people[found].roles:
+    found = known(at, "contact", entry.contact, people.all, "person")
+    if found and found not in people.unsure and Role.VENDOR not in people.all[found].roles:
         at.report(Told("data/without_role", key="contact", person=found, role="vendor"), "contact")
     return Vendor(key, entry.name, found or "", named)
 

@@ -114,7 +114,7 @@ def compose(
     ) or (Unread[str](), Unread[Chat]())
     groups, hosts = _read(files, "hosts", HostsFile, load_fleet) or ({}, {})
     sla = _read(files, "sla", SlaFile, lambda file, at: load_sla(file, at, regions)) or ()
-    routing = _read(files, "routes", RoutesFile, lambda file, at: load_routes(file, at, people.all)) or _NO_ROUTES
+    routing = _read(files, "routes", RoutesFile, lambda file, at: load_routes(file, at, people)) or _NO_ROUTES
     calendar = _read(files, "holidays", HolidaysFile, load_calendar) or Calendar()
     words = Words(
         _reachable(people.all),

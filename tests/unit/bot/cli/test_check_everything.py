@@ -165,6 +165,8 @@ def test_8_25_a_wrong_setting_hides_no_fault_of_the_data(
         ("hosts.yaml", "group: oa, ", ""),
         ("hosts.yaml", "host: lb1", "hots: lb1"),
         ("chats.yaml", "post: shiwei,", "post: shiwai,"),
+        ("posts.yaml", "served_by: shifu", "served_by: shifo"),
+        ("people.yaml", "roles: [vendor]", "roles: [vender]"),
     ],
 )
 def test_8_25_one_mistake_is_told_once(
@@ -174,6 +176,35 @@ def test_8_25_one_mistake_is_told_once(
     _, lines = site.check(capsys)
     assert len(lines) == 1, lines
     assert f"/{name}:" in lines[0]
+
+
+def test_8_25_a_person_who_is_called_otherwise_now_is_told_once_with_every_place(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who stands beside him in a list is not whom it meant."""
+    site.edit("people.yaml", "  qian:", "  qianxx:")
+    site.edit("people.yaml", "emergency: shen ", "emergency: qian ")
+    site.edit("chats.yaml", "members: [lixiao, zhao,", "members: [qian, qin,")
+    _, lines = site.check(capsys)
+    told = [line for line in lines if "the id qian;" in line]
+    assert len(told) == 1, lines
+    places = {
+        n for n, line in enumerate((site.data / "chats.yaml").read_text("utf-8").splitlines(), 1) if "qian" in line
+    }
+    first = min(places)
+    assert f"chats.yaml:{first}: members: no person has the id qian; did you mean qianxx?" in told[0]
+    rest = ", ".join(str(place) for place in sorted(places - {first}))
+    assert f"(also chats.yaml line {rest}; people.yaml line " in told[0]
+
+
+def test_8_25_a_platform_that_there_is_not_hides_no_fault_of_those_beside_it(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.settings('data_dir = "data"\nadapters = ["slak", "wecom", "local"]\n')
+    _, lines = site.check(capsys)
+    assert [line for line in lines if "did you mean slack?" in line]
+    assert [line for line in lines if "[wecom.bots.NAME]" in line]
+    assert len(lines) == 2, lines
 
 
 TWO_WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")

@@ -142,6 +142,14 @@ def test_8_25_commands_that_no_host_here_can_run_are_named(
     assert "docs/runbooks.md" in note
 
 
+def test_8_25_two_groups_of_one_name_have_their_line(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    chats = example_site().chats
+    line = folder.change("chats.yaml", chats["donghu"].name, chats["xiling"].name)
+    code, faults, _ = folder.check(capsys)
+    assert (code, len(faults)) == (1, 1), faults
+    assert faults[0].rpartition("/")[2].startswith(f"chats.yaml:{line + 1}: name: donghu and xiling have the same name")
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
