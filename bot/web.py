@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, Proce
 from bot.connection import connection_of
 from bot.core.bugs import where
 from bot.core.errors import ConfigError, Temporary
+from bot.core.problems import Line, Told
 from bot.fair_turns import FairTurns
 from bot.listener import Connections
 from bot.settings import ServerSettings
@@ -98,7 +99,7 @@ class WebServer:
         except OSError as error:
             why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             where = f"{self._settings.host}:{self._settings.port}"
-            raise ConfigError([f"server: {where} cannot be used: {why}; choose another port"]) from None
+            raise ConfigError([Line("", Told("service/port_taken", where=where, why=why), "en")]) from None
         for listening in self._listening.sockets:
             with socket.socket(fileno=os.dup(listening.fileno())) as same:
                 same.listen(BACKLOG)  # asyncio has one number for both

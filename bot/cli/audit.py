@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.core.errors import ConfigError
 from bot.sections import SECTIONS
 from bot.settings import Settings
@@ -29,13 +30,13 @@ _GONE = (
 
 def main(args: argparse.Namespace) -> int:
     """0 the chain holds, 1 it does not (the first bad row is named), 2 no database or a broken anchor file."""
+    settings: Settings | None = None
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         with reading(settings.database) as session:
             return _export(session) if args.action == "export" else _verify(session, settings, args.anchor)
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refused(error, settings)
     except UnreadableError as error:
         print(error, file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import data
 from bot.app import App
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.core.errors import ConfigError
 from bot.demo.fleet import start_fleet
 from bot.demo.roster import ensure_demo_roster
@@ -29,14 +30,14 @@ EXAMPLE = Path(data.__file__).parent / "example"
 def main(args: argparse.Namespace) -> int:
     """Serve the demo until Ctrl-C; its state stays in the state folder."""
     set_up()
+    settings: Settings | None = None
     try:
         settings = load_settings(platforms=PLATFORMS, sections=SECTIONS).model_copy(
             update={"data_dir": EXAMPLE, "adapters": ("local",), "server": _server(args.port)}
         )
         asyncio.run(_demo(settings, args.speed))
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refused(error, settings)
     return 0
 
 

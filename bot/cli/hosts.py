@@ -11,6 +11,7 @@ import os
 import sys
 
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.core.errors import ConfigError, Temporary
 from bot.sections import SECTIONS
 from bot.settings import Settings
@@ -36,6 +37,7 @@ _WORDS = {
 
 
 def main(args: argparse.Namespace) -> int:
+    settings: Settings | None = None
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False, locale=settings.locale)
@@ -45,7 +47,9 @@ def main(args: argparse.Namespace) -> int:
         if unknown:
             raise ConfigError([f"hosts.yaml: no host has the id {', '.join(unknown)}"])
         return asyncio.run(_scan(settings, [target_of(site.hosts[name]) for name in names], accepted))
-    except (ConfigError, ValueError) as error:
+    except ConfigError as error:
+        return refused(error, settings)
+    except ValueError as error:
         print(error, file=sys.stderr)
         return 2
 

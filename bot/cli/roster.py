@@ -6,42 +6,38 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.core.errors import ConfigError
 from bot.core.lazy import XLSX, imported
 from bot.core.problems import Problems
 from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
-from data.holidays import DayKind
 from data.load.site import load_site
 from data.roster.cover import gaps
 from data.roster.csv import csv_text
 from data.roster.folder import load_roster
 from data.roster.quality import loads
-from data.roster.rotation import Choice, days_of, generate, shifts_of
+from data.roster.rotation import days_of, generate, shifts_of
 from data.roster.rows import Words
 from data.roster.sentences import sentence
 from data.shifts import Shift, roster_of
 from data.site import Site
 
-_WEEKDAYS = "一二三四五六日"
-_KINDS = {DayKind.WORKDAY: "工作日", DayKind.WEEKEND: "周末", DayKind.HOLIDAY: "假日", DayKind.MAKEUP: "补班"}
-
 
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 the roster is not fine, one line a fault; 2 settings or data that cannot be used."""
-    locale = "en"
+    settings: Settings | None = None
     commands = {"import": _import, "export": _export, "check": _check, "generate": _generate, "at": _at}
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-        locale = settings.locale
         site = load_site(settings.data_dir, None, settings.timezone, with_roster=False, locale=settings.locale)
         return commands[args.roster_command](args, settings, site)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        return refused(error, settings)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
-        why = sentence(locale, "no_file") if missing else error.strerror
+        why = sentence(settings.locale if settings else "en", "no_file") if missing else error.strerror
         print(f"{error.filename}: {why}", file=sys.stderr)
     return 2
 
@@ -77,7 +73,7 @@ def _export(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     whole = roster_of((*roster.shifts, *roster.former))
     shifts = whole.of_month(args.month) if args.month else whole.shifts
     _write(args.file, shifts)
-    print(f"written: {args.file} ({len(shifts)} shifts)")
+    print(sentence(settings.locale, "exported", file=str(args.file), count=len(shifts)))
     return 0
 
 
@@ -119,18 +115,25 @@ def _print_loads(site: Site, found: str, locale: str) -> None:
 def _generate(args: argparse.Namespace, settings: Settings, site: Site) -> int:
     choices = generate(_sound(settings, site), args.month)
     for choice in choices:
-        print(_preview(site, choice))
+        first = choice.shifts[0]
+        kind = site.calendar.kind(first.date).kind.value
+        post, person = site.posts[first.post], site.people[first.person]
+        hours = [str(shift.window) for shift in choice.shifts]
+        said = sentence(
+            settings.locale,
+            "generated",
+            shift=first,
+            kind=kind,
+            post=post,
+            hours=hours,
+            person=person,
+            reason=choice.reason,
+        )
+        print(said)
     if args.output:
         _write(args.output, roster_of(shifts_of(choices)).shifts)
-        print(f"written: {args.output}; take it over with: zhiban roster import {args.output}")
+        print(sentence(settings.locale, "generated_file", file=str(args.output)))
     return 0
-
-
-def _preview(site: Site, choice: Choice) -> str:
-    first = choice.shifts[0]
-    day = f"{first.date} 周{_WEEKDAYS[first.date.weekday()]} {_KINDS[site.calendar.kind(first.date).kind]}"
-    hours = " ".join(str(shift.window) for shift in choice.shifts)
-    return f"{day}  {site.posts[first.post].name}  {hours}  {site.people[first.person].name}  {choice.reason}"
 
 
 def _not_fine(faults: Problems) -> int:

@@ -2,10 +2,10 @@
 
 import argparse
 import asyncio
-import sys
 
 from bot.app import App
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.core.errors import ConfigError
 from bot.logs import set_up
 from bot.sections import SECTIONS
@@ -20,13 +20,13 @@ from data.load.desk import load_desk
 def main(args: argparse.Namespace) -> int:
     """Serve until SIGTERM; 2 when settings, data or state do not allow a start, one plain line a fault."""
     set_up()
+    settings: Settings | None = None
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         make_private(settings.state_dir)
         asyncio.run(serve(App(settings, live_site(settings), platforms=PLATFORMS), _ready))
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refused(error, settings)
     return 0
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.adapters.local import incoming
 from bot.app import App
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.cli.replay import Line, moment, read_lines
 from bot.cli.transcript import print_json, print_table
 from bot.core.errors import ConfigError
@@ -31,6 +32,7 @@ from data.site import Site
 
 def main(args: argparse.Namespace) -> int:
     """0 done; 2 settings, data, times or events that cannot be used, one line each."""
+    settings: Settings | None = None
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
         site = _all_local(load_site(settings.data_dir, settings.state_dir, settings.timezone, locale=settings.locale))
@@ -38,8 +40,7 @@ def main(args: argparse.Namespace) -> int:
         lines = read_lines(args.events, site, start, end) if args.events else []
         found = _dry_run(settings, site, start, end, lines)
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refused(error, settings)
     show = print_table if args.table or (sys.stdout.isatty() and not args.json) else print_json
     show(found, site)
     return 0

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from bot.adapters.slack.settings import PATH, SlackSettings
 from bot.capabilities import build_all, routes_of
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.core.errors import ConfigError
 from bot.core.menu import MenuItem, offered
 from bot.sections import SECTIONS
@@ -35,6 +35,7 @@ _BUILT_IN = frozenset(
 
 def main(args: argparse.Namespace) -> int:
     """0 the manifest as JSON; 2 settings that do not say where Slack reaches us."""
+    settings: Settings | None = None
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS, in_use=False)
         wired = args.socket or settings.section(SlackSettings).app_token is not None
@@ -50,8 +51,7 @@ def main(args: argparse.Namespace) -> int:
         commands = [] if args.only_umbrella else _offered(settings, routes.commands.values())
         print(json.dumps(manifest(settings, commands, socket=wired), ensure_ascii=False, indent=2))
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refused(error, settings)
     return 0
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from bot.core.errors import ConfigError
 from bot.core.lazy import SENTENCES, imported
 
 
 class Told:
     """A sentence of ``messages`` about something that is wrong, said in whichever language it is read in.
 
-    A fact may be such a sentence itself. What renders it is loaded only where there is something to say.
+    A fact may be such a sentence itself, or a line with one. What renders it is loaded only where there is something to say.
     """
 
     __slots__ = ("facts", "name")
@@ -20,10 +21,22 @@ class Told:
         self.name = name
         self.facts = facts
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and (self.name, self.facts) == (other.name, other.facts)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def text(self, locale: str) -> str:
-        facts = {key: fact.text(locale) if isinstance(fact, Told) else fact for key, fact in self.facts.items()}
+        facts = {key: _within(fact, locale) for key, fact in self.facts.items()}
         said: str = imported(SENTENCES, "sentence")(self.name, locale, facts)
         return said
+
+
+def _within(fact: object, locale: str) -> object:
+    if isinstance(fact, Told):
+        return fact.text(locale)
+    return fact.within(locale) if isinstance(fact, Line) else fact
 
 
 class Line(str):
@@ -46,6 +59,11 @@ class Line(str):
 def line_of(name: str, /, **facts: object) -> Line:
     """A line that stands by itself: a sentence of ``messages``, to be said in whichever language is asked for."""
     return Line("", Told(name, **facts), "zh")
+
+
+def unusable(file: Path, told: Told) -> ConfigError:
+    """The error of a file or folder that cannot be used, with what says why."""
+    return ConfigError([Line(f"{file}: ", told, "en")])
 
 
 def in_locale(line: str, locale: str) -> str:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Told, unusable
 from bot.storage.dialects import sqlite_file
 from bot.storage.trouble import MIB, Trouble, free_bytes, way_out
 
@@ -12,7 +13,7 @@ from bot.storage.trouble import MIB, Trouble, free_bytes, way_out
 def backup(database: Path, target: Path) -> None:
     """Copy a live database; ``target`` appears only when it is whole."""
     if not database.exists():
-        raise ConfigError([f"{database}: no such database; start Zhiban once, or give --config"])
+        raise unusable(database, Told("service/no_database"))
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     try:
@@ -23,10 +24,11 @@ def backup(database: Path, target: Path) -> None:
     except sqlite_file.Unusable as error:
         part.unlink(missing_ok=True)
         where = target if error.trouble is Trouble.FULL else database
-        raise ConfigError([f"{target}: the backup failed: {way_out(error.trouble, where, str(error))}"]) from None
+        why = way_out(error.trouble, where, str(error))
+        raise unusable(target, Told("service/backup_failed", why=why)) from None
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise ConfigError([f"{target}: the backup failed: {error.strerror}"]) from None
+        raise unusable(target, Told("service/backup_failed", why=error.strerror)) from None
 
 
 def check(copy: Path) -> None:
@@ -36,13 +38,13 @@ def check(copy: Path) -> None:
     except sqlite_file.Unusable as error:
         raise ConfigError([way_out(error.trouble, copy, str(error))]) from None
     if not whole:
-        raise ConfigError([f"{copy}: not a whole Zhiban database; use a file that zhiban backup made"])
+        raise unusable(copy, Told("service/not_whole"))
 
 
 def restore(copy: Path, database: Path) -> Path | None:
     """Put ``copy`` in the database's place; what was there is kept beside it and its path returned."""
     if not copy.is_file():
-        raise ConfigError([f"{copy}: no such file"])
+        raise unusable(copy, Told("service/no_file"))
     check(copy)
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(database.name + ".restoring")
@@ -52,11 +54,8 @@ def restore(copy: Path, database: Path) -> Path | None:
         shutil.copyfile(copy, part)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise ConfigError(
-            [
-                f"{part}: not restored, nothing was changed: {error.strerror}; {free_bytes(part) // MIB} MiB are free there"
-            ]
-        ) from None
+        told = Told("service/not_restored", why=error.strerror, free=free_bytes(part) // MIB)
+        raise unusable(part, told) from None
     kept = _set_aside(database)
     os.replace(part, database)
     return kept

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Line, Told, unusable
 
 _OTHERS = 0o077  # what group and others may do with a file
 
@@ -47,11 +48,9 @@ def only_one(state_dir: Path) -> Held:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.seek(0)
-        holder = file.read().strip() or "unknown"
+        holder = file.read().strip()
         held.close()
-        raise ConfigError(
-            [f"{state_dir}: another Zhiban (process {holder}) is running on this folder; stop it first"]
-        ) from None
+        raise unusable(state_dir, Told("service/another_process", holder=holder)) from None
     try:
         _note_holder(file)
     except OSError as error:
@@ -82,9 +81,7 @@ def make_private(state_dir: Path) -> None:
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise ConfigError(
-            [f"state_dir: {state_dir} cannot be a folder, a file is in its way; move that, or set another"]
-        ) from None
+        raise ConfigError([Line("", Told("service/state_in_the_way", folder=str(state_dir)), "en")]) from None
     if not state_dir.stat().st_mode & _OTHERS or state_dir.stat().st_uid != os.geteuid():
         return
     state_dir.chmod(0o700)

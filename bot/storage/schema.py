@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.core.errors import ConfigError
 from bot.core.lazy import MIGRATIONS, imported
+from bot.core.problems import Told, unusable
 from bot.storage.dialects import sqlite_file
 from bot.storage.trouble import way_out
 
@@ -21,20 +22,15 @@ def prepare(database: Path) -> None:
     """Make or migrate the database. Raises ``ConfigError`` when it cannot be used or is newer than we are (faults F19, F29)."""
     existed = database.exists()
     if database.is_symlink() and not existed:  # a disk that is not mounted: never a fresh database in its stead
-        text = f"{database}: the link leads to {database.readlink()}, which is not there; mount that disk, or remove the link"
-        raise ConfigError([f"{text} to start afresh"])
+        raise unusable(database, Told("service/link_lost", there=str(database.readlink())))
     if existed and database.stat().st_size == 0:
-        raise ConfigError(
-            [f"{database}: the file is empty; put the newest backup in its place, or remove it to start afresh"]
-        )
+        raise unusable(database, Told("service/database_empty"))
     database.parent.mkdir(parents=True, exist_ok=True)
     current = _current(database) if existed else None
     if current == head():
         return
     if current is not None and current > head():
-        raise ConfigError(
-            [f"{database}: made by a newer version (schema {current}, this one knows {head()}); install that version"]
-        )
+        raise unusable(database, Told("service/newer", found=current, head=head()))
     upgrade = imported(MIGRATIONS, "upgrade")
     if existed:
         upgrade(database)

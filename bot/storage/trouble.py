@@ -7,6 +7,8 @@ import time
 from enum import StrEnum
 from pathlib import Path
 
+from bot.core.problems import Line, Told
+
 log = logging.getLogger(__name__)
 SAY_AGAIN = 60.0  # seconds between two lines of the log about one trouble; what comes in between is counted
 MIB = 1024 * 1024
@@ -30,28 +32,27 @@ def free_bytes(near: Path) -> int:
     return shutil.disk_usage(near).free
 
 
-def way_out(trouble: Trouble, database: Path, detail: str = "") -> str:
+def way_out(trouble: Trouble, database: Path, detail: str = "") -> Line:
     """One line: what is wrong with the file, whether anything is lost, and what to do."""
+    return Line(f"{database}: ", _told(trouble, database, detail), "en")
+
+
+def _told(trouble: Trouble, database: Path, detail: str) -> Told:
     if database.is_dir():
-        return f"{database}: is a folder where the database is to be; move it away, or set state_dir to another folder"
-    room = f"{free_bytes(database) // MIB} MiB free at {database.parent}"
+        return Told("service/is_folder")
     match trouble:
         case Trouble.FULL:
-            does = f"{trouble} ({room}); nothing that was kept is lost. Make room there (old logs, copies), then it goes on"
+            return Told("service/full", free=free_bytes(database) // MIB, folder=str(database.parent))
         case Trouble.LOCKED:
-            does = (
-                f"{trouble}; nothing that was kept is lost. End that program "
-                f"(a database browser, a copy job; `fuser {database}` names it)"
-            )
+            return Told("service/locked", database=str(database))
         case Trouble.DENIED:
-            does = f"{trouble} ({getpass.getuser()}); give it and its folder to that user (chown), on a disk that can be written"
+            return Told("service/denied", user=getpass.getuser())
         case Trouble.DISK:
-            does = f"{trouble}; look at the disk (dmesg) before anything else, and copy the folder away"
+            return Told("service/disk")
         case Trouble.DAMAGED:
-            does = f"{trouble}; with the service stopped, restore the newest backup (zhiban restore FILE)"
+            return Told("service/damaged")
         case Trouble.OTHER:
-            does = f"cannot be used: {detail}"
-    return f"{database}: {does}"
+            return Told("service/other", detail=detail)
 
 
 class Condition:

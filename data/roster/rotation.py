@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.core.people import Person, Role
+from bot.core.problems import Told
 from data.holidays import DayKind
 from data.model import DutyPost
 from data.roster.cover import declared
@@ -19,7 +20,7 @@ class Choice:
     """One person for one post and date, and why; ``shifts`` are the hours that come of it."""
 
     shifts: tuple[Shift, ...]
-    reason: str
+    reason: Told
 
 
 @dataclass(slots=True)
@@ -84,10 +85,10 @@ def _main(site: Site, post: DutyPost, days: list[date]) -> list[Choice]:
     previous = max((p for p in before if p in names), key=lambda p: before[p], default=None)
     if previous:
         person = members[(names.index(previous) + 1) % len(members)]
-        reason = f"月度轮值，上月是 {site.people[previous].name}，顺序下一位"
+        reason = Told("roster/turn_after", previous=site.people[previous].name)
     else:
         person = members[(days[0].year * 12 + days[0].month) % len(members)]
-        reason = "月度轮值，上月没有记录，按月份取顺序"
+        reason = Told("roster/turn_by_month")
     made = (_shifts(site, post, day, person) for day in days)
     return [Choice(shifts, reason) for shifts in made if shifts]
 
@@ -116,13 +117,10 @@ def _turn(load: _Load, person: str, works: bool) -> tuple[int, int, date]:
     return load.days[person, works], total, load.last.get(person, date.min)
 
 
-def _why(site: Site, load: _Load, person: str, day: date) -> str:
+def _why(site: Site, load: _Load, person: str, day: date) -> Told:
     found = site.calendar.kind(day)
-    kind = {DayKind.WEEKEND: "周末", DayKind.HOLIDAY: found.name or "节假日"}.get(found.kind, "工作日")
-    guess = "" if found.published else "，该年放假安排未公布，按法定节假日和星期推算"
-    last = load.last.get(person)
-    rest = f"，上次 {last:%m-%d}" if last else ""
-    return f"{kind}线上，此前 {load.days[person, found.works]} 天，人选中最少{rest}{guess}"
+    days = load.days[person, found.works]
+    return Told("roster/turn_fewest", day=found, days=days, last=load.last.get(person))
 
 
 def _load_before(site: Site, post: DutyPost, month: str) -> _Load:

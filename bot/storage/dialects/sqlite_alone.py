@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Told, unusable
 from bot.storage.dialects.sqlite_trouble import trouble_of
 from bot.storage.trouble import Trouble, way_out
 
@@ -18,7 +19,7 @@ from bot.storage.trouble import Trouble, way_out
 def reading(database: Path) -> Iterator[Session]:
     """A session that only reads, beside a running service or without one. Raises ``ConfigError``."""
     if not database.exists():
-        raise ConfigError([f"{database}: no such database; start Zhiban once, or give --config"])
+        raise unusable(database, Told("service/no_database"))
     engine = create_engine(f"sqlite:///file:{database}?mode=ro&uri=true")
     try:
         with Session(engine) as session:
@@ -26,7 +27,7 @@ def reading(database: Path) -> Iterator[Session]:
     except DatabaseError as error:
         trouble = trouble_of(error)
         if trouble in {Trouble.DAMAGED, Trouble.OTHER}:
-            raise ConfigError([f"{database}: cannot be read as a Zhiban database"]) from None
+            raise unusable(database, Told("service/unreadable")) from None
         raise ConfigError([way_out(trouble, database)]) from None
     finally:
         engine.dispose()

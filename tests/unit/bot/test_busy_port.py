@@ -44,6 +44,4 @@ def test_8_24_zhiban_run_on_a_busy_port_says_one_line(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines() == [
-        f"server: 127.0.0.1:{port} cannot be used: Address already in use; choose another port"
-    ]
+    assert done.stderr.splitlines() == [f"server：127.0.0.1:{port} 用不了（已经被占用），请换一个端口"]

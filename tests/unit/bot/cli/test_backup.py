@@ -19,6 +19,7 @@ def state(tmp_path: Path, empty_db: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     folder.mkdir()
     (folder / "zhiban.db").write_bytes(empty_db.read_bytes())
     monkeypatch.setenv("ZHIBAN_STATE_DIR", str(folder))
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
     monkeypatch.chdir(tmp_path)
     return folder
 

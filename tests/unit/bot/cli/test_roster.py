@@ -54,7 +54,7 @@ def checked(config: Path) -> int:
 def test_a_month_is_generated_edited_and_taken_over(cli: Cli, tmp_path: Path, name: str) -> None:
     code, said, _ = cli("generate", "--month", "2026-12", "-o", str(tmp_path / name))
     assert code == 0
-    assert "2026-12-26 周六 补班  市府  08:30-18:00" in said  # the site's own make-up day
+    assert "2026-12-26 Sat make-up working day  市府  08:30-18:00  " in said  # the site's own make-up day
     assert not (tmp_path / "var").exists()
     code, said, faults = cli("import", str(tmp_path / name))
     assert (code, said.splitlines()[-1], faults) == (0, f"written: {tmp_path}/var/roster/2026-12.csv", [])

@@ -27,4 +27,4 @@ def test_8_23_a_second_demo_leaves_the_servers_of_the_first_alone(
         before = files(tmp_path)
         assert main(["demo", "--port", "0"]) == 2
         assert files(tmp_path) == before
-    assert "another Zhiban" in capsys.readouterr().err
+    assert "另一个值班程序（进程 " in capsys.readouterr().err

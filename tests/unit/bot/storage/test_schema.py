@@ -93,7 +93,7 @@ def test_the_command_line_says_it_in_one_plain_line_and_ends(tmp_path: Path) -> 
     )
     assert (result.returncode, result.stdout) == (2, b"")
     assert result.stderr.count(b"\n") == 1
-    assert b"the file is empty" in result.stderr
+    assert "文件是空的；请放回最新的备份" in result.stderr.decode()
 
 
 def overwrite(path: Path, offset: int, data: bytes) -> None:
