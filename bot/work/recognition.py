@@ -25,6 +25,9 @@ _SENTENCE = frozenset(_JOINTS.split())
 # A run or a ticket: what follows is about that one.
 _NUMBERED = re.compile(r"R[0-9]+|GD-[0-9-]+", re.ASCII | re.IGNORECASE)
 _TOUCHED = re.compile(r"(?P<verb>.+?)-?(?P<number>R[0-9]+|GD-[0-9-]+)", re.ASCII | re.IGNORECASE)
+_GLUED = re.compile(
+    r"(?P<verb>[\u3400-\u9fff]+)(?P<words>[\x21-\x7e]{1,60})|(?P<ascii>[a-z-]+)(?P<twin>[\u3400-\u9fff]+)", re.ASCII
+)
 _COMMAND_WORDS = 2  # behind a verb; more, of one who may not give the command, may be a sentence in letters
 HELP = frozenset(
     {"--help", "-h", "help", "?", "/?", "帮助", "用法"}
@@ -130,6 +133,9 @@ def _unknown(
     menu: Callable[[], Iterable[MenuItem]],
 ) -> Talk:
     """A line with the sign of a command and a word that is none."""
+    if (unglued := _unglued(line, table, person)) is not None:
+        commands.refuse_hidden(line)
+        raise UserError("unknown_command", verb=line.verb, nearest=unglued)
     if not commands.is_formed(line) or speaks():
         return TALK
     commands.refuse_hidden(line)
@@ -153,6 +159,18 @@ def _parted(line: CommandLine, table: RouteTable) -> str | None:
     if touched is None or touched["verb"] not in table.verbs:
         return None
     return f"{touched['verb']} {touched['number'].upper()}"
+
+
+def _unglued(line: CommandLine, table: RouteTable, person: Person | None) -> str | None:
+    """``/重启oa3`` or ``/db重启`` with the blank that it lacks, of a command that this person may give and that names no number."""
+    glued = _GLUED.fullmatch(line.verb)
+    if glued is None or _TOUCHED.fullmatch(line.verb):
+        return None
+    verb, word = glued["verb"] or glued["ascii"], glued["words"] or glued["twin"]
+    route = table.commands.get(table.verbs.get(verb, ""))
+    if route is None or not route.open_to(person) or (glued["twin"] and word not in route.twins):
+        return None
+    return f"{verb} {word} {commands.plain(line.rest)}".rstrip()
 
 
 def asks_how(route: CommandRoute, args: tuple[str, ...]) -> bool:

@@ -96,6 +96,26 @@ async def test_8_16_another_word_is_not_taken_for_a_slip(desk: Desk, word: str) 
     assert "/help" in answer.text
 
 
+@pytest.mark.parametrize("chat", ["shifuban", "duty-room", "dm-zhou"])
+async def test_8_16_a_command_without_its_blank_is_named_with_it_wherever_it_is_given(desk: Desk, chat: str) -> None:
+    for typed, meant in (
+        ("/重启oa3", "/重启 oa3"),
+        ("/重启OA3", "/重启 oa3"),
+        ("/摘除10.154.54.58", "/摘除 10.154.54.58"),
+        ("/db重启", "/db 重启"),
+        ("/端口检测oa3 80", "/端口检测 oa3 80"),
+    ):
+        (answer,) = await desk.says("zhou", typed, chat=chat)
+        assert answer.text.endswith(f"您是不是要 {meant}？")
+        assert answer.chat == chat
+
+
+async def test_8_12_who_may_not_give_a_command_says_something_with_its_words(desk: Desk) -> None:
+    said = await desk.says("lixiao", "/重启oa3", chat="shifuban")
+    assert any("GD-" in message.text for message in said)
+    assert not any("您是不是要" in message.text for message in said)
+
+
 @pytest.mark.parametrize("user", ["lixiao", "zhou", "hemu", "shen", "qin", "jiang", "gu", "pan", "hq"])
 async def test_nothing_offered_is_refused_and_nothing_else_is_allowed(desk: Desk, user: str) -> None:
     (answer,) = await desk.says(user, "/help", chat=f"dm-{user}")
