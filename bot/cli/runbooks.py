@@ -7,10 +7,12 @@ import sys
 from datetime import datetime
 
 from bot.cli.platforms import PLATFORMS
+from bot.cli.refused import refused
 from bot.cli.shown_runbook import line, shown
 from bot.core import commands
 from bot.core.errors import ConfigError, UserError
 from bot.core.lazy import imported
+from bot.core.problems import Told
 from bot.sections import SECTIONS
 from bot.settings import Settings
 from bot.settings_file import load_settings
@@ -28,49 +30,57 @@ from runbooks.planning.planner import plan_run
 
 def main(args: argparse.Namespace) -> int:
     """0 fine; 1 no such runbook, words it does not take, or a test that does not hold; 2 settings or data that cannot be used."""
+    settings: Settings | None = None
     try:
         settings = load_settings(args.config, platforms=PLATFORMS, sections=SECTIONS)
-        catalogue = load_catalogue(settings.data_dir / "runbooks", locale=settings.locale)
-        match args.action:
-            case "list":
-                print(*(line(definition) for definition in catalogue.definitions.values()), sep="\n")
-                return 0
-            case "show":
-                return _show(catalogue, " ".join(args.name))
-            case "plan":
-                return _plan(settings, catalogue, args)
-            case _:
-                pass
-        test = imported("bot.cli.tried_runbooks", "main")
-        return int(test(settings, catalogue, lambda: _site(settings, catalogue), args.files))
+        return _done(settings, args)
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return refused(error, settings)
 
 
-def _show(catalogue: Catalogue, name: str) -> int:
+def _done(settings: Settings, args: argparse.Namespace) -> int:
+    """What was asked for. Raises ``ConfigError`` with the faults in any language."""
+    catalogue = load_catalogue(settings.data_dir / "runbooks", locale=settings.locale)
+    match args.action:
+        case "list":
+            print(*(line(definition) for definition in catalogue.definitions.values()), sep="\n")
+            return 0
+        case "show":
+            return _show(settings, catalogue, " ".join(args.name))
+        case "plan":
+            return _plan(settings, catalogue, args)
+        case _:
+            pass
+    test = imported("bot.cli.tried_runbooks", "main")
+    return int(test(settings, catalogue, lambda: _site(settings, catalogue), args.files))
+
+
+def _show(settings: Settings, catalogue: Catalogue, name: str) -> int:
     """One runbook, or all that a verb stands for."""
     name = name.removeprefix("/").lower()
     found = [d for d in catalogue.definitions.values() if name in {d.name, d.verb, d.alias}]
     exact = [definition for definition in found if definition.name == name]
     if not found:
-        print(f"no runbook {name}; see: zhiban runbooks list", file=sys.stderr)
-        return 1
+        return _unknown(settings, name)
     print("\n\n".join(shown(definition) for definition in exact or found))
     return 0
+
+
+def _unknown(settings: Settings, name: str) -> int:
+    print(Told("runbooks/unknown", name=name).text(settings.locale), file=sys.stderr)
+    return 1
 
 
 def _plan(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) -> int:
     site = _site(settings, catalogue)
     verb = args.name.removeprefix("/").lower()
     if catalogue.find(verb) is None:
-        print(f"no runbook {verb}; see: zhiban runbooks list", file=sys.stderr)
-        return 1
+        return _unknown(settings, verb)
     try:
         definition, words = catalogue.pick(verb, commands.words(" ".join(args.args)))
         plan = plan_run(definition, words, site, catalogue=catalogue, at=_now(site))
     except UserError as error:
-        print(Renderer(site.tz).post(f"refusals/{error.code}", "en", error.facts).text, file=sys.stderr)
+        print(Renderer(site.tz).post(f"refusals/{error.code}", settings.locale, error.facts).text, file=sys.stderr)
         return 1
     if args.json:
         print(json.dumps(plan_json(plan), ensure_ascii=False))

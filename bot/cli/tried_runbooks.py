@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.core.problems import Told
 from bot.settings import Settings
 from bot.storage.clock import SystemClock
 from bot.trial.cases import Case, load_cases
@@ -20,7 +21,8 @@ def main(settings: Settings, catalogue: Catalogue, load: Callable[[], Site], fil
     paths = files or sorted((settings.data_dir / "runbooks").glob("*.test.yaml"))
     cases = [case for path in paths for case in load_cases(path)]
     if not cases:
-        print(f"no tests in {settings.data_dir / 'runbooks'}; see docs/runbooks.md", file=sys.stderr)
+        told = Told("runbooks/no_cases", folder=str(settings.data_dir / "runbooks"))
+        print(told.text(settings.locale), file=sys.stderr)
         return 1
     return asyncio.run(_try_all(settings, catalogue, load(), cases))
 

@@ -82,9 +82,9 @@ class Problem:
     path: str
     line: int
     text: str
+    told: Told = field(compare=False)
     code: str = ""
     cell: str = ""
-    told: Told | None = field(default=None, compare=False)
     same: str = field(default="", compare=False)
 
     @property
@@ -103,10 +103,8 @@ class Problems:
     locale: str = "zh"
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, path: Path, line: int, text: str | Told, code: str = "", cell: str = "", *, same: str = "") -> None:
-        told = text if isinstance(text, Told) else None
-        said = text.text(self.locale) if isinstance(text, Told) else text
-        self.found.append(Problem(shown(path), line, said, code, cell, told, same))
+    def add(self, path: Path, line: int, told: Told, code: str = "", cell: str = "", *, same: str = "") -> None:
+        self.found.append(Problem(shown(path), line, told.text(self.locale), told, code, cell, same))
 
     def lines(self) -> list[str]:
         """The report: one line a fault, by file and line, no line twice; what one mistake does in many places is one line."""
@@ -116,16 +114,14 @@ class Problems:
         return [Line(faults[0].where, _with_places(faults), self.locale) for faults in told.values()]
 
 
-def _with_places(faults: list[Problem]) -> str | Told:
+def _with_places(faults: list[Problem]) -> Told:
     """What is wrong at the first place, and the other lines where the same is, file by file."""
     first, *more = faults
-    said = first.told or first.text
     if not more:
-        return said
+        return first.told
     files = {fault.path: [other.line for other in more if other.path == fault.path] for fault in more}
-    return Told(
-        "data/elsewhere", said=said, files={Path(path).name: sorted(set(lines)) for path, lines in files.items()}
-    )
+    places = {Path(path).name: sorted(set(lines)) for path, lines in files.items()}
+    return Told("data/elsewhere", said=first.told, files=places)
 
 
 def shown(path: Path) -> str:
@@ -133,19 +129,8 @@ def shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The ``write …`` half of a fault about an unknown word: the nearest known ones, or all of them."""
-    options = sorted(known)
-    close = get_close_matches(word, options, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    if not options:
-        return "none is defined yet"
-    return f"write one of {', '.join(options[:12])}" + (", …" if len(options) > 12 else "")
-
-
 def nearest_of(word: str, known: Iterable[str]) -> Told:
-    """The same as a sentence of ``messages``."""
+    """The ``write …`` half of a fault about an unknown word: the nearest known one, or all of them."""
     options = sorted(known)
     close = get_close_matches(word, options, n=1)
     return Told("data/near", near=close[0] if close else None, known=options)

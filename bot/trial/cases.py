@@ -9,10 +9,18 @@ from typing import Any
 import yaml
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Line, Told, nearest_of
 from bot.trial.host import Answer, Said
 
 _KEYS = {"name", "line", "files", "answers", "sent", "ends", "after", "at"}
-_ENDS = "done, refused CODE or failed FAULT"
+
+
+class _Unfit(ValueError):
+    """What stands in a case does not have the form it needs."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told.name)
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +45,53 @@ def load_cases(path: Path) -> list[Case]:
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError([f"{path}: cannot be read ({error})"]) from None
+        raise _wrong(path, Told("runbooks/cases_unread", reason=str(error))) from None
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
-        raise ConfigError([f"{path}: write cases: and a list below it"])
+        raise _wrong(path, Told("runbooks/cases_missing"))
     return [_case(path, place, case) for place, case in enumerate(data["cases"], 1)]
 
 
+def _wrong(path: Path, told: Told) -> ConfigError:
+    return ConfigError([Line(f"{path}: ", told, "zh")])
+
+
 def _case(path: Path, place: int, data: Any) -> Case:
-    where = f"{path}: case {place}"
-    if not isinstance(data, dict) or not isinstance(data.get("line"), str):
-        raise ConfigError([f"{where}: line is missing; write line: /restart oa3"])
-    unknown = set(data) - _KEYS
-    if unknown:
-        raise ConfigError([f"{where}: unknown key {sorted(unknown)[0]}; there are {', '.join(sorted(_KEYS))}"])
-    ends = str(data.get("ends", "done"))
-    if ends.split()[0] not in {"done", "refused", "failed"}:
-        raise ConfigError([f"{where}: ends: {ends}: write {_ENDS}"])
     try:
-        return Case(
-            source=path.name,
-            name=str(data.get("name", data["line"])),
-            line=data["line"],
-            files={h: {p: str(c) for p, c in tree.items()} for h, tree in (data.get("files") or {}).items()},
-            answers=_answers(data.get("answers") or {}),
-            sent=None if data.get("sent") is None else [_sent(entry) for entry in data["sent"]],
-            ends=ends,
-            after=data.get("after") or {},
-            at=None if data.get("at") is None else _at(str(data["at"])),
-        )
+        return _read(path, data)
+    except _Unfit as error:
+        told = error.told
     except (AttributeError, TypeError, ValueError) as error:
-        raise ConfigError([f"{where}: {error}; see docs/runbooks.md for the form"]) from None
+        told = Told("runbooks/case_unfit", reason=str(error))
+    raise _wrong(path, Told("runbooks/case", place=place, fault=told))
+
+
+def _read(path: Path, data: Any) -> Case:
+    if not isinstance(data, dict) or not isinstance(data.get("line"), str):
+        raise _Unfit(Told("runbooks/case_line"))
+    unknown = sorted(str(key) for key in data if key not in _KEYS)
+    if unknown:
+        raise _Unfit(Told("data/unknown_key", key=unknown[0], near=nearest_of(unknown[0], _KEYS)))
+    ends = str(data.get("ends", "done"))
+    if ends.partition(" ")[0] not in {"done", "refused", "failed"}:
+        raise _Unfit(Told("runbooks/case_ends", given=ends))
+    return Case(
+        source=path.name,
+        name=str(data.get("name", data["line"])),
+        line=data["line"],
+        files={h: {p: str(c) for p, c in tree.items()} for h, tree in (data.get("files") or {}).items()},
+        answers=_answers(data.get("answers") or {}),
+        sent=None if data.get("sent") is None else [_sent(entry) for entry in data["sent"]],
+        ends=ends,
+        after=data.get("after") or {},
+        at=None if data.get("at") is None else _at(str(data["at"])),
+    )
 
 
 def _at(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
-        raise ValueError(f"at: {text}: write a day, or a day and a time, as in 2026-11-22 19:00") from None
+        raise _Unfit(Told("runbooks/case_at", given=text)) from None
 
 
 def _answers(data: dict[str, Any]) -> list[Answer]:
@@ -90,12 +108,12 @@ def _says(answer: Any) -> Said:
     if isinstance(answer, dict) and set(answer) <= {"out", "err", "exit"}:
         return Said(str(answer.get("out", "")), str(answer.get("err", "")), int(answer.get("exit", 0)))
     if isinstance(answer, dict):
-        raise ValueError("an answer has out, err and exit")
+        raise _Unfit(Told("runbooks/case_said"))
     return Said(str(answer))
 
 
 def _sent(entry: Any) -> tuple[str, list[str]]:
     if not isinstance(entry, dict) or len(entry) != 1:
-        raise ValueError("sent: write each command as - oa3: the command")
+        raise _Unfit(Told("runbooks/case_sent"))
     ((host, line),) = entry.items()
     return str(host), shlex.split(str(line))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.core.errors import ConfigError
+from bot.core.problems import Line, Told
 from bot.demo.keys import kept_key, write_known_hosts
 from bot.demo.server import MachineServer
 from bot.demo.tree import Tree
@@ -55,7 +56,8 @@ class Scratch:
 async def scratch_hosts(site: Site, folder: Path) -> AsyncIterator[Scratch]:
     """The site on scratch hosts, until the block ends. Raises ``ConfigError`` when it has too many hosts."""
     if len(site.hosts) > MOST:
-        raise ConfigError([f"hosts.yaml: {len(site.hosts)} hosts; a test takes at most {MOST}"])
+        told = Told("runbooks/too_many_hosts", count=len(site.hosts), most=MOST)
+        raise ConfigError([Line("hosts.yaml: ", told, "zh")])
     scratch = Scratch(site, folder)
     client, host_key = kept_key(scratch.key_file), kept_key(folder / "host_key")
     wanted = _free_port()

@@ -76,7 +76,7 @@ def _meant(detail: ErrorDetails) -> Loc | None:
     return (*_plain(detail["loc"])[:-1], given.meant) if isinstance(given, Unknown) and given.meant else None
 
 
-def _sentence(key: str, detail: ErrorDetails) -> str | Told:
+def _sentence(key: str, detail: ErrorDetails) -> Told:
     given = detail["input"]
     match detail["type"]:
         case "extra_forbidden" if isinstance(given, Unknown):
@@ -93,7 +93,7 @@ def _sentence(key: str, detail: ErrorDetails) -> str | Told:
         case "told":
             return Told(detail["ctx"]["name"], key=key, **detail["ctx"]["facts"])
         case _:
-            return f"{key}: {detail['msg']}"
+            return Told("data/bad_value", key=key)
 
 
 def _without(tree: object, loc: Loc, *, unknown: bool) -> object:

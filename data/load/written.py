@@ -32,7 +32,7 @@ _PLAIN = {"type": ["string", "number"]}  # YAML reads 50 as a number; we take it
 class Unknown:
     """Stands where a key is that nobody knows; ``told`` is what is said about it, ``meant`` the key that it is nearest to."""
 
-    told: str | Told
+    told: Told
     meant: str = ""
 
 
@@ -48,7 +48,7 @@ class Written(BaseModel):
         cls.known = {info.alias or name: info for name, info in cls.model_fields.items()}
 
     @classmethod
-    def unknown(cls, key: str, given: Mapping[str, object]) -> str | Told:
+    def unknown(cls, key: str, given: Mapping[str, object]) -> Told:
         """What is said about a key that does not belong here."""
         return Told("data/unknown_key", key=key, near=nearest_of(key, cls.known))
 

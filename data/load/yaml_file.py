@@ -38,11 +38,11 @@ class Spot:
         """The line of ``key``, or where the mapping begins when it is not there."""
         return self.file.lines.get((*self.loc, key)) or self.line
 
-    def report(self, text: str | Told, key: str | None = None, *, same: str = "") -> None:
+    def report(self, text: Told, key: str | None = None, *, same: str = "") -> None:
         """Record what is wrong here, at the line of ``key`` when one is given; ``same`` as in ``Problem``."""
         self.file.problems.add(self.file.path, self.at(key) if key else self.line, text, same=same)
 
-    def lacks(self, key: str, text: str | Told) -> None:
+    def lacks(self, key: str, text: Told) -> None:
         """Record that there is no ``key`` that counts, unless it was said already what is wrong with the one that stands here."""
         if not self.told(key):
             self.report(text, key)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 from data.load.yaml_file import Spot
 
 SITE_NAMES = frozenset(
@@ -58,14 +58,15 @@ def marks(words: Iterable[str]) -> frozenset[str]:
 def check(at: Spot, key: str, word: str, known: frozenset[str], *, secrets: bool = False) -> None:
     """Report a placeholder that nothing fills."""
     if "‹" in word or "›" in word:
-        at.report(f"{key}: {word}: ‹ and › stand for facts and secrets; leave them out", key)
+        at.report(Told("runbooks/marks", key=key, given=word), key)
     try:
         parts = list(Formatter().parse(word))
     except ValueError as error:
-        at.report(f"{key}: {word}: {error}; write a brace that is meant as {{{{ or }}}}", key)
+        at.report(Told("runbooks/braces", key=key, given=word, reason=str(error)), key)
         return
     for _, name, spec, conversion in parts:
         if name is None or (secrets and _SECRET_NAME.fullmatch(name) and not (spec or conversion)):
             continue
         if name not in known or spec or conversion:
-            at.report(f"{key}: {word}: no argument is called {{{name}}}; {nearest(name, known)}", key)
+            near = nearest_of(name, known)
+            at.report(Told("runbooks/unfilled", key=key, given=word, name=name, near=near), key)

@@ -3,11 +3,12 @@
 Only files of the site are compared: a shipped runbook for a group that a site does without is simply never run there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.errors import UserError
-from bot.core.problems import Problems, nearest
+from bot.core.problems import Problems, Told, nearest_of
 from data.site import Site
 from runbooks.language import argument_types, placeholders
 from runbooks.language.definition import Argument, Catalogue, Definition
@@ -112,7 +113,7 @@ class _Comparison:
         known = argument_types.named(self.definition, argument, self.site)
         for value, stricter in argument.values.items():
             if value not in known:
-                self._fault(stricter.line, f"values: no {argument.type} has the id {value}; {nearest(value, known)}")
+                self._fault(stricter.line, _no_such("values", argument.type, value, known))
         if argument.default is not None:
             self._word(argument.line, "default", self.definition, argument, argument.default)
 
@@ -134,15 +135,15 @@ class _Comparison:
         tags = {tag for host in self.site.group_hosts(selector.group) for tag in host.tags}
         for word, tag in (("tag", selector.tag), ("without", selector.without)):
             if tag and tag not in tags:
-                text = f"{word}: no host of {selector.group} has the tag {tag}; {nearest(tag, tags)}"
-                self._fault(selector.line, text)
+                told = Told("runbooks/no_tag", key=word, group=selector.group, given=tag, near=nearest_of(tag, tags))
+                self._fault(selector.line, told)
 
     def _inner(self, inner: NestedRunbook, here: str) -> None:
         """A runbook within can stand on this site, and takes the hosts that it is given."""
         other = self.catalogue.definitions[inner.runbook]
         missing = sorted(group for group in _groups(other) if not self._peopled(group))
         for group in missing if other.path is None else ():  # a file of the site has faults of its own
-            self._fault(inner.line, f"runbook: {inner.runbook} is for hosts of {group}, there are none in hosts.yaml")
+            self._fault(inner.line, Told("runbooks/not_here", runbook=inner.runbook, group=group))
         if missing:
             return
         mine = {a.name: _group_of(self.definition, a) for a in self.definition.arguments if a.type in _HOSTS}
@@ -154,8 +155,8 @@ class _Comparison:
             elif argument.type in _HOSTS and len(names) == 1:
                 group = mine.get(names[0].partition(".")[0], "")
                 if group and theirs not in {"", group} and self._peopled(group):
-                    text = f"with: {word} is a host of {group}, {inner.runbook} takes those of {theirs}"
-                    self._fault(inner.line, f"{text}; run another runbook here, or write group: {theirs}")
+                    told = Told("runbooks/other_group", given=word, group=group, runbook=inner.runbook, theirs=theirs)
+                    self._fault(inner.line, told)
 
     def _word(self, line: int, key: str, definition: Definition, argument: Argument, word: str) -> None:
         """A place that is written in the file is one that could be typed."""
@@ -163,22 +164,28 @@ class _Comparison:
             _READ[argument.type](definition, argument, word, self.site)
         except UserError:
             known = argument_types.named(definition, argument, self.site)
-            self._fault(line, f"{key}: no {argument.type} has the id {word}; {nearest(word, known)}")
+            self._fault(line, _no_such(key, argument.type, word, known))
 
     def _group(self, line: int, key: str, group: str) -> bool:
         """Whether a step could run on it; else the fault."""
         if self._peopled(group):
             return True
         known = [name for name in self.site.host_groups if self._peopled(name)]
-        what = "no host is in the group" if group in self.site.host_groups else "no host group has the id"
-        self._fault(line, f"{key}: {what} {group}; {nearest(group, known)}")
+        if group in self.site.host_groups:
+            self._fault(line, Told("runbooks/empty_group", key=key, given=group, near=nearest_of(group, known)))
+        else:
+            self._fault(line, _no_such(key, "host group", group, known))
         return False
 
     def _peopled(self, group: str) -> bool:
         return not group or bool(self.site.group_hosts(group))
 
-    def _fault(self, line: int, text: str) -> None:
-        self.faults.add(self.path, line, text)
+    def _fault(self, line: int, told: Told) -> None:
+        self.faults.add(self.path, line, told)
+
+
+def _no_such(key: str, what: str, given: str, known: Iterable[str]) -> Told:
+    return Told("data/no_such", key=key, what=what, given=given, near=nearest_of(given, known))
 
 
 def _with_those_within(definition: Definition, catalogue: Catalogue) -> list[Definition]:

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import PurePosixPath
 
-from bot.core.problems import nearest
+from bot.core.problems import Told, nearest_of
 from data.load.references import checked
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.definition import Argument, StricterPolicy
 from runbooks.language.load.runbook_file import ArgumentEntry, StricterEntry
-from runbooks.language.load.shared_keys import NAMELESS
+from runbooks.language.load.shared_keys import NAMELESS, pattern
 from runbooks.language.sizes import size
 from runbooks.language.vocabulary import ArgumentType
 
@@ -36,9 +36,9 @@ def argument_names(arguments: Iterable[Argument]) -> frozenset[str]:
 def load_argument(entry: ArgumentEntry, at: Spot, fixed: frozenset[str]) -> Argument:
     """One argument, whose choices may use the placeholders ``fixed``; what is wrong is reported."""
     if entry.name and not _NAME.fullmatch(entry.name):
-        at.report(f"name: {entry.name}: write small letters, digits and _", "name")
+        at.report(Told("runbooks/bad_name", given=entry.name), "name")
     if entry.name in NAMELESS:
-        at.report(f"name: {entry.name} is the name of a look; choose another", "name")
+        at.report(Told("runbooks/name_of_look", key="name", given=entry.name), "name")
     least, most = _bounds(entry, at)
     argument = Argument(
         name=entry.name,
@@ -71,23 +71,23 @@ def _stricter(entry: StricterEntry, at: Spot) -> StricterPolicy:
 def _bounds(entry: ArgumentEntry, at: Spot) -> tuple[int, int]:
     for key, text in (("least", entry.least), ("most", entry.most)):
         if text and entry.type not in _NUMBERS:
-            at.report(f"{key}: is for numbers and sizes, not for {entry.type}", key)
+            at.report(Told("runbooks/for_numbers", key=key, kind=entry.type), key)
     if entry.type not in _NUMBERS or not entry.most:
         return 0, 0
     if entry.type is ArgumentType.INT:
         return _whole(at, "least", entry.least), _whole(at, "most", entry.most)
     least, most = size(entry.least or "1K"), size(entry.most)
     if least is None or most is None:
-        at.report("least, most: write sizes such as 1G", "most")
+        at.report(Told("runbooks/bad_sizes"), "most")
     return least or 0, most or 0
 
 
 def _whole(at: Spot, key: str, text: str) -> int:
     if not text:
-        at.report(f"{key} is missing; write {key}: …")
+        at.report(Told("data/missing", key=key))
         return 0
     if not (text.isascii() and text.isdigit() and int(text) <= _MOST):
-        at.report(f"{key}: {text} is no number from 0 to {_MOST}", key)
+        at.report(Told("data/no_number", key=key, given=text, least=0, most=_MOST), key)
         return 0
     return int(text)
 
@@ -95,27 +95,25 @@ def _whole(at: Spot, key: str, text: str) -> int:
 def _sound(at: Spot, argument: Argument, fixed: frozenset[str]) -> None:
     kind, choices = argument.type, argument.choices
     if kind is ArgumentType.CHOICE and not choices:
-        at.report("choices: there are none; write choices: {word: value}")
+        at.report(Told("runbooks/no_choices"))
     if kind in _NUMBERS and not argument.most:
-        at.report("most is missing; a number needs its limits, write least: 1 and most: 500")
+        at.report(Told("runbooks/no_limits"))
     if argument.default is not None and choices and argument.default not in choices:
-        at.report(f"default: {argument.default} is no choice; {nearest(argument.default, choices)}", "default")
+        near = nearest_of(argument.default, choices)
+        at.report(Told("runbooks/bad_default", given=argument.default, near=near), "default")
     if kind is ArgumentType.PATH and not argument.root:
-        at.report("root is missing; write root: …")
+        at.report(Told("data/missing", key="root"))
     if kind is ArgumentType.PATH and argument.root and not _plain_root(argument.root):
-        at.report(f"root: {argument.root or '(empty)'} is no absolute folder; write root: /data/WEAVER", "root")
+        at.report(Told("runbooks/bad_root", given=argument.root), "root")
     if kind is ArgumentType.DATE and not _DATE_FORMAT.fullmatch(argument.format):
-        at.report(f"format: {argument.format}: write %Y, %m, %d, %y and - . _ /, as in %Y%m%d", "format")
+        at.report(Told("runbooks/bad_format", given=argument.format), "format")
     if argument.many and kind not in {ArgumentType.PORT, ArgumentType.INT, ArgumentType.PATH}:
-        at.report(f"many: is for ports, numbers and paths, not for {kind}", "many")
-    try:
-        re.compile(argument.match, re.ASCII)
-    except re.error as error:
-        at.report(f"match: {argument.match} is no regular expression ({error})", "match")
+        at.report(Told("runbooks/for_many", kind=kind), "many")
+    pattern(at, "match", argument.match)
     if argument.match and kind not in {ArgumentType.PATH, ArgumentType.FILE}:
-        at.report(f"match: is for paths and files, not for {kind}", "match")
+        at.report(Told("runbooks/for_files", kind=kind), "match")
     if argument.suffix and kind is not ArgumentType.PATH:
-        at.report(f"suffix: is for paths, not for {kind}", "suffix")
+        at.report(Told("runbooks/for_paths", kind=kind), "suffix")
     for value in choices.values():
         placeholders.check(at, "choices", value, fixed)
     for word in argument.twins.values():
@@ -130,11 +128,11 @@ def _sound_value(at: Spot, argument: Argument, value: str) -> None:
         case ArgumentType.CHOICE:
             checked(at, "values", value, argument.choices, "choice")
         case ArgumentType.SIZE:
-            at.report("values: a size can be written in many ways; use least and most", "values")
+            at.report(Told("runbooks/value_size"), "values")
         case ArgumentType.INT | ArgumentType.PORT if not _PLAIN.fullmatch(value):
-            at.report(f"values: {value}: write the number plainly, as in 22", "values")
+            at.report(Told("runbooks/value_number", given=value), "values")
         case ArgumentType.DATE if (day := day_of(value, None)) is None or day.isoformat() != value:
-            at.report(f"values: {value}: write the date as 2026-11-22", "values")
+            at.report(Told("runbooks/value_date", given=value), "values")
 
 
 def _plain_root(root: str) -> bool:

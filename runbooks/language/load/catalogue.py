@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.core.errors import ConfigError
-from bot.core.problems import Problems
+from bot.core.problems import Problems, Told
 from data.load.read import as_written, read_file
 from data.load.yaml_file import Spot, YamlFile
 from runbooks.language import placeholders
@@ -44,7 +44,7 @@ class _Runbook:
         return replace(self, file=replace(self.file, problems=problems))
 
 
-def load_commands(folder: Path, locale: str = "en") -> Catalogue:
+def load_commands(folder: Path, locale: str = "zh") -> Catalogue:
     """For a start: where a file of the site is wrong, the shipped commands are known and none of them runs (fault F83)."""
     try:
         return load_catalogue(folder, locale=locale)
@@ -52,7 +52,7 @@ def load_commands(folder: Path, locale: str = "en") -> Catalogue:
         return replace(load_catalogue(), faults=tuple(error.faults))
 
 
-def load_catalogue(*more: Path, locale: str = "en") -> Catalogue:
+def load_catalogue(*more: Path, locale: str = "zh") -> Catalogue:
     """The shipped definitions and those of a site's own folders. Raises ``ConfigError`` with every fault.
 
     A file of a site replaces a shipped one only when it says ``overrides: true``.
@@ -95,7 +95,7 @@ def _put(shelf: _Shelf, runbook: _Runbook, *, shipped: bool) -> None:
     _same_twins(at, definition, [d for d in shelf.found.values() if d.verb == definition.verb and d is not old])
     if overrides:
         if shipped or old is None:
-            at.report(f"overrides: there is no shipped runbook {name} to replace; leave overrides out", "overrides")
+            at.report(Told("runbooks/nothing_to_replace", name=name), "overrides")
         for word in [word for word, path in shelf.taken.items() if old and path == shelf.spots[name].file.path.name]:
             del shelf.taken[word]
     siblings = {d.verb: d for d in shelf.found.values() if d.word and definition.word and d.verb == definition.verb}
@@ -104,7 +104,7 @@ def _put(shelf: _Shelf, runbook: _Runbook, *, shipped: bool) -> None:
         if sibling and (word == definition.verb or (word == definition.alias == sibling.alias)):
             continue
         if word in shelf.taken and shelf.taken[word] != at.file.path.name:
-            at.report(f"{key}: {word} is taken by {shelf.taken[word]}; choose another word", key)
+            at.report(Told("runbooks/taken", key=key, given=word, file=shelf.taken[word]), key)
         elif word:
             shelf.taken[word] = at.file.path.name
     if old is None or overrides:
@@ -116,9 +116,8 @@ def _same_twins(at: Spot, definition: Definition, others: Iterable[Definition]) 
     known = {twin: word for other in others for twin, word in other.twins.items()}
     for twin, word in definition.twins.items():
         if known.get(twin, word) != word:
-            at.report(
-                f"{twin} means {known[twin]} behind {definition.verb} elsewhere, {word} here; choose another word"
-            )
+            verb, there = definition.verb, known[twin]
+            at.report(Told("runbooks/twin_twice", twin=twin, verb=verb, there=there, here=word))
 
 
 def _definition(written: RunbookFile, at: Spot) -> Definition:
@@ -161,7 +160,7 @@ def _definition(written: RunbookFile, at: Spot) -> Definition:
 def _fixed(written: RunbookFile, at: Spot) -> frozenset[str]:
     """What may stand in braces whatever the arguments are: the site's names and the runbook's own values."""
     for name in sorted(NAMELESS & written.values.keys()):
-        at.report(f"values: {name} is the name of a look; choose another", "values")
+        at.report(Told("runbooks/name_of_look", key="values", given=name), "values")
     for value in written.values.values():
         placeholders.check(at, "values", value, placeholders.SITE_NAMES)
     return placeholders.SITE_NAMES | frozenset(written.values)
@@ -170,38 +169,35 @@ def _fixed(written: RunbookFile, at: Spot) -> frozenset[str]:
 def _sound(at: Spot, definition: Definition) -> None:
     """What no single field shows."""
     if not definition.roles:
-        at.report("roles: nobody may run it; write roles: [engineer]")
+        at.report(Told("runbooks/no_roles"))
     if not definition.steps:
-        at.report("steps: there are none; write at least one step")
+        at.report(Told("runbooks/no_steps"))
     if definition.confirm is Confirm.NONE and definition.effect is not Effect.NONE:
-        at.report(f"confirm: none is for what only reads, effect is {definition.effect}; write second", "confirm")
+        at.report(Told("runbooks/reads_with_effect", effect=definition.effect), "confirm")
     changes, edits = definition.confirm is not Confirm.NONE, definition.effect in {Effect.OUT, Effect.IN}
     if changes and any(step.at_once > 1 for step in _plain(definition)) and edits:
-        at.report(f"at_once: effect: {definition.effect} is about one node and the load balancer; leave at_once out")
+        at.report(Told("runbooks/at_once_balancer", effect=definition.effect))
     elif changes and any(step.at_once > 1 and not step.may_go_together for step in _plain(definition)):
-        at.report(
-            "at_once: where something is changed it is for commands without undo; leave it out, or take undo away"
-        )
+        at.report(Told("runbooks/at_once_undo"))
     if definition.confirm is Confirm.NONE and any(step.kind.writes for step in _plain(definition)):
-        at.report("confirm: none is for what only reads, a step writes a file; write second", "confirm")
+        at.report(Told("runbooks/reads_with_write"), "confirm")
     named = [a for a in definition.arguments if a.type.places]
     needing = definition.placeless
     if definition.where is Where.HOST and not named and needing:
-        at.report("where: host needs an argument of type host; add one or write where: balancer", "where")
+        at.report(Told("runbooks/where_host"), "where")
     if definition.where is Where.BALANCER and not definition.group and not named and needing:
-        at.report("group: whose load balancer is meant? write group: oa", "where")
+        at.report(Told("runbooks/whose_balancer"), "where")
     if definition.word_alias and len(definition.word_alias.split()) != len(definition.word.split()):
-        at.report(
-            f"word_alias: {definition.word_alias}: write as many words as in word: {definition.word}", "word_alias"
-        )
+        told = Told("runbooks/uneven_alias", given=definition.word_alias, word=definition.word)
+        at.report(told, "word_alias")
     optional = False
     for argument in definition.arguments:
         if optional and argument.default is None:
-            at.report(f"arguments: {argument.name} stands after one with a default; give it one too", "arguments")
+            at.report(Told("runbooks/after_default", given=argument.name), "arguments")
         optional = optional or argument.default is not None
     names = [argument.name for argument in definition.arguments]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        at.report(f"arguments: {name} stands twice; give each a name of its own", "arguments")
+        at.report(Told("runbooks/argument_twice", given=name), "arguments")
 
 
 def _plain(definition: Definition) -> list[StepDefinition]:
@@ -217,13 +213,15 @@ def _linked(at: Spot, definition: Definition, others: dict[str, Definition]) -> 
     for inner in _inner(definition):
         other = others.get(inner.runbook)
         if other is None:
-            at.report(f"steps: no runbook is called {inner.runbook}; see: zhiban runbooks list", "steps")
+            at.report(Told("runbooks/no_runbook", given=inner.runbook), "steps")
             continue
         least = sum(argument.default is None for argument in other.arguments)
-        if not least <= len(inner.words) <= len(other.arguments):
-            at.report(f"steps: {inner.runbook} takes {least} words or more, {len(inner.words)} are given", "steps")
+        most, given = len(other.arguments), len(inner.words)
+        if not least <= given <= most:
+            told = Told("runbooks/word_count", runbook=inner.runbook, least=least, most=most, given=given)
+            at.report(told, "steps")
         if _reaches(other, definition.name, others, frozenset()):
-            at.report(f"steps: {inner.runbook} runs {definition.name} again; a circle never ends", "steps")
+            at.report(Told("runbooks/circle", runbook=inner.runbook, name=definition.name), "steps")
 
 
 def _reaches(start: Definition, goal: str, others: dict[str, Definition], seen: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from bot.core.problems import Told
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.load import shared_keys as read
@@ -43,7 +44,7 @@ def _precheck(entry: PrecheckForm, at: Spot, names: read.KnownNames) -> Precheck
 def _command(entry: CommandPrecheck, at: Spot, names: read.KnownNames, on: Selector | None) -> Precheck:
     _named(entry.name, at, names)
     if not entry.run:
-        at.report("run: a look has a reading command; write run: [...]")
+        at.report(Told("runbooks/no_command"))
     for word in entry.run:
         placeholders.check(at, "run", word, names.known)
     read.pattern(at, "match", entry.match)
@@ -64,15 +65,15 @@ def _command(entry: CommandPrecheck, at: Spot, names: read.KnownNames, on: Selec
 
 def _named(name: str, at: Spot, names: read.KnownNames) -> None:
     if name and not NAME.fullmatch(name):
-        at.report(f"name: {name}: write small letters, digits and _", "name")
+        at.report(Told("runbooks/bad_name", given=name), "name")
     if name in names.known | read.NAMELESS:
-        at.report(f"name: {name} is taken already; choose another", "name")
+        at.report(Told("runbooks/name_taken", given=name), "name")
 
 
 def _bound(text: str, key: str, at: Spot, names: read.KnownNames) -> str:
     """A number, or a fact found before."""
     if text and "{" not in text and not (text.isascii() and text.isdigit()):
-        at.report(f"{key}: {text} is neither a number nor a fact found before", key)
+        at.report(Told("runbooks/bad_bound", key=key, given=text), key)
     return read.word(at, key, text, names)
 
 
@@ -81,7 +82,7 @@ def _disk_free(entry: DiskPrecheck, at: Spot, names: read.KnownNames, on: Select
     placeholders.check(at, "path", entry.path, names.known)
     least = size(text)
     if least is None:
-        at.report(f"disk_free: {text} is no size; write 10G", "disk_free")
+        at.report(Told("runbooks/bad_size", given=text), "disk_free")
     refuse = text_of(entry.refuse, Text(f"磁盘剩余不足 {text}", f"less than {text} of disk is free"))
     argv = ("df", "-B1", "--output=avail", entry.path)
     return Precheck("disk_free", on, argv, (0,), entry.become, r"(?s).*?([0-9]+)", str(least or 0), "", None, refuse)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.core.problems import Told
 from data.load.references import checked
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
@@ -83,7 +84,7 @@ def codes(at: Spot, written: tuple[str, ...]) -> tuple[int, ...]:
     """The exit codes that are fine; 0 where none are written."""
     if all(code.isascii() and code.isdigit() and int(code) < 256 for code in written):
         return tuple(int(code) for code in written) or (0,)
-    at.report("ok: write exit codes, as in ok: [0, 1]", "ok")
+    at.report(Told("runbooks/bad_codes"), "ok")
     return (0,)
 
 
@@ -91,7 +92,8 @@ def pattern(at: Spot, key: str, text: str) -> str:
     """A regular expression; empty where it is none, which is reported."""
     try:
         re.compile(text, re.ASCII)
-    except re.error as error:
-        at.report(f"{key}: {text} is no regular expression ({error})", key)
+    except (re.error, OverflowError, RecursionError) as error:
+        place = error.pos if isinstance(error, re.error) else None
+        at.report(Told("runbooks/bad_pattern", key=key, given=text, reason=str(error), place=place), key)
         return ""
     return text

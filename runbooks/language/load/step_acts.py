@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from bot.core.problems import Told
 from data.load.yaml_file import Spot
 from runbooks.language import probes
 from runbooks.language.load import shared_keys as read
@@ -44,7 +45,7 @@ def title(entry: StepEntry, at: Spot) -> Text:
     usual = _NGINX_TITLES.get(entry.kind) if isinstance(entry, NginxStep) else _TITLES.get(type(entry))
     written = entry.title if isinstance(entry, TitledStep) else None
     if written is None and usual is None:
-        at.report("title is missing; write title: {zh: …, en: …}")
+        at.report(Told("runbooks/no_title"))
     return text_of(written, usual or Text("", ""))
 
 
@@ -79,7 +80,7 @@ def acted(step: StepDefinition, entry: StepEntry, at: Spot, names: read.KnownNam
 
 def _upload(step: StepDefinition, entry: UploadStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     if not _MODE.fullmatch(entry.mode):
-        at.report(f'mode: {entry.mode}: write four digits in quotes, as in "0644"', "mode")
+        at.report(Told("runbooks/bad_mode", given=entry.mode), "mode")
     given = {"source": read.word(at, "upload", entry.upload, names), "to": read.word(at, "to", entry.to, names)}
     return replace(step, kind=Kind.UPLOAD, words=given | {"mode": entry.mode})
 
@@ -93,15 +94,15 @@ def _run(step: StepDefinition, entry: RunStep, at: Spot, names: read.KnownNames)
 
 def _http(step: StepDefinition, entry: HttpStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     if entry.want not in {"up", "down"} and not re.fullmatch("[1-5][0-9]{2}", entry.want, re.ASCII):
-        at.report(f"want: {entry.want}: write up, down or a status such as 200", "want")
+        at.report(Told("runbooks/bad_status", given=entry.want), "want")
     url = read.word(at, "http", entry.http, names)
     return probes.http(step, url, entry.want, float(entry.wait or 0))
 
 
 def _port(step: StepDefinition, entry: PortStep, at: Spot, names: read.KnownNames) -> StepDefinition:
     if ":" not in entry.port:
-        at.report(f'port: {entry.port}: write an address and a port, as in "{{to.address}}:{{port}}"', "port")
+        at.report(Told("runbooks/bad_port", given=entry.port), "port")
     if entry.want not in {"open", "closed"}:
-        at.report(f"want: {entry.want}: write open or closed", "want")
+        at.report(Told("runbooks/bad_want", given=entry.want), "want")
     address = read.word(at, "port", entry.port, names)
     return probes.port(step, address, entry.want == "open", float(entry.wait or 0))

@@ -69,13 +69,13 @@ class StepEntry(Written):
     idempotent: Flag = False
 
     @classmethod
-    def unknown(cls, key: str, given: Mapping[str, object]) -> str | Told:
+    def unknown(cls, key: str, given: Mapping[str, object]) -> Told:
         """A second act, what only commands can use, or a key that no step has."""
         act = act_of(given)
         if act and key in ACTS:
-            return f"{act} and {key}: one step does one thing; make two of it"
+            return Told("runbooks/two_acts", first=act, second=key)
         if key in _OF_COMMANDS:
-            return f"{key}: a step of {act or given.get('kind')} has no use for it; leave it out"
+            return Told("runbooks/idle_key", key=key, act=act or given.get("kind"))
         return Told("data/unknown_key", key=key, near=nearest_of(key, cls.known if act else {*cls.known, *ACTS}))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.core.problems import Told
 from data.load.yaml_file import Spot
 from runbooks.language import placeholders
 from runbooks.language.load import shared_keys as read
@@ -44,20 +45,20 @@ def _item(entry: StepForm, at: Spot, names: read.KnownNames, *, rolled: bool) ->
             pass
     step = _step(entry, at, names)
     if step.on and step.on.here and not rolled:
-        at.report("on: here is the host of a roll; this step stands outside of one", "on")
+        at.report(Told("runbooks/here_outside"), "on")
     return step
 
 
 def _roll(entry: RollStep, at: Spot, names: read.KnownNames, *, rolled: bool) -> Roll:
     if rolled:
-        at.report("roll: a roll within a roll; make a runbook of the inner one", "roll")
+        at.report(Told("runbooks/roll_in_roll"), "roll")
     batch = entry.batch
     numbers = frozenset(a.name for a in names.arguments if a.type is ArgumentType.INT)
     placeholders.check(at, "batch", batch, numbers)
     if "{" not in batch and not (batch.isascii() and batch.isdigit() and int(batch)):
-        at.report(f"batch: {batch} is no number; write batch: 1", "batch")
+        at.report(Told("runbooks/bad_batch", given=batch), "batch")
     if not entry.steps:
-        at.report("steps: the roll has none; write at least one step")
+        at.report(Told("runbooks/empty_roll"))
     over = read.selector(at, "roll", entry.roll, names)
     return Roll(over, batch, load_steps(entry.steps, at, names, rolled=True))
 
@@ -92,9 +93,9 @@ def _step(entry: StepEntry, at: Spot, names: read.KnownNames) -> StepDefinition:
 def _kind(entry: StepEntry, at: Spot, names: read.KnownNames) -> Kind:
     kind = entry.kind if isinstance(entry, RunStep | NginxStep) else Kind.RUN
     if isinstance(entry, RunStep) and kind in NGINX_KINDS:
-        at.report(f"run: a step of kind {kind} has no command of its own")
+        at.report(Told("runbooks/no_own_command", kind=kind))
     if kind in NGINX_KINDS and names.effect not in {Effect.OUT, Effect.IN}:
-        at.report(f"kind: {kind} takes a node out or in; write effect: out or effect: in", "kind")
+        at.report(Told("runbooks/needs_effect", kind=kind), "kind")
     return kind
 
 
@@ -119,7 +120,7 @@ def _retried(step: StepDefinition, entry: CommandStep, at: Spot) -> StepDefiniti
     if entry.retry is None:
         return step
     if not entry.idempotent:
-        at.report("retry: only what may run twice is sent again; write idempotent: true if it may", "retry")
+        at.report(Told("runbooks/retry_once"), "retry")
     return replace(step, tries=1 + entry.retry.times, pause=float(entry.retry.pause))
 
 
@@ -129,5 +130,5 @@ def _each(entry: StepEntry, at: Spot, names: read.KnownNames) -> Each | None:
         return None
     here = at.child("each")
     if not NAME.fullmatch(written.name) or written.name in names.known:
-        here.report(f"name: {written.name} is taken or no name; choose another", "name")
+        here.report(Told("runbooks/name_unusable", given=written.name), "name")
     return Each(written.name, read.selector(here, "of", written.of, names))

@@ -8,7 +8,7 @@ from messages.render import Renderer
 from tests.support.said_in_source import trees
 
 MESSAGES = Renderer(UTC)
-AREAS = ("data/", "check/", "settings/", "service/")
+AREAS = ("data/", "check/", "settings/", "service/", "runbooks/")
 GIVEN = {"key", "given"}  # what whoever reads a value adds to the facts of its sentence
 
 

@@ -1,5 +1,6 @@
 """``zhiban check`` compares a site's own runbooks with its servers, and leaves alone what it only does without."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -128,6 +129,42 @@ def test_a_runbook_within_stands_on_the_site_too(tmp_path: Path, capsys: pytest.
     assert faults == [
         "own.yaml:7: group: no host is in the group lb; write one of oa",
         "own.yaml:9: runbook: backup db is for hosts of db, there are none in hosts.yaml",
+    ]
+
+
+TWO_WORDS = re.compile("[A-Za-z]{2,} [A-Za-z]{2,}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("group: oa\narg", "group: oaa\narg", "7: group：没有编号为 oaa 的服务器组，是不是 oa？"),
+        ("group: oa\narg", "group: void\narg", "7: group：void 组里没有服务器，可以写 "),
+        ("      oa3:", "      oa33:", "12: values：没有编号为 oa33 的服务器，是不是 oa3？"),
+        ("default: 10.154.0.181", "default: oa22", "13: default：没有编号为 oa22 的节点，是不是 oa2？"),
+        ("type: group, default: oa", "type: group, default: oaa", "15: default：没有编号为 oaa 的服务器组，是不是 oa？"),
+        ("tag: primary", "tag: primry", "17: tag：db 组里没有服务器带标签 primry，是不是 primary？"),
+        ('"{host}"', '"{other}"', "23: with：{other} 是 test 组的服务器，restart 只能用于 oa 组，请换一个操作，或写 group: oa"),
+    ],
+)  # fmt: skip
+def test_8_25_what_does_not_fit_is_told_in_chinese(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str
+) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", "zh")
+    hosts = (EXAMPLE / "hosts.yaml").read_text("utf-8").replace("\ngroups:\n", "\ngroups:\n  void: {name: 空}\n")
+    status, faults = check(tmp_path, capsys, own=OWN.replace(old, new, 1), hosts=hosts)
+    assert (status, len(faults)) == (1, 1)
+    assert faults[0].startswith(f"own.yaml:{told}")
+    assert not TWO_WORDS.search(faults[0])
+
+
+def test_8_25_a_runbook_for_hosts_that_are_not_there_is_told_in_chinese(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", "zh")
+    own = OWN[: OWN.index("arguments:")] + "steps:\n  - runbook: backup db\n"
+    assert check(tmp_path, capsys, own=own, hosts=SMALL)[1] == [
+        "own.yaml:9: runbook：backup db 是给 db 组的，hosts.yaml 里没有这一组的服务器，请去掉这一步，或补上服务器"
     ]
 
 

@@ -84,13 +84,48 @@ def test_plan_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "locale", "told"),
     [
-        (["plan", "restart", "oa33"], "Did you mean /restart oa3?"),
-        (["plan", "restart", "oa3;reboot"], "cannot be used"),
-        (["show", "nope"], "no runbook nope"),
+        (["plan", "restart", "oa33"], "en", "Did you mean /restart oa3?"),
+        (["plan", "restart", "oa33"], "zh", "您是不是要 /restart oa3？"),
+        (["plan", "restart", "oa3;reboot"], "en", "cannot be used"),
+        (["plan", "restart", "oa3;reboot"], "zh", "不能识别的字符"),
+        (["plan", "nope"], "zh", "没有叫 nope 的操作，有哪些见 zhiban runbooks list"),
+        (["show", "nope"], "en", "no runbook nope; see: zhiban runbooks list"),
+        (["show", "nope"], "zh", "没有叫 nope 的操作，有哪些见 zhiban runbooks list"),
     ],
 )
-def test_what_is_not_fine_is_one(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:
+def test_what_is_not_fine_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], locale: str, told: str
+) -> None:
+    monkeypatch.setenv("ZHIBAN_LOCALE", locale)
     assert main(["runbooks", *words]) == 1
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("action", "wrong", "locale", "told"),
+    [
+        (["list"], "roles: []", "zh", "own.yaml:1: roles：没有人能运行它，请写上 roles: [engineer]"),
+        (["list"], "roles: []", "en", "own.yaml:1: roles: nobody may run it; write roles: [engineer]"),
+        (["plan", "own", "oa3"], "roles: [lead]\ngroup: lb", "zh", "group：没有编号为 "),
+        (["plan", "own", "oa3"], "roles: [lead]\ngroup: lb", "en", "group: no host group has the id "),
+    ],
+)
+def test_8_25_a_wrong_file_is_told_in_the_language_of_the_settings(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    action: list[str],
+    wrong: str,
+    locale: str,
+    told: str,
+) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "data")
+    (tmp_path / "data" / "runbooks").mkdir(exist_ok=True)
+    text = OWN.replace("roles: [engineer, lead]", wrong)
+    text = text.replace("group: oa\n", "").replace("group: lb", "group: oaa") if "group" in wrong else text
+    (tmp_path / "data" / "runbooks" / "own.yaml").write_text(text, "utf-8")
+    (tmp_path / "zhiban.toml").write_text(f'data_dir = "data"\nlocale = "{locale}"\n')
+    assert main(["runbooks", "--config", str(tmp_path / "zhiban.toml"), *action]) == 2
     assert told in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """A site tries its own runbook before it trusts it. The command, the SSH server of its scratch hosts and the record are real."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -142,9 +143,30 @@ def test_a_case_says_when_it_is(site: Path, capsys: pytest.CaptureFixture[str]) 
         ("cases:\n  - {line: /tidy oa3, ends: well}\n", "ends: well: write done"),
         ("cases:\n  - {line: /tidy oa3, sent: [oa3]}\n", "write each command as - oa3: the command"),
         ("cases:\n  - {line: /tidy oa3, at: tonight}\n", "at: tonight: write a day, or a day and a time"),
+        ("cases:\n  - {line: /tidy oa3, ends: ''}\n", "ends: : write done"),
+        ("cases:\n  - {line: /tidy oa3, answers: {df: {said: x}}}\n", "an answer has out, err and exit"),
+        ("cases:\n  - {line: /tidy oa3, files: 3}\n", "case 1: 'int' object has no attribute 'items'; see docs"),
         ("cases: [\n", "cannot be read"),
     ],
 )
-def test_a_broken_test_is_told(site: Path, capsys: pytest.CaptureFixture[str], text: str, told: str) -> None:
+def test_a_broken_test_is_told(
+    site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, told: str
+) -> None:
+    """In the language of the settings; what Python or a parser says of it stands in the English one alone."""
+    monkeypatch.setenv("ZHIBAN_LOCALE", "en")
     assert trial(site, text) == 2
     assert told in capsys.readouterr().err
+    monkeypatch.setenv("ZHIBAN_LOCALE", "zh")
+    assert trial(site, text) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search("[一-鿿]", line)
+    assert not re.search("[A-Za-z]{2,} [A-Za-z]{2,}", line.removeprefix(str(site)).replace("/restart oa3", "")), line
+
+
+def test_a_folder_without_tests_says_where_to_read_of_them(
+    site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for locale, told in (("zh", "里没有测试，怎样写见 docs/runbooks.md"), ("en", "no tests in ")):
+        monkeypatch.setenv("ZHIBAN_LOCALE", locale)
+        assert trial(site, "cases: []\n") == 1
+        assert told in capsys.readouterr().err

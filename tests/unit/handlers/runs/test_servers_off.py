@@ -137,7 +137,7 @@ async def test_a_runbook_that_does_not_fit_the_inventory_is_not_run(tmp_path: Pa
         zhiban.start()
         await zhiban.ready()
         await platform.aim(zhiban.url)
-        assert "ours.yaml:6: group: no host group has the id gate" in await heard(platform, "dm-qin", "自定义操作")
+        assert "ours.yaml:6: group：没有编号为 gate 的服务器组" in await heard(platform, "dm-qin", "自定义操作")
         await platform.say("report", "wu", "guozi", text="OA 打不开了")
         await heard(platform, "guozi", "GD-")
         await platform.say("ours", "zhou", ROOM, text="/ours gate1")

@@ -31,7 +31,7 @@ def faults(folder: Path, **files: str) -> list[str]:
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text, "utf-8")
     try:
-        load_catalogue(folder)
+        load_catalogue(folder, locale="en")
     except ConfigError as error:
         return [fault.removeprefix(f"{folder}/") for fault in error.faults]
     return []

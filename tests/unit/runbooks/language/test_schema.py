@@ -121,7 +121,7 @@ def test_the_loader_knows_every_key_of_a_step(tmp_path: Path, key: str) -> None:
 
 def faults(folder: Path) -> list[str]:
     try:
-        load_catalogue(folder)
+        load_catalogue(folder, locale="en")
     except ConfigError as error:
         return error.faults
     return []
