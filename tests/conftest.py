@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from bot.work import inbox
 from runbooks.remote.ssh import Ssh
 from tests.support import estate as estates
-from tests.support import scale
+from tests.support import memory, scale
 from tests.support.desk import Desk, empty_database, open_desk
 from tests.support.estate import Estate
 
@@ -42,6 +42,7 @@ def pytest_configure() -> None:
     What is imported and collected stays to the end: looking for garbage among it took 4 s of 10 in each worker.
     """
     gc.disable()
+    memory.use()
     inbox.INTAKE_SECONDS = (
         30.0  # no platform is here to send again what was not taken in time; intake_in_time sets it back
     )
