@@ -44,7 +44,7 @@ def answer(work: Work, ticket: Ticket, envelope: Envelope, words: str, *, called
         return
     known, owing = told.of(work, ticket), () if quiet else _owing(work, ticket)
     over = work.now - ticket.respond_by if ticket.respond_by and rules.overdue(ticket, work.now) else None
-    passed_on = any(person not in known.missed for person in owing)
+    passed_on = [person for person in owing if person not in known.missed]
     if envelope.chat == ticket.chat:
         key = envelope.key
         cards.post_to_group(work, ticket, "faults/chased", key, over=over, told=known, passed_on=passed_on)

@@ -149,6 +149,7 @@ def _facts(work: Work, ticket: Ticket, step: Step, person: Person, before: told.
         "told": before.seen_by(person),
         "late": late if late >= rules.LATE.total_seconds() else None,
         "claims": person.may(*rules.STAFF),
+        "moves": person.may(*rules.MOVERS),
         "call": engineer if engineer != person else None,
         "last_step": step.last and engineer != person,
     }

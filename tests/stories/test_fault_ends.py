@@ -196,11 +196,38 @@ async def test_8_7_asking_after_an_overdue_ticket_is_answered_and_passed_on(desk
     assert "急的话请直接打电话：温若川 13800000013" in answer
     urged = {m.chat for m in said if "李晓 在催：“有人管吗？”" in m.text}
     assert urged == {"dm-wen", "dm-hemu"}
+    assert answer.endswith("您的话正在转给 温若川、何牧。")
     assert await desk.says("lixiao", "到底有没有人", chat="shifuban") == [], "not twice within minutes"
     await desk.later(minutes=6)
     assert in_group(await desk.says("zhao", "怎么样了", chat="shifuban")), (
         "somebody else of the group is answered as well"
     )
+
+
+async def test_8_6_who_asks_after_it_late_is_told_of_those_alone_who_get_his_words(desk: Desk) -> None:
+    """The director was told by the ladder, and hears nothing of this."""
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.later(minutes=31)
+    said = await desk.says("lixiao", "有人管吗？", chat="shifuban")
+    (answer,) = in_group(said)
+    assert "沈砚 138" in answer
+    assert {m.chat for m in said if "李晓 在催" in m.text} == {"dm-wen", "dm-hemu"}
+    assert answer.endswith("您的话正在转给 温若川、何牧。")
+
+
+async def test_8_27_nobody_is_offered_a_button_that_he_may_not_press(desk: Desk) -> None:
+    """Up to the last step, which tells the operators: they hand no ticket on."""
+    await desk.says("lixiao", "全市OA都打不开了，紧急", chat="shifuban")
+    for _ in range(30):
+        await desk.later(minutes=5)
+    people = desk.site.people
+    seen = {person: [action for m in await desk.bot(f"dm-{person}") for action in m.actions] for person in people}
+    assert any("GD-" in m.text and "一直无人回复" in m.text for m in await desk.bot("dm-qin"))
+    for verb, route in (("route", "route"), ("claim", "claim")):
+        offered = {person for person, actions in seen.items() if any(a.startswith(f"{verb}:") for a in actions)}
+        assert offered, verb
+        may = desk.app.routes.commands[route]
+        assert {person for person in offered if not may.open_to(people[person])} == set(), verb
 
 
 async def test_8_7_asking_the_bot_is_answered_at_any_time(desk: Desk) -> None:
