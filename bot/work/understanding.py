@@ -108,7 +108,8 @@ class Understanding:
     ``failing``: its words tell of something that does not work, whoever says them; ``greets``: it says hello and no more.
     ``duty_day``: of a line that asks who is on duty, the day as it says it, empty for now.
     ``refers_to`` and ``open`` are the surroundings in which it was read. ``symptom``: the sort of failure that a report
-    tells of, and ``names`` what it calls its system, where that is a name; ``hedged``: its speaker is not sure ("好像好了").
+    tells of, ``names`` what it calls its system, where that is a name, ``parts`` those of it that it speaks of (the login);
+    ``hedged``: its speaker is not sure ("好像好了").
     """
 
     words: str
@@ -130,6 +131,7 @@ class Understanding:
     open: tuple[Matter, ...] = ()
     symptom: str | None = None
     names: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
     hedged: bool = False
 
     @property

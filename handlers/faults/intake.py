@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core.events import Envelope
 from bot.core.people import Person
-from bot.work.understanding import Kind, RouteName, Scope, Understanding
+from bot.work.understanding import Act, Kind, RouteName, Scope, Understanding
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
 from handlers.faults import cards, closing, ladder, limits, paging, routing, rules, store, vendors
@@ -25,7 +25,7 @@ def fault(work: Work, envelope: Envelope, line: Understanding, *, doubtful: bool
     ticket = _new(work, envelope, line, people[0], doubtful=doubtful)
     respond_by = ticket.opened_at + rules.policy_of(work.site, ticket).respond
     ticket = cards.post_card(work, replace(ticket, respond_by=respond_by))
-    _store(work, ticket, names=sorted(line.names), symptom=line.symptom)
+    _store(work, ticket, **read(line))
     paging.page(work, ticket, people)
     ladder.start(work, ticket)
     routing.tell_by_route(work, ticket)
@@ -66,11 +66,17 @@ def join(work: Work, ticket: Ticket, envelope: Envelope, line: Understanding, *,
     cards.post_to_group(work, joined, "faults/joined", envelope.key)
 
 
+def read(line: Understanding) -> dict[str, Any]:
+    """What is kept of a report to tell the next one from it."""
+    return {"names": sorted(line.names), "parts": sorted(line.parts), "symptom": line.symptom}
+
+
 def says_more(work: Work, ticket: Ticket, line: Understanding) -> bool:
     """Whether a reporter's further words tell of another failure, or of another part, than what his ticket has on record."""
     said = [event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED)]
-    parts = _names(said)
-    same = line.symptom in {detail.get("symptom") for detail in said} | {None} and line.names <= parts
+    known = {part for detail in said for part in detail.get("parts", ())}
+    alike = line.symptom in {detail.get("symptom") for detail in said} | {None}
+    same = alike and line.names <= _names(said) and (line.parts <= known or line.does(Act.RELAPSE))
     return not same and sum(bool(detail.get("words")) for detail in said) < paging.FIRST
 
 
@@ -88,6 +94,13 @@ def names_another(work: Work, ticket: Ticket, line: Understanding) -> bool:
     names = _names(event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED))
     whole = ticket.system in names | line.names
     return bool(names and line.names) and not whole and line.names.isdisjoint(names)
+
+
+def tells_of_another_part(work: Work, ticket: Ticket, line: Understanding) -> bool:
+    """Whether a report speaks of parts of a system, and of none of those that the ticket's reporters spoke of."""
+    said = store.happened(work, ticket, Happening.OPENED, Happening.CHASED)
+    known = {part for event in said for part in event.detail.get("parts", ())}
+    return bool(known and line.parts) and line.parts.isdisjoint(known)
 
 
 def _names(said: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -1,5 +1,6 @@
 """What a plain line does to tickets, by who says it and what triage understood."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.errors import UserError
@@ -147,14 +148,15 @@ def report(
 ) -> None:
     """Adds a report to the open ticket of the same fault, reopens one that staff resolved a moment ago, or opens a ticket.
 
-    One that calls its system by another name is no word about what was called done; else the open ticket has it.
+    One that calls its system by another name, or tells of another part of it, is no word about what was called done; else the
+    open ticket has it. Nor is "还是不行" of somebody whose own ticket has ended a word about another's.
     """
     faults = rules.joinable(tickets, line)
-    same_name = next((ticket for ticket in faults if not intake.names_another(work, ticket, line)), None)
-    if same_name is not None:
+    ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
+    same_name = next((ticket for ticket in faults if not _of_another(work, ticket, line)), None)
+    if same_name is not None and not (ended is not None and _goes_on_about(work, envelope, line, ended, faults)):
         _add_to(work, envelope, same_name, line)
         return
-    ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
     lately = ended is not None and ended.closed_at is not None and ended.closed_at >= work.now - rules.CONTRADICTED
     same = ended is not None and (not line.named or ended.system == line.system)
     if ended is not None and lately and same and not intake.names_another(work, ended, line):
@@ -173,6 +175,23 @@ def report(
         if not quoting.may_answer(said, ticket, work):
             continue
         _apply_earlier_words(work, ticket, said, own=said.envelope.account == envelope.account)
+
+
+def _of_another(work: Work, ticket: Ticket, line: Understanding) -> bool:
+    """Whether a report is about something else than a ticket: by its name, or by its part while it is asked whether it is over."""
+    if intake.names_another(work, ticket, line):
+        return True
+    asked = store.asked(work, ticket) is not None
+    return asked and not line.does(Act.RELAPSE) and intake.tells_of_another_part(work, ticket, line)
+
+
+def _goes_on_about(
+    work: Work, envelope: Envelope, line: Understanding, ended: Ticket, faults: Sequence[Ticket]
+) -> bool:
+    """Whether a "还是不行" is of somebody who reported what has ended, and nothing that is open."""
+    who = envelope.person or envelope.account.user_id
+    again = line.does(Act.RELAPSE) and not line.named
+    return again and bool(store.reported_by(work, [ended], who)) and not store.reported_by(work, list(faults), who)
 
 
 def _about_the_same(work: Work, line: Understanding, ended: Ticket) -> Understanding:
@@ -206,8 +225,8 @@ def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding)
         intake.join(work, ticket, envelope, line, again=asked)
         return
     more = intake.says_more(work, ticket, line) or intake.goes_on(work, ticket)
-    read = {"words": line.words, "names": sorted(line.names), "symptom": line.symptom}
-    store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key, **read)
+    read = intake.read(line)
+    store.note(work, ticket, Happening.CHASED, envelope.sent_at, who, envelope.key, words=line.words, **read)
     urgent = line.route is RouteName.URGENT and ticket.route is not RouteName.URGENT
     if urgent:
         ticket = intake.raise_to_urgent(work, ticket, envelope, line)

@@ -44,6 +44,9 @@ class Chinese:
     def names(self, system: System) -> frozenset[str]:
         return likeness.names(self._line.text, system)
 
+    def parts(self) -> frozenset[str]:
+        return likeness.parts(self._line.text)
+
     def day_asked(self) -> str | None:
         return roster.day_asked(self._line)
 

@@ -4,7 +4,7 @@ import re
 
 from handlers.triage import topics
 from handlers.triage.labels import System
-from handlers.triage.names import names_in
+from handlers.triage.names import names_in, parts_in
 
 SORTS: dict[str, re.Pattern[str]] = {
     "security": re.compile(r"攻击|入侵|篡改|劫持|勒索|木马|病毒|泄[露密]|挂马|博彩|黑客"),
@@ -50,3 +50,13 @@ _OTHERS = re.compile(
 def names(text: str, system: System) -> frozenset[str]:
     """What a cleaned text calls the system, by names alone; a part of our own (公文) is a name beside its own."""
     return names_in(topics.DENIED.sub(" ", text), system, topics.FINDERS[system], NO_NAMES.get(system), _OURS, _OTHERS)
+
+
+_WHOLE = re.compile(r"oa|[一-鿿]政[易通]|系统|平台|页面|界面|功能|登录|数据|服务器|门户|网络|app|客户端")
+
+_DEVICES = re.compile(r"电脑|打印机|复印机|扫描仪|显示器|屏幕|键盘|鼠标")
+
+
+def parts(text: str) -> frozenset[str]:
+    """The parts of any system that a cleaned text speaks of ("附件", "登录")."""
+    return parts_in(text, (*topics.FINDERS.values(), _DEVICES), _WHOLE)

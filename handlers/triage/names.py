@@ -1,8 +1,15 @@
 """What a line calls its system, found by the tables of its language."""
 
 import re
+from collections.abc import Iterable
 
 from handlers.triage.labels import System
+
+
+def parts_in(text: str, finders: Iterable[re.Pattern[str]], whole: re.Pattern[str]) -> frozenset[str]:
+    """Every word of a cleaned text that one of the tables of systems knows, but those that fit all of a system (``whole``)."""
+    found = {match[0] for finder in finders for match in finder.finditer(text)}
+    return frozenset(word for word in found if not whole.fullmatch(word))
 
 
 def names_in(

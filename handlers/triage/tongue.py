@@ -40,6 +40,9 @@ class Tongue(Protocol):
     def names(self, system: System) -> frozenset[str]:
         """What it calls that system, where those are names and no words for a part of any (系统, the page)."""
 
+    def parts(self) -> frozenset[str]:
+        """The parts of any system that it speaks of ("附件", "the login"), words for the whole left out."""
+
     def day_asked(self) -> str | None:
         """Of a question who is on duty the day as it says it, empty for now; else None."""
 

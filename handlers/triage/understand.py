@@ -68,6 +68,7 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         open=around.open,
         symptom=line.symptom() if reading.kind is Kind.FAULT else None,
         names=line.names(reading.system) if reading.kind is Kind.FAULT and reading.system else frozenset(),
+        parts=line.parts() if reading.kind is Kind.FAULT else frozenset(),
         hedged=not line.is_sure(),
     )
 

@@ -4,7 +4,7 @@ import re
 
 from handlers.triage.english import naming
 from handlers.triage.labels import System
-from handlers.triage.names import names_in
+from handlers.triage.names import names_in, parts_in
 
 SORTS: dict[str, re.Pattern[str]] = {
     "security": re.compile(
@@ -87,3 +87,17 @@ def names(said: str, system: System) -> frozenset[str]:
     found = names_in(naming.DENIED.sub(" ", said), system, naming.FINDERS[system], NO_NAMES.get(system), _OURS, _OTHERS)
     one = (_PLURAL.sub("", name) for name in found)
     return frozenset("mail" if name in _MAIL else name for name in one)
+
+
+_WHOLE = re.compile(
+    r"oa ?[0-9]{0,2}|(?:web)?sites?|pages?|servers?|systems?|platform|portals?|intranet|services?|prod(?:uction)?|"
+    r"networks?|apps?|log in|logins?|sign[ -]?in"
+)
+
+_DEVICES = re.compile(r"\b(?:pc|computer|laptop|printer|scanner|monitor|keyboard|mouse)\b")
+
+
+def parts(said: str) -> frozenset[str]:
+    """The parts of any system that a written-out text speaks of ("attachment", "login")."""
+    found = parts_in(said, (*naming.FINDERS.values(), _DEVICES), _WHOLE)
+    return frozenset(_PLURAL.sub("", word) for word in found)

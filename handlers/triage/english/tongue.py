@@ -44,6 +44,9 @@ class English:
     def names(self, system: System) -> frozenset[str]:
         return likeness.names(self._line.said, system)
 
+    def parts(self) -> frozenset[str]:
+        return likeness.parts(self._line.said)
+
     def day_asked(self) -> str | None:
         return roster.day_asked(self._line)
 
