@@ -109,7 +109,8 @@ class Understanding:
     ``duty_day``: of a line that asks who is on duty, the day as it says it, empty for now.
     ``refers_to`` and ``open`` are the surroundings in which it was read. ``symptom``: the sort of failure that a report
     tells of, ``names`` what it calls its system, where that is a name, ``parts`` those of it that it speaks of (the login);
-    ``hedged``: its speaker is not sure ("好像好了").
+    ``hedged``: its speaker is not sure ("好像好了"). ``takes``: of an engineer's line, that he takes a fault on and nothing
+    besides; ``leaves``: that it asks, or leaves it to somebody else.
     """
 
     words: str
@@ -133,6 +134,8 @@ class Understanding:
     names: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     hedged: bool = False
+    takes: bool = False
+    leaves: bool = False
 
     @property
     def named(self) -> bool:

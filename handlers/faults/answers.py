@@ -21,13 +21,20 @@ def hear_engineer(
     person = work.actor
     if person is None or not line.does(Act.ANSWER):
         return False
-    met = rules.answered_by(tickets, quoted, line.systems, envelope.sent_at)
+    met, taken = rules.answered_by(tickets, quoted, line.systems, envelope.sent_at), line.takes
     for ticket in met:
-        paging.page_owner(work, answer(work, ticket, person, envelope))
+        paging.page_owner(work, answer(work, ticket, person, envelope, taken=taken))
     here = tickets if quoted is None else [quoted]
     watched = [ticket for ticket in here if ticket.state is State.ANSWERED and ticket not in met]
     for ticket in watched:
-        followup.watch_silence(work, ticket)
+        if (
+            ticket.kind is Kind.QUESTION
+            and not taken
+            and (quoted is not None or (here == [ticket] and ticket.owner == person.id))
+        ):
+            answer(work, ticket, person, envelope)
+        else:
+            followup.watch_silence(work, ticket)
     return bool(met or watched)
 
 
@@ -46,7 +53,7 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
     if ticket.state is State.ANSWERED and ticket.owner == person.id:
         raise Again("claimed_already", number=ticket.number)
     if ticket.state is State.WAITING:
-        answer(work, ticket, person, envelope)
+        answer(work, ticket, person, envelope, taken=True)
         ticket = store.get(work, ticket.number) or ticket
     if ticket.state is State.ANSWERED and ticket.owner != person.id:
         take_over(work, ticket, person, envelope)
@@ -71,20 +78,23 @@ def claim_all(work: Work, tickets: Sequence[Ticket], person: Person, envelope: E
     """Answers those of the listed tickets that still wait; gives them."""
     waiting = [ticket for ticket in tickets if ticket.state is State.WAITING]
     for ticket in waiting:
-        answer(work, ticket, person, envelope, siblings=ticket is waiting[-1])
+        answer(work, ticket, person, envelope, siblings=ticket is waiting[-1], taken=True)
     return waiting
 
 
-def answer(work: Work, ticket: Ticket, person: Person, envelope: Envelope, *, siblings: bool = True) -> Ticket:
+def answer(
+    work: Work, ticket: Ticket, person: Person, envelope: Envelope, *, siblings: bool = True, taken: bool = False
+) -> Ticket:
     """Stops the clock, with the message as evidence, and drops escalations that have not left. An answered question is closed.
 
-    ``siblings``: the pages of its incident are rewritten with its own.
+    ``siblings``: the pages of its incident are rewritten with its own. ``taken``: he only says that it is his now ("收到", the
+    button), so that a question still waits for its answer.
     """
     at = envelope.sent_at
     late = ticket.respond_by is not None and at > ticket.respond_by
     values: dict[str, Any] = {"answered_at": at, "answered_by": person.id, "owner": ticket.owner or person.id}
     values |= {"breached_at": ticket.respond_by if late else None}
-    if ticket.kind is Kind.QUESTION:
+    if ticket.kind is Kind.QUESTION and not taken:
         answered = move(work, ticket, TicketAct.SETTLE, **values, closed_at=at, closed_by=person.id)
     else:
         answered = move(work, ticket, TicketAct.ANSWER, **values)

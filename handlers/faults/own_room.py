@@ -8,7 +8,6 @@ from bot.work.understanding import Understanding
 from bot.work.work import Work
 from handlers.faults import rules, store
 from handlers.faults.model import NUMBER, Ticket
-from handlers.triage.understand import leaves_it, takes_it
 
 
 def named(work: Work, line: Understanding) -> Ticket | None:
@@ -29,7 +28,7 @@ def check_takes(work: Work, line: Understanding, waiting: Sequence[Ticket], *, q
     colleague = _colleague(work, line)
     if colleague is not None:
         raise UserError("hand_over_in_words", number=number, colleague=colleague)
-    if leaves_it(line.words) or not (quoted or takes_it(line.words)):
+    if line.leaves or not (quoted or line.takes):
         raise UserError("not_taken", number=number)
 
 
@@ -37,5 +36,5 @@ def _colleague(work: Work, line: Understanding) -> Person | None:
     """Whom a line that leaves it to somebody names: "让周予安处理", "转周予安"."""
     others = (person for person in work.site.people.values() if person.may(*rules.STAFF) and person != work.actor)
     named = [person for person in others if person.name in line.words]
-    gives = leaves_it(line.words) or any(f"{verb}{person.name}" in line.words for verb in "转派交" for person in named)
+    gives = line.leaves or any(f"{verb}{person.name}" in line.words for verb in "转派交" for person in named)
     return named[0] if named and gives else None

@@ -70,6 +70,8 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         names=line.names(reading.system) if reading.kind is Kind.FAULT and reading.system else frozenset(),
         parts=line.parts() if reading.kind is Kind.FAULT else frozenset(),
         hedged=not line.is_sure(),
+        takes=speaker is Speaker.ENGINEER and line.takes(),
+        leaves=speaker is Speaker.ENGINEER and line.leaves(),
     )
 
 
@@ -111,17 +113,6 @@ def adds_to_report(text: str) -> bool:
 def means_all(text: str) -> bool:
     """Whether a cleaned line is about everything that it may be about ("都好了", "both fine now")."""
     return _ALL.search(text) is not None
-
-
-def takes_it(text: str) -> bool:
-    """Whether an engineer's line, said to the bot alone, says that he himself takes a fault on and nothing besides: nobody else
-    hears it, so a question, or that somebody else should, answers no reporter."""
-    return tongue_of(clean(text)).takes()
-
-
-def leaves_it(text: str) -> bool:
-    """Whether a line asks, or leaves a fault to somebody else."""
-    return tongue_of(clean(text)).leaves()
 
 
 def of_other_things(text: str) -> bool:

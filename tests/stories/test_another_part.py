@@ -1,4 +1,4 @@
-"""What else a reporter says while his ticket is open: another trouble is heard, and is no answer about the first (decisions: Ends)."""
+"""What else somebody says while his ticket is open: another trouble is heard, and is no word about the first (decisions: Ends)."""
 
 import pytest
 
