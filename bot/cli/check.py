@@ -21,10 +21,16 @@ from bot.settings_file import read_settings, sections_of
 from data.load.doubts import doubtful_chats, doubtful_people, unknown_platforms
 from data.load.named_chats import misplaced, unreached
 from data.load.site import FILES, Found, look_at_site
+from data.model import Audience
 from data.site import Site
 from messages.render import Renderer
 
 T = TypeVar("T")
+_ROLES = {
+    Role.DIRECTOR.value,
+    Role.BUSINESS.value,
+    Role.COORDINATOR.value,
+}  # who is told by his role alone; operators have a note of their own
 
 
 def main(args: argparse.Namespace) -> int:
@@ -70,7 +76,7 @@ def _read(settings: Settings, problems: Problems) -> Found:
 
 
 def _notes(settings: Settings, site: Site | None) -> list[str]:
-    return [*unreached(settings, site), *_unheard(site), *_roomless(site)] if site is not None else []
+    return [*unreached(settings, site), *_unheard(site), *_unmanned(site), *_roomless(site)] if site is not None else []
 
 
 def _roomless(site: Site) -> list[str]:
@@ -98,6 +104,17 @@ def _unheard(site: Site) -> list[str]:
     if site.with_role(Role.OPERATOR):
         return []
     return [line_of("check/note", text=Told("check/no_operator"))]
+
+
+def _unmanned(site: Site) -> list[str]:
+    """One line for each role that ``routes.yaml`` or ``sla.yaml`` tells of something and that nobody has."""
+    of_routes = {word for route in site.routes.values() for word in (*route.to, *route.copy, *route.then)}
+    named = of_routes | {word for policy in site.sla for rung in policy.rungs for word in rung.to}
+    lacking = [Role(word.value) for word in Audience if word in named and word.value in _ROLES]
+    lines = [Told("check/nobody", role=role.value) for role in lacking if not site.with_role(role)]
+    if Audience.HEADQUARTERS in named and not site.headquarters:
+        lines.append(Told("check/no_headquarters"))
+    return [line_of("check/note", text=line) for line in lines]
 
 
 def _try(faults: list[str], load: Callable[[], T]) -> T | None:

@@ -166,6 +166,7 @@ def test_8_25_a_wrong_setting_hides_no_fault_of_the_data(
         ("hosts.yaml", "host: lb1", "hots: lb1"),
         ("chats.yaml", "post: shiwei,", "post: shiwai,"),
         ("posts.yaml", "served_by: shifu", "served_by: shifo"),
+        ("posts.yaml", "    lead: fang\n", "    lead: fang\n    served_by: shifu\n"),
         ("people.yaml", "roles: [vendor]", "roles: [vender]"),
     ],
 )

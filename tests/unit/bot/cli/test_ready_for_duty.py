@@ -345,6 +345,19 @@ def test_8_25_a_state_folder_that_cannot_be_one_is_a_fault(folder: Folder, capsy
     assert any(fault.startswith("state_dir: ") and "is no folder" in fault for fault in faults)
 
 
+def test_8_25_whom_routes_and_clocks_tell_and_who_is_not_there_is_told(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, said = folder.check(capsys)
+    assert not any("nobody hears it" in line or "nobody is told then" in line for line in said)
+    folder.change("people.yaml", "roles: [business]", "roles: []")
+    folder.change("people.yaml", "headquarters: [hq]", "headquarters: []")
+    _, _, said = folder.check(capsys)
+    assert [line for line in said if "has the role business" in line]
+    assert [line for line in said if "contacts of people.yaml names none" in line]
+    assert not [line for line in said if "has the role director" in line]
+
+
 def test_8_25_an_organisation_without_a_duty_room_is_told(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     folder.change("chats.yaml", "duty-room: {", "duty-room: {region: shifu, post: shifu, ")
     _, _, said = folder.check(capsys)
