@@ -70,6 +70,9 @@ async def test_8_6_what_a_lead_says_to_the_bot_alone_is_no_answer(desk: Desk, li
             "我正在看数据库",
             "好",
             "处理中",
+            "好的马上处理",
+            "收到我来看",
+            "在路上了",
             "收到，OA 今天第三次了",
         ),
         *(
