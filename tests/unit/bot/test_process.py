@@ -30,7 +30,7 @@ async def test_a_bare_environment_a_second_process_and_an_orderly_end(tmp_path: 
         )
         assert second.returncode == 2
         assert second.stderr.count("\n") == 1
-        assert f"process {zhiban.process.pid if zhiban.process else 0}" in second.stderr
+        assert f"进程 {zhiban.process.pid if zhiban.process else 0}" in second.stderr
 
         loop = asyncio.get_running_loop()
         begun = loop.time()
