@@ -98,9 +98,11 @@ def names_another(work: Work, ticket: Ticket, line: Understanding) -> bool:
 
 def tells_of_another_part(work: Work, ticket: Ticket, line: Understanding) -> bool:
     """Whether a report speaks of parts of a system, and of none of those that the ticket's reporters spoke of."""
+    if not line.parts:
+        return False
     said = store.happened(work, ticket, Happening.OPENED, Happening.CHASED)
     known = {part for event in said for part in event.detail.get("parts", ())}
-    return bool(known and line.parts) and line.parts.isdisjoint(known)
+    return bool(known) and line.parts.isdisjoint(known)
 
 
 def _names(said: Iterable[Mapping[str, Any]]) -> set[str]:

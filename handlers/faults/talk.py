@@ -1,6 +1,5 @@
 """What a plain line does to tickets, by who says it and what triage understood."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.errors import UserError
@@ -152,11 +151,11 @@ def report(
     open ticket has it. Nor is "还是不行" of somebody whose own ticket has ended a word about another's.
     """
     faults = rules.joinable(tickets, line)
-    ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
     same_name = next((ticket for ticket in faults if not _of_another(work, ticket, line)), None)
-    if same_name is not None and not (ended is not None and _goes_on_about(work, envelope, line, ended, faults)):
+    if same_name is not None and not _is_about_his_last(work, envelope, line, faults):
         _add_to(work, envelope, same_name, line)
         return
+    ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
     lately = ended is not None and ended.closed_at is not None and ended.closed_at >= work.now - rules.CONTRADICTED
     same = ended is not None and (not line.named or ended.system == line.system)
     if ended is not None and lately and same and not intake.names_another(work, ended, line):
@@ -181,17 +180,19 @@ def _of_another(work: Work, ticket: Ticket, line: Understanding) -> bool:
     """Whether a report is about something else than a ticket: by its name, or by its part while it is asked whether it is over."""
     if intake.names_another(work, ticket, line):
         return True
-    asked = store.asked(work, ticket) is not None
-    return asked and not line.does(Act.RELAPSE) and intake.tells_of_another_part(work, ticket, line)
+    another = not line.does(Act.RELAPSE) and intake.tells_of_another_part(work, ticket, line)
+    return another and store.asked(work, ticket) is not None
 
 
-def _goes_on_about(
-    work: Work, envelope: Envelope, line: Understanding, ended: Ticket, faults: Sequence[Ticket]
-) -> bool:
-    """Whether a "还是不行" is of somebody who reported what has ended, and nothing that is open."""
+def _is_about_his_last(work: Work, envelope: Envelope, line: Understanding, faults: list[Ticket]) -> bool:
+    """Whether a "还是不行" is of somebody who reported what ended last in the chat, and nothing that is open."""
+    if line.named or not line.does(Act.RELAPSE):
+        return False
     who = envelope.person or envelope.account.user_id
-    again = line.does(Act.RELAPSE) and not line.named
-    return again and bool(store.reported_by(work, [ended], who)) and not store.reported_by(work, list(faults), who)
+    ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
+    return (
+        ended is not None and bool(store.reported_by(work, [ended], who)) and not store.reported_by(work, faults, who)
+    )
 
 
 def _about_the_same(work: Work, line: Understanding, ended: Ticket) -> Understanding:
