@@ -47,7 +47,7 @@ def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False, was_urgent:
 def hand_over(work: Work, ticket: Ticket) -> None:
     """Passes a question or request to those who answer it, and tells the group who that is."""
     route = route_of(work, ticket)
-    asked = rules.targets(work.site, ticket, [a for a in route.to if a is not Audience.VENDOR], work.now)
+    asked = _asked(work, ticket, route)
     for person in asked:
         if person.may(*rules.STAFF, Role.BUSINESS):
             paging.post_page(work, ticket, person)
@@ -61,10 +61,22 @@ def hand_over(work: Work, ticket: Ticket) -> None:
     _remind(work, ticket, route)
 
 
+def _asked(work: Work, ticket: Ticket, route: Route) -> tuple[Person, ...]:
+    """Whom a route names, and the engineer where he is the one whom the group reads: nobody promises for him behind his back."""
+    found = rules.targets(work.site, ticket, [a for a in route.to if a is not Audience.VENDOR], work.now)
+    engineer_named = _first(found) is None or vendors.person_of(work, ticket) is not None
+    return tuple(dict.fromkeys((*found, engineer_of(work, ticket)))) if engineer_named else found
+
+
+def _first(asked: Iterable[Person]) -> Person | None:
+    """Who answers in the engineer's stead."""
+    return next((person for person in asked if person.may(Role.BUSINESS, Role.DIRECTOR)), None)
+
+
 def say_route(work: Work, ticket: Ticket, asked: Iterable[Person], reply_to: str | None = None) -> None:
     """Tells the group in one line who takes the ticket."""
     vendor = vendors.person_of(work, ticket)
-    first = next((person for person in asked if person.may(Role.BUSINESS, Role.DIRECTOR)), None)
+    first = _first(asked)
     cards.post_to_group(
         work,
         ticket,

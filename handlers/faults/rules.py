@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.errors import Again
 from bot.core.people import Chat, Person, Role
-from bot.work.understanding import Understanding
+from bot.work.understanding import RouteName, Understanding
 from data.model import Audience, Policy
 from data.site import Site
 from handlers.duty.rules import Duty, told
@@ -99,6 +99,13 @@ def _unanswered_at(ticket: Ticket, sent_at: datetime) -> bool:
         return False
     later_proof = ticket.state is State.ANSWERED and ticket.answered_at is not None and ticket.answered_at > sent_at
     return ticket.state is State.WAITING or later_proof
+
+
+def engineers_answer(site: Site, ticket: Ticket) -> bool:
+    """Whether an engineer's words in the group are an answer: what is business has an owner of its own, if there is one."""
+    if ticket.fault or ticket.route is not RouteName.BUSINESS:
+        return True
+    return not (Audience.BUSINESS in site.routes[ticket.route.value].to and site.with_role(Role.BUSINESS))
 
 
 def overdue(ticket: Ticket, now: datetime) -> bool:

@@ -240,7 +240,7 @@ def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding)
 
 
 def _engineer(work: Work, said: Heard) -> bool:
-    mine = [ticket for ticket in said.tickets if ticket.fault or ticket.route is not RouteName.BUSINESS]
+    mine = [ticket for ticket in said.tickets if rules.engineers_answer(work.site, ticket)]
     took = answers.hear_engineer(work, said.envelope, said.line, mine, said.quoted)
     if said.line.does(Act.END) or said.line.does(Act.PROBE):
         for ticket in _tickets_ended(work, mine, said):

@@ -1,0 +1,75 @@
+"""Whoever is named to a group as the one who answers has been told, and reads what he is asked to do."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from data.load.site import load_site
+from data.model import Audience
+from data.site import Site
+from tests.support.desk import Desk, Said, open_desk
+from tests.support.paths import EXAMPLE
+
+ONE = "GD-20261014-001"
+PRICE = "想加一个报表模块，多少钱"
+
+
+def new_in(said: Sequence[Said], chat: str) -> list[Said]:
+    return [m for m in said if m.chat == chat and not m.shown["updated"]]
+
+
+def without_business(site: Site) -> Site:
+    """The example with nobody of the role; 江晚 is still there."""
+    jiang = dataclasses.replace(site.people["jiang"], roles=frozenset())
+    return dataclasses.replace(site, people={**site.people, "jiang": jiang})
+
+
+def to_the_lead(site: Site) -> Site:
+    """Questions are the lead's alone."""
+    faq = dataclasses.replace(site.routes["faq"], to=(Audience.LEAD,))
+    return dataclasses.replace(site, routes={**site.routes, "faq": faq})
+
+
+@pytest.fixture
+async def no_business(tmp_path: Path, empty_db: Path) -> AsyncIterator[Desk]:
+    site = without_business(load_site(EXAMPLE, tmp_path, "Asia/Shanghai"))
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        yield desk
+
+
+async def test_8_6_with_no_business_owner_the_engineer_who_is_named_is_asked_to_answer(no_business: Desk) -> None:
+    said = await no_business.says("lixiao", PRICE, chat="shifuban")
+    (answer,) = new_in(said, "shifuban")
+    assert "温若川 13800000013 会回复您" in answer.text
+    (page,) = new_in(said, "dm-wen")
+    assert f"李晓：“{PRICE}”" in page.text
+    assert "请在群里回复" in page.text
+    (copy,) = new_in(said, "dm-hemu")
+    assert "供了解，不用处理" in copy.text
+
+
+async def test_8_6_with_no_business_owner_the_engineers_words_are_the_answer(no_business: Desk) -> None:
+    await no_business.says("lixiao", PRICE, chat="shifuban")
+    await no_business.says("wen", "收到，我问一下报价再回您", chat="shifuban")
+    (listed,) = await no_business.says("hemu", "/status", chat="duty-room")
+    assert "温若川 处理中" in listed.text or "没有未结的工单" in listed.text
+
+
+async def test_8_6_a_question_that_goes_to_the_lead_names_nobody_who_was_not_told(
+    tmp_path: Path, empty_db: Path
+) -> None:
+    site = to_the_lead(load_site(EXAMPLE, tmp_path, "Asia/Shanghai"))
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        said = await desk.says("lixiao", "怎么修改密码", chat="shifuban")
+    (answer,) = new_in(said, "shifuban")
+    named = [person for person in site.people.values() if person.name in answer.text]
+    assert named
+    assert all(new_in(said, f"dm-{person.id}") for person in named), answer.text
+
+
+async def test_8_6_where_there_is_a_business_owner_the_engineer_is_left_alone(desk: Desk) -> None:
+    said = await desk.says("lixiao", PRICE, chat="shifuban")
+    assert new_in(said, "dm-wen") == []
+    assert "江晚 13800000002（商务）会回复您" in new_in(said, "shifuban")[0].text
