@@ -373,6 +373,12 @@ def owned(work: Work, person: str) -> list[Ticket]:
     return [_to_ticket(row) for row in _rows(work, _ALL.where(*his).order_by(_ticket.c.opened_at).limit(MANY))]
 
 
+def waiting_for_vendor(work: Work, person: str) -> list[Ticket]:
+    """The open tickets that somebody is asked about as vendor, oldest first."""
+    rows = _rows(work, _ALL.where(_OPEN, _ticket.c.vendor == person).order_by(_ticket.c.opened_at).limit(MANY))
+    return [_to_ticket(row) for row in rows]
+
+
 def owners(work: Work) -> frozenset[str]:
     """Whoever has an open ticket."""
     return frozenset(row[0] for row in _rows(work, select(_ticket.c.owner).where(_OPEN, _ticket.c.owner.is_not(None))))

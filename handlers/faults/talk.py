@@ -18,7 +18,7 @@ from handlers.faults import (
     quoting,
     rules,
     store,
-    vendor_calls,
+    vendor_words,
     wordless,
 )
 from handlers.faults.heard import Heard
@@ -38,6 +38,8 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     quoted = line.refers_to if isinstance(line.refers_to, Ticket) else None
     elsewhere = quoting.quotes(message) and quoted is None and not tickets
     said = Heard(line, message.envelope, message.to_bot, tickets, quoted, elsewhere)
+    if chat.private and line.speaker is Speaker.VENDOR:
+        return vendor_words.heard_alone(work, said)
     if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
     if line.speaker is Speaker.USER and _about_things(work, said, message):
@@ -54,7 +56,7 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
         case Speaker.ENGINEER:
             return _engineer(work, said)
         case Speaker.VENDOR:
-            return _vendor(work, said)
+            return vendor_words.heard_in_group(work, said)
         case Speaker.USER:
             return _reporter(work, said)
 
@@ -262,18 +264,6 @@ def _tickets_ended(work: Work, tickets: list[Ticket], said: Heard) -> list[Ticke
     faults = [ticket for ticket in fresh if ticket.state is State.ANSWERED]
     own = [ticket for ticket in faults if work.actor is not None and ticket.owner == work.actor.id]
     return own or faults
-
-
-def _vendor(work: Work, said: Heard) -> bool:
-    here = said.tickets if said.quoted is None else [said.quoted] if said.quoted.state.open else []
-    his = [ticket for ticket in here if work.actor is not None and ticket.vendor == work.actor.id]
-    for ticket in his:
-        vendor_calls.spoke(work, ticket, said.envelope)
-        if said.line.does(Act.END):
-            asking.ask(work, ticket, said.envelope, remedy=said.line.words)
-    if said.line.does(Act.RELAPSE):
-        asking.take_back(work, his, said.envelope)
-    return bool(his)
 
 
 def _reporter(work: Work, said: Heard) -> bool:
