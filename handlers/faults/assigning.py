@@ -9,7 +9,7 @@ from bot.core.people import Person, Role
 from bot.work.work import Work
 from data.site import Site
 from handlers.duty.rules import on_duty
-from handlers.faults import answers, buttons, cards, paging, rules, store
+from handlers.faults import answers, buttons, cards, ladder, paging, rules, store
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of
 
@@ -61,7 +61,8 @@ def colleague(work: Work, name: str) -> Person:
 
 
 def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelope) -> None:
-    """Makes a colleague the owner and pages him. Being handed a ticket answers nobody: a clock that runs goes on."""
+    """Makes a colleague the owner and pages him. Being handed a ticket answers nobody: a clock that runs goes on,
+    and where its time is over the reminders begin anew, for him."""
     rules.check_open(ticket)
     if ticket.owner == to.id:
         raise Again("assigned_already", number=ticket.number, engineer=to)
@@ -69,11 +70,13 @@ def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelop
     if ticket.state is State.ANSWERED:
         answers.take_over(work, ticket, to, envelope)
     else:
-        store.change(work, ticket, owner=to.id)
+        store.change(work, ticket, owner=to.id, rung=0 if ladder.restarts(ticket) else ticket.rung)
     now = store.get(work, ticket.number)
     if now is None:
         return
-    store.note(work, now, Happening.ASSIGNED, work.now, by.id, envelope.key, to=to.id)
+    store.note(work, now, Happening.ASSIGNED, work.now, by.id, envelope.key, to=to.id, restarts=ladder.restarts(ticket))
+    if ladder.restarts(now):
+        ladder.start(work, now)
     work.audit("ticket", now.number, "assigned", to=to.id)
     buttons.end_choice(work, now)
     if ticket.state is State.WAITING:

@@ -1,6 +1,7 @@
 """The ladder: who is told when nobody answered, at 5, 8, 10, 15 minutes and on (SOP 2.1, 3.1; data/sla.yaml)."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.content import Priority
@@ -8,7 +9,7 @@ from bot.core.events import Due
 from bot.core.people import Person
 from bot.work import posts
 from bot.work.work import Work
-from data.model import Audience
+from data.model import Audience, Policy
 from handlers.faults import cards, catching_up, rules, store, told
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.rules import Step
@@ -23,9 +24,30 @@ LOOKS = 10
 
 def start(work: Work, ticket: Ticket) -> None:
     """Arm the ticket's next step; a report that came late finds it overdue, and it fires at once (fault F43)."""
-    step = rules.step(rules.policy_of(work.site, ticket), ticket.rung)
+    since, rounds = _counted_from(work, ticket)
+    step = _step(rules.policy_of(work.site, ticket), ticket, rounds)
     if step is not None:
-        work.due(KIND, ticket.number, ticket.opened_at + step.after)
+        work.due(KIND, ticket.number, since + step.after)
+
+
+def restarts(ticket: Ticket) -> bool:
+    """Whether a ticket that is handed over begins its ladder anew: its time is over, so what is left of the steps is for others
+    than the colleague who has it now, or nothing is left."""
+    return ticket.state is State.WAITING and ticket.fault and ticket.breached_at is not None
+
+
+def _counted_from(work: Work, ticket: Ticket) -> tuple[datetime, int]:
+    """The report, or the last hand-over that began the ladder anew; and how many of those there were."""
+    if ticket.owner is None:
+        return ticket.opened_at, 0
+    handed = [event for event in store.happened(work, ticket, Happening.ASSIGNED) if event.detail.get("restarts")]
+    return (handed[-1].at if handed else ticket.opened_at), len(handed)
+
+
+def _step(policy: Policy, ticket: Ticket, rounds: int) -> Step | None:
+    """The ticket's next step. After a hand-over it has a name of its own, so that it is told again; the breach is past."""
+    step = rules.step(policy, ticket.rung)
+    return step if step is None or not rounds else replace(step, name=f"{step.name}-{rounds}", breach=False)
 
 
 def climb(event: Due, work: Work) -> None:
@@ -37,10 +59,11 @@ def climb(event: Due, work: Work) -> None:
     if ticket is None or ticket.state is not State.WAITING or _said_to_be_over(work, ticket):
         return
     policy = rules.policy_of(work.site, ticket)
-    while (step := rules.step(policy, ticket.rung)) is not None:
-        if step.breach and work.now < ticket.opened_at + step.after:
+    since, rounds = _counted_from(work, ticket)
+    while (step := _step(policy, ticket, rounds)) is not None:
+        if step.breach and work.now < since + step.after:
             break
-        if catching_up.told_again(policy, ticket.rung, work.now - ticket.opened_at):
+        if catching_up.told_again(policy, ticket.rung, work.now - since):
             left_out = store.change(work, ticket, rung=ticket.rung + 1)
             if left_out is None:
                 return

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.desk import Desk
+from tests.support.desk import Desk, Said
 
 ONE = "GD-20261014-001"
 
@@ -161,3 +161,53 @@ async def test_8_7_who_was_paged_gets_no_second_page(desk: Desk) -> None:
     for name in sorted(paged):
         said = await desk.says(name, f"/claim {ONE}", chat="duty-room")
         assert [message for message in said if message.chat == f"dm-{name}" and not message.shown["updated"]] == []
+
+
+WIDE = "整个单位的OA都打不开，全部用户都用不了"
+
+
+def reminded(said: list[Said]) -> list[str]:
+    """Whom a step of the ladder tells, in its order."""
+    return [m.chat for m in said if m.text.startswith("超时未响应") and not m.shown["updated"]]
+
+
+async def test_8_16_who_is_handed_what_is_long_overdue_is_reminded_and_then_the_leads(desk: Desk) -> None:
+    await desk.says("lixiao", WIDE, chat="shifuban")
+    await desk.later(hours=2)  # the ladder has ended at 11:20
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    assert reminded(await desk.later(minutes=4)) == []
+    assert "dm-qiao" in reminded(await desk.later(minutes=1))
+    assert "dm-qiao" in reminded(await desk.later(minutes=3))
+    assert reminded(await desk.later(minutes=2)) == ["dm-hemu"]
+    assert reminded(await desk.later(minutes=5)) == ["dm-shen"]
+    assert reminded(await desk.later(minutes=10)) == ["dm-shen", "dm-shen"]
+
+
+async def test_8_16_his_answer_ends_the_reminders(desk: Desk) -> None:
+    await desk.says("lixiao", WIDE, chat="shifuban")
+    await desk.later(hours=2)
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    await desk.later(minutes=6)
+    await desk.says("qiao", "收到，马上看", chat="shifuban")
+    assert reminded(await desk.later(minutes=60)) == []
+
+
+async def test_8_16_so_it_is_for_whoever_gets_it_next_and_the_breach_is_one(desk: Desk) -> None:
+    await desk.says("lixiao", WIDE, chat="shifuban")
+    await desk.later(minutes=32)
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    await desk.later(minutes=11)
+    said = await desk.says("hemu", f"/assign {ONE} 周予安", chat="duty-room")
+    said += await desk.later(minutes=10)
+    assert reminded(said).count("dm-zhou") == 2
+    assert reminded(said)[-1] == "dm-hemu"
+    assert [line.entry.outcome for line in await desk.audit()].count("breached") == 1
+    assert sum("未响应，已上报" in m.text for m in await desk.bot("shifuban")) == 1
+
+
+async def test_8_16_before_its_time_is_over_the_clock_of_the_report_goes_on(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.later(minutes=6)
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    assert [m.chat for m in await desk.later(minutes=2) if m.text.startswith("还剩 2 分")] == ["dm-qiao", "dm-wen"]
+    assert reminded(await desk.later(minutes=2)) == ["dm-hemu"]
