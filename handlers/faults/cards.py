@@ -142,6 +142,12 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
         _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", rewritten=True, **quiet)
 
 
+def end_vendor_page(work: Work, ticket: Ticket, person: Person, post: str, vendor: Person | None) -> None:
+    """Rewrites what asked a vendor for help: the ticket went to another ``vendor``, or to none."""
+    facts = ticket_facts(work, ticket) | {"vendor": vendor}
+    _repost(work, ticket, post, f"dm-{person.id}", "faults/vendor_moved", matters=True, **facts)
+
+
 def end_question(work: Work, ticket: Ticket, *, over: bool) -> None:
     """Takes the buttons off the question whether a ticket is over, and shows what was answered; before that is noted."""
     question = store.asked(work, ticket)

@@ -28,11 +28,11 @@ def route_of(work: Work, ticket: Ticket) -> Route:
     return work.site.routes[ticket.route.value]
 
 
-def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False, was_urgent: bool = False) -> None:
+def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False, himself: bool = False) -> None:
     """Tells whom a fault's route names beside the engineer, asks its vendor, and sets the reminders of that route.
 
     ``copy`` is for questions and requests: a lead copied on every fault would stop reading. Of an incident of many groups he
-    reads the first few; what raised a ticket he always reads (``anew``).
+    reads the first few; what raised a ticket he always reads (``anew``). ``himself``: its vendor is told beside the group.
     """
     route = route_of(work, ticket)
     others = [audience for audience in route.to if audience not in {Audience.ENGINEER, Audience.VENDOR}]
@@ -40,11 +40,11 @@ def tell_by_route(work: Work, ticket: Ticket, *, anew: bool = False, was_urgent:
         if anew or paging.told_less_than_first(work, ticket, person, URGENT_PAGE):
             post = cards.hand_to(work, ticket, person, copy=False, priority=Priority.ESCALATION)
             told.note(work, ticket, person, URGENT_PAGE, post)
-    vendor_calls.ask(work, ticket, anew=anew, himself=was_urgent)
+    vendor_calls.ask(work, ticket, anew=anew, himself=himself)
     _remind(work, ticket, route)
 
 
-def hand_over(work: Work, ticket: Ticket) -> None:
+def hand_over(work: Work, ticket: Ticket, *, himself: bool = False) -> None:
     """Passes a question or request to those who answer it, and tells the group who that is."""
     route = route_of(work, ticket)
     asked = _asked(work, ticket, route)
@@ -57,7 +57,7 @@ def hand_over(work: Work, ticket: Ticket) -> None:
         if person not in asked:
             cards.hand_to(work, ticket, person, copy=True)
     say_route(work, ticket, asked, ticket.message)
-    vendor_calls.ask(work, ticket)
+    vendor_calls.ask(work, ticket, himself=himself)
     _remind(work, ticket, route)
 
 
@@ -124,7 +124,10 @@ def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:
     buttons.end_choice(work, moved)
     work.cancel_due(vendor_calls.CHASE, moved.number)
     work.cancel_due(THEN, moved.number)
-    _announce(work, moved, was_urgent=vendors.urgent(ticket))
+    another = ticket.vendor is not None and ticket.vendor != moved.vendor
+    if another:
+        vendor_calls.tell_former(work, moved, ticket.vendor or "")
+    _announce(work, moved, himself=another or vendors.urgent(ticket))
     return moved
 
 
@@ -148,12 +151,12 @@ def other_ways(work: Work, ticket: Ticket) -> list[str]:
     return [to for to, vendor in offered if _differs(ticket, _sent_there(work, ticket, to, vendor))]
 
 
-def _announce(work: Work, ticket: Ticket, *, was_urgent: bool) -> None:
+def _announce(work: Work, ticket: Ticket, *, himself: bool) -> None:
     if not ticket.fault:
-        hand_over(work, ticket)
+        hand_over(work, ticket, himself=himself)
         return
     asked = rules.targets(work.site, ticket, route_of(work, ticket).to, work.now)
-    tell_by_route(work, ticket, was_urgent=was_urgent)
+    tell_by_route(work, ticket, himself=himself)
     say_route(work, ticket, asked)
     cards.refresh(work, ticket)
 

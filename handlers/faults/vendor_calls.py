@@ -21,7 +21,7 @@ def ask(work: Work, ticket: Ticket, *, anew: bool = False, himself: bool = False
     """Asks the vendor of a ticket in his direct chat where the group's mention does not reach him, or does not suffice.
 
     An urgent fault calls him as it pages the engineer: of an incident of many groups he gets the first few, and always what
-    raised a ticket (``anew``). ``himself``: it was urgent until it was sent to him.
+    raised a ticket (``anew``). ``himself``: it was urgent, or another vendor's, until it was sent to him.
     """
     person = vendors.person_of(work, ticket)
     if person is None or not vendors.can_be_told(work, person):
@@ -33,6 +33,17 @@ def ask(work: Work, ticket: Ticket, *, anew: bool = False, himself: bool = False
         told.note(work, ticket, person, cards.VENDOR_PAGE, post)
         if himself or vendors.urgent(ticket):
             work.due(HEARD, ticket.number, work.real_now, real=True, look=1)
+
+
+def tell_former(work: Work, ticket: Ticket, former: str) -> None:
+    """Shows whoever was asked in his direct chat, before the ticket went elsewhere, that nothing is wanted of him any more."""
+    person = work.site.people.get(former)
+    if person is None:
+        return
+    events = told.tellings(store.happened(work, ticket, Happening.TOLD))
+    for event in events:
+        if event.person == former and event.detail["step"] == cards.VENDOR_PAGE:
+            cards.end_vendor_page(work, ticket, person, str(event.detail["post"]), vendors.person_of(work, ticket))
 
 
 def heard(event: Due, work: Work) -> None:

@@ -73,3 +73,39 @@ async def test_8_6_where_there_is_a_business_owner_the_engineer_is_left_alone(de
     said = await desk.says("lixiao", PRICE, chat="shifuban")
     assert new_in(said, "dm-wen") == []
     assert "江晚 13800000002（商务）会回复您" in new_in(said, "shifuban")[0].text
+
+
+SMS = "短信收不到验证码"
+
+
+async def test_8_6_a_ticket_that_goes_to_another_vendor_is_told_him_and_is_no_more_asked_of_the_former(
+    desk: Desk,
+) -> None:
+    said = await desk.says("feng", SMS, chat="donghu")  # 余桥 of 运营商 is in the group, 白朔 is not
+    (card,) = new_in(said, "dm-bai")
+    assert "请协助" in card.text
+    said = await desk.says("fang", f"/route {ONE} 运营商", chat="duty-room")
+    (told,) = new_in(said, "dm-yu")
+    assert f"冯遥：“{SMS}”" in told.text
+    assert "请协助" in told.text
+    after = next(m for m in await desk.bot("dm-bai") if m.id == card.id)
+    assert "已转给 余桥（运营商），您不用再处理" in after.text
+    assert "请协助" not in after.text
+    assert "请 @余桥" in new_in(said, "donghu")[0].text
+    page = next(m for m in await desk.bot("dm-tang") + await desk.bot("dm-su") if m.text.startswith(ONE))
+    assert "已通知厂商 余桥" in page.text or "正在通知厂商 余桥" in page.text
+
+
+async def test_8_6_a_question_that_goes_to_another_vendor_is_told_him(desk: Desk) -> None:
+    await desk.says("feng", "能不能帮我开通短信接口权限", chat="donghu")
+    await desk.says("fang", f"/route {ONE} 短信服务商", chat="duty-room")
+    said = await desk.says("fang", f"/route {ONE} 运营商", chat="duty-room")
+    assert "请协助" in new_in(said, "dm-yu")[0].text
+    assert any("已转给 余桥" in m.text for m in await desk.bot("dm-bai"))
+
+
+async def test_8_6_what_goes_to_our_own_people_is_no_more_asked_of_the_vendor(desk: Desk) -> None:
+    await desk.says("feng", SMS, chat="donghu")
+    await desk.says("fang", f"/route {ONE} internal", chat="duty-room")
+    (card,) = await desk.bot("dm-bai")
+    assert "已转给内部技术，您不用再处理" in card.text
