@@ -9,7 +9,7 @@ from bot.core.people import Person, Role
 from bot.work.work import Work
 from data.site import Site
 from handlers.duty.rules import on_duty
-from handlers.faults import answers, buttons, cards, ladder, paging, rules, store
+from handlers.faults import answers, buttons, cards, ladder, paging, rules, store, told
 from handlers.faults.model import Happening, State, Ticket
 from handlers.faults.summary import engineer_of
 
@@ -60,13 +60,26 @@ def colleague(work: Work, name: str) -> Person:
     return found[0]
 
 
+def _has_it(work: Work, ticket: Ticket, person: Person) -> bool:
+    """Whether a ticket is somebody's already: he owns it, or it is for him as who is on duty, and he was told."""
+    if ticket.owner is not None:
+        return ticket.owner == person.id
+    return engineer_of(work, ticket) == person and told.at_step(work, ticket, person, *cards.PAGES, cards.MORE_PAGE)
+
+
 def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelope) -> None:
     """Makes a colleague the owner and pages him. Being handed a ticket answers nobody: a clock that runs goes on,
-    and where its time is over the reminders begin anew, for him."""
+    and where its time is over the reminders begin anew, for him. Whoever gives it to himself takes it."""
     rules.check_open(ticket)
-    if ticket.owner == to.id:
-        raise Again("assigned_already", number=ticket.number, engineer=to)
+    if to == by:
+        answers.claim(work, ticket, by, envelope)
+        buttons.end_choice(work, ticket)
+        return
     before = engineer_of(work, ticket)
+    if _has_it(work, ticket, to):
+        raise Again("assigned_already", number=ticket.number, engineer=to)
+    handed = {"to": to.id, "was": before.id, "restarts": ladder.restarts(ticket)}
+    store.note(work, ticket, Happening.ASSIGNED, work.now, by.id, envelope.key, **handed)
     if ticket.state is State.ANSWERED:
         answers.take_over(work, ticket, to, envelope)
     else:
@@ -74,7 +87,6 @@ def assign(work: Work, ticket: Ticket, to: Person, by: Person, envelope: Envelop
     now = store.get(work, ticket.number)
     if now is None:
         return
-    store.note(work, now, Happening.ASSIGNED, work.now, by.id, envelope.key, to=to.id, restarts=ladder.restarts(ticket))
     if ladder.restarts(now):
         ladder.start(work, now)
     work.audit("ticket", now.number, "assigned", to=to.id)

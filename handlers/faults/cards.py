@@ -128,7 +128,7 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
         matters = (
             shown is ticket and shown.state is not State.WAITING and (ended_by is None or ended_by.id != person.id)
         )
-        facts = ticket_facts(work, shown) | page_facts(work, shown)
+        facts = ticket_facts(work, shown) | page_facts(work, shown, person)
         _repost(work, shown, post, f"dm-{person.id}", "faults/page", matters=matters, **facts)
     elif step == MORE_PAGE:
         waiting = ticket_facts(work, shown) | {"others": others_waiting(work, shown, whole=True)}
@@ -168,8 +168,8 @@ def _card(work: Work, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def page_facts(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, Any]:
-    """What a page shows beside the ticket; ``alone``: it is the first of its incident, so there is nothing to look up."""
+def page_facts(work: Work, ticket: Ticket, person: Person, *, alone: bool = False) -> dict[str, Any]:
+    """What somebody's page shows beside the ticket; ``alone``: it is the first of its incident, so there is nothing to look up."""
     waits = ticket.state is State.WAITING
     last = store.last_time(work, ticket.system) if waits and ticket.fault else None
     return {
@@ -180,6 +180,7 @@ def page_facts(work: Work, ticket: Ticket, *, alone: bool = False) -> dict[str, 
         "joined": further_reports(work, ticket)[-NEWEST:] if ticket.joined else [],
         "by": settled_by(work, ticket),
         "handed": _handed_by(work, ticket) if waits else None,
+        "moved": _moved_on(work, ticket, person),
         "call": _call(work, ticket),
         "vendor": vendors.seen(work, ticket) if ticket.state.open else None,
     }
@@ -191,6 +192,14 @@ def _handed_by(work: Work, ticket: Ticket) -> Person | None:
     if not events or events[-1].detail["to"] != ticket.owner or events[-1].person == ticket.owner:
         return None
     return work.site.people.get(events[-1].person or "")
+
+
+def _moved_on(work: Work, ticket: Ticket, person: Person) -> bool:
+    """Whether a ticket was somebody's and has been given on: it is not for him to take or to end any more."""
+    if ticket.owner in {None, person.id}:
+        return False
+    events = store.happened(work, ticket, Happening.ASSIGNED)
+    return any(person.id in {event.detail["to"], event.detail.get("was")} for event in events)
 
 
 def _call(work: Work, ticket: Ticket) -> str:

@@ -42,7 +42,7 @@ def page(work: Work, ticket: Ticket, people: Sequence[Person]) -> None:
 def post_page(work: Work, ticket: Ticket, person: Person, *, alone: bool = True, step: str = OPEN_PAGE) -> None:
     """Tells one person of a ticket in his direct chat; what raised it overtakes what is not urgent."""
     priority = Priority.ESCALATION if step == RAISED_PAGE and ticket.state is State.WAITING else Priority.REPLY
-    facts = cards.page_facts(work, ticket, alone=alone)
+    facts = cards.page_facts(work, ticket, person, alone=alone)
     post = cards.post_to_person(work, ticket, person, "faults/page", priority=priority, **facts)
     told.note(work, ticket, person, step, post)
 

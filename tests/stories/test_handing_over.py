@@ -12,7 +12,7 @@ async def test_8_16_a_lead_reads_who_has_the_ticket_now_and_until_when(desk: Des
     await desk.says("lixiao", "OA打不开了", chat="shifuban")  # 10:00, to be answered by 10:10
     said = await desk.says("hemu", line, chat="duty-room")
     (answer,) = [message.text for message in said if message.chat == "duty-room"]
-    assert "由 周予安 13800000012 跟进，请在 10:10 前回复" in answer
+    assert "由 周予安 13800000012 跟进，回复时限 10:10" in answer
     (page,) = [message.text for message in said if message.chat == "dm-zhou"]
     assert "何牧 已转给 周予安。" in page
 
@@ -161,6 +161,64 @@ async def test_8_7_who_was_paged_gets_no_second_page(desk: Desk) -> None:
     for name in sorted(paged):
         said = await desk.says(name, f"/claim {ONE}", chat="duty-room")
         assert [message for message in said if message.chat == f"dm-{name}" and not message.shown["updated"]] == []
+
+
+def new_in(said: list[Said], chat: str) -> list[Said]:
+    return [m for m in said if m.chat == chat and not m.shown["updated"]]
+
+
+async def card_of(desk: Desk, person: str) -> Said:
+    """The page of the report, as it stands now."""
+    return next(m for m in await desk.bot(f"dm-{person}") if m.text.startswith(f"{ONE} · "))
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_8_6_what_somebody_has_already_is_not_given_to_him(desk: Desk, answered: bool) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    if answered:
+        await desk.says("wen", "收到", chat="shifuban")
+    said = await desk.says("zhou", f"/assign {ONE} 温若川", chat="duty-room")
+    assert [m.text for m in said] == [f"{ONE} 已经在 温若川 手上，没有再通知。"]
+
+
+async def test_8_6_who_gives_it_to_himself_takes_it(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    said = await desk.says("zhou", f"/assign {ONE} 周予安", chat="duty-room")
+    assert new_in(said, "shifuban") == []
+    assert "由 周予安 处理" in new_in(said, "duty-room")[0].text
+    assert "周予安 10:00 已响应" in (await card_of(desk, "zhou")).text
+    assert not any("超时" in m.text for m in await desk.later(minutes=11))
+
+
+async def test_8_6_a_business_question_may_still_be_given_to_the_engineer_who_was_not_told(desk: Desk) -> None:
+    await desk.says("lixiao", "想加一个报表模块，多少钱", chat="shifuban")
+    said = await desk.says("hemu", f"/assign {ONE} 温若川", chat="duty-room")
+    assert "何牧 已转给 温若川" in new_in(said, "dm-wen")[0].text
+
+
+async def test_8_6_the_former_engineers_card_has_nothing_to_press_any_more(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    card = await card_of(desk, "wen")
+    assert "何牧 已转给 乔望 13800000014" in card.text
+    assert "请在" not in card.text
+    assert card.actions == []
+    assert f"claim:{ONE}" in (await card_of(desk, "qiao")).actions
+    await desk.says("qiao", "收到", chat="shifuban")
+    assert (await card_of(desk, "wen")).actions == []
+    assert f"resolve:{ONE}" in (await card_of(desk, "qiao")).actions
+    await desk.says("wen", f"/assign {ONE} 温若川", chat="duty-room")  # he takes it back
+    assert f"resolve:{ONE}" in (await card_of(desk, "wen")).actions
+    assert (await card_of(desk, "qiao")).actions == []
+
+
+async def test_8_6_so_it_is_where_the_former_had_answered(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("wen", f"/assign {ONE} 乔望", chat="dm-wen")
+    card = await card_of(desk, "wen")
+    assert "现由 乔望 处理" in card.text
+    assert card.actions == []
 
 
 WIDE = "整个单位的OA都打不开，全部用户都用不了"
