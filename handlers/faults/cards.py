@@ -54,7 +54,7 @@ def hand_to(work: Work, ticket: Ticket, person: Person, *, copy: bool, priority:
     """Tell somebody beside the engineer of a ticket; ``copy``: for his information. Whoever may take it or give it on can here."""
     claims = not copy and ticket.state is State.WAITING and person.may(*rules.STAFF)
     moves = not copy and person.may(*rules.MOVERS)
-    facts = {"copy": copy, "claims": claims, "moves": moves}
+    facts = {"copy": copy, "by": settled_by(work, ticket), "claims": claims, "moves": moves}
     return post_to_person(work, ticket, person, "faults/handed", priority=priority, **facts)
 
 

@@ -109,3 +109,39 @@ async def test_8_6_what_goes_to_our_own_people_is_no_more_asked_of_the_vendor(de
     await desk.says("fang", f"/route {ONE} internal", chat="duty-room")
     (card,) = await desk.bot("dm-bai")
     assert "已转给内部技术，您不用再处理" in card.text
+
+
+WIDE = "整个单位的OA都打不开，全部用户都用不了"
+
+
+async def test_8_6_of_what_is_answered_and_becomes_urgent_lead_and_director_read_who_has_it(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("qiao", "收到", chat="shifuban")  # 温若川 is on duty
+    said = await desk.says("zhao", WIDE, chat="shifuban")
+    for chat in ("dm-hemu", "dm-shen"):
+        (told,) = new_in(said, chat)
+        assert "紧急，由 乔望 13800000014 跟进（10:00 已响应）。" in told.text
+        assert "值班工程师" not in told.text
+
+
+async def test_8_6_of_what_was_given_on_they_read_who_answered_and_who_has_it(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("wen", "收到", chat="shifuban")
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    (told,) = new_in(await desk.says("zhao", WIDE, chat="shifuban"), "dm-shen")
+    assert "紧急，由 乔望 13800000014 跟进（温若川 10:00 已响应）。" in told.text
+
+
+async def test_8_6_of_what_a_colleague_was_given_and_has_not_answered_they_read_that(desk: Desk) -> None:
+    await desk.says("lixiao", "OA打不开了", chat="shifuban")
+    await desk.says("hemu", f"/assign {ONE} 乔望", chat="duty-room")
+    said = await desk.says("zhao", WIDE, chat="shifuban")
+    assert "紧急，由 乔望 13800000014 跟进（还没有响应）。" in new_in(said, "dm-shen")[0].text
+    await desk.later(minutes=11)
+    said = await desk.says("lixiao", "怎么没人回", chat="shifuban")
+    assert "无人响应。工程师 乔望 13800000014" in new_in(said, "dm-hemu")[0].text
+
+
+async def test_8_27_the_copy_of_a_business_question_says_so_once(desk: Desk) -> None:
+    (copy,) = new_in(await desk.says("lixiao", PRICE, chat="shifuban"), "dm-hemu")
+    assert copy.text.splitlines()[0] == f"抄送 {ONE} · 市府办交流群 · 商务"
