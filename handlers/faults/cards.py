@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.content import Priority
-from bot.core.people import Chat, Person, Reach
-from bot.work.understanding import Kind
+from bot.core.people import Chat, Person, Reach, Role
+from bot.work.understanding import Kind, RouteName
 from bot.work.work import Work
+from handlers.duty.rules import in_group
 from handlers.faults import buttons, rules, store, told, vendors
 from handlers.faults.model import Event, Happening, State, Ticket
 from handlers.faults.summary import (
@@ -181,6 +182,8 @@ def page_facts(work: Work, ticket: Ticket, person: Person, *, alone: bool = Fals
         "by": settled_by(work, ticket),
         "handed": _handed_by(work, ticket) if waits else None,
         "moved": _moved_on(work, ticket, person),
+        "moves": person.may(*rules.MOVERS),
+        "answers_here": answers_here(work, ticket, person),
         "call": _call(work, ticket),
         "vendor": vendors.seen(work, ticket) if ticket.state.open else None,
     }
@@ -192,6 +195,15 @@ def _handed_by(work: Work, ticket: Ticket) -> Person | None:
     if not events or events[-1].detail["to"] != ticket.owner or events[-1].person == ticket.owner:
         return None
     return work.site.people.get(events[-1].person or "")
+
+
+def answers_here(work: Work, ticket: Ticket, person: Person) -> bool:
+    """Whether the business owner is asked where she cannot write herself: she answers the bot, which passes it on."""
+    chat = work.site.chat(ticket.chat)
+    hers = not ticket.fault and ticket.route is RouteName.BUSINESS and person.may(Role.BUSINESS)
+    if not hers or chat is None or person.may(*rules.STAFF):
+        return False
+    return chat.private or person not in in_group(work.site, chat, work.now)
 
 
 def _moved_on(work: Work, ticket: Ticket, person: Person) -> bool:

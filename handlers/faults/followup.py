@@ -61,7 +61,8 @@ def remind_of_forgotten(event: Due, work: Work) -> None:
     silence, late = rules.policy_of(work.site, ticket).forgotten_after, catching_up.lateness(event)
     for person in leads if to_lead else [owner]:
         silent = (silence * 2 if to_lead else silence) + late
-        cards.post_to_person(work, ticket, person, "faults/forgotten", silent=silent, mine=person == owner)
+        facts: dict[str, Any] = {"mine": person == owner, "moves": person.may(*rules.MOVERS)}
+        cards.post_to_person(work, ticket, person, "faults/forgotten", silent=silent, **facts)
         store.note(work, ticket, Happening.TOLD, work.now, person.id, step="forgotten")
     if not to_lead:
         work.due(FORGOTTEN, ticket.number, work.now + silence, lead=True, late=late.total_seconds())

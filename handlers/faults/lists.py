@@ -35,6 +35,7 @@ class Line:
     waiting: bool
     left: float | None
     over: float | None
+    fault: bool = True
     asked: bool = False
     claim: bool = False
     resolve: bool = False
@@ -129,6 +130,7 @@ def _line(work: Work, ticket: Ticket, *, mine: bool) -> Line:
         waiting=waiting,
         left=left if left is not None and left >= 0 else None,
         over=-left if left is not None and left < 0 else None,
+        fault=ticket.fault,
         asked=not waiting and store.asked(work, ticket) is not None,
         claim=waiting and takes,
         resolve=not waiting and work.actor is not None and engineer == work.actor,

@@ -12,6 +12,8 @@ from handlers.faults.model import Event, Happening, State, Ticket
 
 WORDS = 120
 """Characters of a report that are repeated to others; a phone shows them without scrolling."""
+WHOLE = 1000
+"""Characters of words that whoever they are for can read nowhere else."""
 SHORT = 40
 """Characters of each report in a list of them."""
 _UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -10,6 +10,7 @@ from bot.work.work import Work
 from handlers.faults import (
     answers,
     asking,
+    business_words,
     chasing,
     closing,
     ending,
@@ -42,6 +43,8 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
         return vendor_words.heard_alone(work, said)
     if _is_staff_room(chat, line.speaker):
         return line.speaker is Speaker.ENGINEER and _in_own_room(work, said, chat)
+    if chat.private and business_words.heard_alone(work, said):
+        return True
     if line.speaker is Speaker.USER and _about_things(work, said, message):
         return True
     if _goes_on_alone(chat, said) and ending.follow_alone(work, said):
@@ -272,7 +275,7 @@ def _reporter(work: Work, said: Heard) -> bool:
         intake.asked(work, envelope, line)
         return True
     if work.actor is not None and work.actor.may(Role.BUSINESS):
-        return _business_answer(work, said)
+        return business_words.heard_in_group(work, said)
     own = _own(work, said)
     if own:
         return ending.follow(work, said, answers.tickets_meant(own, line))
@@ -286,13 +289,3 @@ def _reporter(work: Work, said: Heard) -> bool:
         return False
     intake.fault(work, envelope, as_fault(line), doubtful=True)
     return True
-
-
-def _business_answer(work: Work, said: Heard) -> bool:
-    """Answers what was handed to the business owner, with his words in the group."""
-    here = said.tickets if said.quoted is None else [said.quoted]
-    waiting = [t for t in here if t.route is RouteName.BUSINESS and t.state is State.WAITING]
-    for ticket in waiting:
-        if work.actor is not None:
-            answers.answer(work, ticket, work.actor, said.envelope)
-    return bool(waiting)

@@ -5,7 +5,7 @@ from bot.work.work import Work
 from handlers.faults import answers, asking, cards, own_room, store, vendor_calls
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
-from handlers.faults.summary import engineer_of, one_line
+from handlers.faults.summary import WHOLE, engineer_of, one_line
 
 
 def heard_in_group(work: Work, said: Heard) -> bool:
@@ -59,7 +59,7 @@ def _meant(work: Work, said: Heard) -> list[Ticket]:
 
 def _pass_on(work: Work, ticket: Ticket, said: Heard) -> None:
     if work.actor is not None:
-        words = one_line(said.line.words)
+        words = one_line(said.line.words, WHOLE)
         cards.post_to_person(
             work, ticket, engineer_of(work, ticket), "faults/vendor_said", vendor=work.actor, words=words
         )
