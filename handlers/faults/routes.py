@@ -125,10 +125,15 @@ def resolve_typed(event: Command, work: Work) -> None:
 @on.tap("still")
 @on.command("reopen", "未恢复", usage="GD-…")
 def still(event: Tap | Command, work: Work) -> None:
-    """Says that it does not work yet (还没有)."""
+    """Says that it does not work yet (还没有). Typed after an end that stays, it reports it anew; an old button does not."""
     ticket = concerned(event, work)
     closing.check_not_reopened(work, ticket)
-    closing.still_broken(work, ticket, event.envelope)
+    who = event.envelope.person or event.envelope.account.user_id
+    typed = isinstance(event, Command)
+    if typed and rules.reported_anew(ticket, work.now) and store.reported_by(work, [ticket], who):
+        talk.report_again(work, ticket, event.envelope)
+    else:
+        closing.still_broken(work, ticket, event.envelope)
 
 
 @on.tap("assign")

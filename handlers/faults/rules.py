@@ -113,6 +113,14 @@ def overdue(ticket: Ticket, now: datetime) -> bool:
     return ticket.state is State.WAITING and ticket.respond_by is not None and now >= ticket.respond_by
 
 
+def reported_anew(ticket: Ticket, now: datetime) -> bool:
+    """Whether a fault has an end that stays, and so lately that "again" is about it: then it is a new ticket."""
+    if not ticket.fault or ticket.state.open or ticket.closed_at is None:
+        return False
+    stays = ticket.confirmed or ticket.state is not State.RESOLVED
+    return stays and now - ticket.closed_at <= REMEMBERED
+
+
 def check_open(ticket: Ticket) -> None:
     """Raises ``Again`` ``ticket_closed`` for a ticket that has ended: nothing is done to it any more."""
     if not ticket.state.open:

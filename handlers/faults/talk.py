@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.errors import UserError
+from bot.core.errors import Again, UserError
 from bot.core.events import Envelope, Message
 from bot.core.people import Chat, Role
 from bot.work.understanding import Act, Certainty, Kind, RouteName, Speaker, Understanding
@@ -24,6 +24,7 @@ from handlers.faults import (
 )
 from handlers.faults.heard import Heard
 from handlers.faults.model import Happening, State, Ticket
+from handlers.faults.summary import engineer_of
 from handlers.triage.understand import as_fault, speaker_of, understand
 
 
@@ -198,6 +199,18 @@ def _is_about_his_last(work: Work, envelope: Envelope, line: Understanding, faul
     return (
         ended is not None and bool(store.reported_by(work, [ended], who)) and not store.reported_by(work, faults, who)
     )
+
+
+def report_again(work: Work, ended: Ticket, envelope: Envelope) -> None:
+    """Reports what its reporter types ``/reopen`` of after an end that stays: what his "又不行了" does. It goes on in the ticket
+    that is open about the same, or is a new one."""
+    again = _about_the_same(work, as_fault(understand("又不行了")), ended)
+    line = replace(again, words=f"/reopen {ended.number}：{ended.text}")
+    here = store.open_in(work, envelope.chat)
+    who = envelope.person or envelope.account.user_id
+    for ticket in store.reported_by(work, rules.joinable(here, line), who):
+        raise Again("reopened_already", number=ticket.number, engineer=engineer_of(work, ticket))
+    report(work, envelope, line, here)
 
 
 def _about_the_same(work: Work, line: Understanding, ended: Ticket) -> Understanding:

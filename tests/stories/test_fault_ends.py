@@ -276,3 +276,47 @@ async def test_8_7_a_bare_no_hours_after_an_end_is_about_something_else(desk: De
     assert await desk.says("lixiao", "没有", chat="shifuban") == []
     said = await desk.says("lixiao", "没恢复啊", chat="shifuban")
     assert any(f"{NUMBER} 继续处理" in text for text in in_group(said))
+
+
+FOLLOW_UP = "GD-20261014-002"
+REOPEN = f"/reopen {NUMBER}"
+
+
+async def ended(desk: Desk, last: str) -> None:
+    """A fault of the VPN, ended by who reported it in these words or by an engineer's /notfault."""
+    await answered(desk, "VPN连不上")
+    if last.startswith("/"):
+        await desk.says("wen", last, chat="duty-room")
+    else:
+        await desk.says("wen", "好了", chat="shifuban")
+        await desk.says("lixiao", last, chat="shifuban")
+    assert "没有未结的工单" in (await desk.says("hemu", "/status", chat="duty-room"))[0].text
+
+
+@pytest.mark.parametrize("last", ["好了", "/notfault 1"])
+@pytest.mark.parametrize("hours", [0.04, 24, 71])
+async def test_8_7_reopen_after_an_end_that_stays_is_a_new_report_of_the_same(
+    desk: Desk, last: str, hours: float
+) -> None:
+    await ended(desk, last)
+    await desk.later(hours=hours)
+    said = await desk.says("lixiao", REOPEN, chat="shifuban")
+    (receipt,) = in_group(said)
+    assert "已收到" in receipt
+    assert "（VPN）" in receipt
+    pages = [m.text for m in said if f"：“{REOPEN}：VPN连不上”" in m.text]
+    assert pages, "the engineer reads what he typed and what it was about"
+
+
+async def test_8_7_reopen_twice_opens_one(desk: Desk) -> None:
+    await ended(desk, "好了")
+    await desk.says("lixiao", REOPEN, chat="shifuban")
+    (again,) = in_group(await desk.says("lixiao", REOPEN, chat="shifuban"))
+    assert f"{FOLLOW_UP} 还没恢复，已经转告过 温若川" in again
+
+
+async def test_8_7_reopen_long_after_the_end_or_of_somebody_else_opens_nothing(desk: Desk) -> None:
+    await ended(desk, "好了")
+    assert "已经结束" in (await desk.says("wen", REOPEN, chat="duty-room"))[0].text
+    await desk.later(hours=73)
+    assert "已经结束" in in_group(await desk.says("lixiao", REOPEN, chat="shifuban"))[0]
