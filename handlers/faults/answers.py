@@ -61,7 +61,7 @@ def claim(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> Non
 
 
 def take_over(work: Work, ticket: Ticket, person: Person, envelope: Envelope) -> None:
-    """Gives an answered ticket to somebody, and tells the owner before him."""
+    """Gives an answered ticket to somebody, and tells the owner before him, unless he gave it away himself and reads that."""
     taken = move(work, ticket, TicketAct.CLAIM, owner=person.id)
     if taken is None:
         return
@@ -70,7 +70,7 @@ def take_over(work: Work, ticket: Ticket, person: Person, envelope: Envelope) ->
     followup.watch_silence(work, taken)
     cards.refresh(work, taken, envelope.chat)
     before = work.site.people.get(ticket.owner or "")
-    if before is not None and before != person:
+    if before is not None and before not in {person, work.actor}:
         cards.post_to_person(work, taken, before, "faults/done", moved=False)
 
 

@@ -36,16 +36,22 @@ def heard_alone(work: Work, said: Heard) -> bool:
 
 def _meant(work: Work, owner: Person, said: Heard) -> list[Ticket]:
     """The business questions that a line answers: the one that it quotes or names, else all that are open and hers. A report, a
-    question of her own or a word to the bot is none: strangers would read it."""
+    question of her own, a word to the bot, or what may be about her own fault is none: strangers would read it."""
     quoted = said.quoted or (None if said.elsewhere else own_room.named(work, said.line))
     if quoted is not None:
         return [quoted] if _hers(quoted) and (quoted.state.open or quoted.closed_by == owner.id) else []
     line = said.line
     own = line.kind is Kind.FAULT or line.does(Act.ASK) or line.greets or line.act is Act.THANK
-    if said.elsewhere or own or line.duty_day is not None:
+    if said.elsewhere or own or line.duty_day is not None or _reported(work, owner):
         return []
     waiting = [*store.calling(work, owner.id), *store.owned(work, owner.id)]
     return [ticket for ticket in waiting if _hers(ticket)]
+
+
+def _reported(work: Work, owner: Person) -> bool:
+    """Whether she has a fault of her own open, which her words may be about."""
+    found, _ = store.open_tickets(work, store.MANY, person=owner.id)
+    return any(ticket.fault for ticket in store.reported_by(work, found, owner.id))
 
 
 def _hers(ticket: Ticket) -> bool:

@@ -21,14 +21,14 @@ def ask(work: Work, ticket: Ticket, *, anew: bool = False, himself: bool = False
     """Asks the vendor of a ticket in his direct chat where the group's mention does not reach him, or does not suffice.
 
     An urgent fault calls him as it pages the engineer: of an incident of many groups he gets the first few, and always what
-    raised a ticket (``anew``). ``himself``: it was urgent, or another vendor's, until it was sent to him.
+    raised a ticket (``anew``) or was sent to him: ``himself``, it was urgent or another vendor's until then.
     """
     person = vendors.person_of(work, ticket)
     if person is None or not vendors.can_be_told(work, person):
         return
     if not himself and not vendors.asked_himself(work, ticket, person):
         return
-    if anew or paging.told_less_than_first(work, ticket, person, cards.VENDOR_PAGE):
+    if anew or himself or paging.told_less_than_first(work, ticket, person, cards.VENDOR_PAGE):
         post = cards.hand_to(work, ticket, person, copy=False)
         told.note(work, ticket, person, cards.VENDOR_PAGE, post)
         if himself or vendors.urgent(ticket):

@@ -85,6 +85,15 @@ async def test_8_27_what_she_says_for_herself_no_group_reads(desk: Desk, line: s
     assert new_in(said, "dm-jiang")
 
 
+async def test_8_27_what_may_be_about_her_own_fault_no_group_reads_until_she_quotes(desk: Desk) -> None:
+    await desk.says("lixiao", PRICE, chat="shifuban")
+    await desk.says("jiang", "OA打不开了", chat="dm-jiang")
+    await desk.says("wen", f"{TWO} 收到", chat="dm-wen")
+    assert new_in(await desk.says("jiang", "好了", chat="dm-jiang"), "shifuban") == []
+    said = await desk.says("jiang", OFFER, chat="dm-jiang", reply_to=(await card(desk)).id)
+    assert OFFER in new_in(said, "shifuban")[0]
+
+
 async def test_8_27_what_she_took_she_ends_as_done_and_it_is_no_fault(desk: Desk) -> None:
     await desk.says("lixiao", PRICE, chat="shifuban")
     await desk.taps("jiang", await card(desk), "claim")

@@ -215,7 +215,8 @@ async def test_8_6_the_former_engineers_card_has_nothing_to_press_any_more(desk:
 async def test_8_6_so_it_is_where_the_former_had_answered(desk: Desk) -> None:
     await desk.says("lixiao", "OA打不开了", chat="shifuban")
     await desk.says("wen", "收到", chat="shifuban")
-    await desk.says("wen", f"/assign {ONE} 乔望", chat="dm-wen")
+    said = await desk.says("wen", f"/assign {ONE} 乔望", chat="dm-wen")
+    assert [m.text for m in new_in(said, "dm-wen")] == [f"{ONE}（市府办交流群 · 协同办公）由 乔望 处理。"], "once"
     card = await card_of(desk, "wen")
     assert "现由 乔望 处理" in card.text
     assert card.actions == []
