@@ -28,6 +28,9 @@ def confirm(event: Command, work: Work, run: Run, more: str) -> None:
     if more:
         raise UserError("consent_only", verb=event.verb, run=run.name)
     naming.check_chat(work, run, event.envelope.chat)
+    if run.state is State.RUNNING and run.waits:
+        policy.check_go_on(work, run, naming.actor(work))
+        raise UserError("step_waits", run=run.name, place=run.waits)
     _approve(run, work)
 
 

@@ -1,7 +1,6 @@
 """What the page of a run shows: facts for its template, from the record and the organisation as it is now."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,8 @@ from bot.core.errors import Refused
 from bot.storage.store import Session
 from bot.work.pages import KeptFile, Page, Reading, Shown
 from data.site import Site
-from runbooks.runs import history
+from runbooks.runs import history, policy, store
 from runbooks.runs.history import StepStory, Story
-from runbooks.runs.policy import check_part
 from runbooks.runs.run import Run, State, number_of
 
 FEW = 8  # steps; of more only those that did not end well stand open
@@ -28,10 +26,11 @@ def show(session: Session, reading: Reading) -> Shown | None:
     if story is None:
         return None
     try:
-        check_part(story.run, reading.reader)
+        policy.check_part(story.run, reading.reader)
     except Refused:
         return None
-    return Shown(facts(story, reading.site, reading.now), tuple(kept(reading.state_dir, story.run)))
+    told = facts(story, reading) | {"after": _after(session, story.run)}
+    return Shown(told, tuple(kept(reading.state_dir, story.run)))
 
 
 def kept(state_dir: Path, run: Run) -> list[KeptFile]:
@@ -42,9 +41,14 @@ def kept(state_dir: Path, run: Run) -> list[KeptFile]:
     return [KeptFile(path.name, path, path.stat().st_size) for path in paths if path.name.isprintable()]
 
 
-def facts(story: Story, site: Site, now: datetime) -> dict[str, Any]:
-    """The facts of ``run.html``."""
-    run = story.run
+def _after(session: Session, run: Run) -> Run | None:
+    """The run that takes this one back or goes on with it."""
+    return store.undone_by(session, run) if run.state is State.DONE else store.gone_on_with(session, run)
+
+
+def facts(story: Story, reading: Reading) -> dict[str, Any]:
+    """The facts of ``run.html``; what can be done next is told by what this reader may."""
+    run, site, reader = story.run, reading.site, reading.reader
     under_way = run.state in _UNDER_WAY or run.look_back
     return {
         "run": run,
@@ -53,7 +57,9 @@ def facts(story: Story, site: Site, now: datetime) -> dict[str, Any]:
         "state": run.state.value,
         "tone": _TONES.get(run.state, "open" if under_way else "quiet"),
         "refresh": REFRESH if under_way else 0,
-        "now": now,
+        "now": reading.now,
+        "may": {"confirm": policy.says_yes(site, run, reader), "run": policy.may_run(run, reader)},
+        "alone": policy.alone(site, run),
         "hosts": [(host, list(steps)) for host, steps in groupby(story.steps, key=lambda step: step.host)],
         "total": len(story.steps),
         "last": _stands_at(story.steps),

@@ -28,7 +28,7 @@ def request(
     if origin and rest != WHOLE:
         _check_same(origin, plan_line(catalogue, line, work.site, asked_at), rest)
     if not person.may(*plan.roles):
-        raise Refused("not_authorised")
+        raise Refused("not_runner", line=line, roles=plan.roles)
     policy.check_free(work, plan.locks, but=origin.id if origin and origin.state is State.UNKNOWN else None)
     if plan.confirm is not Confirm.NONE and not plan.dry_run:
         policy.check_not_waiting(work, plan.line, person, envelope.chat)

@@ -9,7 +9,7 @@ from bot.work.work import Work
 from runbooks.language.vocabulary import Effect
 from runbooks.planning.outcome import Left
 from runbooks.planning.plan import Plan
-from runbooks.runs import notices, store, watches
+from runbooks.runs import notices, policy, store, watches
 from runbooks.runs.run import Run
 from runbooks.runs.watch_lifecycle import WatchAct, WatchState, move_watch
 from runbooks.runs.watches import Watch
@@ -53,7 +53,8 @@ def ask_again(work: Work, run: Run, watch: Watch) -> None:
 
 
 def _ask(work: Work, run: Run, place: int) -> None:
-    facts = {"place": place, **_facts(work, run, place)}
+    says = {"roles": run.plan.confirmers, "alone": policy.alone(work.site, run)}
+    facts = {"place": place, **says, **_facts(work, run, place)}
     for chat in sorted(run.chats):
         work.say("runs/drain_ask", chat, about=run.name, page=notices.page_of(run), run=run, **facts)
 

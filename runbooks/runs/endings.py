@@ -11,7 +11,7 @@ from runbooks.language.vocabulary import Confirm, Report, Text
 from runbooks.planning.outcome import StepResult, Undone
 from runbooks.planning.plan import Plan
 from runbooks.remote.journal import Ending
-from runbooks.runs import answer, buttons, questions, store
+from runbooks.runs import answer, buttons, policy, questions, store
 from runbooks.runs import steps as store_steps
 from runbooks.runs.cut_together import of_the_step, under_way_together
 from runbooks.runs.group_words import in_words
@@ -49,6 +49,8 @@ def ask_person(
         "place": place,
         "step": step,
         "coming": coming(plan.steps[place:]),
+        "roles": plan.confirmers,
+        "alone": policy.alone(work.site, run),
     }
     for chat in sorted(run.chats):
         may_read = answer_chat(work, chat, run.requester) == chat

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import Again, Refused, UserError
 from bot.core.people import Chat, Person
 from bot.work.work import Work
+from data.site import Site
 from runbooks.language.vocabulary import Confirm
 from runbooks.runs import locks, store
 from runbooks.runs.run import OPEN, Run, State
@@ -25,7 +26,7 @@ def fresh(work: Work, said_at: datetime) -> bool:
 def still_counts(work: Work, run: Run, person: str | None, said_at: datetime) -> bool:
     """Whether this person's yes of then, to a step that waited, still does: it is fresh, he and the requester may still (F79)."""
     who = work.site.people.get(person) if person else None
-    return who is not None and fresh(work, said_at) and requester_may(work, run) and _of_kind(run, who)
+    return who is not None and fresh(work, said_at) and requester_may(work, run) and _of_kind(work.site, run, who)
 
 
 def still_allowed(work: Work, run: Run) -> bool:
@@ -35,12 +36,12 @@ def still_allowed(work: Work, run: Run) -> bool:
     confirmer = work.site.people.get(run.confirmer) if run.confirmer else None
     if confirmer is None:
         return run.plan.confirm is Confirm.NONE and run.confirmer is None
-    return _of_kind(run, confirmer)
+    return _of_kind(work.site, run, confirmer)
 
 
-def _of_kind(run: Run, person: Person) -> bool:
+def _of_kind(site: Site, run: Run, person: Person) -> bool:
     try:
-        check_kind(run, person)
+        check_kind(site, run, person)
     except Refused:
         return False
     return True
@@ -48,7 +49,7 @@ def _of_kind(run: Run, person: Person) -> bool:
 
 def check_go_on(work: Work, run: Run, person: Person) -> None:
     """Raises ``Refused`` unless this person may say yes to a step of this run now: the same yes as the one to the run."""
-    check_kind(run, person)
+    check_kind(work.site, run, person)
     if not requester_may(work, run):
         raise Refused("requester_role", run=run.name)
 
@@ -66,7 +67,7 @@ def check_break_glass(work: Work, run: Run, person: Person) -> None:
     if not run.plan.breakglass:
         raise Refused("no_break_glass", run=run.name)
     if not may_break_glass(run, person):
-        raise Refused("not_authorised")
+        raise _no_breaker(run, person)
     if not requester_may(work, run):
         raise Refused("requester_role", run=run.name)
     check_free(work, run.plan.locks, but=run.origin)
@@ -137,7 +138,7 @@ def check_not_waiting(work: Work, line: str, person: Person, here: str) -> None:
         line=same.line,
         by=by.name if by else "",
         asked=same.state is State.ASKED,
-        his=here in same.chats and _of_kind(same, person),
+        his=here in same.chats and _of_kind(work.site, same, person),
         rooms=rooms(work, same),
     )
 
@@ -169,18 +170,46 @@ def requester_may(work: Work, run: Run) -> bool:
     return requester is not None and may_run(run, requester)
 
 
-def check_kind(run: Run, person: Person) -> None:
-    """Raises ``Refused`` unless this person's yes is of the kind that the run asks for; persons are compared, not accounts."""
+def says_yes(site: Site, run: Run, person: Person) -> bool:
+    """Whether a yes to the run, or to a step of it that waits, may come from this person."""
+    return _of_kind(site, run, person)
+
+
+def alone(site: Site, run: Run) -> str:
+    """The name of who broke the glass, whose yes alone counts from there on; empty for any other run."""
+    by = site.people.get(run.confirmer) if run.reason is not None and run.confirmer else None
+    return by.name if by else ""
+
+
+def check_kind(site: Site, run: Run, person: Person) -> None:
+    """Raises ``Refused`` unless this person's yes is of the kind that the run asks for; persons are compared, not accounts.
+
+    Whoever has a part in the run is told whose yes counts; a stranger hears nothing of it.
+    """
     if run.reason is not None:
-        if not may_break_glass(run, person) or person.id != (run.confirmer or person.id):
-            raise Refused("not_authorised")
+        if not may_break_glass(run, person):
+            raise _no_breaker(run, person)
+        if person.id != (run.confirmer or person.id):
+            raise Refused("not_who_broke", run=run.name, by=alone(site, run))
         return
     if not may_confirm(run, person):
-        raise Refused("not_authorised")
+        raise _no_confirmer(run, person)
     if run.plan.confirm is Confirm.SECOND and person.id == run.requester:
         raise Refused("self_confirm", run=run.name, roles=run.plan.confirmers)
     if run.plan.confirm is Confirm.SELF and person.id != run.requester:
         raise Refused("not_requester", run=run.name)
+
+
+def _no_confirmer(run: Run, person: Person) -> Refused:
+    if not may_run(run, person):
+        return Refused("not_authorised")
+    return Refused("not_confirmer", run=run.name, roles=run.plan.confirmers)
+
+
+def _no_breaker(run: Run, person: Person) -> Refused:
+    if not may_confirm(run, person):
+        return Refused("not_authorised")
+    return Refused("not_breaker", run=run.name, roles=run.plan.roles)
 
 
 def may_break_glass(run: Run, person: Person) -> bool:

@@ -70,7 +70,7 @@ async def test_a_question_is_shown_with_who_where_and_every_command(pages: Pages
     for part in (
         "R1 启动应用 oa3",
         "等待确认，还没有执行",
-        "发 /confirm R1 确认，或 /cancel R1 取消",
+        "要由另一人（工程师、负责人、总监）在询问的群里确认；取消发 /cancel R1",
         "/start oa3",
         "周予安 · 私聊 · 2026-10-14 10:00:00",
         "另一人确认 · 工程师、负责人、总监",
@@ -81,6 +81,22 @@ async def test_a_question_is_shown_with_who_where_and_every_command(pages: Pages
     ):
         assert part in said, said
     assert ("meta", {"http-equiv": "refresh", "content": "5"}) in read(answer).tags
+
+
+async def test_8_16_what_to_do_next_is_told_by_what_the_reader_may(pages: Pages) -> None:
+    """zhou asked and may not say yes himself; wen may; a yes to a waiting step is of the same kind."""
+    await asked(pages)
+    assert "在询问的群里发 /confirm R1 确认" in words(await pages.get(await pages.link("wen")))
+    link, hers, his = await pages.link(), await pages.link("wen"), await pages.link("shen")
+    await pages.put("UPDATE run SET state = 'running', waits = 1")
+    assert "要由另一人（工程师、负责人、总监）在询问的群里确认继续；停下发 /cancel R1" in words(await pages.get(link))
+    assert "在询问的群里发 /resume R1 继续，或 /cancel R1 停下" in words(await pages.get(hers))
+    await pages.put("UPDATE run SET reason = '联系不上', confirmer = 'zhou', confirmed_at = requested_at")
+    assert "要由 周予安 （紧急执行的人）在询问的群里确认继续" in words(await pages.get(hers))
+    assert "在询问的群里发 /resume R1 继续" in words(await pages.get(link))
+    await pages.put("UPDATE run SET state = 'failed', code = 'exit', waits = NULL")
+    assert "处理好后请工程师、负责人发 /resume R1 继续" in words(await pages.get(his))
+    assert "处理好后发 /resume R1 继续" in words(await pages.get(link))
 
 
 async def test_the_audit_lines_are_those_of_the_log(pages: Pages) -> None:

@@ -106,20 +106,20 @@ async def test_a_second_person_of_a_role(policies: Desk) -> None:
     question = (await policies.says("zhou", "/do-lead 1", chat=ROOM))[-1]
     assert "需另一人确认（负责人）" in question.text
     await policies.taps("wen", question, "confirm")
-    assert await code(policies) == ("refused", "not_authorised")
+    assert await code(policies) == ("refused", "not_confirmer")
     await policies.taps("hemu", question, "confirm")
     assert (await run(policies)).confirmer == "hemu"
 
 
 async def test_a_single_value_may_ask_for_more(policies: Desk) -> None:
     await policies.says("zhou", "/do-value hard", chat=ROOM)
-    assert await code(policies) == ("refused", "not_authorised")
+    assert await code(policies) == ("refused", "not_runner")
     question = (await policies.says("zhou", "/do-value easy", chat=ROOM))[-1]
     assert "由申请人自己确认" in question.text
     await policies.says("zhou", "/cancel R1", chat=ROOM)
     question = (await policies.says("hemu", "/do-value hard", chat=ROOM))[-1]
     assert "需另一人确认（总监）" in question.text
     await policies.taps("fang", question, "confirm")
-    assert await code(policies) == ("refused", "not_authorised")
+    assert await code(policies) == ("refused", "not_confirmer")
     await policies.taps("shen", question, "confirm")
     assert (await run(policies, 2)).confirmer == "shen"

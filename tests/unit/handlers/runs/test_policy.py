@@ -67,7 +67,7 @@ def run_of(opened: World, work: Work, **changed: Any) -> Run:
 KINDS = [
     # the yes asked for, break-glass reason, confirmer, who says yes, refused with
     (Confirm.SECOND, None, None, WEN, "ok"),
-    (Confirm.SECOND, None, None, QIN, "not_authorised"),
+    (Confirm.SECOND, None, None, QIN, "not_confirmer"),
     (Confirm.SECOND, None, None, LI, "not_authorised"),
     (Confirm.SECOND, None, None, dataclasses.replace(ZHOU, roles=LEAD), "self_confirm"),
     (Confirm.SELF, None, None, dataclasses.replace(ZHOU, roles=LEAD), "ok"),
@@ -76,10 +76,11 @@ KINDS = [
     (Confirm.NONE, None, None, dataclasses.replace(ZHOU, roles=LEAD), "ok"),
     (Confirm.SECOND, "fire", None, QIN, "ok"),
     (Confirm.SECOND, "fire", None, ZHOU, "ok"),
-    (Confirm.SECOND, "fire", None, WEN, "not_authorised"),
+    (Confirm.SECOND, "fire", None, WEN, "not_breaker"),
     (Confirm.SECOND, "fire", "qin", QIN, "ok"),
-    (Confirm.SECOND, "fire", "zhou", QIN, "not_authorised"),
-    (Confirm.SECOND, "", None, WEN, "not_authorised"),  # an empty reason is one: it was broken open
+    (Confirm.SECOND, "fire", "zhou", QIN, "not_who_broke"),
+    (Confirm.SECOND, "fire", None, LI, "not_authorised"),
+    (Confirm.SECOND, "", None, WEN, "not_breaker"),  # an empty reason is one: it was broken open
 ]
 
 
@@ -88,9 +89,11 @@ async def test_a_yes_is_of_the_kind_that_is_asked_for(
     fast: World, kind: Confirm, reason: str | None, confirmer: str | None, person: Person, code: str
 ) -> None:
     changed = {"confirm": kind, "reason": reason, "confirmer": confirmer}
-    refused, facts = await told(fast, lambda work, run: policy.check_kind(run, person), **changed)
+    refused, facts = await told(fast, lambda work, run: policy.check_kind(fast.site, run, person), **changed)
     assert refused == code
-    assert set(facts) == {"self_confirm": {"run", "roles"}, "not_requester": {"run"}}.get(code or "", set())
+    named = {"self_confirm": {"roles"}, "not_confirmer": {"roles"}, "not_breaker": {"roles"}, "not_who_broke": {"by"}}
+    told_of = set[str]() if code in {"ok", "not_authorised"} else {"run"} | named.get(code, set())
+    assert set(facts) == told_of
     assert facts.get("run", "R1") == "R1"
     refused, _ = await told(fast, lambda work, run: policy.check_go_on(work, run, person), **changed)
     assert refused == code
@@ -107,7 +110,7 @@ async def test_no_yes_counts_once_the_requester_may_not_any_more(fast: World) ->
 
 async def test_the_glass_is_broken_where_the_runbook_allows_it_by_who_may_run_it(fast: World) -> None:
     assert (await told(fast, lambda work, run: policy.check_break_glass(work, run, QIN)))[0] == "ok"
-    assert (await told(fast, lambda work, run: policy.check_break_glass(work, run, WEN)))[0] == "not_authorised"
+    assert (await told(fast, lambda work, run: policy.check_break_glass(work, run, WEN)))[0] == "not_breaker"
     code, facts = await told(fast, lambda work, run: policy.check_break_glass(work, run, QIN), breakglass=False)
     assert (code, set(facts)) == ("no_break_glass", {"run"})
     assert str(facts["run"]).startswith("R")

@@ -73,6 +73,7 @@ WAITED: dict[str, Any] = {
     "waited": timedelta(minutes=30),
     "limit": 1800.0,
 }
+SAYS: dict[str, Any] = {"roles": ("lead", "director"), "alone": ""}
 FACTS: dict[str, dict[str, Any]] = {
     "ask": {**SHOWN, "roles": ("engineer", "lead"), "requester": PERSON, "valid": timedelta(minutes=5), "old": None},
     "plan": SHOWN,
@@ -110,7 +111,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "found": Found(Ending.ENDED, 1, False, Undone.RESTORED),
     },
     "private": {"run": RUN, "place": 2, "step": STEP, "rows": SAID, "text": "x", "left": ("1 sh",)},
-    "pause": {**BASE, "place": 2, "step": STEP, "rows": SAID[:1], "coming": coming(PLAN.steps)},
+    "pause": {**BASE, "place": 2, "step": STEP, "rows": SAID[:1], "coming": coming(PLAN.steps), **SAYS},
     "go_on": {"run": RUN, "place": 2, "person": PERSON},
     "glass": {"run": RUN, "person": PERSON, "reason": "x"},
     "in_private": {"run": RUN},
@@ -123,7 +124,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "drain_moot": {"run": RUN, "node": "oa3", "by": "R18"},
     "drain_lengthened": {"run": RUN, "node": "oa3", "limit": timedelta(minutes=30), "person": PERSON},
     "drain_overdue": WAITED,
-    "drain_ask": {**WAITED, "place": 5},
+    "drain_ask": {**WAITED, "place": 5, **SAYS},
     "out_already": {"run": RUN, "node": "oa3", "old": Left(2, 3), "by": "R12", "rest": timedelta(minutes=9)},
     "stopped": {
         **BASE,
