@@ -12,6 +12,7 @@ from bot.work.work import Work
 from handlers.runs import naming
 from runbooks.language.vocabulary import Kind
 from runbooks.runs import notices, policy, questions, store, watches
+from runbooks.runs.group_words import by_name, in_words
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.run import Run, State, number_of
 
@@ -99,7 +100,7 @@ def go_on(run: Run, place: int, work: Work) -> None:
     if run.state is not State.RUNNING or run.waits != place:
         raise Again("already_used", run=run.name, by=None, never=None)
     if work.site.faults:  # it waits on until they are mended, or its time is up (decisions: Rights)
-        raise UserError("servers_off", line=run.line, count=len(work.site.faults))
+        raise UserError("servers_off", line=by_name(work.site, run.line), count=len(work.site.faults))
     policy.check_go_on(work, run, person)
     answer = watches.answer_yes if run.plan.steps[place - 1].kind is Kind.DRAINED else questions.answer_yes
     if not answer(work, run, place, person.id):
@@ -114,4 +115,5 @@ def expire(event: Due, work: Work) -> None:
     run = store.get(work, number) if number else None
     if run and move(work, run, Act.EXPIRE):
         notices.close_cards(work, run, "expired")
-        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="expired")
+        told, _ = in_words(work, run.chat, run)
+        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=told, code="expired")

@@ -13,6 +13,7 @@ from runbooks.language.vocabulary import Confirm, Kind
 from runbooks.planning.outcome import Undone
 from runbooks.runs import notices, policy, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.group_words import in_words
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.rest import UNCERTAIN, Rest, rest_from
 from runbooks.runs.roll_progress import first_out
@@ -37,7 +38,8 @@ def _cancel(run: Run, envelope: Envelope, work: Work) -> None:
     if move(work, run, Act.CANCEL, told={"state": run.state.value}):
         work.cancel_due("runs.expire", run.name)
         notices.close_cards(work, run, "cancelled", person.id)
-        work.say("runs/cancelled", envelope.chat, about=run.name, run=run, person=person)
+        told, _ = in_words(work, envelope.chat, run)
+        work.say("runs/cancelled", envelope.chat, about=run.name, run=told, person=person)
     elif run.state is State.RUNNING and run.stop:
         raise Again("stopping_already", run=run.name)
     elif run.state is State.RUNNING:

@@ -8,6 +8,7 @@ from bot.core.people import Person
 from bot.work.arguments import Argument
 from bot.work.work import Work
 from runbooks.runs import guesses, policy, store
+from runbooks.runs.group_words import by_name
 from runbooks.runs.run import Run, number_of
 
 
@@ -34,9 +35,8 @@ def which(candidates: Callable[[Command, Work], Iterable[Run]]) -> Argument[Run]
     """The run that a command names; where it names none it is refused with the ``candidates``: nobody guesses which."""
 
     def ask(event: Command, work: Work) -> Run:
-        raise UserError(
-            "ambiguous", verb=event.verb, runs=[f"{run.name} {run.line}" for run in candidates(event, work)]
-        )
+        found = [f"{run.name} {by_name(work.site, run.line)}" for run in candidates(event, work)]
+        raise UserError("ambiguous", verb=event.verb, runs=found)
 
     return Argument(lambda word, work: named(work, word), ask)
 

@@ -16,6 +16,7 @@ from bot.work.understanding import Understanding
 from bot.work.work import Work
 from handlers.runs import naming
 from runbooks.runs import policy, store
+from runbooks.runs.group_words import by_name
 from runbooks.runs.run import OPEN, Run, State, number_of
 
 _NUMBER = re.compile(r"(?<![a-z0-9])r[1-9][0-9]{0,8}(?![0-9a-z])")
@@ -55,7 +56,7 @@ def worded(event: Message, line: Understanding, work: Work) -> bool:
     runs = [run for run in _meant(event, answer, work) if _has_part(run, person)]
     if not runs:
         return False
-    told = [f"{run.name}（{run.line}）" for run in runs]
+    told = [f"{run.name}（{by_name(work.site, run.line)}）" for run in runs]
     if not answer.yes:
         if not any(run.state in OPEN for run in runs):
             raise Again("run_over", run=runs[0].name)

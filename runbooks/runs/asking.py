@@ -78,12 +78,13 @@ def refuse(work: Work, run: Run, problem: UserError | NotStarted | Lost, act: Ac
         chat, reply_to = _private_place(work, run)
         work.say(f"refusals/{problem.code}", chat, about=run.name, reply_to=reply_to, **_by_name(run, problem))
         return
+    told, _ = in_words(work, run.chat, run)
     work.say(
         "runs/unreachable",
         run.chat,
         about=run.name,
         reply_to=run.message,
-        run=run,
+        run=told,
         host=problem.host,
         code=problem.code,
     )

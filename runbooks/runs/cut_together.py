@@ -9,6 +9,7 @@ from runbooks.language.vocabulary import Confirm, Text
 from runbooks.remote.journal import Ending
 from runbooks.runs import buttons, store
 from runbooks.runs import steps as store_steps
+from runbooks.runs.group_words import in_words
 from runbooks.runs.lifecycle import Act, move
 from runbooks.runs.notices import close_cards, host_key, page_of
 from runbooks.runs.recovery import Found, worst
@@ -63,8 +64,9 @@ def each_looked_back(work: Work, run: Run, each: Mapping[int, Found]) -> None:
         close_cards(work, run, "done", run.confirmer)
     buttons.end_next(work, run.name)  # an earlier look's: this one offers them anew
     title: Text = run.plan.steps[run.step - 1].title
-    facts: dict[str, Any] = {"plan": run.plan, "title": title, "hosts": hosts, "finished": finished}
-    work.say("runs/each_looked_back", run.chat, about=run.name, page=page_of(run), run=run, **facts)
+    shown_run, public = in_words(work, run.chat, run)
+    facts: dict[str, Any] = {"plan": public, "title": title, "hosts": hosts, "finished": finished}
+    work.say("runs/each_looked_back", run.chat, about=run.name, page=page_of(run), run=shown_run, **facts)
 
 
 def _apart(record: StepRecord, found: Found | None) -> Apart:

@@ -44,16 +44,17 @@ def ask_person(
     found: dict[str, Any] = {"rows": rows, "files": files if rows else ()}
     step = plan.steps[place - 1]
     facts: dict[str, Any] = {
-        "run": run,
-        "plan": plan,
         "place": place,
         "step": step,
-        "coming": coming(plan.steps[place:]),
         "roles": plan.confirmers,
         "alone": policy.alone(work.site, run),
     }
     for chat in sorted(run.chats):
         may_read = answer_chat(work, chat, run.requester) == chat
+        told, public = in_words(work, chat, run, plan)
+        ahead = coming(plan.steps[place:])
+        facts |= {"run": told, "plan": public}
+        facts["coming"] = ahead if may_read else [replace(part, lines=()) for part in ahead]
         work.say("runs/pause", chat, about=run.name, **facts, **(found if may_read else {"rows": []}))
     if answer_chat(work, run.chat, run.requester) not in run.chats:
         in_private(work, run, place, step, **found)
@@ -224,7 +225,8 @@ def bug(work: Work, run: Run) -> None:
     """A fault of ours in a unit: before the start nothing ran; after it nobody knows."""
     if move(work, run, Act.BREAK):
         close_cards(work, run, "refused")
-        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=run, code="bug")
+        told, _ = in_words(work, run.chat, run)
+        work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=told, code="bug")
     elif run.state is State.UNKNOWN:
         store.note_look_back(work, run, False, run.code)
     else:

@@ -4,11 +4,13 @@ import re
 from dataclasses import replace
 
 from bot.work.work import Work
+from data.site import Site
 from runbooks.planning.plan import Plan
 from runbooks.runs.notices import answer_chat
 from runbooks.runs.run import Run
 
-_PORT = r"(?::[0-9]{1,5})?(?![0-9.])"
+_END = r"(?![0-9A-Za-z.-])"
+_PORT = rf"(?::[0-9]{{1,5}})?{_END}"
 
 
 def in_words(work: Work, chat: str, run: Run, plan: Plan | None = None) -> tuple[Run, Plan]:
@@ -16,22 +18,24 @@ def in_words(work: Work, chat: str, run: Run, plan: Plan | None = None) -> tuple
     plan = plan or run.plan
     if answer_chat(work, chat, run.requester) == chat:
         return run, plan
-    names = _names(work)
-
-    def named(text: str) -> str:
-        for address, name in names.items():
-            text = re.sub(rf"(?<![0-9A-Za-z.-]){re.escape(address)}{_PORT}", name, text)
-        return text
-
-    told = replace(plan, line=named(plan.line), what=named(plan.what), undo=named(plan.undo))
-    return replace(run, line=named(run.line), plan=told), told
+    line, what, undo = (by_name(work.site, text) for text in (plan.line, plan.what, plan.undo))
+    told = replace(plan, line=line, what=what, undo=undo)
+    return replace(run, line=by_name(work.site, run.line), plan=told), told
 
 
-def _names(work: Work) -> dict[str, str]:
-    """The name of the host behind each address, the longest address first."""
-    found = {}
-    for host in work.site.hosts.values():
-        for address in (host.address, (host.upstream or "").rpartition(":")[0]):
+def by_name(site: Site, text: str) -> str:
+    """The text with the id of its host in place of every address; a line means the same so, and can be typed anywhere."""
+    for address, name in _names(site).items():
+        end = _END if ":" in address else _PORT
+        text = re.sub(rf"(?<![0-9A-Za-z.-]){re.escape(address)}{end}", name, text)
+    return text
+
+
+def _names(site: Site) -> dict[str, str]:
+    """The id of the host behind each address, the longest address first; of two hosts on one the node, by its port."""
+    found: dict[str, str] = {}
+    for host in sorted(site.hosts.values(), key=lambda host: not host.upstream):
+        for address in (host.upstream, (host.upstream or "").rpartition(":")[0], host.address):
             if address:
-                found[address] = host.id
+                found.setdefault(address, host.id)
     return dict(sorted(found.items(), key=lambda known: len(known[0]), reverse=True))

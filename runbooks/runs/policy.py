@@ -9,6 +9,7 @@ from bot.work.work import Work
 from data.site import Site
 from runbooks.language.vocabulary import Confirm
 from runbooks.runs import locks, store
+from runbooks.runs.group_words import by_name
 from runbooks.runs.run import OPEN, Run, State
 from runbooks.runs.settings import RunsSettings
 
@@ -75,7 +76,7 @@ def check_break_glass(work: Work, run: Run, person: Person) -> None:
 
 def _check_asked(work: Work, run: Run) -> None:
     if run.state is State.EXPIRED or (run.state is State.ASKED and run.expires_at and work.real_now >= run.expires_at):
-        raise Refused("confirm_expired", run=run.name, line=run.line)
+        raise Refused("confirm_expired", run=run.name, line=by_name(work.site, run.line))
     if run.state is not State.ASKED:
         by = work.site.people.get(run.confirmer) if run.confirmer else None
         never = run.code if run.started_at is None and run.state in {State.CANCELLED, State.VOID} else None
@@ -105,9 +106,9 @@ def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> No
         person = work.site.people.get(run.requester)
         raise UserError(
             "target_busy",
-            target=target,
+            target=by_name(work.site, target),
             run=run.name,
-            line=run.line,
+            line=by_name(work.site, run.line),
             by=person.name if person else "",
             unknown=run.state is State.UNKNOWN,
         )
@@ -125,8 +126,8 @@ def check_not_waiting(work: Work, line: str, person: Person, here: str) -> None:
     It says where that one waits, but for somebody who may say yes to it in this chat (``here``).
     """
     waiting = store.waiting(work.session)
-    wanted = _with_ids(work, line) if waiting else []
-    number = next((number for number, other in waiting if _with_ids(work, other) == wanted), None)
+    wanted = by_name(work.site, line) if waiting else ""
+    number = next((number for number, other in waiting if by_name(work.site, other) == wanted), None)
     readable = store.in_state(work.session, *store.WAITING) if number else []
     same = next((run for run in readable if run.id == number), None)
     if same is None:
@@ -135,7 +136,7 @@ def check_not_waiting(work: Work, line: str, person: Person, here: str) -> None:
     raise Again(
         "asked_already",
         run=same.name,
-        line=same.line,
+        line=by_name(work.site, same.line),
         by=by.name if by else "",
         asked=same.state is State.ASKED,
         his=here in same.chats and _of_kind(work.site, same, person),
@@ -155,14 +156,6 @@ def check_not_undone(work: Work, run: Run) -> None:
     other = store.undone_by(work.session, run)
     if other is not None:
         raise Again("undone_already", run=run.name, other=other.name, over=other.state not in OPEN)
-
-
-def _with_ids(work: Work, line: str) -> list[str]:
-    """The words of a line with every address of a host as its id: both mean the same host."""
-    hosts = work.site.hosts.values()
-    ids = {name: host.id for host in hosts for name in (host.upstream, host.address) if name}
-    ids |= {host.upstream.partition(":")[0]: host.id for host in hosts if host.upstream}
-    return [ids.get(word, word) for word in line.split()]
 
 
 def requester_may(work: Work, run: Run) -> bool:
