@@ -58,7 +58,7 @@ def table(catalogue: Catalogue) -> Routes:
     on.tap("resume")(partial(ending.resume_tap, catalogue))
     on.tap("undo")(partial(ending.undo_tap, catalogue))
     on.due("runs.expire")(confirming.expire)
-    on.tick("runs.backups", backups.AT, until=backups.UNTIL)(partial(backups.remind, catalogue))
+    on.tick("runs.backups", backups.AT, until=backups.UNTIL)(partial(backups.remind, offers))
     return on
 
 

@@ -49,7 +49,7 @@ def node(definition: Definition, argument: Argument, word: str, site: Site) -> H
     if found is not None:
         return found
     if not word[:1].isalpha() and not _is_address(word):
-        raise UserError("bad_ip", value=word, verb=definition.verb, example=next(iter(nodes), ""))
+        raise UserError("bad_ip", value=word, verb=definition.verb, known=tuple(nodes))
     raise _unknown(definition, word, tuple(nodes), site)
 
 
@@ -208,7 +208,8 @@ def _unknown(definition: Definition, word: str, known: tuple[str, ...], site: Si
     elsewhere = _elsewhere(word, site) if site else ""
     near = None if elsewhere or _NUMERIC.match(word) else process.extractOne(word.lower(), known, score_cutoff=60)
     nearest = near[0] if near else None
-    return UserError("unknown_target", verb=definition.verb, value=word, nearest=nearest, elsewhere=elsewhere)
+    facts = {"verb": definition.verb, "value": word, "nearest": nearest, "elsewhere": elsewhere, "known": known}
+    return UserError("unknown_target", **facts)
 
 
 def _elsewhere(word: str, site: Site) -> str:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from bot.storage.store import Tx
 from runbooks.language.load.catalogue import load_catalogue
 from runbooks.planning.plan import plan_json
@@ -11,9 +13,10 @@ from runbooks.runs.run import State
 from runbooks.runs.tables import RunRow
 from tests.support.desk import Desk, open_desk
 from tests.support.once import example_site
+from tests.unit.runbooks.planning.test_offers import OWN, organisation
 
 SITE = example_site()
-ALL = {"/backup app oa3", "/backup db", "/backup files oa3"}
+ALL = {"/backup app oa1", "/backup db", "/backup files oa1"}
 
 
 def at(text: str) -> datetime:
@@ -36,6 +39,38 @@ async def test_on_the_first_day_all_are_asked_for_once(tmp_path: Path, empty_db:
         assert len([m for m in await desk.bot("duty-room") if "/backup" in m.text]) == 1
 
 
+HIS = """ssh: {user: zhiban, port: 22}
+groups:
+  his: {name: 医院系统}
+hosts:
+  his1: {group: his, address: 192.0.2.11}
+  his2: {group: his, address: 192.0.2.12}
+"""
+
+
+@pytest.mark.parametrize(("hosts", "lines"), [(HIS, set()), (OWN, {"/backup app portal-a", "/backup files portal-a"})])
+async def test_8_27_only_backups_that_can_run_here_are_asked_for_with_hosts_that_there_are(
+    tmp_path: Path, empty_db: Path, hosts: str, lines: set[str]
+) -> None:
+    site = organisation(tmp_path, hosts)
+    async with open_desk(tmp_path / "state", empty_db, site=site, start=at("2026-12-01T08:59:59")) as desk:
+        await desk.later(seconds=1)
+        assert await asked_for(desk) == lines
+        assert lines or not [said for said in await desk.bot("duty-room") if "备份" in said.text]
+
+
+async def test_8_27_who_names_no_target_is_told_what_there_is_here(tmp_path: Path, empty_db: Path) -> None:
+    """/nodes lists nothing here, and is not offered: the targets themselves are named."""
+    site = organisation(tmp_path, HIS)
+    async with open_desk(tmp_path / "state", empty_db, site=site) as desk:
+        for typed, told in {
+            "/probe-port his1 his2 22": "/probe-port 不能用在 his1 上。可以写：his。",
+            "/disk 192.0.2.99": "没有叫 192.0.2.99 的主机或节点。可以写：his1、his2。",
+        }.items():
+            (answer,) = await desk.says("zhou", typed, chat="duty-room")
+            assert answer.text == told
+
+
 async def test_8_26_backups_are_asked_for_on_workdays(tmp_path: Path, empty_db: Path) -> None:
     """2026-10-01 begins a week of holidays, 10-25 is a Sunday: told on 10-08 and on Friday 10-23, on no other day."""
     async with open_desk(tmp_path, empty_db, start=at("2026-10-01T08:00:00")) as desk:
@@ -52,7 +87,7 @@ async def test_late_in_the_month_only_what_is_missing(tmp_path: Path, empty_db: 
         await done(desk, "backup app", ("oa1",), "2026-11-20T10:00:00")
         await done(desk, "backup db", (), "2026-10-31T10:00:00")
         await desk.later(hours=1)
-        assert await asked_for(desk) == ALL - {"/backup app oa3"}
+        assert await asked_for(desk) == ALL - {"/backup app oa1"}
         (room,) = [m.text for m in await desk.bot("duty-room") if "/backup" in m.text]
         assert "10-31" in room
 

@@ -137,7 +137,10 @@ FACTS: dict[str, dict[str, Any]] = {
     "cancelled": {"run": RUN, "person": PERSON},
     "stopping": {"run": RUN},
     "backups": {
-        "rows": [(CATALOGUE.definitions["backup app"], None), (CATALOGUE.definitions["backup db"], NOW)],
+        "rows": [
+            (CATALOGUE.definitions["backup app"], None, "/backup app oa3"),
+            (CATALOGUE.definitions["backup db"], NOW, "/backup db"),
+        ],
         "late": True,
     },
     "list": {"rows": [(RUN, PERSON)]},
