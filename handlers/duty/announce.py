@@ -105,6 +105,11 @@ def by_hand(site: Site) -> list[Chat]:
     return [chat for chat in site.chats.values() if chat.reach is Reach.MANUAL]
 
 
+def handed_over(work: Work, day: date) -> list[str]:
+    """The ids of those that the text of that day is there for."""
+    return [chat.id for chat in by_hand(work.site) if store.list_with(work.session, day, chat.id)]
+
+
 def _about(day: date) -> str:
     return f"announcement-{day}"
 

@@ -89,8 +89,17 @@ def sent_typed(event: Command, work: Work, chat: Chat | None) -> None:
     if chat is not None and announce.sent_before(work, today(work), chat.id):
         raise Again("sent_already", chat=chat)
     if chat is None or not announce.mark_sent(work, today(work), chat.id):
-        raise UserError("not_by_hand", groups=[group.id for group in announce.by_hand(work.site)])
+        raise _nothing_to_note(work, chat)
     work.say("duty/noted", event.envelope.chat, reply_to=event.envelope.key, chat=chat)
+
+
+def _nothing_to_note(work: Work, chat: Chat | None) -> UserError:
+    """Why a group has no text of today's that could have been passed on; groups are named where they have one."""
+    if chat is None or chat not in announce.by_hand(work.site):
+        return UserError("not_by_hand", groups=announce.handed_over(work, today(work)))
+    at = work.settings.section(DutySettings).announce_at
+    later = work.site.local(work.now).strftime("%H:%M") < at
+    return UserError("not_announced", chat=chat, at=at, later=later)
 
 
 @on.tick(

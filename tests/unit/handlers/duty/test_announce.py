@@ -154,6 +154,27 @@ async def test_a_group_no_bot_can_enter_is_handed_to_the_engineer_of_the_day(tmp
         assert [line.entry.actor for line in await desk.audit() if line.entry.action == "announce_by_hand"] == ["wen"]
 
 
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (
+            "07:30:00",
+            "今天的公告还没有发（08:25 发），市委办微信群 现在没有要转发的；收到文本、转发后再发 /sent shiweiban。",
+        ),
+        ("15:00:00", "今天没有要转发给 市委办微信群 的公告，不用记。"),
+    ],
+)
+async def test_8_27_a_group_is_noted_once_there_is_something_to_pass_on(
+    tmp_path: Path, empty_db: Path, now: str, told: str
+) -> None:
+    """The example of /help, typed before the announcement, and on a day on which there was none."""
+    async with open_desk(tmp_path, empty_db, start=day(now)) as desk:
+        (answer,) = await desk.says("wen", "/sent shiweiban", chat="duty-room")
+        assert answer.text == told
+        (answer,) = await desk.says("wen", "/sent nowhere", chat="duty-room")
+        assert "/sent" not in answer.text  # no group would be taken now
+
+
 async def test_preview_shows_the_chats_own_text_and_posts_nothing(desk: Desk) -> None:
     (answer,) = await desk.says("su", "/announce preview", chat="donghu")
     assert answer.chat == "donghu"
