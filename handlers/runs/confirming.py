@@ -28,10 +28,12 @@ def confirm(event: Command, work: Work, run: Run, more: str) -> None:
     """``/confirm R17`` and nothing else, only in the chat that was asked: "/confirm R17 先别" is no yes."""
     if more:
         raise UserError("consent_only", verb=event.verb, run=run.name)
-    naming.check_chat(work, run, event.envelope.chat)
-    if run.state is State.RUNNING and run.waits:
-        policy.check_go_on(work, run, naming.actor(work))
-        raise UserError("step_waits", run=run.name, place=run.waits)
+    waits = run.waits if run.state is State.RUNNING else None
+    check = policy.check_go_on if waits else policy.check_confirm
+    check(work, run, naming.actor(work))
+    naming.check_chat(work, run, event.envelope.chat, "resume" if waits else "confirm")
+    if waits:
+        raise UserError("step_waits", run=run.name, place=waits)
     _approve(run, work)
 
 
@@ -63,7 +65,8 @@ def _says_something(reason: str) -> bool:
 @takes(naming.RUN, text())
 def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
     """``/break-glass R17 why``: nobody else is there, and it cannot wait. The leads and the director hear of it at once."""
-    naming.check_chat(work, run, event.envelope.chat)
+    policy.check_break_glass(work, run, naming.actor(work))  # nobody is sent elsewhere to be refused there
+    naming.check_chat(work, run, event.envelope.chat, "break-glass")
     if not _says_something(reason):
         raise UserError("reason_missing", run=run.name)
     reason = mask(reason)

@@ -62,7 +62,8 @@ def resume(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run, ste
         draining.wait(run, event.envelope, work)
         return
     if run.state is State.RUNNING and run.waits:
-        naming.check_chat(work, run, event.envelope.chat)
+        policy.check_go_on(work, run, naming.actor(work))
+        naming.check_chat(work, run, event.envelope.chat, "resume")
         go_on(run, run.waits, work)
         return
     stopped = run.state is State.CANCELLED and run.code == "stopped"

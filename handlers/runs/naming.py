@@ -44,8 +44,8 @@ def which(candidates: Callable[[Command, Work], Iterable[Run]]) -> Argument[Run]
 RUN = which(lambda _event, _work: ())
 
 
-def check_chat(work: Work, run: Run, chat: str) -> None:
-    """By word only where it was asked. Raises ``Refused`` ``wrong_chat`` with where that is."""
+def check_chat(work: Work, run: Run, chat: str, verb: str = "confirm") -> None:
+    """By word only where it was asked. Raises ``Refused`` ``wrong_chat`` with where that is, and what to type there."""
     if chat not in run.chats:
         own = f"dm-{work.actor_name}" in run.chats
-        raise Refused("wrong_chat", run=run.name, rooms=policy.rooms(work, run), own=own)
+        raise Refused("wrong_chat", run=run.name, rooms=policy.rooms(work, run), own=own, verb=verb)

@@ -63,9 +63,9 @@ def worded(event: Message, line: Understanding, work: Work) -> bool:
         raise UserError("no_in_words", runs=told, name=runs[0].name)
     waits = runs[0].state is State.RUNNING and runs[0].waits is not None
     if len(runs) == 1:
-        naming.check_chat(work, runs[0], event.envelope.chat)
         check = policy.check_go_on if waits else policy.check_confirm
         check(work, runs[0], person)
+        naming.check_chat(work, runs[0], event.envelope.chat, "resume" if waits else "confirm")
     raise UserError("yes_in_words", runs=told, name=runs[0].name, verb="resume" if waits else "confirm")
 
 

@@ -86,6 +86,29 @@ async def test_only_by_those_who_may_run_it_where_it_was_asked(
     assert await code(policies) == ("refused", refused)
 
 
+async def test_8_16_who_breaks_the_glass_elsewhere_is_told_what_to_type_and_where(policies: Desk) -> None:
+    """No button breaks it, and "confirm" is another word."""
+    await policies.says("zhou", "/do-glass 1", chat=ROOM)
+    (answer,) = await policies.says("zhou", f"/break-glass R1 {REASON}", chat="dm-zhou")
+    assert answer.text == "R1 的方案不在这里，请在值班室里发 /break-glass R1 加原因。"
+    await policies.says("zhou", "/do-two 1", chat=ROOM)
+    await policies.says("zhou", f"/break-glass R2 {REASON}", chat="dm-zhou")
+    assert await code(policies) == ("refused", "no_break_glass")  # not sent elsewhere to hear it there
+
+
+async def test_8_16_the_glass_is_broken_in_the_direct_chat_where_the_plan_was_shown(policies: Desk) -> None:
+    await policies.says("zhou", "/do-glass 1", chat="dm-zhou")
+    await policies.says("zhou", f"/break-glass R1 {REASON}", chat="dm-zhou")
+    assert (await run(policies)).confirmer == "zhou"
+
+
+async def test_8_16_who_may_not_confirm_is_not_sent_to_another_chat_to_hear_it(policies: Desk) -> None:
+    await policies.says("zhou", "/do-two 1", chat=ROOM)
+    for line in ("/confirm R1", "R1 确认"):
+        await policies.says("zhou", line, chat="dm-zhou")
+        assert await code(policies) == ("refused", "self_confirm")
+
+
 async def test_it_expires_too(policies: Desk) -> None:
     await policies.says("zhou", "/do-glass 1", chat=ROOM)
     await policies.later(minutes=5)
