@@ -1,5 +1,6 @@
 """The buttons of what is said of a run go when they ask nothing any more; read in the chat as its readers see it."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -298,6 +299,21 @@ async def test_8_27_the_buttons_of_an_ended_question_of_a_run_are_gone(
     await question.ways[way](runs)
     left = await asking_now(desk, question.verbs)
     assert {message: left[message] for message in asked if message in left} == {}
+
+
+@pytest.mark.parametrize("template", ["runs/done", "runs/drain_overdue"])
+async def test_8_9_what_is_offered_by_a_button_is_not_said_beside_it_where_it_would_stay(
+    desk: Desk, template: str
+) -> None:
+    """The end of a drain said "撤销请发 /undrain oa3" still, after it had been taken back."""
+    runs = Runs(desk)
+    (question,) = [known for known in QUESTIONS if known.template == template]
+    for act in question.asked:
+        await act(runs)
+    (asked, *_) = [m for m in await desk.bot(ROOM) if question.verbs & {a.partition(":")[0] for a in m.actions}]
+    await starts("/undrain oa3")(runs)
+    (left,) = [m for m in await desk.bot(ROOM) if m.id == asked.id]
+    assert not re.search("/undrain|/undo|/resume", left.text)
 
 
 async def asking_now(desk: Desk, verbs: frozenset[str]) -> dict[str, list[str]]:

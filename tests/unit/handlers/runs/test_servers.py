@@ -88,7 +88,8 @@ async def test_drain_from_question_to_undo(desk: Desk, estate: Estate) -> None:
     assert f"#{entry}" not in estate.nginx.conf.read_text()
     done = await say(desk, "wen", "/confirm R1")
     assert done.text.startswith("R1 完成（用时 ")
-    assert f"{node} 已摘除，没有新请求，3 个节点在线，撤销请发 /undrain {node}" in done.text
+    assert f"{node} 已摘除，没有新请求，3 个节点在线" in done.text
+    assert "undo:R1" in done.actions
     assert f"#{entry}" in estate.nginx.conf.read_text()
     nodes = await say(desk, "zhou", "/nodes")
     assert f"○ {estate.address('oa4')} oa4 已摘除" in nodes.text
