@@ -1,6 +1,7 @@
 """What the page of a run shows: facts for its template, from the record and the organisation as it is now."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,15 @@ FEW = 8  # steps; of more only those that did not end well stand open
 REFRESH = 5  # seconds between two looks while it is under way
 _UNDER_WAY = (State.REQUESTED, State.ASKED, State.APPROVED, State.RUNNING)
 _TONES = {State.ASKED: "ask", State.FAILED: "breach", State.UNKNOWN: "breach", State.DONE: "done"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Steps that follow one another for one host, by the machines that they run on; ``ended``: how many, where all are done."""
+
+    name: str
+    hosts: tuple[tuple[str, tuple[StepStory, ...]], ...]
+    ended: int
 
 
 def show(session: Session, reading: Reading) -> Shown | None:
@@ -60,7 +70,7 @@ def facts(story: Story, reading: Reading) -> dict[str, Any]:
         "now": reading.now,
         "may": {"confirm": policy.says_yes(site, run, reader), "run": policy.may_run(run, reader)},
         "alone": policy.alone(site, run),
-        "hosts": [(host, list(steps)) for host, steps in groupby(story.steps, key=lambda step: step.host)],
+        "parts": _parts(story),
         "total": len(story.steps),
         "last": _stands_at(story.steps),
         "finished": len([step for step in story.steps if _is_done(run, step)]),
@@ -71,6 +81,18 @@ def facts(story: Story, reading: Reading) -> dict[str, Any]:
         "who": lambda person: _who(site, person),
         "chat": lambda chat: _where(site, chat),
     }
+
+
+def _parts(story: Story) -> list[Part]:
+    """The steps host by host, those of one host of a roll together; of many, hosts that are done stand folded."""
+    many = len(story.steps) > FEW
+    found = []
+    for name, group in groupby(story.steps, key=lambda step: step.item or step.host):
+        steps = list(group)
+        ended = many and all(_is_done(story.run, step) for step in steps)
+        hosts = tuple((host, tuple(same)) for host, same in groupby(steps, key=lambda step: step.host))
+        found.append(Part(name, hosts, len(steps) if ended else 0))
+    return found
 
 
 def _stands_at(steps: Sequence[StepStory]) -> StepStory | None:

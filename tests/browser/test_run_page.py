@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
 
@@ -14,6 +15,7 @@ from bot.cli.platforms import PLATFORMS
 from bot.settings import ServerSettings, Settings
 from bot.storage.clock import SystemClock
 from data.load.site import load_site
+from runbooks.runs import store
 from tests.browser.conftest import House, Windows
 from tests.support.paths import EXAMPLE
 from tests.support.ports import free_port
@@ -163,6 +165,35 @@ async def test_8_27_a_line_breaks_between_words_and_nothing_touches_the_edge(
     assert await page.evaluate(TOUCHING) == []
     for box in await page.locator("pre").all():
         assert await box.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_8_27_hosts_of_a_long_run_that_are_done_stand_folded_and_open(
+    windows: Windows, house: House, width: int
+) -> None:
+    await house.speaks("zhou", "dm-zhou", "/rolling-restart oa")
+    await eventually(lambda: _looked(house))
+    run = await house.app.store.read(lambda session: store.find(session, 1))
+    assert run is not None
+    own = [(place, step.target.id) for place, step in enumerate(run.plan.steps, 1) if step.item == run.plan.items[0]]
+    step = STEP.replace("1, 1, 'oa3'", "1, :place, :host").replace("'exit', 1,", "'done', 0,")
+    rows = [{"place": place, "host": host, "commands": '[["true"]]', "output": "fine"} for place, host in own]
+    await house.app.store.write(lambda tx: tx.connection.execute(text(step), rows))
+    page = await opened_from_the_chat(windows, house, width)
+    folded = page.locator("details.ended")
+    await expect(folded).to_have_count(1)
+    await expect(folded.locator("ol").first).not_to_be_visible()
+    found = await Axe().run(page)
+    assert found.response["violations"] == []
+    await folded.locator("summary").first.click()
+    await expect(folded.locator("ol").first).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (await Axe().run(page)).response["violations"] == []
+
+
+async def _looked(house: House) -> bool:
+    states = await _states(house)
+    return bool(states) and states[0] not in {"requested", "approved"}
 
 
 async def test_8_27_who_may_not_confirm_alone_is_told_so_in_words_on_the_page(windows: Windows, house: House) -> None:

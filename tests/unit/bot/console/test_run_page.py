@@ -21,6 +21,7 @@ from bot.work.pages import KeptFile
 from handlers.runs.pages import RUN
 from runbooks.planning.outcome import StepFault
 from runbooks.remote.settings import SshSettings
+from runbooks.runs import store
 from runbooks.runs.run import State
 from tests.support.desk import Desk, make_settings, open_desk
 from tests.support.estate import Estate
@@ -313,14 +314,46 @@ async def test_8_27_the_complete_commands_show_what_a_step_writes(pages: Pages) 
 
 
 async def put_step(pages: Pages, **values: Any) -> None:
-    given = {"ended_at": "2026-10-14 02:00:01.500000", "exit": 0, "output": "", "state": "done", "place": 1}
+    given = {
+        "ended_at": "2026-10-14 02:00:01.500000",
+        "exit": 0,
+        "output": "",
+        "state": "done",
+        "place": 1,
+        "host": "oa3",
+    }
     given |= {"commands": '[["asadmin", "start-domain"]]', **values}
     await pages.put(
         "INSERT INTO run_step (run, place, host, commands, state, exit, started_at, ended_at, output)"
-        " VALUES (1, :place, 'oa3', :commands, :state, :exit, '2026-10-14 02:00:00.000000', :ended_at,"
+        " VALUES (1, :place, :host, :commands, :state, :exit, '2026-10-14 02:00:00.000000', :ended_at,"
         " :output)",
         **given,
     )
+
+
+async def test_8_27_of_many_steps_a_host_that_is_done_is_one_line_that_opens(pages: Pages) -> None:
+    await pages.desk.says("zhou", "/rolling-restart oa", chat="dm-zhou")
+    link = await pages.link()
+    run = await pages.desk.app.store.read(lambda session: store.find(session, 1))
+    assert run is not None
+    first, second = run.plan.items[:2]
+    own = [(place, step) for place, step in enumerate(run.plan.steps, 1) if step.item == first]
+    for place, step in own:
+        await put_step(pages, place=place, host=step.target.id)
+    await put_step(pages, place=own[-1][0] + 1, host=run.plan.steps[own[-1][0]].target.id, state="running", exit=None)
+    await pages.put("UPDATE run SET state = 'running'")
+    answer = await pages.get(link)
+    folded = re.findall(r'<details class="ended".*?</summary>', answer.text, re.DOTALL)
+    assert [re.sub(r"<[^>]+>|\s+", "", part) for part in folded] == [f"✓{first}{len(own)}步全部完成"]
+    assert not re.search(r'<details class="ended"[^>]* open', answer.text)
+    after = words(answer)
+    assert after.index(f"{len(own)} 步全部完成") < after.index(f"{own[-1][0] + 1}. ")
+    assert second in after
+
+
+async def test_8_27_a_run_that_only_read_has_no_empty_print_of_a_plan(pages: Pages) -> None:
+    rows: list[Row] = [("run.start", "ok", None, {"requester": "zhou", "confirmer": None, "hash": ""})]
+    assert await record_of(pages, rows) == ["开始 · 周予安"]
 
 
 @pytest.mark.parametrize(
