@@ -43,6 +43,8 @@ _NOT_TAKEN = (
     StepFault.NO_RECORD,
     StepFault.NO_CURL,
 )
+# files of our own machine: where they lie is for the log, not for a chat
+_OURS = (StepFault.KNOWN_HOSTS, StepFault.KEY)
 
 
 class Execution:
@@ -103,7 +105,8 @@ class Execution:
             fault = next((f for f in _NOT_TAKEN if f.value == error.code), StepFault.UNREACHABLE)
             if self._send.reading and step.may_fail and error.code == "unreachable":
                 return StepResult(None, None, str(error), host=error.host)  # a finding: the other hosts are asked, too
-            return StepResult(fault, None, str(error), host=error.host)
+            told = "" if fault in _OURS else str(error)
+            return StepResult(fault, None, told, host=error.host)
         except Lost as error:
             if not self._send.reading:
                 raise

@@ -73,9 +73,11 @@ def _known(path: Path, host: str) -> asyncssh.SSHKnownHosts:
     try:
         pinned = known_hosts.read(path)
     except FileNotFoundError:
-        raise NotStarted("known_hosts", host, f"no file {path}") from None
+        log.warning("ssh: no key of %s is pinned: there is no file %s", host, path)
+        raise NotStarted("known_hosts", host) from None
     except (OSError, ValueError) as error:
-        raise NotStarted("known_hosts", host, f"{path}: {error}") from None
+        log.warning("ssh: no key of %s is pinned: %s: %s", host, path, error)
+        raise NotStarted("known_hosts", host) from None
     if pinned.odd:
         log.warning("ssh: %s: left out, being no pinned key: %s", path, ", ".join(f"line {odd}" for odd in pinned.odd))
     return pinned.known
@@ -97,4 +99,5 @@ def _ourselves(trust: Trust, host: str) -> dict[str, Any]:
             keys.append((key, certificate) if certificate else key)
         return {"agent_path": None, "client_keys": keys}
     except (OSError, ValueError) as error:
-        raise NotStarted("key", host, str(error)) from None
+        log.warning("ssh: our own key for %s cannot be read: %s", host, error)
+        raise NotStarted("key", host) from None

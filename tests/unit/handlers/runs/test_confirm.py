@@ -401,5 +401,17 @@ async def test_a_dry_run_shows_and_stops(runs: Desk) -> None:
 async def test_without_pinned_keys_no_server_is_asked(runs: Desk) -> None:
     """Fault F64: there is no ``known_hosts`` here, and so nothing is reached at all."""
     (answer,) = await runs.says("zhou", "/drain 10.154.54.58", chat=ROOM)
-    assert "没有执行：没有 known_hosts 文件，不能核对 lb1" in answer.text
+    assert "没有执行：还没有 lb1 的主机密钥，请管理员运行 zhiban hosts scan" in answer.text
     assert (await run(runs)).state is State.REFUSED
+
+
+@pytest.mark.parametrize(("line", "host"), [("/disk oa1", "oa1"), ("/drain oa1", "lb1")])
+async def test_8_24_without_a_pinned_key_people_read_what_to_do_and_no_path_of_ours(
+    runs: Desk, line: str, host: str
+) -> None:
+    await runs.says("zhou", line, chat=ROOM)
+    await runs.says("zhou", "/output R1", chat=ROOM)
+    read = "\n".join(said.text for said in await runs.bot(ROOM))
+    assert f"还没有 {host} 的主机密钥，请管理员运行 zhiban hosts scan" in read
+    assert "known_hosts" not in read
+    assert str(runs.app.settings.state_dir) not in read

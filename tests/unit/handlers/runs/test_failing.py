@@ -202,7 +202,7 @@ async def test_a_refused_login_is_not_tried_until_the_account_is_locked(desk: De
     ("code", "words"),
     [
         ("key", "时值守服务自己的 SSH 密钥读不出来"),
-        ("known_hosts", "时没有可用的 known_hosts 文件"),
+        ("known_hosts", "没有执行，还没有 oa3 的主机密钥，请管理员运行 zhiban hosts scan"),
         ("no_curl", "时负载均衡上没有 curl"),
     ],
 )
