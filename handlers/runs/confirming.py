@@ -28,13 +28,11 @@ def confirm(event: Command, work: Work, run: Run, more: str) -> None:
     """``/confirm R17`` and nothing else, only in the chat that was asked: "/confirm R17 先别" is no yes."""
     if more:
         raise UserError("consent_only", verb=event.verb, run=run.name)
-    waits = run.waits if run.state is State.RUNNING else None
-    check = policy.check_go_on if waits else policy.check_confirm
-    check(work, run, naming.actor(work))
-    naming.check_chat(work, run, event.envelope.chat, "resume" if waits else "confirm")
-    if waits:
-        raise UserError("step_waits", run=run.name, place=waits)
-    _approve(run, work)
+    if run.state is State.RUNNING and run.waits:
+        policy.check_go_on(work, run, naming.actor(work))
+        naming.check_chat(work, run, event.envelope.chat, "resume")
+        raise UserError("step_waits", run=run.name, place=run.waits)
+    _approve(run, work, event.envelope.chat)
 
 
 def confirm_tap(event: Tap, work: Work) -> None:
@@ -42,12 +40,17 @@ def confirm_tap(event: Tap, work: Work) -> None:
     _approve(naming.named(work, event.subject), work)
 
 
-def _approve(run: Run, work: Work, reason: str | None = None) -> None:
+def _approve(run: Run, work: Work, typed_in: str | None = None, reason: str | None = None) -> None:
+    """``typed_in``: the chat of a word; who may not say yes at all hears that first, and is not sent to another chat for it."""
     person = naming.actor(work)
     if reason is None:
         policy.check_confirm(work, run, person)
     else:
         policy.check_break_glass(work, run, person)
+    if typed_in is not None:
+        naming.check_chat(work, run, typed_in, "confirm" if reason is None else "break-glass")
+    if reason is not None:
+        reason = _with_words(run, reason)
     act = Act.CONFIRM if reason is None else Act.BREAK_GLASS
     told = {"hash": run.hash} | ({} if reason is None else {"reason": reason})
     if not move(work, run, act, told=told, confirmer=person.id, confirmed_at=work.real_now, reason=reason):
@@ -55,6 +58,13 @@ def _approve(run: Run, work: Work, reason: str | None = None) -> None:
     work.cancel_due("runs.expire", run.name)
     notices.close_cards(work, run, "confirmed", person.id)
     work.wake("runner")
+
+
+def _with_words(run: Run, reason: str) -> str:
+    """A reason as it is kept. Raises ``UserError`` ``reason_missing``."""
+    if not _says_something(reason):
+        raise UserError("reason_missing", run=run.name)
+    return mask(reason)
 
 
 def _says_something(reason: str) -> bool:
@@ -65,12 +75,8 @@ def _says_something(reason: str) -> bool:
 @takes(naming.RUN, text())
 def break_glass(event: Command, work: Work, run: Run, reason: str) -> None:
     """``/break-glass R17 why``: nobody else is there, and it cannot wait. The leads and the director hear of it at once."""
-    policy.check_break_glass(work, run, naming.actor(work))  # nobody is sent elsewhere to be refused there
-    naming.check_chat(work, run, event.envelope.chat, "break-glass")
-    if not _says_something(reason):
-        raise UserError("reason_missing", run=run.name)
+    _approve(run, work, event.envelope.chat, reason)
     reason = mask(reason)
-    _approve(run, work, reason)
     person = naming.actor(work)
     told = {p.id for role in (Role.LEAD, Role.DIRECTOR) for p in work.site.with_role(role)} - {person.id}
     rooms = {chat.id for chat in work.site.chats.values() if chat.post is None and not chat.direct}
@@ -97,14 +103,16 @@ def go_on_tap(event: Tap, work: Work) -> None:
     go_on(naming.named(work, name), int(place) if place.isascii() and place.isdigit() else 0, work)
 
 
-def go_on(run: Run, place: int, work: Work) -> None:
-    """A yes to the step that waits, of the same kind as the yes to the run."""
+def go_on(run: Run, place: int, work: Work, *, typed_in: str | None = None) -> None:
+    """A yes to the step that waits, of the same kind as the yes to the run; ``typed_in``: the chat of a word."""
     person = naming.actor(work)
     if run.state is not State.RUNNING or run.waits != place:
         raise Again("already_used", run=run.name, by=None, never=None)
     if work.site.faults:  # it waits on until they are mended, or its time is up (decisions: Rights)
         raise UserError("servers_off", line=by_name(work.site, run.line), count=len(work.site.faults))
     policy.check_go_on(work, run, person)
+    if typed_in is not None:
+        naming.check_chat(work, run, typed_in, "resume")
     answer = watches.answer_yes if run.plan.steps[place - 1].kind is Kind.DRAINED else questions.answer_yes
     if not answer(work, run, place, person.id):
         raise Again("already_used", run=run.name, by=None, never=None)

@@ -62,9 +62,7 @@ def resume(catalogue: Catalogue, event: Command | Tap, work: Work, run: Run, ste
         draining.wait(run, event.envelope, work)
         return
     if run.state is State.RUNNING and run.waits:
-        policy.check_go_on(work, run, naming.actor(work))
-        naming.check_chat(work, run, event.envelope.chat, "resume")
-        go_on(run, run.waits, work)
+        go_on(run, run.waits, work, typed_in=event.envelope.chat)
         return
     stopped = run.state is State.CANCELLED and run.code == "stopped"
     if not stopped and run.state not in {State.FAILED, State.UNKNOWN}:

@@ -37,7 +37,7 @@ PAGES = (
     Mutation(
         "page: role read again",
         "handlers/runs/pages.py",
-        "        check_part(story.run, reading.reader)\n",
+        "        policy.check_part(story.run, reading.reader)\n",
         "        pass\n",
         (f"{PAGE}::test_the_role_is_read_again_when_it_is_opened",),
     ),

@@ -102,8 +102,8 @@ PEOPLE = (
     Mutation(
         "role: whoever goes on",
         "handlers/runs/confirming.py",
-        "    policy.check_go_on(work, run, person)\n    answer =",
-        "    answer =",
+        "    policy.check_go_on(work, run, person)\n    if typed_in",
+        "    if typed_in",
         ("tests/unit/handlers/runs/test_cut.py::test_a_step_that_asks_waits_for_its_yes",),
     ),
     Mutation(
