@@ -86,4 +86,6 @@ async def test_8_7_a_hello_or_another_question_of_his_is_no_answer(desk: Desk, l
 async def test_8_7_with_nothing_open_he_is_told_so(desk: Desk) -> None:
     assert "没有算作对工单的回复" in (await desk.says("ruan", "证书已经续了", chat="dm-ruan"))[0].text
     await desk.says("sun", "短信收不到验证码", chat="minzheng")
-    assert "没有算作对工单的回复" in (await desk.says("ruan", "证书已经续了", chat="dm-ruan"))[0].text, "another vendor's"
+    assert "没有算作对工单的回复" in (await desk.says("ruan", "证书已经续了", chat="dm-ruan"))[0].text, (
+        "another vendor's"
+    )
