@@ -66,7 +66,7 @@ def is_resolved(line: Line, *, by_engineer: bool = False) -> bool:
     """It works now ("好了", "可以了 谢谢"), and nothing after that contradicts it; what an engineer advises is no end."""
     over = line.signs.ended is not None and not line.signs.failing
     return over and any(
-        words.RESOLVED.search(part.text)
+        words.resolved(part.text)
         and not endings.is_progress(part.text)
         and not (by_engineer and (endings.ADVICE.search(part.text) or part.text.endswith("吧")))
         for part in line.clauses

@@ -104,7 +104,7 @@ def _end(clause: Clause) -> str | None:
         return withdrawn
     if endings.is_progress(clause.text):
         return None
-    resolved = words.RESOLVED.search(clause.text)
+    resolved = words.resolved(clause.text)
     if not resolved or clause.asks or words.NOT_YET.search(clause.text) or words.ONLY_PAST.search(clause.text):
         return None
     fails_after = symptom(Clause(clause.text[resolved.end() :]))

@@ -11,6 +11,9 @@ _IT = (
     r"(?:it|that|this|everything|all|things?|(?:the |my |our )?(?:\w{2,12} ){0,2}\w{2,14}|(?:all )?(?:systems|"
     r"services))"
 )
+_ILL = (
+    r"(?:errors?|problems?|issues?|trouble|warnings?|time ?outs?|error messages?|crash(?:es)?|delays?|50[0-4]|40[0-4])"
+)
 OVER = re.compile(
     rf"\b(?<!un)(?<!un-){_DID}\b(?! by itself\?)|"
     r"\b(?:works|working|functioning|running|worked)(?: \w{1,9})? (?:now|again|fine|ok|okay|well|great|"
@@ -55,8 +58,10 @@ OVER = re.compile(
     r"it(?= is gone now))(?: \w{1,9})? (?:is |"
     r"has |have )?(?:now )?(?:gone|disappeared|over|went away|gone away|cleared up)\b(?! (?:again|quiet|down|"
     r"off|offline|dead|slow|wrong|crazy|bad|mad|missing|there)\b)|"
-    r"\bno (?:more|longer any|further) (?:errors?|problems?|issues?|trouble)\b|\bno longer (?:see|get|have|"
-    r"getting|seeing|having|happening|failing|slow|down|broken|crashing|shows?|an issue|a problem)\w{0,3}\b|"
+    r"\bno (?:more|longer any|further) (?:errors?|problems?|issues?|trouble)\b|\bno longer (?:happens?|"
+    r"happening|fail(?:s|ing)?|slow|down|broken|crash(?:es|ing)?|freez(?:es|ing)|hang(?:s|ing)|drop(?:s|ping)|"
+    r"disconnect(?:s|ing)|an issue|a problem)\b|\bno longer (?:see|get|have|getting|seeing|having|shows?) (?:\w{1,14} ){0,3}"
+    rf"{_ILL}\b|\b{_ILL} (?:is |are )?no longer (?:shows?|showing|appears?|appearing|comes?|there|occurs?|visible)\b|"
     r"\b(?:code|sms|mail|message|it|they) (?:has |have )?(?:just |finally |now )(?:arrived|come through|"
     r"came through|came)\b|\b(?:received|got) (?:it|the code|the sms|the mail|them) (?:now|just now)\b|"
     r"\bloads? (?:again|now|fine)\b|\bopens? (?:again|now|fine)\b|"
@@ -71,11 +76,13 @@ DONE = re.compile(
 )
 """Of an engineer the same as "fixed"."""
 _NOT = re.compile(
-    r"\b(?:not|never|nothing|nobody|no|hardly|barely|stopped|isn t|until|till|unless|once|when|whenever|"
+    r"\b(?:not|never|nothing|nobody|no|none of|unable|impossible|fail(?:s|ed|ing)? to|refus(?:es|ed|ing) to|hardly|barely|"
+    r"stopped|isn t|until|till|unless|once|when|whenever|"
     r"as soon as|if|before|after|whether|wait(?:ing)? (?:for|until))\b"
 )
 _NO_MORE = re.compile(
-    r"\bno (?:more|longer|further|problems? (?:now|any ?more))\b|\b(?:after|once|when) (?:the |a |i |you |"
+    r"\bno (?:more|longer(?! (?:work|open|load|respond|run|connect|print|save|send|sync|start|receiv|funct|up|ok|fine|good|"
+    r"normal|stable|online|available))|further|problems? (?:now|any ?more))\b|\b(?:after|once|when) (?:the |a |i |you |"
     r"we )?(?:\w{1,9} )?(?:restart|reboot|refresh|update|reset|clear|restarted|rebooted|refreshed|cleared|"
     r"updated|reset|reinstall)\w{0,4}\b|\bnot (?:down|broken|slow|an issue|a problem) any ?more\b|"
     r"\bafter all\b|\bno (?:idea|clue) (?:what|why|how)\b|\bnothing (?:else|more) (?:to|needed)\b|"

@@ -70,6 +70,8 @@ _TAILS = (
     (re.compile(r"\b(i|we|you|they)'d\b"), r"\1 would"),
     (re.compile(r"\b(log|sign)(?:ging|ing|ged|ed)? (?:in|on|into|onto)\b"), r"\1 in"),
     (re.compile(r"\bno[- ]one\b"), "nobody"),
+    (re.compile(r"\b(can|could) no longer (?!reproduce|see (?:\w{2,4} )?(?:errors?|problems?|issues?)\b)"), r"\1 not "),
+    (re.compile(r"\bno longer (able|possible|letting|let|lets)\b"), r"not \1"),
     (re.compile(r"\be[- ]?mail"), "mail"),
 )
 _STOP = re.compile(
