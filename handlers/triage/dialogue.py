@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.triage import endings, words
+from handlers.triage import colleagues, endings, words
 from handlers.triage.signs import Line, symptom
 
 CHASER = re.compile(
@@ -112,7 +112,7 @@ def is_sure(line: Line) -> bool:
 
 def asks_whether_over(line: Line) -> bool:
     """An engineer asks the group himself whether it works again."""
-    return any(endings.asks_whether_over(part.text) for part in line.clauses)
+    return any(endings.asks_whether_over(part.text) for part in colleagues.told_the_group(line.clauses))
 
 
 def chasing(line: Line) -> str | None:
@@ -126,14 +126,17 @@ def chasing(line: Line) -> str | None:
 def is_response(line: Line) -> bool:
     """Whether an engineer's plain line answers an open ticket (dialogue rules 3 and 7).
 
-    An announcement, off-topic talk and a report he relays are no answer; nor is a line without any sign of one: a
-    clock that runs on is seen and claimed with a tap, a clock stopped by small talk is a fault forgotten.
+    An announcement, off-topic talk, a report he relays and what he asks his colleagues are no answer; nor is a line without any
+    sign of one: a clock that runs on is seen and claimed with a tap, a clock stopped by small talk is a fault forgotten.
     """
     said = line.text
     if not said or line.is_command or ANNOUNCEMENT.search(said):
         return False
     if words.RELAYED.search(said) and line.signs.failing:
         return False
+    to_reporter = colleagues.told_the_group(line.clauses)
+    if len(to_reporter) < len(line.clauses):
+        return any(colleagues.answers(part) for part in to_reporter)
     if ANSWER.search(OFF_TOPIC.sub(" ", said)):
         return not (OFF_TOPIC.search(said) and not _about_service(line))
     return _about_service(line) and not OFF_TOPIC.search(said)

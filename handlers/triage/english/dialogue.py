@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.triage.english import endings, naming, replies, symptoms, talk, withdrawals, words
+from handlers.triage.english import colleagues, endings, naming, replies, symptoms, talk, withdrawals, words
 from handlers.triage.english.manners import without_manners
 from handlers.triage.english.signs import Line, symptom
 
@@ -135,7 +135,7 @@ def is_yes(line: Line) -> bool:
 
 def asks_whether_over(line: Line) -> bool:
     """An engineer asks the group himself whether it works again."""
-    return any(endings.asks_whether_over(part.text, asks=part.asks) for part in line.clauses)
+    return any(endings.asks_whether_over(part.text, asks=part.asks) for part in colleagues.told_the_group(line.clauses))
 
 
 def chasing(line: Line) -> str | None:
@@ -150,7 +150,7 @@ def chasing(line: Line) -> str | None:
 
 def is_response(line: Line) -> bool:
     """Whether an engineer's plain line answers an open ticket (dialogue rules 3 and 7): as for Chinese, a line without any sign
-    of an answer is none."""
+    of an answer is none, nor what he asks his colleagues."""
     said = talk.TIME.sub(" ", line.said)
     if not said or line.is_command or talk.ANNOUNCEMENT.search(said) or words.NOTICE.search(said):
         return False
@@ -158,6 +158,9 @@ def is_response(line: Line) -> bool:
         return False
     if talk.OFF_TOPIC.search(said):
         return False
+    to_reporter = colleagues.told_the_group(line.clauses)
+    if len(to_reporter) < len(line.clauses):
+        return any(colleagues.answers(part) for part in to_reporter)
     words_alone = talk.FILE.sub(" ", said)
     return talk.ANSWER.search(words_alone) is not None or (
         " " in words_alone.strip() and bool(naming.systems(words_alone))
