@@ -60,7 +60,7 @@ def _fault(said: str, symptom: str, open_systems: frozenset[str]) -> Reading:
     found = topics.subject(part, failing=True)
     system = found[0] if found else _only(open_systems) or System.OA
     because = f"“{symptom}”是故障现象" + (f"，“{found[1]}”指明系统" if found else "，没有指明系统")
-    wide = topics.SECURITY.search(said) or topics.WIDE.search(said)
+    wide = topics.SECURITY.search(said) or words.LEAK.search(said) or topics.WIDE.search(said)
     if wide:
         return Reading(
             Kind.FAULT,

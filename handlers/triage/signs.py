@@ -1,12 +1,13 @@
 """What is seen in a message, clause by clause: failures, their end, an operation asked for, a question."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from bot.core.commands import is_formed, parse
 from handlers.triage import endings, words
 from handlers.triage.text import Clause, clauses, clean
-from handlers.triage.topics import Naming, systems
+from handlers.triage.topics import FINDERS, Naming, systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,35 @@ def symptom(clause: Clause) -> str | None:
         return None
     if words.DESIGN.search(clause.text) and not words.NOW.search(clause.text):
         return None
-    found = words.SYMPTOM.search(words.MASK.sub("＿", clause.text))
-    return found[0] if found else None
+    masked = words.MASK.sub("＿", clause.text)
+    found = words.SYMPTOM.search(masked) or _leak(clause)
+    return found[0] if found else _ill(masked)
+
+
+def _leak(clause: Clause) -> re.Match[str] | None:
+    """Other people's things are seen; how to see them is only asked."""
+    asks = clause.asks or words.ASKS.search(clause.text)
+    return None if asks and not clause.text.endswith("了") else words.LEAK.search(clause.text)
+
+
+def _ill(said: str) -> str | None:
+    """What is said of a system right behind its name ("OA也不行")."""
+    found = words.ILL.search(said)
+    if found is None:
+        return None
+    named = (name for finder in FINDERS.values() for name in finder.finditer(said))
+    behind = any(name.end() == found.start() and not words.NO_SYSTEM.fullmatch(name[0]) for name in named)
+    return found[0] if behind else None
 
 
 def _operation(clause: Clause) -> str | None:
     """A thing asked for. "能不能帮…?" is a request in question's clothes; "麻烦问下…" is the reverse."""
     asks = words.ASKS_FOR.search(clause.text)
-    if not asks or (clause.asks and words.ASKS.search(clause.text) and not words.PLEA.search(clause.text)):
+    if (
+        not asks
+        or words.IN_VAIN.search(clause.text)
+        or (clause.asks and words.ASKS.search(clause.text) and not words.PLEA.search(clause.text))
+    ):
         return None
     found = words.OPERATION.search(clause.text, asks.start())
     return found[0] if found else None

@@ -12,7 +12,7 @@ SORTS: dict[str, re.Pattern[str]] = {
         r"hijack\w{0,3}|leak\w{0,3}|breach\w{0,2}|gambling|compromised)\b"
     ),
     "lost": re.compile(
-        r"\b(?:missing|disappear\w{0,3}|vanished|gone|lost|empty|blank (?:list|file|document|attachment|result)s?|"
+        r"\b(?:missing|disappear\w{0,3}|vanish\w{0,3}|gone|lost|empty|blank (?:list|file|document|attachment|result)s?|"
         r"deleted|can not find)\b"
     ),
     "delivery": re.compile(

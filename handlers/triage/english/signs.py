@@ -113,7 +113,7 @@ def symptom(clause: Clause, *, named: bool) -> str | None:
     ):
         return None
     text = symptoms.MASK.sub("_", text)
-    found = symptoms.SYMPTOM.search(text)
+    found = symptoms.SYMPTOM.search(text) or (None if clause.asks else symptoms.LEAK.search(text))
     if found is None and (named or symptoms.points(text)):
         found = symptoms.STATE.search(text)
     if found is None and named:

@@ -2,6 +2,8 @@
 
 import re
 
+from handlers.triage.english import symptoms
+
 
 def _any(words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words})\b")
@@ -101,7 +103,7 @@ STOP_IT = _any(
 
 def wide(text: str, *, asks: bool = False) -> str | None:
     """The words that make a fault urgent; of a question "is it down?" only how many are hit."""
-    found = SECURITY.search(text) or WIDE.search(_GREETED.sub(" ", text))
+    found = SECURITY.search(text) or symptoms.LEAK.search(text) or WIDE.search(_GREETED.sub(" ", text))
     if found is None and not asks and not _OWN.search(text):
         found = DOWN.search(text)
     return found[0] if found else None
