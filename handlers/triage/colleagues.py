@@ -6,22 +6,10 @@ A reporter who reads "谁在跟这个？" knows less than before; a clock stoppe
 
 import re
 
+from handlers.triage.people import COLLEAGUE, FULL
 from handlers.triage.text import Clause
 from handlers.triage.topics import systems
 
-_SURNAME = (
-    "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹"
-    "熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文温阮庞樊兰殷施陶翟安颜倪严牛俞章鲁葛韦毕聂焦向柳邢岳梅齐骆]"
-)
-_FULL = (
-    rf"(?!谢谢|马上|方便|方法|任何|任务|程序|文件|文档|高级|金山|常用|万一|何时|向上|安全|安装|安排|白[名屏]|毛病|"
-    rf"金额|高峰|何必|方案|常见|段落|温度|万分|史上|章|石|易|.(?:老师|主任|科长|局长|处长|女士|先生)){_SURNAME}[一-鿿]{{1,2}}"
-)
-_NAME = (
-    rf"(?:(?:老(?![师是样板])|小(?![时程心])|阿){_SURNAME}(?:工|哥|姐)?|"
-    rf"{_SURNAME}(?:[一-鿿]{{0,2}}(?:工(?![单号具作资程期])|师傅|哥|姐|总|经理))|"
-    r"厂[家商]|供应商|运营商|值班(?:人员|工程师|的?同事|员)?|工程师|二线|运维|驻场)"
-)
 _THEIR = r"(?:那边|这边|他|你|您){0,2}"
 _DOES = r"(?:看|查|处理|跟|弄|搞|排查|解决|修|盯|支持|支援|核实|接|认领|管|负责|理)"
 _WHO_WORKS = re.compile(
@@ -33,20 +21,20 @@ _WHO_WORKS = re.compile(
 )
 _HAS_HE = re.compile(
     r"^看[到见](?:消息|这个|群里?){0,2}了?(?:吗|么|没有?)$|"
-    rf"^(?:{_NAME}|{_FULL}){_THEIR}(?:都|也|还|现在|今天|刚才|已经?){{0,2}}(?:看[到见]|知道|有空|方便|回(?:复|话)?|过去|联系|"
+    rf"^(?:{COLLEAGUE}|{FULL}){_THEIR}(?:都|也|还|现在|今天|刚才|已经?){{0,2}}(?:看[到见]|知道|有空|方便|回(?:复|话)?|过去|联系|"
     rf"通知|在(?:线|岗|{_DOES})?|{_DOES}(?:完|好|到|过)?)(?:消息|这个|群里?|的|一?下|我|您|你){{0,2}}了?(?:吗|么|没有?|不在|呢)$|"
-    rf"^(?:{_NAME}|{_FULL}){_THEIR}{_DOES}?得?(?:怎么样|咋样|如何|到哪)|"
-    rf"^(?:谁)?(?:有没有|有)?(?:联系|通知|反馈给?|告[诉知])(?:上|到)?(?:{_NAME}|{_FULL})[^,]{{0,2}}(?:吗|么|没有?)$|"
-    rf"^有没有(?:联系|通知|反馈给?|告[诉知])(?:{_NAME}|{_FULL})|"
-    rf"^(?:{_NAME}){_THEIR}(?:能|可以|方便)[^,]{{0,4}}{_DOES}[^,]{{0,6}}(?:吗|么)$"
+    rf"^(?:{COLLEAGUE}|{FULL}){_THEIR}{_DOES}?得?(?:怎么样|咋样|如何|到哪)|"
+    rf"^(?:谁)?(?:有没有|有)?(?:联系|通知|反馈给?|告[诉知])(?:上|到)?(?:{COLLEAGUE}|{FULL})[^,]{{0,2}}(?:吗|么|没有?)$|"
+    rf"^有没有(?:联系|通知|反馈给?|告[诉知])(?:{COLLEAGUE}|{FULL})|"
+    rf"^(?:{COLLEAGUE}){_THEIR}(?:能|可以|方便)[^,]{{0,4}}{_DOES}[^,]{{0,6}}(?:吗|么)$"
 )
 _HELP = re.compile(
-    rf"^(?:麻烦|请|烦请|辛苦|劳烦|拜托)?(?:{_NAME}|{_FULL})?{_THEIR}(?:也|再|能|可以)?(?:帮忙|帮我|帮着|帮|协助)(?:一?下|"
+    rf"^(?:麻烦|请|烦请|辛苦|劳烦|拜托)?(?:{COLLEAGUE}|{FULL})?{_THEIR}(?:也|再|能|可以)?(?:帮忙|帮我|帮着|帮|协助)(?:一?下|"
     rf"我们?|着|也|再|去|来){{0,2}}{_DOES}|"
-    rf"^(?:麻烦|请|烦请|辛苦|劳烦|拜托|让|叫|喊|找)(?:{_NAME}|{_FULL}){_THEIR}[^,]{{0,4}}{_DOES}|"
-    rf"^(?:{_NAME}|{_FULL}){_THEIR}(?:来|去|再|先|也)?{_DOES}(?:一下|下|看)[^,了]{{0,8}}$"
+    rf"^(?:麻烦|请|烦请|辛苦|劳烦|拜托|让|叫|喊|找)(?:{COLLEAGUE}|{FULL}){_THEIR}[^,]{{0,4}}{_DOES}|"
+    rf"^(?:{COLLEAGUE}|{FULL}){_THEIR}(?:来|去|再|先|也)?{_DOES}(?:一下|下|看)[^,了]{{0,8}}$"
 )
-_CALLED = re.compile(rf"^(?:(?:{_NAME}|{_FULL})(?:你好|您好|好|在吗|在不在|在么)|{_NAME}|{_FULL}(?<=...))$")
+_CALLED = re.compile(rf"^(?:(?:{COLLEAGUE}|{FULL})(?:你好|您好|好|在吗|在不在|在么)|{COLLEAGUE}|{FULL}(?<=...))$")
 _ADDRESSED = re.compile(rf"^(?:请|麻烦)?(?:再|先|也|来|去|能)?{_DOES}(?:一下|下|看)")
 _REPORTERS = re.compile(
     r"您|你们?(?:单位|局|科|的)|浏览器|版本|提示|截[图个]|账号|帐号|网络|电脑|缓存|页面|是不是|是否|能不能|能(?:登|打开|"
@@ -71,7 +59,7 @@ def _asks_them(clause: Clause) -> bool:
     if _REPORTERS.search(said):
         return False
     if _HAS_HE.search(said):
-        return _CALLED.search(said) is not None or re.match(_NAME, said) is not None or not systems(said)
+        return _CALLED.search(said) is not None or re.match(COLLEAGUE, said) is not None or not systems(said)
     return _HELP.search(said) is not None
 
 

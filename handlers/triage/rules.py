@@ -2,7 +2,7 @@
 
 from bot.work.understanding import Kind, RouteName, Scope
 from handlers.triage import topics, words
-from handlers.triage.dialogue import chasing
+from handlers.triage.dialogue import CHASER, chasing
 from handlers.triage.labels import STAFF, THIRD_PARTY, Reading, System
 from handlers.triage.signs import Line, cleaned
 
@@ -31,7 +31,8 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
         return _request(said, signs.operation)
     chaser = chasing(line)
     if chaser:
-        return _other(0.85, f"“{chaser}”是催问，没有新的现象")
+        meant = open_systems or CHASER.search(said)
+        return _other(0.85 if meant else 0.6, f"“{chaser}”是催问，没有新的现象")
     if signs.question:
         return _question(said, signs.question, open_systems)
     return _other(0.6, "没有故障现象，也没有提问或请求")

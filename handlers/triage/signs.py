@@ -114,7 +114,11 @@ def _end(clause: Clause) -> str | None:
 
 def symptom(clause: Clause) -> str | None:
     """The words of a failure now: no hypothesis, no planned downtime, no question about a design."""
-    if words.HYPOTHETICAL.search(clause.text) or (clause.asks and words.PLANNED.search(clause.text)):
+    if (
+        words.HYPOTHETICAL.search(clause.text)
+        or words.HEARSAY.search(clause.text)
+        or (clause.asks and words.PLANNED.search(clause.text))
+    ):
         return None
     if words.DESIGN.search(clause.text) and not words.NOW.search(clause.text):
         return None
@@ -146,6 +150,12 @@ def _operation(clause: Clause) -> str | None:
         not asks
         or words.IN_VAIN.search(clause.text)
         or (clause.asks and words.ASKS.search(clause.text) and not words.PLEA.search(clause.text))
+    ):
+        return None
+    if (
+        words.HYPOTHETICAL.search(clause.text)
+        and not words.PLEA.search(clause.text)
+        and words.SYMPTOM.search(clause.text)
     ):
         return None
     found = words.OPERATION.search(clause.text, asks.start())

@@ -65,6 +65,7 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
         ends = [None] * len(parts)
     asks = any(clause.asks for clause in parts)
     supposed = symptoms.HYPOTHETICAL.search(said) is not None and asks and not symptoms.NOW.search(said)
+    supposed = supposed or (symptoms.ADVISED.search(said) is not None)
     named = bool(naming.systems(said))
     taken_back = next((place for place, clause in enumerate(parts) if withdrawals.takes_back(clause.text)), len(parts))
     failing = [
@@ -111,6 +112,8 @@ def symptom(clause: Clause, *, named: bool) -> str | None:
     if clause.asks and (
         symptoms.PLANNED.search(text) or (symptoms.DESIGN.search(text) and not symptoms.NOW.search(text))
     ):
+        return None
+    if symptoms.HEARSAY.search(text):
         return None
     text = symptoms.MASK.sub("_", text)
     found = symptoms.SYMPTOM.search(text) or (None if clause.asks else symptoms.LEAK.search(text))

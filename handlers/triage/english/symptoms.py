@@ -177,6 +177,7 @@ MASK = re.compile(
     r"handling|statistics|drills?|management|rates?|templates?)\b|"
     r"\b(?:do not|does not|did not|would not|could not) (?:know|think|mind|matter|worry|need|hesitate|forget|"
     r"understand|remember|want to|like|care|bother)\b|\bi do not work (?:on|here|there|in|at)\b|"
+    r"\b(?:he|she) (?:is |does |did |has |just |still ){0,2}not (?:\w{1,9} )?(?:respond|answer|repl|react|pick|reach)\w{0,4}\b|"
     r"\bhow (?:can|do|could|to|would) (?:(?:i|we) )?(?:see|read|open) (?:other|another|someone)\b|"
     r"\b(?:i|we|he|she|they) no longer works? (?:here|there|in|at|on|for|with)\b|"
     r"\b(?:if|in case|should) (?:you|anyone) (?:have|has|get|see|run into|notice|"
@@ -204,6 +205,19 @@ MASK = re.compile(
     r"ing)? offline\b|\bunlocks? (?:by itself|automatically)\b|\bdown to (?:one|two|three|four|[0-9])\b"
 )
 """Words that only look like a failure."""
+ADVISED = re.compile(
+    r"^(?:(?:and|but|so|well|ok|hi all|hi) ){0,2}(?:if|in case|should) (?:it|you|this|that|anything|something|anyone|"
+    r"the \w{2,12})\b"
+    r".{1,60}?[ ,](?:please |just |then |simply ){0,2}(?:call|contact|tell|ping|message|text|mail|write|let (?:me|us|"
+    r"\w{2,9}) know|ask|"
+    r"reach out|try|restart|reload|come) ?(?:me|us|to me|support|the|your|it|again|back|$)"
+)
+"""What to do if it should fail; whether it does is not said."""
+HEARSAY = re.compile(
+    r"\b(?:(?:the )?(?:news|papers?|internet|radio|tv) (?:says?|said|reports?)|(?:say|says|said|saw|read|heard)(?: \w{1,9}){0,3} "
+    r"(?:on|in) (?:the )?(?:news|twitter|reddit|internet|tv|radio|x)|(?:on|in) (?:the )?(?:news|twitter|reddit|tv|"
+    r"radio) (?:that|they|it))\b"
+)
 HYPOTHETICAL = re.compile(
     r"\bwhat (?:happens|would happen|will happen|do (?:i|we) do|should (?:i|we) do|to do|can (?:i|we) do)\b|"
     r"\b(?:suppose|hypothetically|in case)\b|\bif (?:i|we|you|it|the|a|an|my|our|someone|anyone)\b"
