@@ -63,7 +63,7 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     ]
     if _last([clause.text if endings.is_progress(clause.text) else None for clause in parts]) > _last(ends):
         ends = [None] * len(parts)
-    if endings.gives_up_waiting(said):
+    if endings.gives_up_waiting(said) or _last([_contradicted(clause) for clause in parts]) > _last(ends):
         ends = [None] * len(parts)
     taken_back = next((place for place, clause in enumerate(parts) if endings.takes_back(clause.text)), len(parts))
     symptoms = [
@@ -110,6 +110,14 @@ def _end(clause: Clause) -> str | None:
         return None
     fails_after = symptom(Clause(clause.text[resolved.end() :]))
     return None if fails_after else resolved[0]
+
+
+def _contradicted(clause: Clause) -> str | None:
+    """The words of a clause that take an end before it back ("说好了，其实没好"); asked, they ask only."""
+    if clause.asks or words.NOT_YET_ASKED.search(clause.text) or endings.SUPPOSED.search(clause.text):
+        return None
+    found = endings.RELAPSE.search(clause.text)
+    return found[0] if found else clause.text if endings.is_no(clause.text) else None
 
 
 def symptom(clause: Clause) -> str | None:

@@ -103,7 +103,9 @@ def is_resolved(line: Line, *, by_engineer: bool = False) -> bool:
     for part in line.clauses:
         if endings.is_progress(part.text):
             pending, found = True, False
-        elif not part.asks and endings.over(part.text, by_engineer=by_engineer) and not replies.is_relapse(part.text):
+        elif not part.asks and replies.is_relapse(part.text):
+            found = False
+        elif not part.asks and endings.over(part.text, by_engineer=by_engineer):
             pending, found = False, True
     return found and not pending
 

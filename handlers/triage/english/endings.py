@@ -77,6 +77,10 @@ DONE = re.compile(
 """Of an engineer the same as "fixed"."""
 _NOT = re.compile(
     r"\b(?:not|never|nothing|nobody|no|none of|unable|impossible|fail(?:s|ed|ing)? to|refus(?:es|ed|ing) to|hardly|barely|"
+    r"(?:worked|working|(?:was|were) (?:fine|ok|okay|good|up|running|normal))\b.{0,24} (?:yesterday|this morning|"
+    r"last (?:week|night|time)|earlier)|thought|supposedly|"
+    r"allegedly|"
+    r"(?:you|they|he|she) (?:said|say|says|claim\w{0,3}|told (?:me|us) (?:that|it))|far from|anything but|wish|"
     r"stopped|isn t|until|till|unless|once|when|whenever|"
     r"as soon as|if|before|after|whether|wait(?:ing)? (?:for|until))\b"
 )

@@ -5,6 +5,7 @@ import re
 from handlers.triage.english.manners import without_manners
 
 RELAPSE = re.compile(
+    r"^(?:and |now |then |again |suddenly ){0,3}it (?:does|is|did) not(?: any ?more| now| again)?$|"
     r"\b(?:doing (?:it|that|this|the same)|at it) again\b|\b(?:it|problem|issue|error) came back\b|"
     r"\bstill (?:not|no(?! (?:answer|reply|response|news|update|feedback|reaction|one))|nothing|broken|down|"
     r"(?:the )?same|fail\w{0,4}|getting|get|gets|seeing|see|have|having|has|slow|stuck|can not|do(?:es)? not|"

@@ -63,6 +63,9 @@ def signs_of(said: str, parts: tuple[Clause, ...]) -> Signs:
     pending = [clause.text if endings.is_progress(clause.text) else None for clause in parts]
     if _last(pending) > _last(ends):
         ends = [None] * len(parts)
+    contradicted = [clause.text if not clause.asks and replies.is_relapse(clause.text) else None for clause in parts]
+    if _last(contradicted) > _last(ends):
+        ends = [None] * len(parts)
     asks = any(clause.asks for clause in parts)
     supposed = symptoms.HYPOTHETICAL.search(said) is not None and asks and not symptoms.NOW.search(said)
     supposed = supposed or (symptoms.ADVISED.search(said) is not None)
