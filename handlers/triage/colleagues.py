@@ -14,7 +14,8 @@ _THEIR = r"(?:那边|这边|他|你|您){0,2}"
 _DOES = r"(?:看|查|处理|跟|弄|搞|排查|解决|修|盯|支持|支援|核实|接|认领|管|负责|理)"
 _WHO_WORKS = re.compile(
     rf"(?:谁|哪位|哪[位个](?:同事|工程师|师傅|老师))(?:能|可以|有空|方便|先|再|还|去|现在|正|帮忙?|想|会){{0,3}}(?:{_DOES}(?!不)|"
-    r"在(?=$|[了吗呢啊?]|看|查|处理|跟|弄|搞|管|负责|排查|修|盯|值)|来(?!不)|去|值班|有空|方便|(?:联系|通知|反馈)(?:给|"
+    r"在(?=$|[了吗呢啊?]|看|查|处理|跟|弄|搞|管|负责|排查|修|盯|值)|来(?!不)|去|值班|当班|值守|懂|熟|会(?!议)|对接|维护|"
+    r"认识|有[^,]{0,4}电话|有空|方便|(?:联系|通知|反馈)(?:给|"
     r"一?下)?(?:厂|了))|"
     rf"(?:有没有|有)人(?:能|可以|有空|在|去|来|先){{0,3}}{_DOES}?[^,]{{0,4}}(?:吗|么|没有?|没)$|有没有人(?:能|可以|有空|"
     rf"在|去|来){{0,2}}{_DOES}"
@@ -34,6 +35,13 @@ _HELP = re.compile(
     rf"^(?:麻烦|请|烦请|辛苦|劳烦|拜托|让|叫|喊|找)(?:{COLLEAGUE}|{FULL}){_THEIR}[^,]{{0,4}}{_DOES}|"
     rf"^(?:{COLLEAGUE}|{FULL}){_THEIR}(?:来|去|再|先|也)?{_DOES}(?:一下|下|看)[^,了]{{0,8}}$"
 )
+_ABOUT_HIM = re.compile(
+    rf"(?:联系不上|找不到|打不通|打)(?:{COLLEAGUE})(?:电话)?(?:了|没人接|不通|没接|$)|^(?:{COLLEAGUE})(?:的?电话(?:多少|"
+    rf"号|没人接|打不通|不通)|人?呢$|没接|不接|"
+    rf"(?:什么时候|几点|多久|怎么说|咋说|尽快))|^(?:麻烦|请|催){COLLEAGUE}(?:尽快|快点|抓紧)|"
+    rf"^(?:在(?:{_DOES})?|看[到见]了?|处理了?|知道)(?:吗|没|么){COLLEAGUE}$|^有没有(?:会|懂|熟悉)"
+)
+"""Asks where he is, or tells that he cannot be reached."""
 _CALLED = re.compile(rf"^(?:(?:{COLLEAGUE}|{FULL})(?:你好|您好|好|在吗|在不在|在么)|{COLLEAGUE}|{FULL}(?<=...))$")
 _ADDRESSED = re.compile(rf"^(?:请|麻烦)?(?:再|先|也|来|去|能)?{_DOES}(?:一下|下|看)")
 _REPORTERS = re.compile(
@@ -56,6 +64,8 @@ def _asks_them(clause: Clause) -> bool:
         return "您" not in said and not re.search(r"我(?:来|去|先)?(?:看|问|找|查|确认)", said)
     if _MYSELF.search(said) and not re.search(r"帮我", said):
         return False
+    if _ABOUT_HIM.search(said):
+        return True
     if _REPORTERS.search(said):
         return False
     if _HAS_HE.search(said):
