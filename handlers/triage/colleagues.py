@@ -42,6 +42,7 @@ _ABOUT_HIM = re.compile(
     rf"^(?:在(?:{_DOES})?|看[到见]了?|处理了?|知道)(?:吗|没|么){COLLEAGUE}$|^有没有(?:会|懂|熟悉)"
 )
 """Asks where he is, or tells that he cannot be reached."""
+# A full name by itself calls somebody where it has three signs; of two it may be a word.
 _CALLED = re.compile(rf"^(?:(?:{COLLEAGUE}|{FULL})(?:你好|您好|好|在吗|在不在|在么)|{COLLEAGUE}|{FULL}(?<=...))$")
 _ADDRESSED = re.compile(rf"^(?:请|麻烦)?(?:再|先|也|来|去|能)?{_DOES}(?:一下|下|看)")
 _REPORTERS = re.compile(
