@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
-from bot.core.secret_shapes import SHAPES
+from bot.core.secret_shapes import SHAPES, folded
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])")
+_CONTROLS = dict.fromkeys((*range(0x20), 0x7F)) | {code: code for code in (0x09, 0x0A)}
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 """Full-width letters and numerals, as a Chinese keyboard may write them."""
 
@@ -17,7 +18,13 @@ def clean(raw: bytes, encoding: str = "") -> str:
     """
     text = _decoded(raw, encoding).replace("\r\n", "\n")
     text = _ANSI.sub("", text).replace("\r", "\n")
-    return mask("".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"}))
+    return mask(_visible(text))
+
+
+def _visible(text: str) -> str:
+    if text.isascii():
+        return text.translate(_CONTROLS)
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
 
 
 def _decoded(raw: bytes, encoding: str) -> str:
@@ -41,8 +48,10 @@ def mask(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    for shape, instead in SHAPES:
-        text = shape.sub(instead, text)
+    said = folded(text)
+    for shape in SHAPES:
+        if shape.may_stand_in(said):
+            text = shape.pattern.sub(shape.instead, text)
     return text
 
 

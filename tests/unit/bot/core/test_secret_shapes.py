@@ -7,8 +7,11 @@ import logging
 from io import StringIO
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.core.redact import clean
+from bot.core.secret_shapes import SHAPES, Shape, folded
 from bot.logs import SparingHandler
 
 SECRETS = (
@@ -276,3 +279,17 @@ def test_8_5_no_secret_reaches_the_log() -> None:
     handler.handle(record)
     handler.close()
     assert written.getvalue() == "refused: https://x/?access_token=***&a=1\n"
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=range(len(SHAPES)))
+@given(data=st.data())
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+def test_a_hint_stands_in_whatever_a_shape_matches(shape: Shape, data: st.DataObject) -> None:
+    """The oracle is the pattern itself: texts are drawn from it."""
+    text = data.draw(st.from_regex(shape.pattern))
+    assert shape.may_stand_in(folded(text)), text
+
+
+@pytest.mark.parametrize("written", ["TOKEN", "toKen", "to\u212aen", "paſſword", "mıma", "mİma"])
+def test_a_name_in_letters_that_re_takes_for_plain_ones_is_seen(written: str) -> None:
+    assert "CANARYx1" not in clean(f"{written}=CANARYx1".encode())
