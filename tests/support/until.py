@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 BOUND = 45.0  # seconds
+SOONEST, LATEST = 0.01, 0.2  # seconds between two questions: what takes long is asked for less and less often
 
 
 async def until(condition: Callable[[], bool], seconds: float = BOUND) -> None:
@@ -21,8 +22,9 @@ async def until(condition: Callable[[], bool], seconds: float = BOUND) -> None:
 async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = BOUND) -> None:
     """The same for a question that is asked over the network; bounded by the wall clock."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
+    end, pause = loop.time() + seconds, SOONEST
     while not await condition():
         if loop.time() > end:
             raise AssertionError(f"not within {seconds:g} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.25, LATEST)
