@@ -8,7 +8,7 @@ from data.site import Site
 from runbooks.language.vocabulary import Report
 from runbooks.planning.outcome import StepResult
 from runbooks.planning.plan import Plan
-from runbooks.runs.report import Shown, connections, disks, node_lines, probed, shown, since_asked
+from runbooks.runs.report import Shown, connections, disks, nodes_of, probed, shown, since_asked
 from runbooks.runs.run import Run
 
 
@@ -36,7 +36,10 @@ def _of_host(host: str, output: str) -> str:
 
 
 def report(site: Site, run: Run, plan: Plan, results: Sequence[StepResult], output: str) -> tuple[str, dict[str, Any]]:
-    """The message of the answer and its facts; ``output``: the text of it."""
+    """The message of the answer and its facts; ``output``: the text of it.
+
+    Raises ``UserError`` where what was read is not what ``hosts.yaml`` says: there is no answer then.
+    """
     group = site.hosts[plan.target].group
     for found in site.host_groups.values():
         if found.balancer and found.balancer.host == plan.target:
@@ -44,7 +47,7 @@ def report(site: Site, run: Run, plan: Plan, results: Sequence[StepResult], outp
     balancer = site.host_groups[group].balancer
     match plan.report:
         case Report.NODES:
-            return "runs/nodes", {"plan": plan, "rows": node_lines(output, balancer.upstream if balancer else "", site)}
+            return "runs/nodes", {"plan": plan, "rows": nodes_of(output, balancer, site)}
         case Report.CONNS:
             return "runs/conns", {"plan": plan, "rows": connections(output, group, site)}
         case Report.DISK:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.content import Attachment
+from bot.core.errors import UserError
 from bot.core.redact import tail
 from bot.work.work import Work
 from runbooks.language.vocabulary import Confirm, Report, Text
@@ -61,38 +62,66 @@ def ask_person(
 
 
 def done(work: Work, run: Run, plan: Plan, results: Sequence[StepResult], files: tuple[Attachment, ...]) -> None:
-    rows = answer.since_last_question(plan, results)
-    said = {f"{row.host} {row.title.en}": row.lines for row in rows}
-    if not move(work, run, Act.FINISH, told={"said": said} if said else {}):
-        return
-    close_cards(work, run, "done", run.confirmer, plan)
+    """Every step was carried out. Of a run that only read its answer is the end: where there is none, it has failed."""
     if plan.report is Report.TEXT and plan.confirm is not Confirm.NONE:
-        seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
-        rows = rows if answer_chat(work, run.chat, run.requester) == run.chat else []
-        told, public = in_words(work, run.chat, run, plan)
-        work.say(
-            "runs/done",
-            run.chat,
-            about=run.name,
-            page=page_of(run),
-            run=told,
-            plan=public,
-            seconds=max(1, seconds),
-            rows=rows,
-            old=results[-1].left,
-        )
+        _changed(work, run, plan, results)
         return
     output = answer.answer_text(plan, results)
-    message, facts = answer.report(work.site, run, plan, results, output)
+    try:
+        message, facts = answer.report(work.site, run, plan, results, output)
+    except UserError as problem:
+        _without_answer(work, run, plan, len(results), problem)
+        return
+    if not _finished(work, run, plan, results):
+        return
     fits = facts.get("text", "") in {"", output.rstrip("\n")}
     whole = files[:1] if files and files[0].name == f"{run.name}.txt" else ()
     shown = files[len(whole) :] if fits and plan.report is not Report.FILE else files
+    _answer(work, run, message, files=shown, **facts)
+
+
+def _finished(work: Work, run: Run, plan: Plan, results: Sequence[StepResult]) -> bool:
+    said = {f"{row.host} {row.title.en}": row.lines for row in answer.since_last_question(plan, results)}
+    if not move(work, run, Act.FINISH, told={"said": said} if said else {}):
+        return False
+    close_cards(work, run, "done", run.confirmer, plan)
+    return True
+
+
+def _changed(work: Work, run: Run, plan: Plan, results: Sequence[StepResult]) -> None:
+    if not _finished(work, run, plan, results):
+        return
+    seconds = (work.real_now - run.confirmed_at).total_seconds() if run.confirmed_at else 0
+    here = answer_chat(work, run.chat, run.requester) == run.chat
+    told, public = in_words(work, run.chat, run, plan)
+    work.say(
+        "runs/done",
+        run.chat,
+        about=run.name,
+        page=page_of(run),
+        run=told,
+        plan=public,
+        seconds=max(1, seconds),
+        rows=answer.since_last_question(plan, results) if here else [],
+        old=results[-1].left,
+    )
+
+
+def _without_answer(work: Work, run: Run, plan: Plan, place: int, problem: UserError) -> None:
+    """What was read is not what ``hosts.yaml`` says: that sentence is what who asked gets."""
+    if move(work, run, Act.FAIL, code=problem.code, told={"step": place}, undone=Undone.NOTHING.value):
+        close_cards(work, run, "failed", run.confirmer, plan)
+        _answer(work, run, f"refusals/{problem.code}", **problem.facts)
+
+
+def _answer(work: Work, run: Run, message: str, /, **facts: Any) -> None:
+    """To who asked, where it may stand."""
     chat = answer_chat(work, run.chat, run.requester)
     if chat != run.chat:
         told, _ = in_words(work, run.chat, run)
         work.say("runs/in_private", run.chat, about=run.name, reply_to=run.message, run=told)
     reply_to = run.message if chat == run.chat else None
-    work.say(message, chat, about=run.name, reply_to=reply_to, files=shown, **facts)
+    work.say(message, chat, about=run.name, reply_to=reply_to, **facts)
 
 
 def failed(

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from bot.core.errors import UserError
+from data.model import Balancer
 from data.site import Site
 from runbooks.engine import nginx
 from runbooks.engine.connections import established
 from runbooks.engine.nginx_addresses import canonical
+from runbooks.engine.nginx_files import is_dump, loaded
 from runbooks.language.vocabulary import Kind, Text
 from runbooks.planning.plan import Step
 
@@ -165,6 +168,23 @@ def node_lines(conf: str, upstream: str, site: Site) -> list[NodeLine]:
         NodeLine(names.get(e.address, ""), e.address, "out" if e.commented else "in" if e.serving else "down")
         for e in nginx.listed(_OF_NGINX.sub("", conf), upstream)
     ]
+
+
+def nodes_of(dump: str, balancer: Balancer | None, site: Site) -> list[NodeLine]:
+    """The entries of a group's upstream in what ``nginx -T`` printed.
+
+    Raises ``UserError``: ``nginx_other_file`` where nginx does not load the ``conf`` of ``hosts.yaml`` and has no such upstream
+    for that, else the codes of :func:`runbooks.engine.nginx.listed`.
+    """
+    try:
+        return node_lines(dump, balancer.upstream if balancer else "", site)
+    except UserError as error:
+        if balancer is None or error.code != "upstream_not_found" or not is_dump(dump):
+            raise
+        files = loaded(dump)
+        if balancer.conf in files.texts:
+            raise
+        raise UserError("nginx_other_file", host=balancer.host, conf=balancer.conf, main=files.main) from error
 
 
 def connections(listing: str, group: str, site: Site) -> list[Connections]:

@@ -58,6 +58,7 @@ RUN = Run(
 )
 PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
 ROOM = dataclasses.replace(SITE.chats["duty-room"], name="Duty room")
+STATES = ("in", "out", "down")
 APART = [Apart(f"oa{n}", n, outcome, n % 2, None) for n, outcome in enumerate(("done", "failed", *Ending), 1)]
 BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
 STEP = PLAN.steps[1]
@@ -146,7 +147,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "list": {"rows": [(RUN, PERSON)]},
     "output": {"run": RUN, "text": "x", "pages": False},
     "text": {**BASE, "text": "x"},
-    "nodes": {"plan": BASE["plan"], "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in ("in", "out", "down")]},
+    "nodes": {"plan": BASE["plan"], "rows": [NodeLine("oa1", "10.154.0.179:6888", s) for s in STATES]},
     "shown": {**BASE, "rows": SAID},
     "ports": {"run": RUN, "ports": Ports(2, ("     22", "oa1  ✓", "oa2  ✗"), (("oa2", ("22",)),), ())},
     "conns": {"plan": BASE["plan"], "rows": [Connections("oa1", "10.154.0.179:6888", 3)]},
@@ -195,6 +196,16 @@ def test_8_20_what_is_down_is_said_first(renderer: Renderer) -> None:
 def test_8_20_a_signal_is_called_one(renderer: Renderer) -> None:
     assert "信号 9，不是超时；9 多半是内存不足" in said(renderer, "failed", "zh", fault="signal", exit=137)
     assert "signal 11, not by its time limit)" not in said(renderer, "failed", "en", fault="time", exit=None)
+
+
+def test_8_9_what_was_read_and_is_lost_is_not_called_told(renderer: Renderer) -> None:
+    """Nobody knows what cut it: a start of the service, or a line that broke."""
+    nodes = plan_run(CATALOGUE.definitions["nodes"], (), SITE)
+    found = Found(Ending.ENDED, 0, True)
+    told = said(renderer, "looked_back", "zh", plan=nodes, step=nodes.steps[0], place=1, total=1, found=found)
+    assert told.endswith(f"读到的内容没有留下，还要看请重新发送：{RUN.line}")
+    assert "重启" not in told
+    assert "没有留下" not in said(renderer, "looked_back", "zh", place=4, found=found)
 
 
 def test_what_is_taken_back_is_called_by_its_name(renderer: Renderer) -> None:
