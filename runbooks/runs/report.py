@@ -26,7 +26,8 @@ _ENDED = re.compile(r"^= (\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class NodeLine:
-    """One entry of the upstream; ``state`` is ``in``, ``out`` (commented) or ``down`` (marked so, or a backup)."""
+    """One entry of the upstream; ``state`` is ``in``, ``out`` (commented), ``down`` (marked so) or ``backup``: asked only when no
+    other answers."""
 
     host: str
     address: str
@@ -165,9 +166,17 @@ def node_lines(conf: str, upstream: str, site: Site) -> list[NodeLine]:
     """The upstream's entries in file order. ``conf``: one file, or what ``nginx -T`` printed with its own remarks."""
     names = _names(site)
     return [
-        NodeLine(names.get(e.address, ""), e.address, "out" if e.commented else "in" if e.serving else "down")
+        NodeLine(names.get(e.address, ""), e.address, _state(e))
         for e in nginx.listed(_OF_NGINX.sub("", conf), upstream)
     ]
+
+
+def _state(entry: nginx.Entry) -> str:
+    if entry.commented:
+        return "out"
+    if not entry.live:
+        return "down"
+    return "in" if entry.serving else "backup"
 
 
 def nodes_of(dump: str, balancer: Balancer | None, site: Site) -> list[NodeLine]:

@@ -12,7 +12,7 @@ from runbooks.runs.run import State
 from tests.support.desk import Desk
 from tests.support.estate import Estate
 from tests.support.nginx import NGINX
-from tests.unit.handlers.runs.rooms import ROOM, run, served
+from tests.unit.handlers.runs.rooms import ROOM, run, say, served
 
 pytestmark = pytest.mark.servers
 
@@ -53,3 +53,22 @@ async def test_8_9_nodes_without_the_upstream_fail_with_that_word(desk: Desk, es
     (told,) = await desk.says("zhou", "/nodes", chat=ROOM)
     assert told.text == "配置文件里没有找到 upstream ecologycluster，请人工检查。"
     assert (await run(desk)).state is State.FAILED
+
+
+async def test_8_18_a_backup_is_neither_down_nor_taken_out(desk: Desk, estate: Estate) -> None:
+    conf, node = estate.nginx.conf, estate.address("oa4")
+    conf.write_text(conf.read_text().replace(f"server {node};", f"server {node} backup;"))
+    nodes = await say(desk, "zhou", "/nodes")
+    assert "转发 3，备用 1，已摘除 0" in nodes.text
+    (line,) = [line for line in nodes.text.splitlines() if node in line]
+    assert line.endswith(f"{node} oa4 备用（backup）")
+
+
+async def test_8_18_a_commented_backup_is_out_and_a_marked_one_is_down(desk: Desk, estate: Estate) -> None:
+    conf = estate.nginx.conf
+    text = conf.read_text().replace(f"server {estate.address('oa4')};", f"#server {estate.address('oa4')} backup;")
+    conf.write_text(text.replace(f"server {estate.address('oa3')};", f"server {estate.address('oa3')} backup down;"))
+    nodes = await say(desk, "zhou", "/nodes")
+    assert "转发 2，已摘除 2" in nodes.text
+    assert "oa4 已摘除" in nodes.text
+    assert "oa3 标为 down" in nodes.text

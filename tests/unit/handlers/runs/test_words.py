@@ -58,7 +58,7 @@ RUN = Run(
 )
 PERSON = dataclasses.replace(SITE.people["wen"], name="Wen")
 ROOM = dataclasses.replace(SITE.chats["duty-room"], name="Duty room")
-STATES = ("in", "out", "down")
+STATES = ("in", "out", "down", "backup")
 APART = [Apart(f"oa{n}", n, outcome, n % 2, None) for n, outcome in enumerate(("done", "failed", *Ending), 1)]
 BASE: dict[str, Any] = {"run": RUN, "plan": PLAN}
 STEP = PLAN.steps[1]
