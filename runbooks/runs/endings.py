@@ -251,12 +251,16 @@ def looked_back(work: Work, run: Run, found: Found) -> None:
 
 
 def bug(work: Work, run: Run) -> None:
-    """A fault of ours in a unit: before the start nothing ran; after it nobody knows."""
+    """A fault of ours in a unit: before the start nothing ran; after it nobody knows. A look back that was promised is said to
+    have come to nothing."""
     if move(work, run, Act.BREAK):
         close_cards(work, run, "refused")
         told, _ = in_words(work, run.chat, run)
         work.say("runs/not_run", run.chat, about=run.name, reply_to=run.message, run=told, code="bug")
     elif run.state is State.UNKNOWN:
         store.note_look_back(work, run, False, run.code)
+        told, public = in_words(work, run.chat, run)
+        host = run.plan.steps[run.step - 1].target.id if run.step else public.called
+        work.say("runs/not_looked_back", run.chat, about=run.name, page=page_of(run), run=told, host=host)
     else:
         unknown(work, run)

@@ -37,7 +37,7 @@ STEPS = {  # the shipped catalogue's, as the plan shows them before anybody conf
 }
 CALLS = {1: ["stop-domain"], 3: ["stop-domain", "start-domain"]}  # what asadmin is called with, by step
 EDIT, RELOAD = 1, 3  # the steps of a drain
-UNKNOWN, FOUND, DONE = "R1 状态不明", "R1 核对结果", "R1 完成：重启后"
+UNKNOWN, FOUND, DONE = "R1 状态不明", "R1 核对结果", "R1 完成：从"
 READS = {
     ("/restart oa1", 2),
     ("/restart oa1", 4),

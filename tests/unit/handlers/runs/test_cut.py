@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,52 @@ async def test_a_death_after_the_edit_puts_the_file_back(desk: Desk, estate: Est
     question = await say(desk, "zhou", "/resume R1")
     assert "备份并修改配置 → 检查配置 nginx -t" in question.text
     assert (await say(desk, "wen", "/confirm R2")).text.startswith("R2 完成")
+
+
+async def test_8_9_the_host_of_the_step_is_named_and_what_it_knows_of_it(desk: Desk, estate: Estate) -> None:
+    """A drain of oa4 is cut while it writes on lb1: nothing was done on oa4, and there is nothing to be seen there."""
+    original = estate.nginx.conf.read_bytes()
+    fresh = estate.nginx.conf.with_name(".nginx.conf.zhiban-new")
+    await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
+    await approve_without_runner(desk)
+    os.mkfifo(fresh)  # whoever copies to it waits for a reader
+    working = asyncio.create_task(runner(desk.app).step())
+    await until(lambda: copying(fresh) is not None)
+    await runner(desk.app).stop()
+    await asyncio.gather(working, return_exceptions=True)
+    await rebirth(desk)
+    unknown, running = [m.text for m in (await desk.bot(ROOM))[-2:]]
+    assert unknown.startswith("R1 状态不明：执行到第 1 步（备份并修改配置，lb1）时中断。")
+    assert "请也查看 lb1，再发 /resume R1" in unknown
+    assert "第 1 步（备份并修改配置，lb1）仍在主机上执行" in running
+    hanging = copying(fresh)
+    assert hanging is not None
+    os.kill(hanging, signal.SIGKILL)
+    await until(lambda: copying(fresh) is None)
+    await desk.later(seconds=15)
+    found = (await desk.bot(ROOM))[-1].text
+    assert found.startswith("R1 核对结果：第 1 步（备份并修改配置，lb1）在主机上只有开始、没有结束的记录。")
+    assert "配置还没有被改动" in found
+    assert "请查看 lb1，再发 /resume R1" in found
+    assert "oa4" not in unknown + running + found
+    assert estate.nginx.conf.read_bytes() == original
+
+
+async def test_8_9_a_look_back_that_comes_to_nothing_is_said_to(
+    desk: Desk, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record was said to be looked up: a fault of ours there is told, and people are not left waiting for it."""
+    await die_in(desk, estate, "stop-domain")
+
+    async def broken(*_: object) -> None:
+        raise LookupError("of ours")
+
+    monkeypatch.setattr("runbooks.runs.worker.look_back", broken)
+    await rebirth(desk)
+    await desk.later(minutes=5)
+    unknown, told = [m.text for m in (await desk.bot(ROOM))[-2:]]
+    assert unknown.startswith("R1 状态不明")
+    assert told.startswith("R1 没能查到主机上的记录（程序出错，已记录），状态仍不明。请查看 oa3，再发 /resume R1")
 
 
 async def test_8_19_a_death_in_the_reload_leaves_nothing_of_ours_behind(desk: Desk, estate: Estate) -> None:
@@ -261,6 +308,16 @@ async def die_in(desk: Desk, estate: Estate, call: str) -> None:
     name = (await run(desk)).record
     mark = estate.servers["oa3"].home / ".zhiban/runs" / name / "1.1"
     await until(lambda: "end" in mark.read_text())
+
+
+def copying(path: Path) -> int | None:
+    """The process that copies to a file now."""
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = entry.read_bytes().split(b"\0")
+            if words[0] == b"cp" and str(path).encode() in words:
+                return int(entry.parent.name)
+    return None
 
 
 async def die_after_edit(desk: Desk, estate: Estate, at: str = "-t") -> int:

@@ -119,6 +119,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "unreachable": {"run": RUN, "host": "lb1", "code": "unreachable"},
     "host_key": {"run": RUN, "host": "lb1"},
     "changed": {"run": RUN},
+    "not_looked_back": {"run": RUN, "host": "lb1"},
     "not_run": {"run": RUN, "code": "expired"},
     "left": {"old": Left(2, 3)},
     "drained": {"run": RUN, "node": "oa3", "took": timedelta(minutes=4)},
