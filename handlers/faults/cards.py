@@ -53,10 +53,14 @@ def post_to_person(
 
 def hand_to(work: Work, ticket: Ticket, person: Person, *, copy: bool, priority: Priority = Priority.REPLY) -> str:
     """Tell somebody beside the engineer of a ticket; ``copy``: for his information. Whoever may take it or give it on can here."""
+    facts = _handed(work, ticket, person, copy=copy)
+    return post_to_person(work, ticket, person, "faults/handed", priority=priority, **facts)
+
+
+def _handed(work: Work, ticket: Ticket, person: Person, *, copy: bool) -> dict[str, Any]:
     claims = not copy and ticket.state is State.WAITING and person.may(*rules.STAFF)
     moves = not copy and person.may(*rules.MOVERS)
-    facts = {"copy": copy, "by": settled_by(work, ticket), "claims": claims, "moves": moves}
-    return post_to_person(work, ticket, person, "faults/handed", priority=priority, **facts)
+    return {"copy": copy, "by": settled_by(work, ticket), "claims": claims, "moves": moves}
 
 
 def post_to_chat(
@@ -120,11 +124,12 @@ def refresh_pages(work: Work, ticket: Ticket, *, siblings: bool = True, own: boo
 def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
     post, step = str(event.detail["post"]), str(event.detail["step"])
     shown = ticket if event.ticket == ticket.number else store.get(work, event.ticket)
-    if (
-        shown is None or step == VENDOR_PAGE
-    ):  # he is still asked when an engineer has answered, and has nothing to press
+    if shown is None:
         return
-    if step in PAGES:
+    if step == VENDOR_PAGE:
+        if shown is ticket and ticket.vendor == person.id:  # a former one has been told that it went elsewhere
+            _rewrite_vendors(work, ticket, post, person)
+    elif step in PAGES:
         ended_by = settled_by(work, shown)
         matters = (
             shown is ticket and shown.state is not State.WAITING and (ended_by is None or ended_by.id != person.id)
@@ -139,8 +144,22 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
         said["own"] = event.detail.get("own", False)
         _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
     elif shown is ticket and ticket.state is not State.WAITING:
-        quiet = ticket_facts(work, ticket) | {"by": spoke_last(work, ticket), "taken_back": False, "forward": None}
-        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", rewritten=True, **quiet)
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", **_quiet(work, ticket))
+
+
+def _rewrite_vendors(work: Work, ticket: Ticket, post: str, person: Person) -> None:
+    """A vendor is still asked when an engineer has answered; once the ticket has ended he is not, and has to know."""
+    if ticket.state.open:
+        facts = ticket_facts(work, ticket) | _handed(work, ticket, person, copy=False)
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/handed", **facts)
+    else:
+        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", matters=True, **_quiet(work, ticket))
+
+
+def _quiet(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """What takes the place of a message that asked somebody for something."""
+    said = {"by": spoke_last(work, ticket), "taken_back": False, "forward": None, "rewritten": True}
+    return ticket_facts(work, ticket) | said
 
 
 def end_vendor_page(work: Work, ticket: Ticket, person: Person, post: str, vendor: Person | None) -> None:

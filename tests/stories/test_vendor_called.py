@@ -169,3 +169,51 @@ async def test_8_27_how_the_vendor_was_told_stays_on_the_answered_page(platform:
     await desk.later(seconds=2)
     assert f"已通知厂商 {HIS}" in page_of(chats)
     assert "已响应" in page_of(chats)
+
+
+ENDS = {
+    "taken back": ([("lixiao", "不好意思，不用处理了", "shifuban")], "报障人已撤回，不用处理。"),
+    "no fault": ([("wen", f"/notfault {ONE}", "dm-wen")], "温若川 已标为不是故障。"),
+    "works": (
+        [("wen", "收到", "shifuban"), ("wen", "已恢复", "shifuban"), ("lixiao", "好了", "shifuban")],
+        "已恢复。",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+async def test_8_6_the_vendors_card_says_that_it_is_over(platform: tuple[Desk, Platform], how: str) -> None:
+    desk, chats = platform
+    lines, wanted = ENDS[how]
+    await desk.says("lixiao", URGENT, chat="shifuban")
+    asked = len(posted(chats, RUAN))
+    for user, text, chat in lines:
+        await desk.says(user, text, chat=chat)
+    told = chats.texts(RUAN)[-1]
+    assert told.startswith(f"{ONE}（")
+    assert told.splitlines()[0].endswith(wanted)
+    assert URGENT in told, "he has to know which it was"
+    last = [out.post for out in chats.got if out.chat == RUAN][-1]
+    assert last.buttons == ()
+    assert len(posted(chats, RUAN)) == asked, "in the place of what asked him"
+
+
+async def test_8_6_the_vendor_is_asked_again_where_it_is_not_over(platform: tuple[Desk, Platform]) -> None:
+    desk, chats = platform
+    await desk.says("lixiao", URGENT, chat="shifuban")
+    await desk.says("wen", f"/resolve {ONE}", chat="dm-wen")
+    assert "已恢复" in chats.texts(RUAN)[-1]
+    await desk.says("lixiao", "还是不行", chat="shifuban")
+    told = chats.texts(RUAN)[-1]
+    assert told.startswith(f"{ONE} · ")
+    assert "温若川 13800000013 跟进" in told
+
+
+async def test_8_6_a_former_vendor_is_told_once(platform: tuple[Desk, Platform]) -> None:
+    desk, chats = platform
+    await desk.says("lixiao", URGENT, chat="shifuban")
+    await desk.says("hemu", f"/route {ONE} internal", chat="duty-room")
+    moved = chats.texts(RUAN)[-1]
+    assert "您不用再处理" in moved
+    await desk.says("lixiao", "不好意思，不用处理了", chat="shifuban")
+    assert chats.texts(RUAN)[-1] == moved
