@@ -79,6 +79,7 @@ def claim_all(work: Work, tickets: Sequence[Ticket], person: Person, envelope: E
     waiting = [ticket for ticket in tickets if ticket.state is State.WAITING]
     for ticket in waiting:
         answer(work, ticket, person, envelope, siblings=ticket is waiting[-1], taken=True)
+    cards.refresh_reminders(work, [now for now in (store.get(work, each.number) for each in waiting[:-1]) if now])
     return waiting
 
 

@@ -24,6 +24,8 @@ from handlers.faults.summary import (
 
 OPEN_PAGE, RAISED_PAGE, MORE_PAGE, ADDED_PAGE, VENDOR_PAGE = "open", "raised", "more", "added", "vendor"
 PAGES = frozenset({OPEN_PAGE, RAISED_PAGE})
+_NO_REMINDERS = PAGES | {MORE_PAGE, ADDED_PAGE, VENDOR_PAGE}
+"""Steps that a message is told at which has its own way of being rewritten."""
 REWRITTEN = frozenset({"faults/card", "faults/page", "faults/more"})
 """What is rewritten whenever the ticket moves, so that a tap on it needs no other answer."""
 LISTED = 30
@@ -119,6 +121,46 @@ def refresh_pages(work: Work, ticket: Ticket, *, siblings: bool = True, own: boo
         person = work.site.people.get(event.person or "")
         if person is not None and not event.detail.get("listed"):
             _rewrite(work, ticket, event, person)
+    if siblings:
+        refresh_reminders(work, [ticket])
+
+
+def refresh_reminders(work: Work, tickets: Sequence[Ticket]) -> None:
+    """Rewrites, each once, the reminders about one of these tickets or that list it: who answered, and what waits still."""
+    found: dict[str, tuple[str, str]] = {}
+    for ticket in tickets:
+        events = (
+            told.tellings(store.happened(work, ticket, Happening.TOLD)) if ticket.state is not State.WAITING else []
+        )
+        for event in events:
+            about = event.detail.get("of", "" if event.detail.get("listed") else ticket.number)
+            if about and event.detail["step"] not in _NO_REMINDERS:
+                found[str(event.detail["post"])] = (str(about), str(event.person))
+    for post, (about, reader) in found.items():
+        main, person = store.get(work, about), work.site.people.get(reader)
+        if main is not None and person is not None:
+            _rewrite_reminder(work, main, post, person)
+
+
+def _rewrite_reminder(work: Work, main: Ticket, post: str, person: Person) -> None:
+    events = told.tellings(store.happened(work, main, Happening.TOLD))
+    listed = next((event.detail.get("others", ()) for event in events if event.detail["post"] == post), ())
+    others = [other for other in (store.get(work, number) for number in listed) if other is not None]
+    if not others:
+        _repost(work, main, post, f"dm-{person.id}", "faults/answered", **_quiet(work, main))
+        return
+    tickets = [main, *others]
+    waiting = [each for each in tickets if each.state is State.WAITING]
+    engineers = dict.fromkeys(engineer_of(work, each) for each in waiting)
+    facts = {
+        "summary": ticket_facts(work, main)["summary"],
+        "waiting": [_other(work, each) for each in waiting],
+        "over": [(_other(work, each), each, spoke_last(work, each)) for each in tickets if each not in waiting],
+        "call": [each for each in engineers if each != person],
+        "claims": _in_short(each.number for each in waiting) if person.may(*rules.STAFF) else "",
+        "moves": waiting[0].number if waiting and person.may(*rules.MOVERS) else "",
+    }
+    _repost(work, main, post, f"dm-{person.id}", "faults/reminded", **facts)
 
 
 def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
@@ -139,12 +181,10 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
     elif step == MORE_PAGE:
         waiting = ticket_facts(work, shown) | {"others": others_waiting(work, shown, whole=True)}
         _repost(work, shown, post, f"dm-{person.id}", "faults/more", **waiting)
-    elif shown is ticket and ticket.state is not State.WAITING and step == ADDED_PAGE:
+    elif step == ADDED_PAGE and shown is ticket and ticket.state is not State.WAITING:
         said = {"who": event.detail["who"], "words": one_line(event.detail["words"]), "claims": False}
         said["own"] = event.detail.get("own", False)
         _repost(work, ticket, post, f"dm-{person.id}", "faults/added", **(ticket_facts(work, ticket) | said))
-    elif shown is ticket and ticket.state is not State.WAITING:
-        _repost(work, ticket, post, f"dm-{person.id}", "faults/answered", **_quiet(work, ticket))
 
 
 def _rewrite_vendors(work: Work, ticket: Ticket, post: str, person: Person) -> None:
@@ -278,12 +318,13 @@ def others_waiting(work: Work, ticket: Ticket, *, whole: bool = False, first: Se
     listed = [other for other in waiting if whole or other.number != ticket.number][:LISTED]
     count = store.count_waiting(work, ticket.incident) - (not whole and ticket.state is State.WAITING)
     answers = [other.number for other in listed] if whole else [ticket.number, *(other.number for other in listed)]
-    shown = tuple(
-        Other(other.number, chat_name(work, other), summary.who, one_line(summary.words, SHORT))
-        for other in listed
-        for summary in [ticket_facts(work, other)["summary"]]
-    )
+    shown = tuple(_other(work, other) for other in listed)
     return Others(shown, count, _in_short(answers)) if shown else Others()
+
+
+def _other(work: Work, ticket: Ticket) -> Other:
+    summary = ticket_facts(work, ticket)["summary"]
+    return Other(ticket.number, chat_name(work, ticket), summary.who, one_line(summary.words, SHORT))
 
 
 def _in_short(numbers: Iterable[str]) -> str:

@@ -130,11 +130,11 @@ def _remind(work: Work, ticket: Ticket, step: Step, person: Person, before: told
     others = cards.others_waiting(work, ticket)
     facts = _facts(work, ticket, step, person, before, late) | {"others": others}
     post = cards.post_to_person(work, ticket, person, "faults/rung", priority=Priority.ESCALATION, **facts)
-    told.note(work, ticket, person, step.name, post)
     listed = {other.number for other in others.tickets}
+    told.note(work, ticket, person, step.name, post, others=sorted(listed))
     for other in store.waiting_of(work, ticket.incident, cards.LISTED + 1) if listed else []:
         if other.number in listed:
-            told.note(work, other, person, step.name, post, listed=True)
+            told.note(work, other, person, step.name, post, listed=True, of=ticket.number)
 
 
 def report_up(event: Due, work: Work) -> None:

@@ -172,6 +172,12 @@ QUESTIONS = [
         "tap": taps("hemu", f"claim:{ONE},002", "dm-hemu"),
         "typed": says("wen", f"/claim {ONE},002", "duty-room"),
     }),
+    Question(
+        "faults/reminded",
+        (REPORT, says("sun", "OA打不开了", "minzheng"), later(11), says("wen", "收到", "minzheng")),
+        CLAIMS,
+        ANSWERED,
+    ),
     Question("faults/handed", (says("lixiao", "全市的OA都打不开，紧急"),), CLAIMS, ANSWERED, "dm-hemu"),
     Question("faults/more", TOGETHER, CLAIMS, ALL),
     Question("faults/added", (REPORT, SECOND), CLAIMS, {key: way for key, way in ANSWERED.items() if key != "taken back"}),

@@ -4,6 +4,8 @@ import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.adapters.local import incoming
 from bot.adapters.local import store as record
 from bot.core.events import Message
@@ -198,3 +200,54 @@ async def test_8_6_an_escalation_that_is_over_still_says_what_it_was_about(desk:
     assert rung.text != news.text, "the same line twice, one below the other"
     assert "温若川 10:12 已响应" in rung.text
     assert "李晓：“OA打不开了”" in rung.text
+
+
+DAY = "GD-20261014"
+
+
+async def lead_paged(desk: Desk, *reports: tuple[str, str]) -> Said:
+    """The one page that the lead gets of the same trouble of several groups."""
+    for user, chat in reports:
+        await desk.says(user, "VPN连不上", chat=chat)
+    (page,) = [m for m in await desk.later(minutes=10) if m.chat == "dm-hemu" and "未响应" in m.text]
+    assert all(f"{DAY}-00{n}" in page.text for n in range(1, len(reports) + 1))
+    return page
+
+
+async def as_it_stands(desk: Desk, page: Said) -> Said:
+    return next(m for m in await desk.bot("dm-hemu") if m.id == page.id)
+
+
+@pytest.mark.parametrize(("here", "answered", "rest"), [("shifuban", "001", "002"), ("minzheng", "002", "001")])
+async def test_8_6_a_page_of_two_goes_on_with_the_one_that_waits(
+    desk: Desk, here: str, answered: str, rest: str
+) -> None:
+    page = await lead_paged(desk, ("lixiao", "shifuban"), ("sun", "minzheng"))
+    await desk.says("wen", "VPN我在看，稍等", chat=here)
+    now = await as_it_stands(desk, page)
+    first, second, *others = now.text.splitlines()
+    assert first.startswith("还没有响应")
+    assert second.startswith(f"{DAY}-{rest} · ")
+    assert "电话：温若川 13800000013" in others
+    assert [line for line in others if line.startswith(f"{DAY}-{answered}（") and "温若川 10:10 已响应" in line]
+    assert now.actions == [f"claim:{DAY}-{rest}", f"route:{DAY}-{rest}"]
+    await desk.taps("hemu", now, now.actions[0])
+    over = await as_it_stands(desk, page)
+    assert over.actions == []
+    assert "还没有响应" not in over.text
+    assert [line for line in over.text.splitlines() if line.startswith(f"{DAY}-{rest}（") and "何牧" in line]
+    assert over.shown["card"]["tone"] == "quiet"
+
+
+async def test_8_6_a_page_of_three_keeps_one_button_for_the_two_that_wait(desk: Desk) -> None:
+    page = await lead_paged(desk, ("lixiao", "shifuban"), ("sun", "minzheng"), ("wu", "guozi"))
+    await desk.says("lixiao", "不好意思，不用处理了", chat="shifuban")
+    now = await as_it_stands(desk, page)
+    assert f"{DAY}-001（市府办交流群）报障人已撤回。" in now.text.splitlines()
+    assert now.actions == [f"claim:{DAY}-002,003", f"route:{DAY}-002"]
+    await desk.taps("hemu", now, now.actions[0])
+    over = await as_it_stands(desk, page)
+    assert over.actions == []
+    assert over.text.count("何牧 10:10 已响应") == 2
+    waiting = await desk.says("hemu", "/mine", chat="dm-hemu")
+    assert f"{DAY}-003" in waiting[-1].text
