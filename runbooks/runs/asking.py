@@ -14,7 +14,7 @@ from runbooks.runs import buttons, drain_notices, locks, notices, store
 from runbooks.runs.group_words import in_words
 from runbooks.runs.layout import blocks, differences
 from runbooks.runs.lifecycle import Act, Fields, begin_again, move
-from runbooks.runs.policy import may_run, still_allowed, validity
+from runbooks.runs.policy import holder_facts, may_run, still_allowed, validity
 from runbooks.runs.run import Run, State
 
 
@@ -109,8 +109,9 @@ def claim(work: Work, run: Run) -> bool:
     if not still_allowed(work, run):
         _not_run(work, run, Act.LOSE_ROLE, "role_lost")
         return False
-    if locks.holder(work, targets, but=_taken_over(work, run)):
-        _not_run(work, run, Act.FIND_BUSY, "busy")
+    held = locks.holder(work, targets, but=_taken_over(work, run))
+    if held:
+        _held(work, run, *held)
         return False
     people = {"requester": run.requester, "confirmer": run.confirmer, "hash": run.hash}
     if not move(work, run, Act.START, told=people, started_at=now, heartbeat_at=now):
@@ -142,6 +143,15 @@ def _taken_over(work: Work, run: Run) -> int | None:
     """The run whose targets this one may take: the one that it goes on with, while nobody knows how that ended."""
     origin = store.get(work, run.origin) if run.origin else None
     return origin.id if origin and origin.state is State.UNKNOWN else None
+
+
+def _held(work: Work, run: Run, target: str, other: Run) -> None:
+    """Another run was faster: who has the target now is told (product section 6)."""
+    if move(work, run, Act.FIND_BUSY):
+        notices.close_cards(work, run, "busy")
+        told, _ = in_words(work, run.chat, run)
+        held = holder_facts(work, target, other)
+        work.say("runs/held", run.chat, about=run.name, reply_to=run.message, run=told, held=held)
 
 
 def _not_run(work: Work, run: Run, act: Act, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.core.errors import Again, Refused, UserError
 from bot.core.people import Chat, Person
@@ -102,16 +103,19 @@ def check_free(work: Work, targets: Iterable[str], but: int | None = None) -> No
     """
     held = locks.holder(work, targets, but)
     if held:
-        target, run = held
-        person = work.site.people.get(run.requester)
-        raise UserError(
-            "target_busy",
-            target=by_name(work.site, target),
-            run=run.name,
-            line=by_name(work.site, run.line),
-            by=person.name if person else "",
-            unknown=run.state is State.UNKNOWN,
-        )
+        raise UserError("target_busy", **holder_facts(work, *held))
+
+
+def holder_facts(work: Work, target: str, run: Run) -> dict[str, Any]:
+    """What is said of a target that is held, and of the run that holds it."""
+    person = work.site.people.get(run.requester)
+    return {
+        "target": by_name(work.site, target),
+        "run": run.name,
+        "line": by_name(work.site, run.line),
+        "by": person.name if person else "",
+        "unknown": run.state is State.UNKNOWN,
+    }
 
 
 def rooms(work: Work, run: Run) -> list[Chat]:

@@ -390,6 +390,24 @@ async def test_two_confirmed_on_one_target_are_one(runs: Desk) -> None:
     runs.work.append(runner)
 
 
+async def test_8_9_whoever_comes_second_is_told_who_holds_the_target(runs: Desk) -> None:
+    """Product section 6; the first run's state is what the database has."""
+    await asked(runs)
+    first = await run(runs)
+    await runs.app.transactions.do("twin", lambda work: begin_again(work, first))
+    await runs.settle()
+    runner = runs.work.pop()
+    await runs.says("wen", "/confirm R1", chat=ROOM)
+    await runs.says("wen", "/confirm R2", chat=ROOM)
+    for number in (1, 2):
+        found = await run(runs, number)
+        await runs.app.transactions.do(f"claim{number}", partial(asking.claim, run=found))
+    await runs.settle()
+    (told,) = [said.text for said in await runs.bot(ROOM) if said.text.startswith("R2 没有执行")]
+    assert told == "R2 没有执行：oa3 正被 R1（/start oa3，周予安 申请）占用。请等它结束，仍需要的话再发送：/start oa3"
+    runs.work.append(runner)
+
+
 async def test_a_dry_run_shows_and_stops(runs: Desk) -> None:
     (answer,) = await runs.says("zhou", "/start oa3 --dry-run", chat=ROOM)
     assert "不执行" in answer.text

@@ -119,6 +119,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "unreachable": {"run": RUN, "host": "lb1", "code": "unreachable"},
     "host_key": {"run": RUN, "host": "lb1"},
     "changed": {"run": RUN},
+    "held": {"run": RUN, "held": {"target": "lb1", "run": "R4", "line": "/drain oa9", "by": "Wen", "unknown": False}},
     "not_looked_back": {"run": RUN, "host": "lb1"},
     "not_run": {"run": RUN, "code": "expired"},
     "left": {"old": Left(2, 3)},
