@@ -50,7 +50,7 @@ def node(definition: Definition, argument: Argument, word: str, site: Site) -> H
         return found
     if not word[:1].isalpha() and not _is_address(word):
         raise UserError("bad_ip", value=word, verb=definition.verb, known=tuple(nodes))
-    raise _unknown(definition, word, tuple(nodes), site)
+    raise _unknown(definition, word, tuple(nodes), site, node=True)
 
 
 def echo_of_node(definition: Definition, argument: Argument, found: Host, site: Site) -> str:
@@ -203,13 +203,18 @@ def _groups(argument: Argument, site: Site) -> tuple[str, ...]:
     )
 
 
-def _unknown(definition: Definition, word: str, known: tuple[str, ...], site: Site | None = None) -> UserError:
-    """A name that is near is offered, an address never: one digit wrong is another server, and perhaps a right one."""
+def _unknown(
+    definition: Definition, word: str, known: tuple[str, ...], site: Site | None = None, *, node: bool = False
+) -> UserError:
+    """A name that is near is offered, an address never: one digit wrong is another server, and perhaps a right one.
+
+    ``entry``: the address of a node that ``hosts.yaml`` lacks; the load balancer may have it, and ``/nodes`` shows it then.
+    """
     elsewhere = _elsewhere(word, site) if site else ""
     near = None if elsewhere or _NUMERIC.match(word) else process.extractOne(word.lower(), known, score_cutoff=60)
     nearest = near[0] if near else None
     facts = {"verb": definition.verb, "value": word, "nearest": nearest, "elsewhere": elsewhere, "known": known}
-    return UserError("unknown_target", **facts)
+    return UserError("unknown_target", **facts, entry=node and not elsewhere and _is_address(word))
 
 
 def _elsewhere(word: str, site: Site) -> str:

@@ -55,6 +55,22 @@ async def test_8_9_nodes_without_the_upstream_fail_with_that_word(desk: Desk, es
     assert (await run(desk)).state is State.FAILED
 
 
+async def test_8_16_an_entry_without_a_host_is_told_as_that(desk: Desk, estate: Estate) -> None:
+    """nginx has it, ``hosts.yaml`` has not: /nodes says so, and whoever means it reads where it is to be added."""
+    conf, stranger = estate.nginx.conf, "10.154.54.78"
+    entry = f"server {estate.address('oa4')};"
+    conf.write_text(conf.read_text().replace(entry, f"{entry}\n        #server {stranger}:6888;"))
+    nodes = await say(desk, "zhou", "/nodes")
+    assert f"○ {stranger}:6888（hosts.yaml 里没有） 已摘除" in nodes.text.splitlines()
+    assert nodes.text.count("hosts.yaml") == 1
+    for line in (f"/undrain {stranger}", f"/drain {stranger}"):
+        told = await say(desk, "zhou", line)
+        assert told.text.startswith(f"hosts.yaml 里没有地址是 {line.split()[1]} 的节点")
+        assert "如果 /nodes 里列着它" in told.text
+        assert "没有叫" not in told.text
+    assert "没有叫 oa44 的主机或节点" in (await say(desk, "zhou", "/drain oa44")).text
+
+
 async def test_8_18_a_backup_is_neither_down_nor_taken_out(desk: Desk, estate: Estate) -> None:
     conf, node = estate.nginx.conf, estate.address("oa4")
     conf.write_text(conf.read_text().replace(f"server {node};", f"server {node} backup;"))
