@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.errors import UserError
 from bot.core.people import Chat
 from bot.work.work import Work
-from runbooks.planning.plan import Plan
+from runbooks.planning.plan import Plan, Step
 from runbooks.remote.command import Lost, NotStarted
 from runbooks.runs import buttons, drain_notices, locks, notices, store
 from runbooks.runs.group_words import in_words
@@ -130,12 +130,33 @@ def take_over(work: Work, run: Run) -> None:
         move(work, origin, Act.TAKE_OVER, told={"by": run.name})
 
 
-def ask_again(work: Work, run: Run) -> None:
-    """What was confirmed is no longer what would run: void, and a new run that looks and asks anew."""
+def what_changed(run: Run, now: Plan, keys: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """What is different from what was shown, as (kind, which); empty where it is none of what people know by a word."""
+    was = run.plan
+    found = [("key", host) for host, key in sorted(keys.items()) if run.keys.get(host, key) != key]
+    files = {step.target.id for step in _other_files(was, now)}
+    found += [("file", host) for host in sorted(files)]
+    if was.seen and now.seen and was.seen.before != now.seen.before:
+        found.append(("nodes", f"{was.seen.before} → {now.seen.before}"))
+    if {step.target for step in was.steps} != {step.target for step in now.steps}:
+        found.append(("hosts", ""))
+    if was.confirmers != now.confirmers:
+        found.append(("confirmers", ""))
+    return found
+
+
+def _other_files(was: Plan, now: Plan) -> list[Step]:
+    before = {(step.target.id, step.edit.path): step.edit.sha256 for step in was.steps if step.edit}
+    edits = [(step, step.edit) for step in now.steps if step.edit]
+    return [s for s, e in edits if before.get((s.target.id, e.path), e.sha256) != e.sha256]
+
+
+def ask_again(work: Work, run: Run, what: Sequence[tuple[str, str]] = ()) -> None:
+    """What was confirmed is no longer what would run: void, and a new run that looks and asks anew. ``what`` has changed."""
     if not move(work, run, Act.CHANGE):
         return
     notices.close_cards(work, run, "changed")
-    work.say("runs/changed", run.chat, about=run.name, reply_to=run.message, run=run)
+    work.say("runs/changed", run.chat, about=run.name, reply_to=run.message, run=run, what=what)
     begin_again(work, run)
 
 

@@ -240,7 +240,8 @@ class RunExecutor:
         left = tuple(self._execution.hidden(words) for words in processes)
         files = await self._keep_output()
         if fault is StepFault.CHANGED and undone is Undone.NOTHING and len(self._results) == 1:
-            await self._do("void", lambda work: asking.ask_again(work, self._run))
+            what = [("file", step.target.id)]
+            await self._do("void", lambda work: asking.ask_again(work, self._run, what))
             return False
         await self._do(
             "failed",

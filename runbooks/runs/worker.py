@@ -200,7 +200,8 @@ class Runner(Worker):
                 await self._do(run, "refuse", lambda work: asking.refuse(work, run, problem, Act.REFUSE_START))
                 return
             if not self._as_confirmed(run, looked.plan):
-                await self._do(run, "void", lambda work: asking.ask_again(work, run))
+                what = asking.what_changed(run, looked.plan, self._keys(looked.plan))
+                await self._do(run, "void", lambda work: asking.ask_again(work, run, what))
                 return
             if run.confirmer is None and any(step.kind is Kind.ASK for step in looked.plan.steps):
                 await self._do(run, "plan", lambda work: store.set_plan(work, run, looked.plan))

@@ -108,13 +108,15 @@ async def test_restart_from_the_chat(desk: Desk, estate: Estate) -> None:
     assert [name for name in before if before[name] != after[name]] == ["oa3"]
 
 
-async def test_a_file_edited_between_plan_and_confirm_voids(desk: Desk, estate: Estate) -> None:
+async def test_8_9_a_file_edited_between_plan_and_confirm_voids_and_is_named(desk: Desk, estate: Estate) -> None:
     await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
     conf = estate.nginx.conf
     conf.write_text(conf.read_text() + "# by hand\n")
     by_hand, workers = conf.read_bytes(), estate.nginx.workers()
     question = await say(desk, "wen", "/confirm R1")
     assert (await run(desk)).state is State.VOID
+    (told,) = [m.text for m in await desk.bot(ROOM) if m.text.startswith("R1 已作废")]
+    assert "（lb1 上的文件被改动）" in told, "8_9: what changed is said"
     assert conf.read_bytes() == by_hand
     assert estate.nginx.workers() == workers
     assert question.actions == ["confirm:R2", "reject:R2", "commands:R2"]

@@ -118,7 +118,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "in_private": {"run": RUN},
     "unreachable": {"run": RUN, "host": "lb1", "code": "unreachable"},
     "host_key": {"run": RUN, "host": "lb1"},
-    "changed": {"run": RUN},
+    "changed": {"run": RUN, "what": [("file", "lb1"), ("nodes", "10 → 9")]},
     "held": {"run": RUN, "held": {"target": "lb1", "run": "R4", "line": "/drain oa9", "by": "Wen", "unknown": False}},
     "not_looked_back": {"run": RUN, "host": "lb1"},
     "not_run": {"run": RUN, "code": "expired"},
