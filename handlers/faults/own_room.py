@@ -25,11 +25,16 @@ def check_takes(work: Work, line: Understanding, waiting: Sequence[Ticket], *, q
     """Raises ``UserError`` where a line does not say that he takes it, with what to type instead; below a page that he quotes
     (``quoted``; a number in the line is none) any words do but those that leave it to somebody else."""
     number = waiting[0].number if len(waiting) == 1 else ""
-    colleague = _colleague(work, line)
-    if colleague is not None:
-        raise UserError("hand_over_in_words", number=number, colleague=colleague)
+    check_hands_on(work, line, [number] if number else [])
     if line.leaves or not (quoted or line.takes):
         raise UserError("not_taken", number=number)
+
+
+def check_hands_on(work: Work, line: Understanding, numbers: Sequence[str]) -> None:
+    """Raises ``UserError`` where a line leaves it to a colleague by his name, with what hands those tickets over."""
+    colleague = _colleague(work, line)
+    if colleague is not None:
+        raise UserError("hand_over_in_words", numbers=list(numbers), colleague=colleague)
 
 
 def _colleague(work: Work, line: Understanding) -> Person | None:

@@ -225,6 +225,16 @@ def get(work: Work, number: str) -> Ticket | None:
     return _one(_GET.rows(work, {"number": number}))
 
 
+def latest_open(work: Work, short: int) -> Ticket | None:
+    """The open ticket of the latest day whose number ends so (``9`` for ``GD-20261122-009``)."""
+    return _one(_rows(work, _ALL.where(_ticket.c.number.like(f"GD-%-{short:03d}"), _OPEN).order_by(*_NEWEST).limit(1)))
+
+
+def was_told(work: Work, ticket: Ticket, person: str) -> bool:
+    """Whether somebody was told of a ticket or handed it."""
+    return bool(_rows(work, _ALL.where(_ticket.c.number == ticket.number, _called(person))))
+
+
 def _one(rows: Sequence[Sequence[Any]]) -> Ticket | None:
     return _to_ticket(rows[0]) if rows else None
 

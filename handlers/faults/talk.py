@@ -11,6 +11,7 @@ from handlers.faults import (
     answers,
     asking,
     business_words,
+    by_number,
     chasing,
     closing,
     ending,
@@ -58,7 +59,9 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
         return True
     match line.speaker:
         case Speaker.ENGINEER:
-            return _engineer(work, said)
+            named = by_number.heard_in_group(work, said)
+            took = [_engineer(work, each) for each in ([said] if named is None else named)]
+            return any(took)
         case Speaker.VENDOR:
             return vendor_words.heard_in_group(work, said)
         case Speaker.USER:
@@ -106,12 +109,14 @@ def _is_staff_room(chat: Chat, speaker: Speaker) -> bool:
 
 
 def _in_own_room(work: Work, said: Heard, chat: Chat) -> bool:
-    """Lets an engineer's "收到" take the page he quotes or the ticket that he names, else answer what was reported in this chat,
+    """Lets an engineer's "收到" take the page he quotes or the tickets that he names, else answer what was reported in this chat,
     else take the one ticket that he was paged for; where there are several, or he quotes something else, he is asked which. So
     with his "已恢复"."""
     engineer, quoted = work.actor, said.quoted
     if engineer is None:
         return False
+    if (done := by_number.heard_alone(work, said, engineer, direct=chat.direct)) is not None:
+        return done
     if quoted is None and not said.elsewhere and chat.direct:
         quoted = own_room.named(work, said.line)
     if quoted is not None:
@@ -289,7 +294,7 @@ def _reporter(work: Work, said: Heard) -> bool:
         return True
     if work.actor is not None and work.actor.may(Role.BUSINESS):
         return business_words.heard_in_group(work, said)
-    own = _own(work, said)
+    own = by_number.named_of(work, _own(work, said), line)
     if own:
         return ending.follow(work, said, answers.tickets_meant(own, line))
     if not said.elsewhere and (

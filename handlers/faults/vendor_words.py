@@ -2,7 +2,7 @@
 
 from bot.work.understanding import Act
 from bot.work.work import Work
-from handlers.faults import answers, asking, cards, own_room, store, vendor_calls
+from handlers.faults import answers, asking, by_number, cards, own_room, store, vendor_calls
 from handlers.faults.heard import Heard
 from handlers.faults.model import Ticket
 from handlers.faults.summary import WHOLE, engineer_of, one_line
@@ -54,7 +54,8 @@ def _meant(work: Work, said: Heard) -> list[Ticket]:
         return []
     if quoted is not None:
         return [quoted] if quoted.state.open and quoted.vendor == vendor.id else []
-    return answers.tickets_meant(store.waiting_for_vendor(work, vendor.id), said.line)
+    his = store.waiting_for_vendor(work, vendor.id)
+    return answers.tickets_meant(by_number.named_of(work, his, said.line), said.line)
 
 
 def _pass_on(work: Work, ticket: Ticket, said: Heard) -> None:

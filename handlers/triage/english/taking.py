@@ -18,8 +18,8 @@ _WHAT = (
 )
 _THEN = r"(?:(?: (?:now|right now|already|immediately|straight away|right away|asap|myself|again|then|shortly)){0,2})"
 _PLAIN = (
-    r"(?:got it|ok|okay|sure|ack|acked|acknowledged|roger|understood|noted|copy(?: that)?|received|will do|mine|on my way|"
-    r"all right|alright|yes|leave it (?:with|to) me|i am on)"
+    r"(?:got it|ok|okay|sure|ack|acked|acknowledged|roger|understood|noted|copy(?: that)?|received|will do|"
+    r"(?:(?:it|this|that)(?: one)? is )?mine|on my way|all right|alright|yes|leave it (?:with|to) me|i am on)"
 )
 _TAKES = re.compile(rf"(?:{_PLAIN}{_WHAT}|{_I}{_NOW}{_WORK}{_WHAT}){_THEN}")
 _NUMBER = re.compile(r"\bgd-[0-9]{8}-[0-9]{3,6}\b")
