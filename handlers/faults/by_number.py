@@ -61,8 +61,7 @@ def heard_alone(work: Work, said: Heard, engineer: Person, *, direct: bool) -> b
         if own_room.hands_on(work, each.line) and not (each.missing or each.ended):
             own_room.check_hands_on(work, each.line, [ticket.number for ticket in each.found])
     _check_his(work, engineer, meant)
-    for each in meant:
-        _check_taken(each, engineer)
+    _check_taken(meant)
     for each in meant:
         for ticket in each.tickets:
             _take_or_end(work, ticket, engineer, replace(said, line=each.line))
@@ -164,15 +163,16 @@ def _check_his(work: Work, engineer: Person, meant: Sequence[_Meant]) -> None:
     )
 
 
-def _check_taken(each: _Meant, engineer: Person) -> None:
-    """Raises ``UserError`` where words do not take what waits, or take what he has."""
-    if each.line.does(Act.END):
-        return
-    waiting = [ticket for ticket in each.tickets if ticket.state is State.WAITING]
-    if not waiting:
-        raise Again("claimed_already", number=each.tickets[0].number)
-    if each.line.leaves or not each.line.takes:
-        raise UserError("not_taken", number=waiting[0].number)
+def _check_taken(meant: Sequence[_Meant]) -> None:
+    """Raises ``UserError`` where words do not take what waits, or only take what he has."""
+    takes = [each for each in meant if not each.line.does(Act.END)]
+    for each in takes:
+        waiting = [ticket for ticket in each.tickets if ticket.state is State.WAITING]
+        if waiting and (each.line.leaves or not each.line.takes):
+            raise UserError("not_taken", number=waiting[0].number)
+    his = [ticket for each in meant for ticket in each.tickets]
+    if len(takes) == len(meant) and all(ticket.state is State.ANSWERED for ticket in his):
+        raise Again("claimed_already", number=his[0].number)
 
 
 def _take_or_end(work: Work, ticket: Ticket, engineer: Person, said: Heard) -> None:

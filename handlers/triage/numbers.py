@@ -18,7 +18,7 @@ _BETWEEN = rf"(?:\s*(?:[,、/&+和跟与及]|以及|还有|\band\b)\s*(?:{_TICKE
 _RUN = re.compile(
     rf"(?P<before>{_TICKET}\s*)?(?<![0-9a-z_.:/@=+$¥-])(?<![0-9],)(?<![0-9]{{3}}\s)"
     rf"(?P<numbers>{_ONE}(?:{_BETWEEN}{_ONE})*)(?![0-9a-z_/%=+]|[:.,-][0-9]|-[a-z]|\s[0-9]{{4}})"
-    r"(?P<after>\s*(?:号工单|号单子?|这个工单|这个单子?|工单|单子?|号(?![楼房门机线院厅])))?"
+    r"(?P<after>\s*(?:号工单|号单子?|这[两三几]个|这个工单|这个单子?|工单|单子?|号(?![楼房门机线院厅])))?"
 )
 _EACH = re.compile(_ONE)
 _CALLED_SO = re.compile(
@@ -179,5 +179,5 @@ def _read(pieces: list[_Piece], line: Understanding) -> Understanding:
     without = " ".join(said.replace(_HERE, "").split()).strip(_SIGNS)
     named = [] if _HAN.search(said) else [" ".join(said.replace(_HERE, " it ").split()).strip(_SIGNS)]
     around = Surroundings(line.open, line.refers_to)
-    readings = [understand(form, line.speaker, around) for form in (*named, without)]
-    return next((reading for reading in readings if _does(reading)), readings[-1])
+    readings = [understand(form, line.speaker, around) for form in (without, *named)]
+    return next((reading for reading in readings if _does(reading)), readings[0])
