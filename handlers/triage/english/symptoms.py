@@ -123,7 +123,10 @@ LEAK = re.compile(
 STATE = re.compile(
     r"\b(?:down|dead|died|stuck|gone|broke|broken|breaks|stopped|stops|slow(?:ly|er|ness)?|spin(?:s|ning)|"
     r"crawling|missing|dropp(?:ed|ing)|drops|forever|half the (?:page|data)|out of order|(?:keep|keeps|"
-    r"kept) (?:on )?(?:\w{2,14}ing)|messing up)\b"
+    r"kept) (?:on )?(?:\w{2,14}ing)|messing up|"
+    r"(?<!he )(?<!she )(?<!they )(?<!you )(?<!i )(?<!we )(?<!nobody )(?<!vendor )(?<!support )(?<!team )(?<!that )"
+    r"(?:(?:does|did|do) (?:just |simply |absolutely |literally )?nothing(?! (?:to|wrong|else|new|special|but|need)\b)|"
+    r"(?:do|does|did|will|would|is) not (?:even |really )?(?:do|doing) (?:anything|a (?:\w{1,9} )?thing)))\b"
 )
 """A failure of what a line names or points to ("it is down", "still stuck"); of people it is none ("I'm stuck in traffic")."""
 POINTED = re.compile(
