@@ -86,10 +86,14 @@ class Matter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a line falls into: the matters open in its chat, newest first, and the one whose message it quotes."""
+    """What a line falls into: the matters open in its chat, newest first, and the one whose message it quotes.
+
+    ``elsewhere``: it names another group of the organisation than the one it is said in.
+    """
 
     open: tuple[Matter, ...] = ()
     refers_to: Matter | None = None
+    elsewhere: bool = False
 
     @property
     def systems(self) -> frozenset[str]:
@@ -151,4 +155,5 @@ def combined(parts: Iterable[Surroundings]) -> Surroundings:
     """What the capabilities see around one line, as one; of two that know the quoted message the first counts."""
     seen = tuple(parts)
     quoted = (part.refers_to for part in seen if part.refers_to is not None)
-    return Surroundings(tuple(matter for part in seen for matter in part.open), next(quoted, None))
+    open_ones = tuple(matter for part in seen for matter in part.open)
+    return Surroundings(open_ones, next(quoted, None), any(part.elsewhere for part in seen))

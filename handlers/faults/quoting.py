@@ -4,6 +4,7 @@ Platforms tell a quote by the id of the quoted message, by its text, or as a thr
 words may do something to (decisions: Hearing).
 """
 
+import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from bot.work.understanding import Act, Surroundings
 from bot.work.work import Work
 from handlers.faults import store
 from handlers.faults.model import NUMBER, State, Ticket
+from handlers.faults.rules import STAFF
 from handlers.triage.understand import adds_to_report, plain_form, speaker_of, understand
 
 DEEPEST = 5
@@ -22,18 +24,37 @@ DEEPEST = 5
 MOST = 50
 """Ticket numbers of one quoted text that are looked up."""
 Line: TypeAlias = Message | Command
+_GROUP = re.compile(r"(?:交流|微信|工作|报障|沟通|服务|运维|技术|支持|联络){0,3}群$|[ -]*(?:group|chat|channel|room)$")
 
 
 def surroundings(message: Message, work: Work) -> Surroundings:
     """What a line falls into: the open tickets of the chat, or of them those that its quote or thread is about."""
     here = store.open_in(work, message.envelope.chat)
+    elsewhere = _of_another_group(message, work)
     if not quotes(message):
-        return Surroundings(tuple(here))
+        return Surroundings(tuple(here), elsewhere=elsewhere)
     match about(message, here, work):
         case [one]:
-            return Surroundings(tuple(here), one)
+            return Surroundings(tuple(here), one, elsewhere)
         case several:
-            return Surroundings(tuple(several))
+            return Surroundings(tuple(several), elsewhere=elsewhere)
+
+
+def _of_another_group(message: Message, work: Work) -> bool:
+    """Whether somebody of staff names another group's unit and not the one of his chat; whose words of users it is asked of, nobody
+    needs."""
+    here = work.site.chat(message.envelope.chat)
+    if here is None or here.post is None or work.actor is None or not work.actor.may(*STAFF):
+        return False
+    said = message.text.lower()
+    units = {_unit(chat.name) for chat in work.site.chats.values() if chat.post is not None} - {""}
+    return _unit(here.name) not in said and any(unit in said for unit in units)
+
+
+def _unit(name: str) -> str:
+    """Whose group it is, of the name of a group: "统计局交流群" is that of 统计局; empty where too little is left to tell it by."""
+    unit = _GROUP.sub("", name.lower()).strip()
+    return unit if len(unit) > 1 else ""
 
 
 def quotes(line: Line) -> bool:

@@ -232,7 +232,7 @@ def _apply_earlier_words(work: Work, ticket: Ticket, said: Message, *, own: bool
     """Applies words that arrived before the report they belong to: an engineer's answer, or that it works (fault F42)."""
     person = work.site.person_of(said.envelope.account)
     line = understand(said.text, speaker_of(person))
-    if person is not None and line.does(Act.ANSWER):
+    if person is not None and line.does(Act.ANSWER) and line.kind is not Kind.FAULT:
         answers.answer(work, ticket, person, said.envelope)
     elif own and line.does(Act.END):
         asking.ask(work, ticket, said.envelope)

@@ -24,8 +24,10 @@ THIRD_PARTY: frozenset[System] = frozenset(
     {System.SMS, System.SEAL, System.WPS, System.VPN, System.CLOUD, System.NETWORK}
 )
 """Systems that a vendor runs (SOP 7.3); a fault there goes to the vendor's person in the group."""
-STAFF = frozenset({"engineer", "vendor", "bot"})
-"""Senders whose words answer and announce; only a report they relay is read as one (label rule 12)."""
+ENGINEER = "engineer"
+STAFF = frozenset({ENGINEER, "vendor", "bot"})
+"""Senders whose words answer and announce; only a report they relay is read as one (label rule 12), and an engineer's
+that is nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,13 @@ def names(text: str, system: System) -> frozenset[str]:
     return names_in(topics.DENIED.sub(" ", text), system, topics.FINDERS[system], NO_NAMES.get(system), _OURS, _OTHERS)
 
 
+def calls(text: str, system: System) -> bool:
+    """Whether a cleaned text calls the system by a name that is its own."""
+    no_names = NO_NAMES.get(system)
+    found = topics.FINDERS[system].finditer(text)
+    return any(no_names is None or not no_names.fullmatch(match[0]) for match in found)
+
+
 _WHOLE = re.compile(r"oa|[一-鿿]政[易通]|系统|平台|页面|界面|功能|登录|数据|服务器|门户|网络|app|客户端")
 
 _DEVICES = re.compile(r"电脑|打印机|复印机|扫描仪|显示器|屏幕|键盘|鼠标")

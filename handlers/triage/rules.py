@@ -1,9 +1,9 @@
 """What one Chinese message is: the tie-breaks of the label rules, in their order."""
 
 from bot.work.understanding import Kind, RouteName, Scope
-from handlers.triage import topics, words
+from handlers.triage import relaying, topics, words
 from handlers.triage.dialogue import CHASER, chasing
-from handlers.triage.labels import STAFF, THIRD_PARTY, Reading, System
+from handlers.triage.labels import ENGINEER, STAFF, THIRD_PARTY, Reading, System
 from handlers.triage.signs import Line, cleaned
 
 
@@ -19,12 +19,12 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     and asking after one of them is a chaser, not a question (policy: known outage).
     """
     said = line.text
-    noise = _noise(line, role)
+    noise = _noise(line, role, open_systems)
     if noise:
         return _other(*noise)
     signs = line.signs
     if signs.failing:
-        return _fault(said, signs.failing, open_systems)
+        return _fault(line, signs.failing, open_systems)
     if signs.ended:
         return _other(0.9, f"“{signs.ended}”表示已经好了或不用处理")
     if signs.operation:
@@ -38,7 +38,7 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     return _other(0.6, "没有故障现象，也没有提问或请求")
 
 
-def _noise(line: Line, role: str) -> tuple[float, str] | None:
+def _noise(line: Line, role: str, open_systems: frozenset[str]) -> tuple[float, str] | None:
     """What is no report whatever words it holds: commands, notices, staff's own words, other people's things."""
     said = line.text
     if not said:
@@ -48,7 +48,11 @@ def _noise(line: Line, role: str) -> tuple[float, str] | None:
     notice = words.NOTICE.search(said)
     if notice:
         return 0.9, f"“{notice[0]}”是通知或会务"
-    if role in STAFF and not words.RELAYED.search(said):
+    if (
+        role in STAFF
+        and not words.RELAYED.search(said)
+        and not (role == ENGINEER and relaying.reports(line, open_systems))
+    ):
         return 0.9, "是工程师或厂商的答复"
     outside = words.OUT_OF_SCOPE.search(said)
     if outside and not topics.BUSINESS.search(said) and topics.subject(said.replace(outside[0], "")) is None:
@@ -56,7 +60,8 @@ def _noise(line: Line, role: str) -> tuple[float, str] | None:
     return None
 
 
-def _fault(said: str, symptom: str, open_systems: frozenset[str]) -> Reading:
+def _fault(line: Line, symptom: str, open_systems: frozenset[str]) -> Reading:
+    said = line.text
     part = _part(said)
     found = topics.subject(part, failing=True)
     system = found[0] if found else _only(open_systems) or System.OA

@@ -44,7 +44,7 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
     said = spoken(text)
     words_alone = _own_words(said, speaker, around)
     line = tongue_of(words_alone)
-    reading = line.judge(speaker, around.systems)
+    reading = _judged(line, speaker, around)
     greets = is_greeting(words_alone)
     first, *also = _acts(line, reading, speaker, around) or [_idle(line)]
     subject = _subject(line, reading)
@@ -75,6 +75,15 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
     )
 
 
+def _judged(line: Tongue, speaker: Speaker, around: Surroundings) -> Reading:
+    """What a line is, seen from its chat. What an engineer tells of another unit is about nothing that is open here, and what he
+    says below a quote is about that."""
+    if speaker is not Speaker.ENGINEER:
+        return line.judge(speaker, around.systems)
+    role = speaker if around.refers_to is None else Speaker.VENDOR  # of staff, who reports nothing in words of his own
+    return line.judge(role, frozenset() if around.elsewhere else around.systems)
+
+
 def _own_words(said: str, speaker: Speaker, around: Surroundings) -> str:
     """What somebody says himself, cleaned, without the lines that he quotes by hand; who only passes a report on says that."""
     whole, unquoted = clean(said), without_quoted(said)
@@ -82,13 +91,13 @@ def _own_words(said: str, speaker: Speaker, around: Surroundings) -> str:
         return whole
     own = clean(unquoted)
     line = tongue_of(own)
-    reading = line.judge(speaker, around.systems)
+    reading = _judged(line, speaker, around)
     passes_on = (
         {Act.ASK} if around.open else {Act.ASK, Act.CHASE}
     )  # "帮忙看下" is about what stands above, or about his ticket
     if reading.kind is Kind.FAULT or set(_acts(line, reading, speaker, around)) - passes_on:
         return own
-    return whole if tongue_of(whole).judge(speaker, around.systems).kind is Kind.FAULT else own
+    return whole if _judged(tongue_of(whole), speaker, around).kind is Kind.FAULT else own
 
 
 def _duty_day(line: Tongue, said: str, text: str) -> str | None:
@@ -137,7 +146,7 @@ def as_fault(line: Understanding, about: str | None = None) -> Understanding:
 def _acts(line: Tongue, reading: Reading, speaker: Speaker, around: Surroundings) -> list[Act]:
     """Everything that a line does, the first first; a report besides that only says no (dialogue rules 1–7)."""
     if reading.kind is Kind.FAULT:
-        return [Act.REPORT, Act.RELAPSE] if speaker is Speaker.USER and line.is_relapse() else [Act.REPORT]
+        return [Act.REPORT, *_beside_report(line, speaker)]
     match speaker:
         case Speaker.ENGINEER:
             ends = line.is_resolved(by_engineer=True)
@@ -154,6 +163,19 @@ def _acts(line: Tongue, reading: Reading, speaker: Speaker, around: Surroundings
             return [Act.PROGRESS, Act.RELAPSE] if line.is_relapse() else [Act.PROGRESS]
         case Speaker.USER:
             return list(_by_user(line, reading, around))
+
+
+def _beside_report(line: Tongue, speaker: Speaker) -> Iterator[Act]:
+    """What else a report does; an engineer's is an answer where nothing is reported, in his own chat with the bot."""
+    match speaker:
+        case Speaker.ENGINEER:
+            if line.is_response():
+                yield Act.ANSWER
+        case Speaker.USER:
+            if line.is_relapse():
+                yield Act.RELAPSE
+        case Speaker.VENDOR:
+            return
 
 
 def _by_user(line: Tongue, reading: Reading, around: Surroundings) -> Iterator[Act]:

@@ -89,6 +89,12 @@ def names(said: str, system: System) -> frozenset[str]:
     return frozenset("mail" if name in _MAIL else name for name in one)
 
 
+def calls(said: str, system: System) -> bool:
+    """Whether a written-out text calls the system by a name that is its own."""
+    no_names = NO_NAMES.get(system)
+    return any(no_names is None or not no_names.fullmatch(match[0]) for match in naming.FINDERS[system].finditer(said))
+
+
 _WHOLE = re.compile(
     r"oa ?[0-9]{0,2}|(?:web)?sites?|pages?|servers?|systems?|platform|portals?|intranet|services?|prod(?:uction)?|"
     r"networks?|apps?|log in|logins?|sign[ -]?in"

@@ -1,10 +1,10 @@
 """What one English message is: the tie-breaks of the label rules, in their order."""
 
 from bot.work.understanding import Kind, RouteName, Scope
-from handlers.triage.english import naming, symptoms, topics, words
+from handlers.triage.english import naming, relaying, symptoms, topics, words
 from handlers.triage.english.dialogue import chasing
 from handlers.triage.english.signs import Line
-from handlers.triage.labels import STAFF, THIRD_PARTY, Reading, System
+from handlers.triage.labels import ENGINEER, STAFF, THIRD_PARTY, Reading, System
 
 
 def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
@@ -13,7 +13,7 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     ``open_systems``: systems with an open ticket in this chat, as for a Chinese line.
     """
     said = line.said
-    noise = _noise(line, role)
+    noise = _noise(line, role, open_systems)
     if noise:
         return _other(0.9, noise)
     signs = line.signs
@@ -31,7 +31,7 @@ def judge(line: Line, role: str, open_systems: frozenset[str]) -> Reading:
     return _other(0.6, "no failure, no question, no request")
 
 
-def _noise(line: Line, role: str) -> str | None:
+def _noise(line: Line, role: str, open_systems: frozenset[str]) -> str | None:
     """What is no report whatever words it holds: commands, notices, staff's own words, other people's things."""
     said = line.said
     if not said:
@@ -41,7 +41,11 @@ def _noise(line: Line, role: str) -> str | None:
     notice = words.NOTICE.search(said)
     if notice:
         return f"“{notice[0].strip()}” is a notice or about a meeting"
-    if role in STAFF and not words.RELAYED.search(said):
+    if (
+        role in STAFF
+        and not words.RELAYED.search(said)
+        and not (role == ENGINEER and relaying.reports(line, open_systems))
+    ):
         return "an engineer's or vendor's answer"
     outside = words.OUT_OF_SCOPE.search(said)
     if outside and not topics.BUSINESS.search(said) and naming.subject(said.replace(outside[0], " ")) is None:
