@@ -29,8 +29,7 @@ class Act(StrEnum):
     """What a line does in a running dialogue.
 
     ``confirm`` and ``deny`` are a plain yes and no, which mean something only to a question; ``relapse`` is "又不行了";
-    ``probe`` is an engineer's own "恢复了吗". ``correct`` reaches the desk by buttons and commands only; no rule reads it from
-    plain words.
+    ``probe`` is an engineer's own "恢复了吗"; ``correct`` names another system than the speaker named before.
     """
 
     REPORT = "report"
@@ -114,7 +113,8 @@ class Understanding:
     ``refers_to`` and ``open`` are the surroundings in which it was read. ``symptom``: the sort of failure that a report
     tells of, ``names`` what it calls its system, where that is a name, ``parts`` those of it that it speaks of (the login);
     ``hedged``: its speaker is not sure ("好像好了"). ``takes``: of an engineer's line, that he takes a fault on and nothing
-    besides; ``leaves``: that it asks, or leaves it to somebody else.
+    besides; ``leaves``: that it asks, or leaves it to somebody else. ``denies``: of a correction, the system that it is not,
+    where the words say so; ``subject`` is then the one that it is.
     """
 
     words: str
@@ -140,6 +140,7 @@ class Understanding:
     hedged: bool = False
     takes: bool = False
     leaves: bool = False
+    denies: str | None = None
 
     @property
     def named(self) -> bool:

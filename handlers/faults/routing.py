@@ -114,12 +114,24 @@ def reroute(work: Work, ticket: Ticket, to: str, by: Person) -> Ticket:
     now = _sent_there(work, ticket, to, vendor)
     if not _differs(ticket, now):
         raise Again("routed_already", number=ticket.number, way=vendor.name if vendor else route_of(work, ticket).name)
+    return _send(work, ticket, now, to, by.id)
+
+
+def correct(work: Work, ticket: Ticket, system: str, by: str) -> Ticket:
+    """Gives a ticket to whoever has the system that its reporter means after all; what is urgent stays urgent."""
+    usual = RouteName.THIRD_PARTY if work.site.vendor_of(system) else RouteName.INTERNAL
+    route = ticket.route if ticket.route is RouteName.URGENT else usual
+    now = {"route": route, "vendor": vendors.contact(work.site, route, system), "system": system}
+    return _send(work, ticket, now, system, by)
+
+
+def _send(work: Work, ticket: Ticket, now: dict[str, Any], to: str, by: str) -> Ticket:
     moved = store.change(work, ticket, **now)
     if moved is None:
         return ticket
     was = {"route": ticket.route.value, "system": ticket.system}
     told_now = {"route": moved.route.value, "system": moved.system}
-    store.note(work, moved, Happening.REROUTED, work.now, by.id, was=was, now=told_now)
+    store.note(work, moved, Happening.REROUTED, work.now, by, was=was, now=told_now)
     work.audit("ticket", moved.number, "rerouted", was=ticket.route.value, to=to)
     buttons.end_choice(work, moved)
     work.cancel_due(vendor_calls.CHASE, moved.number)

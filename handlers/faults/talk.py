@@ -14,6 +14,7 @@ from handlers.faults import (
     by_number,
     chasing,
     closing,
+    correcting,
     ending,
     intake,
     own_room,
@@ -49,6 +50,8 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
         return True
     if line.speaker is Speaker.USER and _about_things(work, said, message):
         return True
+    if line.speaker is Speaker.USER and line.does(Act.CORRECT) and _corrects(work, said, chat):
+        return True
     if _goes_on_alone(chat, said) and ending.follow_alone(work, said):
         return True
     if line.kind is Kind.FAULT:
@@ -76,6 +79,19 @@ def _about_things(work: Work, said: Heard, message: Message) -> bool:
     here = said.tickets if said.quoted is None else [said.quoted]
     ticket = wordless.waits_for_words(work, here, said.who, said.line, called=said.to_bot)
     return ticket is not None and wordless.put_words(work, ticket, said.envelope, said.line)
+
+
+def _corrects(work: Work, said: Heard, chat: Chat) -> bool:
+    """Hears which system a reporter means after all; where others report what he named first, that stays theirs and he has one of
+    his own."""
+    ticket = correcting.meant(work, said, _own(work, said), chat)
+    if ticket is None:
+        return False
+    if ticket.joined and said.envelope.chat == ticket.chat:
+        report(work, said.envelope, as_fault(said.line), said.tickets)
+    else:
+        correcting.correct(work, said, ticket)
+    return True
 
 
 def _own(work: Work, said: Heard) -> list[Ticket]:

@@ -1,7 +1,7 @@
 """A Chinese line as the desk hears it: every question of ``Tongue``, answered by the tables beside this file."""
 
-from handlers.triage import dialogue, likeness, roster, rules, taking, topics, words
-from handlers.triage.labels import Reading, System
+from handlers.triage import corrections, dialogue, likeness, roster, rules, taking, topics, words
+from handlers.triage.labels import Correction, Reading, System
 from handlers.triage.signs import Line
 
 
@@ -55,6 +55,9 @@ class Chinese:
 
     def is_resolved(self, *, by_engineer: bool = False) -> bool:
         return dialogue.is_resolved(self._line, by_engineer=by_engineer)
+
+    def corrected(self) -> Correction | None:
+        return corrections.corrected(self._line)
 
     def is_withdrawn(self) -> bool:
         return dialogue.is_withdrawn(self._line)

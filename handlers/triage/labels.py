@@ -46,3 +46,19 @@ class Reading:
     confidence: float
     reason: str
     named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Another system than its speaker named before.
+
+    ``named``: the one that it is, with its word; ``denied``: the one that it is not, where the words say so.
+    """
+
+    named: tuple[System, str]
+    denied: System | None
+
+    @property
+    def meant(self) -> System:
+        """The system that it is."""
+        return self.named[0]

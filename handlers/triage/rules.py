@@ -1,7 +1,7 @@
 """What one Chinese message is: the tie-breaks of the label rules, in their order."""
 
 from bot.work.understanding import Kind, RouteName, Scope
-from handlers.triage import relaying, topics, words
+from handlers.triage import corrections, relaying, topics, words
 from handlers.triage.dialogue import CHASER, chasing
 from handlers.triage.labels import ENGINEER, STAFF, THIRD_PARTY, Reading, System
 from handlers.triage.signs import Line, cleaned
@@ -63,7 +63,8 @@ def _noise(line: Line, role: str, open_systems: frozenset[str]) -> tuple[float, 
 def _fault(line: Line, symptom: str, open_systems: frozenset[str]) -> Reading:
     said = line.text
     part = _part(said)
-    found = topics.subject(part, failing=True)
+    correction = corrections.corrected(line)
+    found = correction.named if correction else topics.subject(part, failing=True)
     system = found[0] if found else _only(open_systems) or System.OA
     because = f"“{symptom}”是故障现象" + (f"，“{found[1]}”指明系统" if found else "，没有指明系统")
     wide = topics.SECURITY.search(said) or words.LEAK.search(said) or topics.WIDE.search(said)

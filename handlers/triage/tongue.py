@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from handlers.triage.labels import Reading, System
+from handlers.triage.labels import Correction, Reading, System
 
 
 class Tongue(Protocol):
@@ -51,6 +51,9 @@ class Tongue(Protocol):
 
     def is_resolved(self, *, by_engineer: bool = False) -> bool:
         """It works now; an end still to come is none, nor is an engineer's advice."""
+
+    def corrected(self) -> Correction | None:
+        """The system that it names in place of another that its reporter named before."""
 
     def is_withdrawn(self) -> bool:
         """Whoever reported takes it back (dialogue rule 6)."""

@@ -45,9 +45,11 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
     words_alone = _own_words(said, speaker, around)
     line = tongue_of(words_alone)
     reading = _judged(line, speaker, around)
+    correction = line.corrected() if speaker is Speaker.USER else None
     greets = is_greeting(words_alone)
     first, *also = _acts(line, reading, speaker, around) or [_idle(line)]
-    subject = _subject(line, reading)
+    subject = correction.meant if correction else _subject(line, reading)
+    about = subject if correction else reading.system if reading.kind is Kind.FAULT else None
     return Understanding(
         words=said,
         text=words_alone,
@@ -67,11 +69,12 @@ def understand(text: str, speaker: Speaker = Speaker.USER, around: Surroundings 
         refers_to=around.refers_to,
         open=around.open,
         symptom=line.symptom() if reading.kind is Kind.FAULT else None,
-        names=line.names(reading.system) if reading.kind is Kind.FAULT and reading.system else frozenset(),
+        names=line.names(about) if about else frozenset(),
         parts=line.parts() if reading.kind is Kind.FAULT else frozenset(),
         hedged=not line.is_sure(),
         takes=speaker is Speaker.ENGINEER and line.takes(),
         leaves=speaker is Speaker.ENGINEER and line.leaves(),
+        denies=correction.denied.value if correction and correction.denied else None,
     )
 
 
@@ -174,11 +177,18 @@ def _beside_report(line: Tongue, speaker: Speaker) -> Iterator[Act]:
         case Speaker.USER:
             if line.is_relapse():
                 yield Act.RELAPSE
+            if line.corrected():
+                yield Act.CORRECT
         case Speaker.VENDOR:
             return
 
 
 def _by_user(line: Tongue, reading: Reading, around: Surroundings) -> Iterator[Act]:
+    if line.corrected() and not line.is_resolved():
+        yield Act.CORRECT
+        if reading.kind is not Kind.OTHER:
+            yield Act.ASK
+        return
     if around.open and line.is_me_too():
         yield Act.JOIN
     if reading.kind is not Kind.OTHER:

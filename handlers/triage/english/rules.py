@@ -1,7 +1,7 @@
 """What one English message is: the tie-breaks of the label rules, in their order."""
 
 from bot.work.understanding import Kind, RouteName, Scope
-from handlers.triage.english import naming, relaying, symptoms, topics, words
+from handlers.triage.english import corrections, naming, relaying, symptoms, topics, words
 from handlers.triage.english.dialogue import chasing
 from handlers.triage.english.signs import Line
 from handlers.triage.labels import ENGINEER, STAFF, THIRD_PARTY, Reading, System
@@ -55,7 +55,8 @@ def _noise(line: Line, role: str, open_systems: frozenset[str]) -> str | None:
 
 def _fault(line: Line, symptom: str, open_systems: frozenset[str]) -> Reading:
     part = _part(line.said)
-    found = naming.subject(part, failing=True)
+    correction = corrections.corrected(line)
+    found = correction.named if correction else naming.subject(part, failing=True)
     system = found[0] if found else _only(open_systems) or System.OA
     because = f"“{symptom}” is a failure" + (f", “{found[1]}” names the system" if found else ", no system named")
     wide = topics.wide(line.said, asks=line.asks)

@@ -1,8 +1,8 @@
 """An English line as the desk hears it: every question of ``Tongue``, answered by the tables of this folder."""
 
-from handlers.triage.english import dialogue, endings, likeness, naming, roster, rules, taking, talk, words
+from handlers.triage.english import corrections, dialogue, endings, likeness, naming, roster, rules, taking, talk, words
 from handlers.triage.english.signs import Line
-from handlers.triage.labels import Reading, System
+from handlers.triage.labels import Correction, Reading, System
 
 
 class English:
@@ -55,6 +55,9 @@ class English:
 
     def is_resolved(self, *, by_engineer: bool = False) -> bool:
         return dialogue.is_resolved(self._line, by_engineer=by_engineer)
+
+    def corrected(self) -> Correction | None:
+        return corrections.corrected(self._line)
 
     def is_withdrawn(self) -> bool:
         return dialogue.is_withdrawn(self._line)
