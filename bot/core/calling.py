@@ -18,20 +18,33 @@ UNSEEN = (
 )
 _AROUND = BLANKS + "\r\n\u2028\u2029"
 _CLOSE_SIGNS = "!！?？。…~～—–|"  # right behind a name; further on they belong to what is said
-_OPENING, _CLOSING = "【[（(「『*`", "】]）)」』*`"
+_OPENING, _CLOSING = "【[（(「『《〈*_`“‘\"'", "】]）)」』》〉*_`”’\"'"
 _APART = frozenset(_AROUND + UNSEEN + SIGNS + _CLOSE_SIGNS + "/／@＠")
 _BEGINS = frozenset("@＠</／" + _OPENING)
 _END_SIGNS = _AROUND + UNSEEN + SIGNS + _CLOSE_SIGNS + "."
-_BEHIND = re.compile(
-    rf"(?:[{re.escape(_CLOSE_SIGNS + UNSEEN)}]|[.-]+(?=\s|\Z))*[\s{re.escape(SIGNS + UNSEEN)}]*(?:[-–—]+\s+)?"
+EMOJI = (
+    r":(?!(?!100:|1234:)[0-9]+:)[a-z0-9_+'-]{1,40}:"  # as Slack and Mattermost write one; its colon sets nothing apart
 )
+_SET_APART = rf"(?:(?!{EMOJI})[\s{re.escape(SIGNS + UNSEEN)}])"
+_BEHIND = re.compile(
+    rf"(?:[{re.escape(_CLOSE_SIGNS + UNSEEN)}]|[.-]+(?=\s|\Z))*{_SET_APART}*(?:[-–—]+\s+)?"
+    # The same behind a blank, where something follows: "@值班 。ping x"; a lone "？" is what is said, and "~/log" a path.
+    rf"(?:(?:[{re.escape(_CLOSE_SIGNS.replace('~', ''))}]|~(?!/)|\.+(?=\s))++{_SET_APART}*+(?=\S))?"
+)
+_ENDS_IN_EMOJI = re.compile(rf"{EMOJI}\Z")
 _IN_NAME = "\u202f"  # for the blanks of a name that an adapter writes behind @, so that it is seen where the name ends
 _SLACK = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
-_OTHER = re.compile(rf"[@＠](?:[^\s@＠/／]|{_IN_NAME}){{1,40}}(?:\s+|\Z|(?=[@＠]))")
+_COLON = "(?<=[A-Za-z0-9]):(?=[A-Za-z0-9])"  # within an id: @wen:example.org
+_OTHER = re.compile(
+    rf"[@＠](?:[^\s@＠/／!！?？。{SIGNS}]|{_COLON}|{_IN_NAME}){{1,40}}(?:(?:{_SET_APART}|[!！?？。])+|\Z|(?=[@＠]))"
+)
 # Slack's and Mattermost's umbrella command, wherever it is typed.
 _UMBRELLA = re.compile(r"[/／]zhiban(?=[\s:：,，]|\Z)", re.IGNORECASE)
 # Somebody's name with blanks, before a command or another who is called.
 _LATIN_NAME = re.compile(r"[@＠][A-Za-z.'-]{1,20}(?: [A-Za-z.'-]{1,20}){1,3}\s+(?=[/／@＠]|<@)")
+_SPACED_NAME = re.compile(
+    r"[@＠](?:欧阳|上官|司马|诸葛|[一-鿿]) [一-鿿]{1,2}\s+(?=[/／@＠A-Za-z]|<@)"
+)  # "@李 晓 @值班 ping x"
 _THANKS = re.compile(
     r"(?<=\s)(?:谢谢|多谢|感谢|辛苦|麻烦|拜托|thanks|thank you|please)(?:了|您|你|啦|大家)?[\W_]*\Z", re.IGNORECASE
 )
@@ -53,7 +66,7 @@ def heard(text: str, names: tuple[str, ...] = NAMES) -> Call:
     while rest[:1] in _BEGINS:
         if own := _own(rest, names, apart=False):
             rest, bot = behind(rest[own:]), True
-        elif other := _LATIN_NAME.match(rest) or _OTHER.match(rest):
+        elif other := _spaced(rest) or _OTHER.match(rest):
             rest, others = rest[other.end() :].lstrip(_AROUND), True
         else:
             break
@@ -83,16 +96,27 @@ def behind(text: str) -> str:
     return text[match.end() :] if (match := _BEHIND.match(text)) else text
 
 
+def ahead(text: str) -> str:
+    """What stands before the bot's name at the end: the text without the signs and blanks between."""
+    rest = text.rstrip(_AROUND + UNSEEN + SIGNS)
+    return f"{rest}:" if text[len(rest) :][:1] == ":" and _ENDS_IN_EMOJI.search(f"{rest}:") else rest
+
+
+def _spaced(text: str) -> re.Match[str] | None:
+    """Somebody's mention whose name has blanks."""
+    return _LATIN_NAME.match(text) or _SPACED_NAME.match(text)
+
+
 def _apart(text: str, names: tuple[str, ...]) -> tuple[bool, str]:
     whole = text.strip(_AROUND)
     rest, kept, bot = _seen(whole), "", False
     while rest[:1] in _BEGINS:
         if own := _own(rest, names, apart=True):
             rest, bot = behind(rest[own:]), True
-        elif other := _LATIN_NAME.match(rest):
+        elif other := _spaced(rest):
             kept, rest = f"{kept}{mention(other[0][1:])} ", rest[other.end() :]
         elif other := _OTHER.match(rest):
-            kept, rest = kept + other[0], rest[other.end() :]
+            kept, rest = kept + (other[0] if other[0][-1] in _APART else f"{other[0]} "), rest[other.end() :]
         else:
             break
     end = _at_end(rest, names)
@@ -138,7 +162,7 @@ def _at_end(text: str, names: tuple[str, ...], *, thanks: bool = False) -> str |
     last = _forms(names)[2]
     for shown in (text, _THANKS.sub("", text)) if thanks else (text,):
         if found := last.search(shown.rstrip(_END_SIGNS)):
-            return shown[: found.start()].rstrip(_AROUND + UNSEEN + SIGNS)
+            return ahead(shown[: found.start()])
     return None
 
 
@@ -148,7 +172,7 @@ def _forms(names: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[re.Pattern[st
     spelled = [r"[^\S\r\n]+".join(map(re.escape, name.split())) for name in names if name.strip()]
     any_name = "|".join(spelled) or r"(?!)"
     at, opening, closing = r"[@＠][^\S\r\n]?", f"[{re.escape(_OPENING)}]{{1,2}}", f"[{re.escape(_CLOSING)}]{{1,2}}"
-    wrapped = rf"{opening}{at}(?:{any_name})[^\S\r\n]?{closing}|{at}{opening}(?:{any_name}){closing}"
+    wrapped = rf"{opening}[^\S\r\n]?{at}(?:{any_name})[^\S\r\n]?{closing}|{at}{opening}(?:{any_name}){closing}"
     ends = "|".join((r"(?<![A-Za-z0-9])" if name[:1].isascii() else "") + rf"{at}{name}" for name in spelled)
     return (
         re.compile(wrapped, re.IGNORECASE),

@@ -11,6 +11,7 @@ from typing import Any
 from bot.adapters.common import fields
 from bot.adapters.common.ingress import Ingress
 from bot.adapters.dingtalk.words import UNREAD, dicts, files_of, words_of
+from bot.core import calling
 from bot.core.events import FileRef, Message
 
 DIRECT = "1"
@@ -56,7 +57,7 @@ class Reader:
         )
         return Message(
             envelope,
-            told.text if told.direct else f"@bot {told.text}".strip(),
+            told.text if told.direct else f"@bot {calling.behind(told.text) or told.text}".strip(),
             told.answers,
             files=told.files,
             mentions=self._ingress.people(told.mentioned),

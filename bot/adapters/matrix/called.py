@@ -19,7 +19,7 @@ def called(text: str, names: tuple[str, ...], *, mentioned: bool = False) -> tup
     rest, bot = text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n"), False
     while end := next((end for name in bare if (end := _in_front(rest, name, bare, mentioned=mentioned))), 0):
         rest, bot = calling.behind(rest[end:]), True
-    rest = rest.rstrip(_BREAKS) if bot else rest
+    rest = calling.ahead(rest) if bot else rest
     if _of_another(rest, bare):
         return bot, rest if bot else text
     words = calling.called(rest, tuple(bare))

@@ -96,7 +96,7 @@ def _called(text: str, names: list[str]) -> tuple[bool, str]:
     bot = False
     while end := next((end for name in names if (end := _in_front(rest, name))), 0):
         rest, bot = calling.behind(rest[end:]), True
-    rest = rest.rstrip(_BREAKS) if bot else rest
+    rest = calling.ahead(rest) if bot else rest
     words = calling.called(rest, tuple(name.removeprefix("@") for name in names if name.startswith("@")))
     return bot or words is not None, rest if words is None else words
 

@@ -24,6 +24,7 @@ _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,200}", re.ASCII)
 _COMMAND = re.compile(r"/[^\s/]{1,64}")
 _LATEST = 2**33  # seconds; a year beyond all calendars would be no time
+_WRAPS = re.escape("【[（(「『《〈*_`“‘\"'<")  # may stand against our mention and be none of the words
 _BOT = "bot"  # the name by which the dispatcher knows that the bot is called
 
 
@@ -136,8 +137,8 @@ class Reader:
 
     def _plain(self, raw: str, own: str) -> str:
         if own:  # it may stand against other words: "<@U1>ping x"
-            raw = re.sub(rf"(?<=\S)(?=<@{own}[|>])", " ", raw)
-            raw = re.sub(rf"(<@{own}(?:\|[^<>\n]*)?>)(?=\S)", r"\1 ", raw)
+            raw = re.sub(rf"(?<=[^\s{_WRAPS}])(?=<@{own}[|>])", " ", raw)
+            raw = re.sub(rf"(<@{own}(?:\|[^<>\n]*)?>)(?:\.+\s*(?=[\w/])|(?=[\w./'-]))", r"\1 ", raw)
         site = self._ingress.runtime.site()
 
         def name_of(account: str) -> str | None:
