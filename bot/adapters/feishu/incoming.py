@@ -17,6 +17,7 @@ from bot.adapters.feishu.payload import (
     Spoken,
     Tapped,
     addressed,
+    keys_of,
     named_in,
     spoken,
     tapped,
@@ -139,5 +140,6 @@ def _text_of(item: dict[str, Any]) -> str:
     """The words of a message that was asked for, with names for its placeholders."""
     body = item.get("body")
     content = content_of(body.get("content")) if isinstance(body, dict) else None
-    text = words_of(str(item.get("msg_type")), content) if content is not None else ""
-    return with_names(text, named_in(item.get("mentions")))
+    named = named_in(item.get("mentions"))
+    text = words_of(str(item.get("msg_type")), content, keys_of(named)) if content is not None else ""
+    return with_names(text, named)

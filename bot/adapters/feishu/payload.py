@@ -1,7 +1,7 @@
 """What Feishu tells us, read field by field: messages of people and taps on cards (Feishu sheet 1.3, 1.4)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -88,15 +88,15 @@ def spoken(told: Told) -> Spoken | None:
     if sender.get("sender_type") != "user":
         return None
     kind = fields.maybe(message, "message_type") or ""
-    content = content_of(message.get("content"))
+    content, named = content_of(message.get("content")), named_in(message.get("mentions"))
     return Spoken(
         id=fields.text(message, "message_id"),
         account=fields.text(fields.part(sender, "sender_id"), "open_id"),
         chat=fields.text(message, "chat_id"),
         direct=message.get("chat_type") == "p2p",
         at=_moment(message.get("create_time"), 1000),
-        text="" if content is None else words_of(kind, content),
-        named=named_in(message.get("mentions")),
+        text="" if content is None else words_of(kind, content, keys_of(named)),
+        named=named,
         reply_to=fields.maybe(message, "parent_id"),
         thread=(fields.maybe(message, "root_id") or "") if message.get("thread_id") else "",
         kind=kind,
@@ -126,8 +126,14 @@ def addressed(words: Spoken, is_bot: Callable[[Named], bool]) -> tuple[str, bool
     rest = words.text.lstrip(calling.BLANKS + calling.UNSEEN + "\r\n").rstrip()
     while key := next((key for key in ours if re.match(re.escape(key) + r"(?!\d)", rest)), None):
         rest = calling.behind(rest[len(key) :])
+    if ours:  # below a title
+        first = "|".join(rf"{re.escape(key)}(?!\d)" for key in ours)
+        rest = "\n".join(
+            calling.behind(line[found.end() :]) if (found := re.match(rf"\s*(?:{first})", line)) else line
+            for line in rest.split("\n")
+        )
     while key := next((key for key in ours if re.search(re.escape(key) + r"\W*\Z", rest)), None):
-        rest = rest[: rest.rindex(key)].rstrip(calling.BLANKS + calling.SIGNS + "\r\n")
+        rest = calling.ahead(rest[: rest.rindex(key)])
     rest = re.sub(rf"((?:{'|'.join(map(re.escape, ours)) or '(?!)'})(?!\d))(?=[^\s@])", r"\1 ", rest)
     named = tuple(
         replace(name, name=_BOT) if name.key in ours and name.name not in calling.NAMES else name
@@ -171,6 +177,11 @@ def named_in(mentions: Any) -> tuple[Named, ...]:
         for mention in found
         if (key := fields.maybe(mention, "key"))
     )
+
+
+def keys_of(named: Iterable[Named]) -> dict[str, str]:
+    """The placeholders of the mentions by account: a rich text may name either."""
+    return {name.account: name.key for name in named if name.account}
 
 
 def _account(value: Any) -> str:

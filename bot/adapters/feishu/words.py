@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.adapters.common import anywhere
 from bot.adapters.common.anywhere import with_more
+from bot.core import calling
 from bot.core.events import FileRef
 
 FORWARDED = "merge_forward"
@@ -51,21 +52,24 @@ def content_of(value: Any) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def words_of(kind: str, content: Mapping[str, Any]) -> str:
-    """The text of a message; for what has none, what it is, with its name where it has one. Empty where nothing can be read."""
+def words_of(kind: str, content: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> str:
+    """The text of a message; for what has none, what it is, with its name where it has one. Empty where nothing can be read.
+
+    ``keys``: the placeholders of the message's mentions by the account, for a mention that names that instead.
+    """
     match kind:
         case "text":
             text = content.get("text")
             return text if isinstance(text, str) else ""
         case "post":
-            return _rich(content)
+            return _rich(content, keys or {})
         case "interactive":
             shown = "\n".join(with_more(dict.fromkeys(_card(content, _DEEPEST)), content))
             return f"{_INSTEAD[kind]} {shown}".strip()
         case _:
             said = _INSTEAD.get(kind, UNREAD)
             inner = content.get("summary")
-            within = _rich(inner) if isinstance(inner, dict) else ""
+            within = _rich(inner, {}) if isinstance(inner, dict) else ""
             name = within or next((v for key in _NAMES if isinstance(v := content.get(key), str) and v.strip()), "")
             name = name or " ".join(anywhere.shown(content))
             return f"{said} {name}".strip()
@@ -79,27 +83,26 @@ def files_of(kind: str, content: Mapping[str, Any], message: str) -> tuple[FileR
     return (FileRef(name[:255], "", f"{message} {key}" if kind == "file" and isinstance(key, str) else ""),)
 
 
-def _rich(content: Mapping[str, Any]) -> str:
+def _rich(content: Mapping[str, Any], keys: Mapping[str, str]) -> str:
     """A rich text as lines; it may be wrapped in a language."""
     if "content" not in content:
         content = next((inner for inner in content.values() if isinstance(inner, dict)), {})
     title, rows = content.get("title"), content.get("content")
     lines = [title] if isinstance(title, str) and title else []
     for row in rows if isinstance(rows, list) else []:
-        lines.append("".join(map(_element, row)) if isinstance(row, list) else _element(row))
+        elements = row if isinstance(row, list) else [row]
+        lines.append("".join(_element(element, keys) for element in elements))
     return "\n".join(lines)
 
 
-def _element(element: Any) -> str:
+def _element(element: Any, keys: Mapping[str, str] | None = None) -> str:
     if not isinstance(element, dict):
         return element if isinstance(element, str) else ""
     tag, text = element.get("tag"), element.get("text")
     shown = text if isinstance(text, str) else ""
     match tag:
         case "at":
-            account = element.get("user_id")  # the placeholder of the mentions
-            account = "@_all" if account == "all" else account
-            return account if isinstance(account, str) else ""
+            return _mention(element, keys or {})
         case "a":
             href = element.get("href")
             return _link(shown, href if isinstance(href, str) else "")
@@ -107,6 +110,19 @@ def _element(element: Any) -> str:
             return {"img": _INSTEAD["image"], "media": _INSTEAD["media"], "emotion": _INSTEAD["sticker"]}[tag]
         case _:
             return shown or "\n".join(anywhere.shown(element))
+
+
+def _mention(element: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+    """The placeholder of the mentions; where an account stands in its place that is in none of them, the name, never the id."""
+    account, name = element.get("user_id"), element.get("user_name")
+    if account == "all":
+        return "@_all"
+    if not isinstance(account, str):
+        return ""
+    if account.startswith("@_"):
+        return account
+    shown = f"{calling.mention(name)} " if isinstance(name, str) and name.strip() else ""
+    return keys.get(account, shown)
 
 
 def _link(label: str, href: str) -> str:
