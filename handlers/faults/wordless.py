@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core import calling
 from bot.core.events import Envelope, Message
 from bot.work import earlier
 from bot.work.understanding import Act, Certainty, Kind, Understanding
@@ -26,26 +27,37 @@ REPORTS = frozenset({"图片", "语音", "视频", "文件", "聊天记录"})
 _KIND = re.compile(r"\[([^\[\]\n]{1,8})\]")
 _NAMED = re.compile(r"\[(?:位置|名片|个人名片|群名片)\][^\n]*|[^\n\[\]]{0,80}的聊天记录(?=\n|\Z)")
 """What stands behind them is a name that the platform gave: of a place, a card, a record."""
+_EMOJI = re.compile(rf"{calling.EMOJI}|/:[^\s/\u4e00-\u9fff]{{1,8}}")
+"""As Slack and Mattermost write one (``:wave:``), and WeChat, WeCom and QQ (``/:rose``, ``/::)``)."""
+_CALLED = re.compile(r"[@＠](?:[^\s@＠]|\u202f){1,40}")
 _PASSED_ON = re.compile(r"转自[^：\n]{0,45}：")
 _OF_TYPE = {"image": "图片", "audio": "语音", "video": "视频"}
 
 
 def things_in(message: Message, line: Understanding) -> tuple[str, ...]:
     """What a message without words consists of (``图片``); empty for one that has words."""
-    rest = _said(line) if line.failing else _NAMED.sub(" ", _said(line))
+    said = _pictured(line)
+    rest = said if line.failing else _NAMED.sub(" ", said)
     rest = _PASSED_ON.sub(" ", _KIND.sub(" ", rest))
     for file in message.files:
         rest = rest.replace(file.name, " ")
     if rest.strip():
         return ()
     types = ((mimetypes.guess_type(file.name)[0] or "").partition("/")[0] for file in message.files)
-    found = _KIND.findall(_said(line)) or [_OF_TYPE.get(kind, "文件") for kind in types]
+    found = _KIND.findall(said) or [_OF_TYPE.get(kind, "文件") for kind in types]
     return tuple(dict.fromkeys(found))
 
 
 def _said(line: Understanding) -> str:
     """The words without a bare mention of the bot."""
     return "" if line.words.strip() == "@bot" else line.words
+
+
+def _pictured(line: Understanding) -> str:
+    """The same, with a sticker for the signs of one where nothing else is said: somebody may be called beside it."""
+    said = _said(line)
+    rest = _EMOJI.sub(" ", said)
+    return "[表情]" if rest != said and not _CALLED.sub("", rest).strip() else said
 
 
 def heard(work: Work, message: Message, line: Understanding, things: tuple[str, ...], own: Sequence[Ticket]) -> bool:
