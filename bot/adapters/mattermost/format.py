@@ -7,9 +7,10 @@ that people typed must reach nobody (``@all``, ``@channel``, ``@here``, in webho
 import re
 from collections.abc import Mapping
 
+from bot.adapters.common.addresses import pattern
 from bot.adapters.common.mentions import spans
 
-_URL = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
+_URL = pattern()
 _AT = re.compile(r"(?<![A-Za-z0-9_])@")
 _MARKS = re.compile(
     r"[\\`*\[\]~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^#|^>|(?:(?<=^[0-9])|(?<=^[0-9]{2}))[.)](?=\s)", re.MULTILINE
@@ -24,7 +25,14 @@ _EMOJI = re.compile(
 def escape(text: str) -> str:
     """The text with markup and mentions made inert; addresses stay whole, so that they can be followed."""
     parts = _URL.split(text)
-    return "".join(_AT.sub("%40", part) if number % 2 else _plain(part) for number, part in enumerate(parts))
+    return "".join(_link(part, parts[number + 1]) if number % 2 else _plain(part) for number, part in enumerate(parts))
+
+
+def _link(address: str, behind: str) -> str:
+    """Against words or signs of another script it is bracketed, unseen: Mattermost takes ``。`` and ``）`` for a part of it."""
+    target = _AT.sub("%40", address)
+    against = (behind.split(maxsplit=1) or [""])[0] if not behind[:1].isspace() else ""
+    return target if against.isascii() else f"<{target}>"
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from bot.adapters.common.addresses import pattern
 from bot.core import calling
 from bot.core.content import Button
 
@@ -20,7 +21,7 @@ _STYLES = {"primary", "danger"}
 ACTION = "zhiban"  # every button of ours has an action id that starts with it
 _TWINS = {"*": "＊", "_": "＿", "~": "～", "`": "｀"}
 _EMOJI = re.compile(r":(?=(?:100|1234|[a-z0-9_+'-]{0,30}[a-z_+-][a-z0-9_+'-]{0,30}):)")
-_ADDRESS = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)")
+_ADDRESS, _ESCAPED_ADDRESS = pattern(), pattern("&amp;")
 _MOST_MENTION = 40  # characters that a mention may take more than the name it replaces
 
 
@@ -76,7 +77,7 @@ def _shown(text: str, people: Iterable[tuple[str, str]]) -> dict[str, Any]:
         return {"type": "plain_text", "text": text or " ", "emoji": False}
     quiet = "".join(part if number % 2 else _quiet(part) for number, part in enumerate(_ADDRESS.split(text)))
     marked = with_mentions(quiet, people, SECTION)
-    linked = _ADDRESS.sub(r"<\1>", marked)
+    linked = _ESCAPED_ADDRESS.sub(r"<\1>", marked)
     return {"type": "mrkdwn", "text": linked if len(linked) <= SECTION else marked, "verbatim": True}
 
 

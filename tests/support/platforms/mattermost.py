@@ -34,6 +34,7 @@ BOT_TOKEN, COMMAND_TOKEN, OUTGOING_TOKEN = (
 MESSAGE_RUNES, FILE_BYTES, PENDING_SECONDS = 16_383, 1_050_000, 30.0
 _ID = re.compile(r"[a-z0-9]{26}")
 _ESCAPED = re.compile(r"\\([\\`*{}\[\]()#+\-.!_>~|])")
+_BRACKETED = re.compile(r"<(https?://[^<>\s]+)>")  # shown as the address alone
 _SLACK_MENTION = re.compile(r"<@([a-z0-9]{26})>")
 _SPECIAL = {"@all", "@channel", "@here"}
 _STYLES = {"default", "primary", "success", "good", "warning", "danger"}
@@ -251,7 +252,7 @@ class FakeMattermost:
     # --- what stands in the channels
 
     def _shown(self, post: Post) -> Seen:
-        shown = _ESCAPED.sub(r"\1", post.message)
+        shown = _ESCAPED.sub(r"\1", _BRACKETED.sub(r"\1", post.message))
         buttons = [(a["name"], a["integration"]["context"]["action"]) for a in _actions(post)]
         files = [self._files[file] for file in post.files]
         return Seen(post.id, shown, buttons, self.mentions(post.message), files, post.updated, post.root or None)
