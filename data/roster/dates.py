@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from bot.core.commands import plain
 from bot.core.numerals import in_digits
-from data.roster.grid import EPOCH_1900, Value, written
+from data.roster.grid import EPOCH_1900, Value, day_of, seen, written
 from data.roster.headings import clipped
 from data.roster.sentences import RosterError
 from data.times import DAY, Window, hhmm
@@ -19,6 +19,7 @@ _WEEKDAY = re.compile(r"[(（]?(?:周|星期)[一二三四五六日天][)）]?$"
 _FEAST = re.compile(  # what the day is called
     r"[(（]?(?:除夕|(?:正月|大?年)?初[一二三四五六七八九十]|元旦|春节|清明节?|劳动节|五一|端午节?|中秋节?|国庆节?|元宵节?|假期|放假|节假日|调休|补班)[)）]?$"
 )
+_DATED = re.compile(r"(.*[0-9日号])(?:\s+|T)([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)Z?", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]+)?)?", re.ASCII)
 _LAST_SERIAL = 80_000  # days: beyond this century whatever the epoch
 _FIRST_YEAR = 2000
@@ -75,13 +76,45 @@ def dated(found: Written, year: int, value: Value) -> date:
     return day
 
 
-def read_hours(start: Value, end: Value) -> Window:
-    """The half-open hours of one date; ``24:00`` ends the day, and so does an end at ``0:00``. Over midnight is two rows."""
-    first, last = read_minute(start), read_minute(end)
+def read_hours(start: Value, end: Value, day: date | None = None, epoch: date = EPOCH_1900) -> Window:
+    """The half-open hours of one date; ``24:00`` ends the day, and so does an end at ``0:00``. Over midnight is two rows.
+
+    Times may stand behind that very date (``day``), an end at ``0:00`` behind the next one.
+    """
+    first, last = read_minute(_of_day(start, day, epoch)), read_minute(_of_day(end, day, epoch))
     last = DAY if last == 0 < first else last
     if first >= last:
         raise RosterError("bad_time", "not_after", start=hhmm(first), end=hhmm(last))
     return Window(first, last)
+
+
+def _of_day(value: Value, day: date | None, epoch: date) -> Value:
+    """A time of day as it is; of one that stands behind a date, the time, counted on from the row's date.
+
+    Raises ``RosterError`` ``bad_time`` for a date that is another day's; without ``day``, which is told of already, none is.
+    """
+    dated = _dated_time(value, epoch)
+    if dated is None:
+        return value
+    on, time = dated
+    days = (on - day).days if day else 0
+    if days not in {0, 1}:
+        raise RosterError("bad_time", "other_day", given=clipped(seen(value, epoch)), day=day)
+    return days + time
+
+
+def _dated_time(value: Value, epoch: date) -> tuple[date, float] | None:
+    """A date and the part of the day behind it; None for a time alone, and for what is neither."""
+    if isinstance(value, float):
+        return day_of(value, epoch)
+    match = _DATED.fullmatch(plain(value))
+    seconds = _typed_seconds(match[2]) if match else None
+    if match is None or seconds is None:
+        return None
+    try:
+        return read_date(match[1], epoch), seconds / _SECONDS
+    except RosterError:
+        return None
 
 
 def read_minute(value: Value) -> int:

@@ -6,7 +6,7 @@ from bot.core.problems import Problems
 from data.roster import limits
 from data.roster.csv import csv_sheet, has_headings
 from data.roster.decoding import OLE, ZIP, file_bytes, text_of
-from data.roster.grid import Sheet
+from data.roster.grid import Sheet, letters, seen
 from data.roster.headings import COLUMNS, Shape, Table, clipped, find_tables
 from data.roster.holiday_table import read_holidays
 from data.roster.month_table import read_months
@@ -69,7 +69,9 @@ def _sheets(content: bytes) -> list[Sheet]:
 
 def _read_sheets(sheets: list[Sheet], words: Words, faults: Faults, reading: Reading) -> None:
     tables = 0
-    for sheet in sheets:
+    if skipped := [clipped(sheet.name) for sheet in sheets if sheet.skipped]:
+        reading.note(sentence(words.locale, "sheets_hidden", sheets=skipped[: limits.NOTES], count=len(skipped)))
+    for sheet in (sheet for sheet in sheets if not sheet.skipped):
         try:
             found = find_tables(sheet, words.posts)
         except RosterError as error:
@@ -90,6 +92,19 @@ def _read_sheets(sheets: list[Sheet], words: Words, faults: Faults, reading: Rea
         raise RosterError("bad_header", "no_table", columns=",".join(COLUMNS))
 
 
+def _joined(table: Table) -> dict[int, tuple[int, str]]:
+    """By line, the first cell and the name of an area that is merged over columns of which each says something else."""
+    if table.shape is Shape.MONTHS:  # one person for several posts
+        return {}
+    places = {table.columns[name] for name in COLUMNS[:-1] if name in table.columns}
+    return {
+        line: (first[1], f"{letters(first[1])}{first[0]}:{letters(last[1])}{last[0]}")
+        for first, last in table.sheet.merged
+        if sum(first[1] <= at <= last[1] for at in places) > 1
+        for line in range(first[0], last[0] + 1)
+    }
+
+
 def _read_table(table: Table, words: Words, faults: Faults, reading: Reading) -> None:
     sheet = table.sheet
     unseen = sorted(at for name, at in table.columns.items() if name != "phone" and at in sheet.hidden_columns)
@@ -104,7 +119,16 @@ def _read_table(table: Table, words: Words, faults: Faults, reading: Reading) ->
         elif line.number in unsaved:
             cell = sheet.at(line.number, unsaved[line.number])
             faults.add(line.number, RosterError("bad_file", "unsaved_formula"), cell)
-    table.lines = [line for line in table.lines if line.number not in sheet.hidden and line.number not in unsaved]
+    joined = _joined(table)
+    for line in table.lines:
+        if line.number in joined and line.number not in sheet.hidden:
+            at, area = joined[line.number]
+            error = RosterError(
+                "bad_file", "merged_across", area=area, given=clipped(seen(line.cells[at], sheet.epoch))
+            )
+            faults.add(line.number, error, sheet.at(line.number, at))
+    out = sheet.hidden | unsaved.keys() | joined.keys()
+    table.lines = [line for line in table.lines if line.number not in out]
     match table.shape:
         case Shape.MONTHS:
             read_months(table, words, faults, reading)

@@ -6,7 +6,7 @@ from datetime import date
 from data.model import Cover, DutyPost, Slot
 from data.roster.cover import declared
 from data.roster.dates import Written, dated, written_date
-from data.roster.grid import Line, Value, written
+from data.roster.grid import Line, Value, seen, written
 from data.roster.headings import Table
 from data.roster.keys import digits
 from data.roster.overlaps import Placed
@@ -77,6 +77,8 @@ def _read_row(
         at = places[5]
         person = read_who(written(row.cells[5]), words.people, row.phone, past=words.past(day))
     except RosterError as error:
+        value = row.cells[1 if at == places[1] else 5]
+        error.seen_as(written(value), seen(value, table.sheet.epoch))
         faults.add(row.line, error, table.sheet.at(row.line, at))
         return
     known = words.people.get(person)

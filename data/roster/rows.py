@@ -10,7 +10,7 @@ from bot.core.people import Person
 from data.holidays import Calendar
 from data.model import DutyPost
 from data.roster.dates import read_date, read_hours
-from data.roster.grid import EPOCH_1900, Value, written
+from data.roster.grid import EPOCH_1900, Value, seen, written
 from data.roster.headings import COLUMNS, Table
 from data.roster.people import read_post, read_slot, read_who
 from data.roster.sentences import Faults, RosterError
@@ -62,14 +62,15 @@ def read_row(row: Row, words: Words) -> Shift | list[tuple[int, RosterError]]:
         try:
             return read()
         except RosterError as error:
-            problems.append((place, error))
+            value = row.cells[place]
+            problems.append((place, error.seen_as(written(value), seen(value, row.epoch))))
             return None
 
     day_text, post_text, slot_text, start, end, person_text, note = row.cells
     day = attempt(0, lambda: read_date(day_text, row.epoch, words.year))
     post = attempt(1, lambda: read_post(written(post_text), words.posts))
     slot = attempt(2, lambda: read_slot(written(slot_text)))
-    hours = attempt(_at_fault(start), lambda: read_hours(start, end))
+    hours = attempt(_at_fault(start, day, row.epoch), lambda: read_hours(start, end, day, row.epoch))
     past = day is not None and words.past(day)
     person = attempt(5, lambda: read_who(written(person_text), words.people, row.phone, past=past))
     if day is None or post is None or slot is None or hours is None or person is None:
@@ -78,10 +79,10 @@ def read_row(row: Row, words: Words) -> Shift | list[tuple[int, RosterError]]:
     return Shift(day, post.id, slot, first, last, person, written(note))
 
 
-def _at_fault(start: Value) -> int:
+def _at_fault(start: Value, day: date | None, epoch: date) -> int:
     """Which of the two times is told of: the end, unless the start alone cannot stand."""
     try:
-        read_hours(start, "24:00")
+        read_hours(start, "24:00", day, epoch)
     except RosterError:
         return 3
     return 4

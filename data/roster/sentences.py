@@ -29,6 +29,12 @@ class RosterError(Exception):
     def text(self, locale: str) -> str:
         return self.told.text(locale)
 
+    def seen_as(self, kept: str, text: str) -> "RosterError":
+        """The same error, where it shows the word that the file keeps (``kept``) with that which its reader sees."""
+        if self.facts.get("given") == kept:
+            self.facts["given"] = text
+        return self
+
     @property
     def told(self) -> Told:
         """The sentence that says what to write instead."""

@@ -21,7 +21,7 @@ _TAG = 256 * 1024  # bytes of one element without its text, or of one comment
 
 
 def read_workbook(content: bytes) -> list[Sheet]:
-    """The visible sheets, in their order. Raises ``TooLarge``; for a damaged file whatever the parsers raise."""
+    """The sheets in their order, of hidden ones the name. Raises ``TooLarge``; for a damaged file whatever the parsers raise."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         limits.hold("parts", len(file.infolist()), limits.PARTS)
         parts = _Parts(file)
@@ -29,16 +29,16 @@ def read_workbook(content: bytes) -> list[Sheet]:
         index = Index()
         parts.parse(book, index)
         found = parts.relations(book)
-        shown = [(name, found[id_]) for name, id_, state in index.sheets if state == VISIBLE]
+        sheets = [(name, found[id_], state == VISIBLE) for name, id_, state in index.sheets]
         shared = Strings()
         for kind, target in found.values():
             if kind == "sharedStrings":
                 parts.parse(target, shared)
-        limits.hold("sheets", len(shown), limits.SHEETS)
+        limits.hold("sheets", sum(visible for _, _, visible in sheets), limits.SHEETS)
         budget = Budget()
         return [
-            _sheet(parts, name, target, index.epoch, shared.texts, budget)
-            for name, (kind, target) in shown
+            _sheet(parts, name, target, index.epoch, shared.texts, budget) if visible else Sheet(name, (), skipped=True)
+            for name, (kind, target), visible in sheets
             if kind == "worksheet"
         ]
 
@@ -53,7 +53,15 @@ def _sheet(parts: "_Parts", name: str, target: str, epoch: date, shared: list[st
         rows.setdefault(row, {})[column] = value
     lines = [Line(row, tuple(by.get(n, "") for n in range(max(by) + 1))) for row, by in sorted(rows.items())]
     shown = tuple(line for line in lines if filled(line.cells))
-    return Sheet(name, shown, epoch, frozenset(cells.hidden), tuple(cells.unsaved), frozenset(cells.hidden_columns))
+    return Sheet(
+        name,
+        shown,
+        epoch,
+        frozenset(cells.hidden),
+        tuple(cells.unsaved),
+        frozenset(cells.hidden_columns),
+        merged=tuple((first, last) for first, last in cells.merged if last[1] > first[1]),
+    )
 
 
 def _fill(values: dict[tuple[int, int], Value], first: tuple[int, int], last: tuple[int, int]) -> None:

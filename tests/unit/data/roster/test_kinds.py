@@ -243,7 +243,7 @@ def test_8_26_every_visible_sheet_is_read_and_no_hidden_one(tmp_path: Path) -> N
         ("十月二日", "visible", rows(second)),
     )
     shifts, faults, reading = read(path)
-    assert (shifts, faults, reading.notes) == (OCTOBER[:2], [], [])
+    assert (shifts, faults, reading.notes) == (OCTOBER[:2], [], ["没有读隐藏的工作表：旧、更旧"])
 
 
 def test_8_26_a_fault_names_its_sheet(tmp_path: Path) -> None:
