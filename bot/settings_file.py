@@ -23,6 +23,7 @@ from bot.settings_words import likely, sentence
 
 _PREFIX = "ZHIBAN_"
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_MARK = "\ufeff"
 _BASICS = ("timezone", "locale", "data_dir", "state_dir")
 _NOT_SETTINGS = {"ZHIBAN_CRASH_AT", "ZHIBAN_CONFIG"}
 T = TypeVar("T", bound=Section)
@@ -232,9 +233,12 @@ def _read(path: Path, *, required: bool) -> str:
             raise ConfigError([Line(f"{path}: ", Told("settings/no_file"), "en")])
         return ""
     try:
-        return path.read_text("utf-8-sig")
+        text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigError([Line(f"{path}: ", Told("settings/not_utf8"), "en")]) from None
+        text = _MARK
+    if text.startswith(_MARK) or "\0" in text:  # a second mark, or UTF-16 that has none
+        raise ConfigError([Line(f"{path}: ", Told("settings/not_utf8"), "en")])
+    return text
 
 
 def _no_toml(path: Path, said: str) -> str:
