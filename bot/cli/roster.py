@@ -36,6 +36,8 @@ def main(args: argparse.Namespace) -> int:
     except ConfigError as error:
         return refused(error, settings)
     except OSError as error:
+        if error.filename is None:  # no file's: a reader that has gone is met in one place (bot/__main__.py)
+            raise
         missing = isinstance(error, FileNotFoundError)
         why = sentence(settings.locale if settings else "en", "no_file") if missing else error.strerror
         print(f"{error.filename}: {why}", file=sys.stderr)

@@ -17,11 +17,12 @@ def main(args: argparse.Namespace) -> int:
     if args.file == "-":
         return _judge(sys.stdin.buffer)
     try:
-        with Path(args.file).open("rb") as lines:
-            return _judge(lines)
+        lines = Path(args.file).open("rb")  # noqa: SIM115  # only its opening is told of here, not what becomes of the output
     except OSError as error:
         print(f"{args.file}: {error.strerror}", file=sys.stderr)
         return 2
+    with lines:
+        return _judge(lines)
 
 
 def _judge(lines: Iterable[bytes]) -> int:

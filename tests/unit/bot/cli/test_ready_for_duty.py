@@ -1,5 +1,6 @@
 """``zhiban check`` is fine only where the desk may go on duty; what is wrong has its file, its line and the way out."""
 
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -282,6 +284,36 @@ def test_8_25_a_reader_that_has_gone_is_met_with_silence(words: list[str], strea
     assert b"BrokenPipe" not in said
     assert b"Traceback" not in said
     assert ran.returncode in {0, 1, 2}
+
+
+MANY = "\n".join(["盖章点了没反应"] * 400)
+TELLING = [
+    ["roster", "check"],
+    ["roster", "generate", "--month", "2026-12"],
+    ["triage", "lines.jsonl"],
+    ["runbooks", "list"],
+    ["audit", "verify"],
+    ["simulate", "--from", "2026-10-14T00:00", "--to", "2026-10-14T12:00"],
+]
+
+
+@pytest.mark.parametrize("words", TELLING, ids=" ".join)
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_8_25_no_command_complains_of_a_reader_that_has_gone(words: list[str], stream: str, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    (tmp_path / "zhiban.toml").write_text(f'data_dir = "{EXAMPLE}"\n')
+    lines = [json.dumps({"text": line, "role": "user"}) for line in MANY.splitlines()]
+    (tmp_path / "lines.jsonl").write_text("\n".join([*lines, "no json"]))
+    other = "stderr" if stream == "stdout" else "stdout"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    streams: dict[str, Any] = {stream: write, other: subprocess.PIPE}
+    ran = subprocess.run([sys.executable, "-m", "bot", *words], cwd=tmp_path, env=environ, check=False, **streams)
+    os.close(write)
+    said = ran.stderr if stream == "stdout" else ran.stdout
+    assert b"roken pipe" not in said
+    assert b"BrokenPipe" not in said
+    assert b"Traceback" not in said
 
 
 def test_8_25_the_demo_says_how_the_other_commands_are_called(tmp_path: Path) -> None:
