@@ -69,7 +69,7 @@ async def editable(remote: Remote, service: Service, found: Layout, file: str) -
 async def pid_file(remote: Remote, service: Service, found: Layout) -> str:
     """Where the process id of the master stands that runs this very configuration.
 
-    Raises ``UserError`` ``nginx_not_running`` or ``nginx_other_conf``.
+    Raises ``UserError`` ``nginx_not_running``, ``nginx_other_conf``, or ``nginx_pid_unknown``: it runs, its pid file is elsewhere.
     """
     built = await _built(remote, service)
     running: dict[str, str] = {}
@@ -86,7 +86,10 @@ async def pid_file(remote: Remote, service: Service, found: Layout) -> str:
     if strangers and not running:
         raise UserError("nginx_other_conf", host=service.balancer.id, main=found.loaded.main, other=strangers[0])
     paths = ", ".join(_pid_files(found.loaded, built))
-    raise UserError("nginx_not_running", host=service.balancer.id, paths=paths)
+    host, main = service.balancer.id, found.loaded.main
+    if await _runs(remote, service, main, built):
+        raise UserError("nginx_pid_unknown", host=host, paths=paths, main=main)
+    raise UserError("nginx_not_running", host=host, paths=paths)
 
 
 async def _built(remote: Remote, service: Service) -> dict[str, str]:
@@ -121,6 +124,15 @@ async def _title(remote: Remote, service: Service, pid: str) -> str:
     result = await remote.run(service.balancer, ("ps", "-ww", "-o", "args=", "-p", pid), limit=LOOK_SECONDS)
     title = result.stdout.decode("utf-8", "replace").strip() if result.ok else ""
     return title.removeprefix(_TITLE) if title.startswith(_TITLE) else ""
+
+
+async def _runs(remote: Remote, service: Service, main: str, built: dict[str, str]) -> bool:
+    """Whether a master with this very configuration is among the processes, as where only ``-g`` says where its pid stands."""
+    result = await remote.run(service.balancer, ("ps", "-ww", "-e", "-o", "args="), limit=LOOK_SECONDS)
+    listed = result.stdout.decode("utf-8", "replace").splitlines() if result.ok else []
+    titles = (line.strip() for line in listed)
+    masters = (title.removeprefix(_TITLE) for title in titles if title.startswith(_TITLE))
+    return any(_conf(title, built) == posixpath.normpath(main) for title in masters)
 
 
 def _conf(title: str, built: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ import pytest
 from bot.core.errors import UserError
 from data.model import Balancer, Host, HostGroup
 from data.site import Site
+from messages.render import Renderer
 from runbooks.engine.prechecks import Prechecked, precheck
 from runbooks.engine.step import Execution
 from runbooks.planning.outcome import StepFault
@@ -347,6 +348,25 @@ async def test_8_19_the_nginx_that_runs_must_be_the_one_that_was_asked(balanced:
         binary.write_text(asked)
         refusal = await rig.refused("drain", "oa3")
     assert (refusal.code, refusal.facts["other"]) == ("nginx_other_conf", str(other))
+
+
+async def test_8_19_an_nginx_whose_pid_stands_in_its_start_command_alone_is_said_to_run(
+    balanced: Callable[..., Balanced],
+) -> None:
+    rig = balanced()
+    rig.write(f"upstream ecologycluster {{\n{rig.entries()}\n}}", head="")
+    binary = rig.prefix / "sbin" / "nginx"
+    asked = binary.read_text()
+    binary.write_text(asked.replace('"$@"', f'-g "pid {rig.prefix}/logs/of-its-own.pid;" "$@"'))
+    with started(rig.prefix):
+        binary.write_text(asked)
+        refusal = await rig.refused("drain", "oa3")
+    assert refusal.code == "nginx_pid_unknown"
+    assert refusal.facts["main"] == str(rig.prefix / "conf" / "nginx.conf")
+    for locale in ("zh", "en"):
+        said = Renderer(rig.site.tz).post(f"refusals/{refusal.code}", locale, refusal.facts).text
+        assert "/nginx start" not in said
+        assert str(rig.prefix / "conf" / "nginx.conf") in said
 
 
 async def test_8_19_a_configuration_that_the_site_does_not_name_is_not_touched(

@@ -197,6 +197,7 @@ LOOKS = (
     ("/data/nginx/sbin/nginx", "-V"),
     ("cat", "/data/nginx/logs/nginx.pid"),
     ("ps", "-ww", "-o", "args=", "-p", "1234"),
+    ("ps", "-ww", "-e", "-o", "args="),
     ("ps", "-o", "pid=", "--ppid", "1234"),
     ("ps", "-ww", "-o", "pid=,etime=,args=", "-p", "1234"),
     ("ps", "-ww", "-o", "pid=,etime=,args=", "-p", "1234,1235,1240"),

@@ -34,6 +34,8 @@ class Balancer:
                 found = self.pids.get(path)
             case ("ps", "-ww", "-o", "args=", "-p", pid):
                 found = self.titles.get(pid)
+            case ("ps", "-ww", "-e", "-o", "args="):
+                found = "\n".join(["/sbin/init", *self.titles.values()])
             case _:
                 raise AssertionError(argv)
         return Result(0 if found else 1, None, (found or "").encode(), b"", False, 0.0)
@@ -96,6 +98,10 @@ async def test_8_19_the_pid_is_found_wherever_it_is_written(
         ({"/run/nginx.pid": ""}, {}, "nginx_not_running"),
         ({"/run/nginx.pid": "7"}, {}, "nginx_not_running"),  # left over from before
         ({"/run/nginx.pid": "7"}, {"7": "sleep 60"}, "nginx_not_running"),
+        ({}, {"8": "nginx: worker process"}, "nginx_not_running"),
+        ({}, {"8": "nginx: master process nginx -c /etc/nginx/other.conf"}, "nginx_not_running"),
+        ({}, {"8": "nginx: master process nginx -g pid /run/own.pid;"}, "nginx_pid_unknown"),
+        ({"/run/nginx.pid": "7"}, {"8": "nginx: master process nginx -g daemon on; pid /x.pid;"}, "nginx_pid_unknown"),
         ({"/run/nginx.pid": "7"}, {"7": "nginx: master process nginx -c /etc/nginx/other.conf"}, "nginx_other_conf"),
         ({"/run/nginx.pid": "7"}, {"7": "nginx: master process nginx -p /x -c nginx.conf"}, "nginx_other_conf"),
     ],
