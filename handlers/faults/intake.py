@@ -9,7 +9,7 @@ from bot.core.people import Person
 from bot.work.understanding import Act, Kind, RouteName, Scope, Understanding
 from bot.work.work import Work
 from handlers.duty.rules import on_duty
-from handlers.faults import cards, closing, ladder, limits, paging, routing, rules, store, vendors
+from handlers.faults import cards, closing, ladder, limits, news, paging, routing, rules, store, vendors
 from handlers.faults.model import Happening, State, Ticket
 
 
@@ -72,11 +72,19 @@ def read(line: Understanding) -> dict[str, Any]:
 
 
 def says_more(work: Work, ticket: Ticket, line: Understanding) -> bool:
-    """Whether a reporter's further words tell of another failure, or of another part, than what his ticket has on record."""
+    """Whether a reporter's further words tell of another failure, or of another part, than what his ticket has on record, or
+    say more of it."""
     said = [event.detail for event in store.happened(work, ticket, Happening.OPENED, Happening.CHASED)]
     known = {part for detail in said for part in detail.get("parts", ())}
     alike = line.symptom in {detail.get("symptom") for detail in said} | {None}
-    same = alike and line.names <= _names(said) and (line.parts <= known or line.does(Act.RELAPSE))
+    words = [ticket.text, *(str(detail.get("words", "")) for detail in said)]
+    symptoms = frozenset(detail.get("symptom") for detail in said)
+    same = (
+        alike
+        and not news.adds(line, words, symptoms)
+        and line.names <= _names(said)
+        and (line.parts <= known or line.does(Act.RELAPSE))
+    )
     return not same and sum(bool(detail.get("words")) for detail in said) < paging.FIRST
 
 

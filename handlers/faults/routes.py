@@ -59,7 +59,8 @@ def fault(event: Command, work: Work, words: str) -> None:
     """Reports a fault whatever triage would say of the words; triage only adds system and route."""
     if not words:
         raise UserError("fault_needs_words")
-    talk.report(work, event.envelope, as_fault(understand(words)), store.open_in(work, event.envelope.chat))
+    here = store.open_in(work, event.envelope.chat)
+    talk.report(work, event.envelope, as_fault(understand(words)), here, called=True)
 
 
 @on.command("status", "状态", strangers=True)

@@ -55,10 +55,11 @@ def heard(message: Message, line: Understanding, work: Work) -> bool:
     if _goes_on_alone(chat, said) and ending.follow_alone(work, said):
         return True
     if line.kind is Kind.FAULT:
-        report(work, said.envelope, line, _joinable(work, said), doubtful=line.certainty is Certainty.DOUBTFUL)
+        doubtful = line.certainty is Certainty.DOUBTFUL
+        report(work, said.envelope, line, _joinable(work, said), doubtful=doubtful, called=said.to_bot)
         return True
     if line.does(Act.JOIN) and (same := rules.joins(_joinable(work, said), line)):
-        _add_to(work, said.envelope, same, line)
+        _add_to(work, said.envelope, same, line, called=said.to_bot)
         return True
     match line.speaker:
         case Speaker.ENGINEER:
@@ -170,9 +171,16 @@ def _ends_in_own_room(work: Work, said: Heard, his: list[Ticket]) -> bool:
 
 
 def report(
-    work: Work, envelope: Envelope, line: Understanding, tickets: list[Ticket], *, doubtful: bool = False
+    work: Work,
+    envelope: Envelope,
+    line: Understanding,
+    tickets: list[Ticket],
+    *,
+    doubtful: bool = False,
+    called: bool = False,
 ) -> None:
     """Adds a report to the open ticket of the same fault, reopens one that staff resolved a moment ago, or opens a ticket.
+    ``called``: it was said to the bot.
 
     One that calls its system by another name, or tells of another part of it, is no word about what was called done; else the
     open ticket has it. Nor is "还是不行" of somebody whose own ticket has ended a word about another's.
@@ -180,7 +188,7 @@ def report(
     faults = rules.joinable(tickets, line)
     same_name = next((ticket for ticket in faults if not _of_another(work, ticket, line)), None)
     if same_name is not None and not _is_about_his_last(work, envelope, line, faults):
-        _add_to(work, envelope, same_name, line)
+        _add_to(work, envelope, same_name, line, called=called)
         return
     ended = store.last_resolved(work, envelope.chat, work.now - rules.REMEMBERED)
     lately = ended is not None and ended.closed_at is not None and ended.closed_at >= work.now - rules.CONTRADICTED
@@ -194,7 +202,7 @@ def report(
         line = _about_the_same(work, line, ended)
     going_on = next((ticket for ticket in faults if store.asked(work, ticket) is None), None)
     if going_on is not None:
-        _add_to(work, envelope, going_on, line)
+        _add_to(work, envelope, going_on, line, called=called)
         return
     ticket = intake.fault(work, envelope, line, doubtful=doubtful)
     for said in work.overtaken(envelope):
@@ -254,10 +262,10 @@ def _apply_earlier_words(work: Work, ticket: Ticket, said: Message, *, own: bool
         asking.ask(work, ticket, said.envelope)
 
 
-def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding) -> None:
+def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding, *, called: bool) -> None:
     """Lets another person join a ticket. What its own reporter adds is recorded, and passed on where it tells of more than he has
-    said; it says no where it is asked whether all is well, it is answered where nobody answered in time, and it may make the
-    ticket urgent."""
+    said; it says no where it is asked whether all is well, it is answered where nobody answered in time or where he called the
+    bot, and it may make the ticket urgent."""
     who = envelope.person or envelope.account.user_id
     mine = bool(store.reported_by(work, [ticket], who))
     asked = store.asked(work, ticket) is not None
@@ -273,9 +281,11 @@ def _add_to(work: Work, envelope: Envelope, ticket: Ticket, line: Understanding)
     if asked:
         closing.still_broken(work, ticket, envelope, line.words)
     elif not urgent and rules.overdue(ticket, work.now):
-        chasing.answer(work, ticket, envelope, line.words)
+        chasing.answer(work, ticket, envelope, line.words, called=called)
     elif not urgent and more:
         intake.add(work, ticket, envelope, line)
+    elif not urgent and called:
+        chasing.answer(work, ticket, envelope, line.words, called=True)
 
 
 def _engineer(work: Work, said: Heard) -> bool:
