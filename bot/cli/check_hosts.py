@@ -1,10 +1,11 @@
 """``zhiban check --hosts``: whether nodes behind each load balancer can be taken out and put back, before anybody needs it.
 
-And whether the page is there on which people read the date of a node's licence.
+And whether the page is there on which people read the date of a node's licence, and which variables its commands would miss.
 """
 
 import sys
 
+from bot.cli.login_only import login_only
 from bot.core.errors import UserError
 from bot.core.problems import Told
 from bot.settings import Settings
@@ -45,6 +46,9 @@ async def check_hosts(settings: Settings, site: Site) -> int:
         faults = [fault for group in groups for fault in await _faults(remote, site, group, locale)]
         for note in [note for group in groups for note in await _licence_pages(remote, site, group, locale)]:
             print(note_of(note, locale))
+        for group in groups:
+            for alone in await login_only(remote, site, group.id):
+                print(note_of(alone, locale))
     finally:
         await remote.close()
     for fault in faults:
