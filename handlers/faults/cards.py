@@ -188,7 +188,9 @@ def _rewrite(work: Work, ticket: Ticket, event: Event, person: Person) -> None:
 
 
 def _rewrite_vendors(work: Work, ticket: Ticket, post: str, person: Person) -> None:
-    """A vendor is still asked when an engineer has answered; once the ticket has ended he is not, and has to know."""
+    """A vendor is still asked when an engineer has answered, or again; once the ticket has ended he is not, and has to know."""
+    if ticket.state is State.WAITING:
+        return
     if ticket.state.open:
         facts = ticket_facts(work, ticket) | _handed(work, ticket, person, copy=False)
         _repost(work, ticket, post, f"dm-{person.id}", "faults/handed", **facts)

@@ -46,8 +46,8 @@ PEOPLE = (
     Mutation(
         "secrets: masked",
         "bot/core/redact.py",
-        "        text = shape.sub(instead, text)\n",
-        "        pass\n",
+        "            text = shape.pattern.sub(shape.instead, text)\n",
+        "            pass\n",
         ("tests/unit/handlers/runs/test_private.py::test_a_secret_stands_nowhere",),
     ),
     Mutation(

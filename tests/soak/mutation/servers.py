@@ -13,7 +13,9 @@ SERVERS = (
         "runbooks/runs/worker.py",
         "        return asking.bound(run, plan, self._keys(plan)) == run.hash\n",
         "        return True\n",
-        ("tests/unit/handlers/runs/test_servers.py::test_a_file_edited_between_plan_and_confirm_voids",),
+        (
+            "tests/unit/handlers/runs/test_servers.py::test_8_9_a_file_edited_between_plan_and_confirm_voids_and_is_named",
+        ),
     ),
     Mutation(
         "hash: the pinned keys",
@@ -39,8 +41,8 @@ SERVERS = (
     Mutation(
         "lock: one run for a target",
         "runbooks/runs/asking.py",
-        "    if locks.holder(work, targets, but=_taken_over(work, run)):\n",
-        "    if False:\n",
+        "    if held:\n        _held(work, run, *held)\n",
+        "    if False:\n        _held(work, run, *held)\n",
         (f"{CONFIRM}::test_two_confirmed_on_one_target_are_one",),
     ),
     Mutation(
