@@ -55,6 +55,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A worker takes neighbours; so that each has some that wait for servers and some that compute, files are mixed."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: zlib.crc32(item.nodeid.partition("::")[0].encode()))
+        _spread(items, int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+
+
+def _spread(items: list[pytest.Item], workers: int) -> None:
+    """Those of the marker ``waits`` come one after the other over the workers: what waits long is not to begin at the end, when
+    there is nothing left to be done beside it, nor all of it at once."""
+    waiting = [item for item in items if item.get_closest_marker("waits")]
+    share = len(items) // workers
+    items[:] = [item for item in items if not item.get_closest_marker("waits")]
+    for worker in range(workers):  # each takes a part of the list in one piece
+        for number in range(worker, len(waiting), workers):
+            items.insert(worker * share + int(share * 0.6 * number / len(waiting)), waiting[number])
 
 
 def pytest_collection_finish() -> None:

@@ -11,6 +11,7 @@ _TOKEN = re.compile(r"(?<![第a-z0-9])[a-z0-9/._:-]*[0-9/][a-z0-9/._:-]*")
 """A path, an address, a code: what engineers look for."""
 _AGAIN = re.compile(
     r"还是|还在|一直|仍然|依然|真的|怎么|现在|目前|又|都|就|了|啊|呢|吗|的|帮忙|麻烦|看看|看下|看一下|谢谢|尽快|快点|着急"
+    r"|这个|那个|这里|那里|我们|系统|平台|软件|登[录陆]|[进登]不"
 )
 _FEW = 3
 """Characters by which the same trouble is told in other words."""

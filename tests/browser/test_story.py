@@ -119,6 +119,7 @@ async def say(page: Page, text: str) -> None:
     await page.press("#text", "Enter")
 
 
+@pytest.mark.waits
 async def test_a_report_is_answered_joined_and_climbs_the_ladder(browser: Browser, fast_desk: Desk) -> None:
     engineer = example_site().people[await fast_desk.on_duty("shifu")]
     reporter = await window(browser, fast_desk, "lixiao", "shifuban")

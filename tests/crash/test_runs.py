@@ -237,6 +237,7 @@ def assert_intended(zhiban: Service, begun: int) -> None:
     assert len(places) <= begun + 1
 
 
+@pytest.mark.waits
 async def test_killed_while_the_host_works_on_it(tmp_path: Path, platform: Platform, estate: Estate) -> None:
     """The command goes on without us and is attached to again: as running, then with its end; sent once (faults F16, F17, F20)."""
     go = tmp_path / "go"
@@ -306,6 +307,7 @@ async def test_killed_while_a_step_waits_for_a_person(tmp_path: Path, platform: 
         assert_repeats(posts, client_keys=True)
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize("passing", [1, 2])
 async def test_8_21_killed_while_old_connections_are_watched(
     tmp_path: Path, platform: Platform, estate: Estate, passing: int

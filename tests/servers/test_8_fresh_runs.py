@@ -98,6 +98,7 @@ async def in_service(estate: Estate) -> int:
     return sum([await asyncio.to_thread(estate.apps.pid, ADDRESSES[host]) is not None for host in nodes])
 
 
+@pytest.mark.waits
 async def test_8_9_a_roll_that_was_gone_on_with_ends_with_all_nodes(desk: Desk, estate: Estate) -> None:
     """It began with one node out, which is back at its end: those are counted that are there then."""
     broken(estate).touch()

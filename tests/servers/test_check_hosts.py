@@ -36,6 +36,7 @@ def check(house: Estate, folder: Path) -> int:
     return main(["check", "--config", str(config), "--hosts"])
 
 
+@pytest.mark.waits
 def test_8_19_check_hosts_looks_at_the_layout_and_changes_nothing(
     house: Estate, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -258,6 +258,7 @@ def restarted(estate: Estate) -> list[str]:
     return [host for host in ADDRESSES if host != "lb1" and "start-domain" in estate.apps.calls(ADDRESSES[host])]
 
 
+@pytest.mark.waits
 async def test_8_21_a_roll_goes_on_by_itself_when_the_last_connection_is_gone(
     desk: Desk, estate: Estate, long: LongConnections
 ) -> None:
@@ -276,6 +277,7 @@ async def test_8_21_a_roll_goes_on_by_itself_when_the_last_connection_is_gone(
     assert (out(estate), restarted(estate)) == ([], ["oa1", "oa2", "oa3", "oa4"])
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize("choice", ["continue", "cancel", "silence", "wait"])
 async def test_8_21_a_roll_whose_wait_is_over_asks_and_leaves_nobody_out(
     desk: Desk, estate: Estate, long: LongConnections, choice: str
@@ -373,6 +375,7 @@ async def test_8_21_what_cannot_be_put_back_is_said_and_how(desk: Desk, estate: 
     assert out(estate) == []
 
 
+@pytest.mark.waits
 async def test_8_21_a_yes_to_go_on_needs_nobody_s_life_and_counts_after_a_restart(
     desk: Desk, estate: Estate, long: LongConnections
 ) -> None:
@@ -389,6 +392,7 @@ async def test_8_21_a_yes_to_go_on_needs_nobody_s_life_and_counts_after_a_restar
     assert (out(estate), restarted(estate)) == ([], ["oa1", "oa2", "oa3", "oa4"])
 
 
+@pytest.mark.waits
 async def test_8_21_a_roll_that_was_cut_behind_its_drain_puts_the_node_back_when_it_goes_on(
     desk: Desk, estate: Estate
 ) -> None:

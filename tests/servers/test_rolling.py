@@ -68,6 +68,7 @@ async def roll(ten: Estate, ssh: Ssh, group: str = "oa") -> Carried:
     return await carry(load_catalogue(), ten, ssh, f"/rolling-restart {group}")
 
 
+@pytest.mark.waits
 @pytest.mark.timeout(300)
 async def test_ten_nodes_restart_and_nobody_notices(ten: Estate, ssh: Ssh) -> None:
     original, before = ten.nginx.conf.read_bytes(), pids(ten)
@@ -149,6 +150,7 @@ async def test_too_few_in_service_is_refused_before_anything_is_touched(ten: Est
     assert ten.nginx.conf.read_bytes() == original
 
 
+@pytest.mark.waits
 async def test_going_on_where_it_stopped_leaves_the_done_alone(ten: Estate, ssh: Ssh) -> None:
     """oa9 does not start; somebody mends it; the run goes on at that very step."""
     broken = ten.apps.home / f"{TEN['oa9']}.broken"

@@ -333,6 +333,7 @@ async def test_8_a_typed_claim_takes_the_ticket_that_a_text_quote_names(ding: Ho
     assert not any("GD-20261014-001" in text for text in late)
 
 
+@pytest.mark.waits
 @pytest.mark.servers
 async def test_8_on_matrix_a_reply_or_thread_of_something_else_answers_nothing(tmp_path: Path, empty_db: Path) -> None:
     fake = FakeMatrix()

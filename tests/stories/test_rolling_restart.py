@@ -32,6 +32,7 @@ async def says(desk: Desk, user: str, text: str) -> str:
     return said[-1].text
 
 
+@pytest.mark.waits
 async def test_a_roll_that_stops_and_goes_on(desk: Desk, estate: Estate) -> None:
     broken = estate.apps.home / f"{ADDRESSES['oa2']}.broken"
     broken.touch()

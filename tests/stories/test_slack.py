@@ -118,6 +118,7 @@ async def test_a_limit_delays_only_its_own_channel(house: House, slack: Slack) -
     assert slack.seen("dm-wen")
 
 
+@pytest.mark.waits
 async def test_taken_and_never_answered_stands_once(house: House, slack: Slack) -> None:
     """Fault F49: the sender gives up after its ten seconds and looks before it posts again."""
     slack.fail("hang", "chat.postMessage")

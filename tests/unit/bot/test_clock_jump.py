@@ -23,6 +23,7 @@ SLA = {
 }
 
 
+@pytest.mark.waits
 @pytest.mark.servers
 async def test_the_ladder_follows_true_time_and_the_operators_hear_of_the_jump(tmp_path: Path) -> None:
     """libfaketime moves the wall clock alone, ahead and then back; the recorder, outside of it, notes true times."""

@@ -18,6 +18,7 @@ ROOM = "duty-room"
 GOOD_FOR = 12.0  # seconds; a yes on a busy machine takes some of them
 
 
+@pytest.mark.waits
 async def test_a_question_is_good_for_its_true_time(tmp_path: Path, estate: Estate) -> None:
     """Asked, and then the clock jumps ahead, and back: it ends at its time, and a yes within its time is still good."""
     clock = wall_clock(tmp_path)

@@ -340,6 +340,7 @@ async def test_a_stranger_is_answered_where_he_asked(fake: FakeWecom, wecom: Wec
     assert [seen.text for seen in fake.seen("dm-zhou")] == ["已收到"]
 
 
+@pytest.mark.waits
 async def test_no_answer_ends_within_ten_seconds(fake: FakeWecom, wecom: Wecom) -> None:
     await wecom.send("dm-zhou", "first")
     fake.fail("hang")
