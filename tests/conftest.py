@@ -66,7 +66,7 @@ def _spread(items: list[pytest.Item], workers: int) -> None:
     items[:] = [item for item in items if not item.get_closest_marker("waits")]
     for worker in range(workers):  # each takes a part of the list in one piece
         for number in range(worker, len(waiting), workers):
-            items.insert(worker * share + int(share * 0.6 * number / len(waiting)), waiting[number])
+            items.insert(worker * share + int(share * 0.8 * number / len(waiting)), waiting[number])
 
 
 def pytest_collection_finish() -> None:
