@@ -36,9 +36,10 @@ async def _missing(remote: Remote, target: Target) -> tuple[str, ...]:
         return ()
     login = dataclasses.replace(target.account, login=(*target.account.login, "profile"))
     here, there = await _set(remote, target), await _set(remote, dataclasses.replace(target, account=login))
-    names = [name for name in NAMES if name in there and name not in here]
-    path = [folder for folder in there if folder[:1] == "/" and folder not in here and _is_own(folder)]
-    return (*names, "PATH") if path and here else tuple(names) if here else ()
+    if not here:
+        return ()
+    names = tuple(name for name in NAMES if name in there - here)
+    return (*names, "PATH") if any(_is_own(folder) for folder in there - here if folder.startswith("/")) else names
 
 
 async def _set(remote: Remote, target: Target) -> frozenset[str]:

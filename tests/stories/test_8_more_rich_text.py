@@ -18,7 +18,8 @@ def state(tmp_path: Path) -> Path:
 
 async def posts(house: House, content: dict[str, Any], mentions: list[dict[str, Any]]) -> list[str]:
     before = len(house.reads("shifuban"))
-    assert await house.fake.sends("lixiao", "shifuban", "post", content, mentions=mentions) == 200  # type: ignore[attr-defined]
+    assert isinstance(house.fake, FakeFeishu)
+    assert await house.fake.sends("lixiao", "shifuban", "post", content, mentions=mentions) == 200
     await house.calm()
     return house.texts("shifuban")[before:]
 
