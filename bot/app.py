@@ -228,6 +228,6 @@ class App:
             return False
         try:
             async with asyncio.timeout(WELL_SECONDS):
-                return await self.web.commits() and await self.auditor.overdue() == 0
+                return await self.web.refusal() is None and await self.auditor.overdue() == 0
         except TimeoutError:
             return False

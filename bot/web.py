@@ -58,7 +58,7 @@ class WebServer:
         self._listening: asyncio.Server | None = None
         self._connections: Connections | None = None
         self._turns = FairTurns()
-        self._commit: asyncio.Task[bool] | None = None
+        self._commit: asyncio.Task[str | None] | None = None
         self.port = settings.port
         self._ready = False
         self._registry = CollectorRegistry()
@@ -117,10 +117,10 @@ class WebServer:
 
     async def _health(self, _request: web.Request) -> web.Response:
         """200 only while the loop runs and the store commits."""
-        if await self.commits():
+        why = await self.refusal()
+        if why is None:
             return web.json_response({"status": "ok"})
-        why = self._store.condition.trouble
-        return web.json_response({"status": "down", "store": why.value if why else "does not commit"}, status=503)
+        return web.json_response({"status": "down", "store": why}, status=503)
 
     @web.middleware
     async def _in_turn(
@@ -136,19 +136,23 @@ class WebServer:
             connection.worked_on = True
             return await handler(request)
 
-    async def commits(self) -> bool:
-        """Whether the store commits within two seconds. Whoever asks meanwhile gets the same answer: one commit for all."""
+    async def refusal(self) -> str | None:
+        """Why the store does not commit within two seconds; None where it does. Whoever asks meanwhile gets the same answer: one
+        commit for all."""
         if self._commit is None or self._commit.done():
             self._commit = asyncio.create_task(self._commits())
         return await asyncio.shield(self._commit)
 
-    async def _commits(self) -> bool:
+    async def _commits(self) -> str | None:
         try:
             async with asyncio.timeout(HEALTH_SECONDS):
                 await self._store.write(touch)
-        except (TimeoutError, Temporary):
-            return False
-        return True
+        except Temporary as error:  # its own reason: a small write of somebody else may have gone well since
+            return error.reason
+        except TimeoutError:
+            why = self._store.condition.trouble
+            return why.value if why else "does not commit"
+        return None
 
     async def _readiness(self, _request: web.Request) -> web.Response:
         """200 only while it takes messages and every long connection hears; else which does not, since when and why."""

@@ -9,6 +9,7 @@ from yarl import URL
 from bot.app import App
 from bot.cli.platforms import PLATFORMS
 from bot.settings import ServerSettings, Settings
+from bot.storage.store import StoreUnavailable
 from tests.support.once import example_site
 from tests.support.paths import EXAMPLE
 from tests.support.small_disk import fill, make_room, small_disk
@@ -32,6 +33,17 @@ async def test_8_24_health_is_red_with_its_cause_as_long_as_reports_are_refused_
     assert health == (503, {"status": "down", "store": "the disk is full"})
     assert await http.get("/healthz") == (200, {"status": "ok"})
     assert (await http.post(SPEAK, {**report, "id": "full-1"}))[0] == 202
+
+
+async def test_8_24_health_tells_the_cause_of_its_own_refusal_though_another_write_has_gone_well(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> None:
+        http.app.store.condition.went_well()  # somebody else's, which was small enough
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(http.app.store, "write", refused)
+    assert await http.get("/healthz") == (503, {"status": "down", "store": "the disk is full"})
 
 
 @pytest.mark.parametrize(
