@@ -3,11 +3,11 @@
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support import starter
 from tests.support.desk import Desk
 from tests.support.paths import ROOT
 from tests.support.roster_now import roster_for_now
@@ -59,10 +59,8 @@ def test_the_documented_zhiban_lines_work_one_after_the_other(tmp_path: Path, em
     lines = [line for line in _in_order() if line.startswith(f"{PROGRAM} ")]
     assert len(lines) >= 8
     for line in lines:
-        argv = [sys.executable, "-m", "bot", *shlex.split(line)[1:]]
-        environ = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-        ran = subprocess.run(argv, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
-        assert ran.returncode == NOT_FINE.get(line, 0), f"{line}: {ran.stdout[-500:]}{ran.stderr[-500:]}"
+        ended = starter.ran(shlex.split(line)[1:], tmp_path, {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"})
+        assert ended.returncode == NOT_FINE.get(line, 0), f"{line}: {ended.stdout[-500:]}{ended.stderr[-500:]}"
 
 
 def _in_order() -> list[str]:

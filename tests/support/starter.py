@@ -7,6 +7,7 @@ other, with its own memory and files, to be killed and waited for; only how it b
 
 import atexit
 import contextlib
+import io
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -70,10 +72,27 @@ class Starter:
         threading.Thread(target=self._listen, daemon=True).start()
         atexit.register(self._end)
 
-    def start(self, argv: list[str], log: Path, environ: Mapping[str, str]) -> Started:
-        """``zhiban ARGV`` with this environment; what it says goes behind what stands in ``log``."""
+    def start(
+        self,
+        argv: list[str],
+        log: Path | None,
+        environ: Mapping[str, str],
+        *,
+        errors: Path | None = None,
+        folder: Path = ROOT,
+        gone: int | None = None,
+    ) -> Started:
+        """``zhiban ARGV`` with this environment, in this folder; what it says goes behind what stands in ``log``.
+
+        ``errors``: what it says on standard error goes there. ``gone``: the number of a stream, 1 or 2, whose reader has gone.
+        """
+        streams = {1: log, 2: errors or log}
+        if gone is not None:
+            streams[gone] = None
+        paths = [str(path) if path else None for path in streams.values()]
+        wanted = {"argv": argv, "streams": paths, "environ": dict(environ), "folder": str(folder)}
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"argv": argv, "log": str(log), "environ": dict(environ)}) + "\n")
+        self._process.stdin.write(json.dumps(wanted) + "\n")
         self._process.stdin.flush()
         self.until(lambda: bool(self._born))
         return Started(self._born.pop(), self)
@@ -105,6 +124,24 @@ class Starter:
             self._changed.notify_all()
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def ran(argv: list[str], folder: Path, environ: Mapping[str, str], *, gone: int | None = None) -> Ran:
+    """``zhiban ARGV`` in ``folder``, to its end; ``gone``: the stream, 1 or 2, whose reader has gone. It reads nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        said = {1: Path(name, "out"), 2: Path(name, "errors")}
+        code = starter().start(argv, said[1], environ, errors=said[2], folder=folder, gone=gone).wait()
+        texts = {number: path.read_text("utf-8") if path.exists() else "" for number, path in said.items()}
+    return Ran(code, texts[1], texts[2])
+
+
 @cache
 def starter() -> Starter:
     """This test process's own; it ends with it."""
@@ -114,8 +151,9 @@ def starter() -> Starter:
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     argv: list[str]
-    log: str
+    streams: list[str | None]  # standard output and error; without a path: nobody reads it any more
     environ: dict[str, str]
+    folder: str
 
 
 def _serve() -> _Wanted | None:
@@ -166,18 +204,36 @@ def _tell(**what: Any) -> None:
 
 
 def _become(wanted: _Wanted) -> list[str]:
-    """Give this process the environment and the output that were asked for, and random numbers of its own; its command line."""
+    """Give this process the environment and the streams that were asked for, and random numbers of its own; its command line."""
     os.environ.clear()
     os.environ.update(wanted.environ)
+    os.chdir(wanted.folder)
     time.tzset()
     random.seed()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(wanted.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    for old, new in ((nothing, 0), (log, 1), (log, 2)):
-        os.dup2(old, new)
-    os.close(nothing)
-    os.close(log)
+    _put(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, path in enumerate(wanted.streams, 1):
+        _put(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) if path else _unread(), number)
+    unbuffered = bool(wanted.environ.get("PYTHONUNBUFFERED"))
+    sys.stdout, sys.stderr = _text(1, unbuffered), _text(2, unbuffered, errors="backslashreplace", line_buffering=True)
     return wanted.argv
+
+
+def _text(number: int, unbuffered: bool, **more: Any) -> io.TextIOWrapper:
+    """A stream of its own: the one that was inherited still takes itself for the file or the pipe that stood there before."""
+    binary = open(number, "wb", buffering=0 if unbuffered else -1, closefd=False)  # noqa: SIM115  # it lives as long as the process
+    return io.TextIOWrapper(binary, encoding=sys.stdout.encoding, write_through=unbuffered, **more)
+
+
+def _put(opened: int, number: int) -> None:
+    os.dup2(opened, number)
+    os.close(opened)
+
+
+def _unread() -> int:
+    """The end of a pipe whose reader has gone."""
+    read, write = os.pipe()
+    os.close(read)
+    return write
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,6 +24,7 @@ from handlers.duty.readiness import ready
 from tests.support.once import example_site
 from tests.support.paths import EXAMPLE, ROOT
 from tests.support.roster_now import roster_for_now
+from tests.support.starter import ran
 
 PYDANTIC = re.compile(r"Input should|Extra inputs|String should|Field required|Value error|unable to parse|\^\(")
 
@@ -271,19 +270,13 @@ def test_8_25_lines_of_tables_dotted_and_quoted_keys() -> None:
 @pytest.mark.parametrize("words", [["--help"], ["roster", "--help"], ["runbooks", "list"], ["check"]], ids=" ".join)
 @pytest.mark.parametrize("stream", [1, 2])
 def test_8_25_a_reader_that_has_gone_is_met_with_silence(words: list[str], stream: int, tmp_path: Path) -> None:
-    read, write = os.pipe()
-    os.close(read)
     (tmp_path / "zhiban.toml").write_text(
         'data_dir = "nowhere"\n' if words == ["check"] else f'data_dir = "{EXAMPLE}"\n'
     )
-    pipes = {1: {"stdout": write, "stderr": subprocess.PIPE}, 2: {"stdout": subprocess.PIPE, "stderr": write}}[stream]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ran = subprocess.run([sys.executable, "-m", "bot", *words], cwd=tmp_path, env=environ, check=False, **pipes)  # type: ignore[call-overload]  # which stream is piped is the parameter
-    os.close(write)
-    said = ran.stderr if stream == 1 else ran.stdout
-    assert b"BrokenPipe" not in said
-    assert b"Traceback" not in said
-    assert ran.returncode in {0, 1, 2}
+    ended = ran(words, tmp_path, os.environ, gone=stream)
+    assert "BrokenPipe" not in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert ended.returncode in {0, 1, 2}
 
 
 MANY = "\n".join(["盖章点了没反应"] * 400)
@@ -298,22 +291,15 @@ TELLING = [
 
 
 @pytest.mark.parametrize("words", TELLING, ids=" ".join)
-@pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_8_25_no_command_complains_of_a_reader_that_has_gone(words: list[str], stream: str, tmp_path: Path) -> None:
-    read, write = os.pipe()
-    os.close(read)
+@pytest.mark.parametrize("stream", [1, 2])
+def test_8_25_no_command_complains_of_a_reader_that_has_gone(words: list[str], stream: int, tmp_path: Path) -> None:
     (tmp_path / "zhiban.toml").write_text(f'data_dir = "{EXAMPLE}"\n')
     lines = [json.dumps({"text": line, "role": "user"}) for line in MANY.splitlines()]
     (tmp_path / "lines.jsonl").write_text("\n".join([*lines, "no json"]))
-    other = "stderr" if stream == "stdout" else "stdout"
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    streams: dict[str, Any] = {stream: write, other: subprocess.PIPE}
-    ran = subprocess.run([sys.executable, "-m", "bot", *words], cwd=tmp_path, env=environ, check=False, **streams)
-    os.close(write)
-    said = ran.stderr if stream == "stdout" else ran.stdout
-    assert b"roken pipe" not in said
-    assert b"BrokenPipe" not in said
-    assert b"Traceback" not in said
+    said = ran(words, tmp_path, {**os.environ, "PYTHONUNBUFFERED": "1"}, gone=stream)
+    assert "roken pipe" not in said.stdout + said.stderr
+    assert "BrokenPipe" not in said.stdout + said.stderr
+    assert "Traceback" not in said.stdout + said.stderr
 
 
 def test_8_25_the_demo_says_how_the_other_commands_are_called(tmp_path: Path) -> None:
