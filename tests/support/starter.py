@@ -75,7 +75,7 @@ class Starter:
     def start(
         self,
         argv: list[str],
-        log: Path | None,
+        log: Path,
         environ: Mapping[str, str],
         *,
         errors: Path | None = None,
@@ -86,7 +86,7 @@ class Starter:
 
         ``errors``: what it says on standard error goes there. ``gone``: the number of a stream, 1 or 2, whose reader has gone.
         """
-        streams = {1: log, 2: errors or log}
+        streams: dict[int, Path | None] = {1: log, 2: errors or log}
         if gone is not None:
             streams[gone] = None
         paths = [str(path) if path else None for path in streams.values()]
