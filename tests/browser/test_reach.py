@@ -1,10 +1,11 @@
 """The page for whoever reads it: each person's own groups and commands, answered tickets, plans on a phone; axe finds nothing."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.core.content import Button, Card, Post
 from tests.browser.conftest import House, Windows
@@ -68,6 +69,27 @@ async def test_8_27_hints_offer_what_the_person_may_do_with_its_words(windows: W
     await expect(page.locator("#usage .args")).to_have_text("oa1 sdb 10G")
     await page.locator("#text").fill("盖章点了没反应")
     await expect(page.locator("#usage")).to_be_hidden()
+
+
+@pytest.mark.parametrize("late", ["commands", "directory"])
+async def test_what_was_typed_before_the_page_knew_enough_stays_and_gets_its_hints(windows: Windows, late: str) -> None:
+    page = await windows.open("lixiao", "shifuban")
+    arrived = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await page.route(f"**/local/{late}*", hold)
+    await page.reload()
+    await page.locator("#text").press_sequentially("/")
+    if late == "directory":
+        await page.locator("#text").press("Enter")  # there is no chat yet that it could be sent to
+    offered = page.locator("#hints [role=option] b")
+    assert await offered.count() == 0
+    arrived.set()
+    await expect(offered.filter(has_text="/help")).to_have_count(1)
+    await expect(page.locator("#text")).to_have_value("/")
 
 
 @pytest.mark.parametrize("width", [390, 900, 1280])

@@ -18,6 +18,7 @@ let attached = [];
 let shown = [];
 let active = 0;
 let where = null;
+let offeredTo = null;
 
 export function startComposer() {
   [text, hints] = [byId("text"), byId("hints")];
@@ -40,11 +41,15 @@ export function renderComposer() {
   const next = `${model.me} ${model.chat}`;
   if (next !== where) {
     if (where) drafts.set(where, text.value);
+    if (where) text.value = drafts.get(next) ?? ""; // what was written before the page knew its chats stays
     where = next;
-    text.value = drafts.get(next) ?? "";
     [replyTo, attached] = [null, []];
     problem("");
     grow();
+  }
+  if (model.offeredTo !== offeredTo) {
+    offeredTo = model.offeredTo;
+    if (document.activeElement === text) typed(); // a slash was quicker than the commands
   }
   text.placeholder = model.chat.startsWith("dm-") ? t("placeholderDirect") : t("placeholder", { chat: chatName(model.chat) });
   renderExtras();
@@ -63,7 +68,7 @@ function renderExtras() {
   byId("send").disabled = !ready();
 }
 
-const ready = () => attached.every((file) => file.url) && Boolean(text.value.trim() || attached.length);
+const ready = () => model.chat && attached.every((file) => file.url) && Boolean(text.value.trim() || attached.length);
 
 /** Quotes a message in what is written next; null takes it back. */
 export function reply(id) {
