@@ -22,15 +22,18 @@ T = TypeVar("T")
 class Services:
     """What a capability is built from: the settings, and what several capabilities share."""
 
-    def __init__(self, settings: Settings, made: Mapping[Callable[[Settings], Any], Any] | None = None) -> None:
+    def __init__(self, settings: Settings, made: Mapping[Callable[..., Any], Any] | None = None) -> None:
         """``made``: what was made already, by what makes it."""
         self.settings = settings
         self._made = dict(made or {})
 
-    def shared(self, make: Callable[[Settings], T]) -> T:
-        """What ``make`` gives, made for the first capability that asks: two read the one catalogue of runbooks."""
+    def shared(self, make: Callable[..., T], *of: Callable[[Settings], Any]) -> T:
+        """What ``make`` gives, made for the first capability that asks: two read the one catalogue of runbooks.
+
+        It makes it of the settings or, where ``of`` names other shared things, of those.
+        """
         if make not in self._made:
-            self._made[make] = make(self.settings)
+            self._made[make] = make(*map(self.shared, of)) if of else make(self.settings)
         return cast(T, self._made[make])
 
 

@@ -9,16 +9,17 @@ from handlers.runs.pages import RUN
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.for_site import site_catalogue
 from runbooks.planning.inventory_check import unbalanced, unfit, unmanned, untagged
+from runbooks.planning.offers import Offers
 
 
 def build(services: Services) -> Capability:
     """One command for each verb of the catalogue; what stands in the way of running any is told at the start (fault F83)."""
-    catalogue = services.shared(site_catalogue)
+    catalogue, offers = services.shared(site_catalogue), services.shared(Offers, site_catalogue)
     checks = (
         Check(lambda site: _off(catalogue, site), "ops/servers_off"),
         Check(lambda site: _unfit(catalogue, site), "ops/runbooks_unfit", frozenset({"hosts"})),
     )
-    return Capability("runs", Title("操作", "Runbooks"), routes.table(catalogue), checks=checks, pages=(RUN,))
+    return Capability("runs", Title("操作", "Runbooks"), routes.table(catalogue, offers), checks=checks, pages=(RUN,))
 
 
 def _off(catalogue: Catalogue, site: Site | None) -> Findings:

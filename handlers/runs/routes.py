@@ -23,9 +23,9 @@ from runbooks.planning.offers import Offers
 _DRY = {"只看方案": DRY_RUN, "演练": DRY_RUN}
 
 
-def table(catalogue: Catalogue) -> Routes:
-    """The routes of this capability, with one command for each verb."""
-    on, offers = Routes("runs"), Offers(catalogue)
+def table(catalogue: Catalogue, offers: Offers) -> Routes:
+    """The routes of this capability, with one command for each verb; ``offers``: which of them can be given where."""
+    on = Routes("runs")
     for definitions in catalogue.verbs().values():
         _add(on, catalogue, definitions, offers)
     known = tuple(catalogue.definitions.values())

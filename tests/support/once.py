@@ -16,6 +16,7 @@ from messages.render import Renderer
 from runbooks.language.definition import Catalogue
 from runbooks.language.load.catalogue import load_catalogue, load_commands
 from runbooks.language.load.for_site import site_catalogue
+from runbooks.planning.offers import Offers
 from tests.support.paths import EXAMPLE
 
 
@@ -37,15 +38,16 @@ def catalogue() -> Catalogue:
     return load_catalogue()
 
 
-def commands(data_dir: Path) -> Catalogue:
-    """The shipped runbooks and those of a data folder, read again when a file there is another."""
+def offers(data_dir: Path) -> Offers:
+    """The shipped runbooks and those of a data folder, read again when a file there is another; and where they can run."""
     folder = data_dir / "runbooks"
-    return _commands(folder, tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))))
+    files = tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.yaml")))
+    return _offers(folder if files else EXAMPLE / "runbooks", files)
 
 
 @cache
-def _commands(folder: Path, _files: tuple[tuple[Path, bytes], ...]) -> Catalogue:
-    return load_commands(folder)
+def _offers(folder: Path, _files: tuple[tuple[Path, bytes], ...]) -> Offers:
+    return Offers(load_commands(folder))
 
 
 def site_of(data_dir: Path, state_dir: Path, tz: str) -> Site:
@@ -56,7 +58,8 @@ def site_of(data_dir: Path, state_dir: Path, tz: str) -> Site:
 
 def capabilities(settings: Settings) -> tuple[Capability, ...]:
     """What the service can do, on the runbooks that were read already."""
-    return build(Services(settings, {site_catalogue: commands(settings.data_dir)}))
+    known = offers(settings.data_dir)
+    return build(Services(settings, {site_catalogue: known.catalogue, Offers: known}))
 
 
 def app(settings: Settings, site: Site, clock: Clock | None = None) -> App:
