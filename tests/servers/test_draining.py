@@ -401,12 +401,13 @@ async def test_8_21_a_roll_that_was_cut_behind_its_drain_puts_the_node_back_when
     desk.work.pop()
     await say(desk, "wen", "/confirm R1")
     cutting = runner(desk.app)
-    working = asyncio.create_task(cutting.step())
-    await until(lambda: "-s reload" in estate.nginx.calls())
-    working.cancel()
-    for task in list(cutting._in_hand.values()):
-        task.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    with estate.nginx.held("-s reload") as begun:
+        working = asyncio.create_task(cutting.step())
+        await until(begun)
+        working.cancel()
+        for task in list(cutting._in_hand.values()):
+            task.cancel()
+        await asyncio.gather(working, return_exceptions=True)
     other = Runner(desk.app.transactions, cutting.remote, load_catalogue())
     await other.recover()
     desk.work[:] = [other.step]

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,18 @@ class Nginx:
         path = self.prefix / "calls"
         every = path.read_text().splitlines() if path.exists() else []
         return [words for words in every if words not in {"-T", "-V"}]
+
+    @contextmanager
+    def held(self, call: str) -> Iterator[Callable[[], bool]]:
+        """What the binary is called with ``call`` for happens only at the end of this; gives whether it was called."""
+        begun, go, wrapper = self.prefix / "begun", self.prefix / "go", self.binary.read_text()
+        wait = f"{{ touch {begun}; while [ ! -e {go} ]; do sleep 0.05; done; }}"
+        self.binary.write_text(wrapper.replace("\nexec", f'\n[ "$*" != "{call}" ] || {wait}\nexec'))
+        try:
+            yield begun.exists
+        finally:
+            go.touch()
+            self.binary.write_text(wrapper)
 
     def workers(self) -> set[int]:
         """The worker processes, whatever their generation."""

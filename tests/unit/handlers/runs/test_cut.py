@@ -192,19 +192,12 @@ async def test_a_cancel_after_the_edit_waits_for_its_verification(desk: Desk, es
     """Between the edit and its verification nothing is stopped (fault F82): a cancel there comes too late."""
     await say(desk, "zhou", f"/drain {ADDRESSES['oa4']}")
     await approve_without_runner(desk)
-    binary, testing, go = estate.nginx.binary, estate.nginx.prefix / "testing", estate.nginx.prefix / "go"
-    wrapper = binary.read_text()
-    binary.write_text(
-        wrapper.replace(
-            "\nexec", f'\n[ "$*" != -t ] || {{ touch {testing}; while [ ! -e {go} ]; do sleep 0.05; done; }}\nexec'
-        )
-    )
     workers = estate.nginx.workers()
-    working = asyncio.create_task(runner(desk.app).step())
-    await until(testing.exists)
-    step = desk.work.pop()
-    await say(desk, "zhou", "/cancel R1")
-    go.touch()
+    with estate.nginx.held("-t") as begun:
+        working = asyncio.create_task(runner(desk.app).step())
+        await until(begun)
+        step = desk.work.pop()
+        await say(desk, "zhou", "/cancel R1")
     await working
     desk.work.append(step)
     await desk.settle()

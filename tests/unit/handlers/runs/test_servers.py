@@ -19,6 +19,7 @@ from tests.support.until import until
 from tests.unit.handlers.runs.rooms import ROOM, approve_without_runner, run, say, served
 
 pytestmark = pytest.mark.servers
+OA3 = ADDRESSES["oa3"]
 
 
 @pytest.fixture
@@ -170,14 +171,14 @@ async def test_what_is_under_way_holds_its_target(desk: Desk, estate: Estate) ->
     await say(desk, "zhou", "/restart oa3")
     await say(desk, "qiao", "/stop oa3")
     await approve_without_runner(desk)
-    working = asyncio.create_task(runner(desk.app).step())
-    calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
-    await until(calls.exists)
-    step = desk.work.pop()
-    said = await desk.says("zhou", "/stop oa3", chat=ROOM)
-    assert "oa3 正被 R1（/restart oa3，周予安 申请）占用，请等它结束。" in [message.text for message in said]
-    await say(desk, "wen", "/confirm R2")
-    assert (await desk.audit())[-1].entry.code == "target_busy"
+    with estate.apps.held(OA3):
+        working = asyncio.create_task(runner(desk.app).step())
+        await until(lambda: estate.apps.calls(OA3) == ["stop-domain"])
+        step = desk.work.pop()
+        said = await desk.says("zhou", "/stop oa3", chat=ROOM)
+        assert "oa3 正被 R1（/restart oa3，周予安 申请）占用，请等它结束。" in [message.text for message in said]
+        await say(desk, "wen", "/confirm R2")
+        assert (await desk.audit())[-1].entry.code == "target_busy"
     await working
     desk.work.append(step)
     assert estate.apps.calls(ADDRESSES["oa3"]) == ["stop-domain", "start-domain"]
@@ -187,11 +188,11 @@ async def test_what_is_under_way_holds_its_target(desk: Desk, estate: Estate) ->
 async def test_cancel_stops_before_the_next_step(desk: Desk, estate: Estate) -> None:
     await say(desk, "zhou", "/restart oa3")
     await approve_without_runner(desk)
-    working = asyncio.create_task(runner(desk.app).step())
-    calls = estate.apps.home / f"{ADDRESSES['oa3']}.calls"
-    await until(calls.exists)
-    step = desk.work.pop()
-    await say(desk, "zhou", "/cancel R1")
+    with estate.apps.held(OA3):
+        working = asyncio.create_task(runner(desk.app).step())
+        await until(lambda: estate.apps.calls(OA3) == ["stop-domain"])
+        step = desk.work.pop()
+        await say(desk, "zhou", "/cancel R1")
     await working
     desk.work.append(step)
     await desk.settle()

@@ -39,7 +39,7 @@ steps:
     at_once: 4
     run: [sh, -c, "echo + >> @/log; sleep 0.3; test ! -e @/cut-{here} || kill -9 $(ps -o ppid= -p $PPID);
       test ! -e @/kill-{here} || kill -9 $$;
-      echo - >> @/log; test ! -e @/{here} && echo I am {here}"]
+      while test -e @/hold; do sleep 0.05; done; echo - >> @/log; test ! -e @/{here} && echo I am {here}"]
   - title: {zh: 再看, en: look again}
     on: {group: hundred}
     at_once: 4
@@ -149,12 +149,14 @@ async def test_a_jump_host_that_many_lie_behind_is_one_alarm(desk: Desk, monkeyp
 
 
 async def test_a_cancel_lets_what_began_end_and_begins_nothing_more(desk: Desk, tmp_path: Path) -> None:
-    log = tmp_path / "log"
+    log, hold = tmp_path / "log", tmp_path / "hold"
     step = desk.work.pop()
     await desk.says("zhou", "/many", chat=ROOM)
+    hold.touch()
     working = asyncio.create_task(runner(desk.app).step())
     await until(log.exists)
     await desk.says("zhou", "/cancel R1", chat=ROOM)
+    hold.unlink()
     await working
     desk.work.append(step)
     await desk.settle()
