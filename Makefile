@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8080
 SPEED ?= 1
 N ?= 1
-WORKERS := -n 6 --dist worksteal  # more than two cores need: many tests wait for servers and processes
+WORKERS := -n 4 --dist worksteal  # more than two cores need: some tests wait for servers and processes; each worker takes 7 s to begin
 ONLY ?= tests/browser tests/crash tests/docs tests/servers tests/stories tests/unit/bot tests/unit/handlers/runs tests/unit/runbooks
 
 .DEFAULT_GOAL := help
