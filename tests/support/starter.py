@@ -69,7 +69,8 @@ class Starter:
             stdout=subprocess.PIPE,
             text=True,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         atexit.register(self._end)
 
     def start(
@@ -108,17 +109,19 @@ class Starter:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
+        self._listener.join()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            said = json.loads(line)
-            with self._changed:
-                if "code" in said:
-                    self.codes[said["pid"]] = said["code"]
-                else:
-                    self._born.append(said["pid"])
-                self._changed.notify_all()
+        with self._process.stdout as lines:
+            for line in lines:
+                said = json.loads(line)
+                with self._changed:
+                    if "code" in said:
+                        self.codes[said["pid"]] = said["code"]
+                    else:
+                        self._born.append(said["pid"])
+                    self._changed.notify_all()
         with self._changed:
             self._over = True
             self._changed.notify_all()
