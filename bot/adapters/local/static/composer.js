@@ -40,8 +40,10 @@ export function startComposer() {
 export function renderComposer() {
   const next = `${model.me} ${model.chat}`;
   if (next !== where) {
-    if (where) drafts.set(where, text.value);
-    if (where) text.value = drafts.get(next) ?? ""; // what was written before the page knew its chats stays
+    if (where) { // what was written before the page knew its chats stays
+      drafts.set(where, text.value);
+      text.value = drafts.get(next) ?? "";
+    }
     where = next;
     [replyTo, attached] = [null, []];
     problem("");
