@@ -9,9 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.children import children
 from tests.support.sshd import needs
 
 NGINX = "/usr/sbin/nginx"
+WORKERS = 2  # of the configuration below
 CONF = """user root;
 worker_processes 2;
 error_log {prefix}/logs/error.log;
@@ -62,9 +64,7 @@ class Nginx:
 
     def workers(self) -> set[int]:
         """The worker processes, whatever their generation."""
-        master = (self.prefix / "logs" / "nginx.pid").read_text().strip()
-        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", master], capture_output=True, check=False)
-        return {int(pid) for pid in listed.stdout.split()}
+        return set(children(int((self.prefix / "logs" / "nginx.pid").read_text())))
 
 
 @contextmanager
@@ -82,6 +82,7 @@ def running(prefix: Path, port: int, nodes: list[str]) -> Iterator[Nginx]:
     subprocess.run([str(binary)], check=True)
     (prefix / "calls").unlink()
     found = Nginx(prefix, binary, conf, port)
+    _wait(lambda: len(found.workers()) == WORKERS)  # it answers before it has started them
     try:
         yield found
     finally:
@@ -94,8 +95,13 @@ def running(prefix: Path, port: int, nodes: list[str]) -> Iterator[Nginx]:
 
 
 def gone(pid_file: Path) -> None:
-    """Wait until nginx has taken its pid file away, two seconds at most."""
+    """Wait until nginx has taken its pid file away."""
+    _wait(lambda: not pid_file.exists())
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    """Two seconds at most; what depends on it then fails by itself."""
     for _ in range(100):
-        if not pid_file.exists():
+        if condition():
             return
         time.sleep(0.02)

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from tests.support.children import children
 from tests.support.ports import free_port
 
 SSHD = "/usr/sbin/sshd"
@@ -52,8 +53,7 @@ class Sshd:
 
     def children(self) -> list[int]:
         """The processes that serve its connections."""
-        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, check=False)
-        return [int(pid) for pid in listed.stdout.split()]
+        return children(self.process.pid)
 
     def cut(self) -> None:
         """Kill what serves its connections, whichever of them are still there; commands under way go on."""
